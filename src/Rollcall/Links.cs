@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+
+namespace Rollcall;
+
+/// <summary>
+/// Every address the product builds. Paths are local, for pages; <see cref="Absolute"/> makes one for an email from the configured
+/// <see cref="RollcallOptions.PublicBaseUrl"/>.
+/// </summary>
+internal sealed class Links(IOptions<RollcallOptions> options)
+{
+    public static string Home => "/";
+    public static string SignIn(string? returnUrl = null) => returnUrl is null ? "/sign-in" : $"/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}";
+    public static string SignOut => "/sign-out";
+
+    public static string Organisations => "/organisations";
+    public static string CreateOrganisation => "/organisations/create";
+    public static string Organisation(Guid id) => $"/organisations/{id}";
+
+    public static string Users(Guid organisation) => $"/organisations/{organisation}/users";
+    public static string User(Guid organisation, Guid user) => $"{Users(organisation)}/{user}";
+    public static string AddUser(Guid organisation, Guid? draft = null) => $"{Users(organisation)}/add{(draft is null ? "" : $"/{draft}")}";
+    public static string CheckNewUser(Guid organisation, Guid draft) => $"{AddUser(organisation, draft)}/check";
+    public static string EditUser(Guid organisation, Guid user, Guid? draft = null) => $"{User(organisation, user)}/edit{(draft is null ? "" : $"/{draft}")}";
+    public static string CheckEditedUser(Guid organisation, Guid user, Guid draft) => $"{EditUser(organisation, user, draft)}/check";
+    public static string RemoveUser(Guid organisation, Guid user) => $"{User(organisation, user)}/remove";
+
+    public string Absolute(string path) => options.Value.PublicBaseUrl.AbsoluteUri.TrimEnd('/') + path;
+}

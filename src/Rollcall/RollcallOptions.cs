@@ -1,0 +1,131 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Rollcall;
+
+/// <summary>
+/// How one deployment of Rollcall behaves: one deployment serves one <em>service</em>. Bound to the section <c>Rollcall</c> of the
+/// configuration and checked when the application starts.
+/// </summary>
+public sealed class RollcallOptions
+{
+    /// <summary>The service's name as people know it; it stands in the header, in page titles and in every email.</summary>
+    [Required]
+    public string ServiceName { get; set; } = "Rollcall";
+
+    /// <summary>What people use the service for, continuing "You can use it to …"; emails explain the service with it. Empty: left out.</summary>
+    public string ServicePurpose { get; set; } = "";
+
+    /// <summary>
+    /// The address people type, scheme and host (and path base) without a trailing slash. Every link in an email starts with it, never with
+    /// the request's Host header, which an attacker chooses (OWASP Forgot Password cheat sheet). Must be https outside Development.
+    /// </summary>
+    [Required]
+    public Uri PublicBaseUrl { get; set; } = new("http://localhost:5080");
+
+    /// <summary>The mailbox that support reads: help in emails and on pages, and the reply-to address.</summary>
+    [Required, EmailAddress]
+    public string SupportEmail { get; set; } = "support@example.com";
+
+    /// <summary>What the support team is called in emails, as in "added by …".</summary>
+    [Required]
+    public string SupportName { get; set; } = "the support team";
+
+    /// <summary>The look. <see cref="Branding.GovUk"/> is only for services on GOV.UK domains: the crown, font and blue are licensed to them alone.</summary>
+    public Branding Branding { get; set; } = Branding.Generic;
+
+    /// <summary>Stands before every email's subject and in the phase banner where this is not the real service, such as "Test". Empty in production.</summary>
+    public string EnvironmentLabel { get; set; } = "";
+
+    /// <summary>What support staff see and may do.</summary>
+    public ConsoleOptions Support { get; set; } = new() { PageSize = 25, EditName = EditPolicy.Always, EditEmail = EditPolicy.Always };
+
+    /// <summary>What an organisation's own admins see and may do.</summary>
+    public ConsoleOptions Organisation { get; set; } = new() { PageSize = 50, EditName = EditPolicy.UntilFirstSignIn, EditEmail = EditPolicy.UntilFirstSignIn };
+
+    /// <summary>Domains whose addresses are not accepted, their sub-domains included, such as free mail providers. Empty by default.</summary>
+    public IList<string> BlockedEmailDomains { get; set; } = [];
+
+    /// <summary>How emails leave.</summary>
+    public EmailOptions Email { get; set; } = new();
+}
+
+/// <summary>The look of every page.</summary>
+public enum Branding
+{
+    /// <summary>System fonts and a neutral colour, for anybody.</summary>
+    Generic,
+
+    /// <summary>The GOV.UK header, font and colours, for services on GOV.UK domains only.</summary>
+    GovUk,
+}
+
+/// <summary>When a person's name or email address may be changed.</summary>
+public enum EditPolicy
+{
+    /// <summary>Not at all: remove the person and add them again.</summary>
+    Never,
+
+    /// <summary>While the person has never signed in.</summary>
+    UntilFirstSignIn,
+
+    /// <summary>At any time.</summary>
+    Always,
+}
+
+/// <summary>The rules of one console; both consoles are the same screens.</summary>
+public sealed class ConsoleOptions
+{
+    /// <summary>People per page of a list; a second page starts with one more than this.</summary>
+    [Range(1, 500)]
+    public int PageSize { get; set; }
+
+    /// <summary>When the name may be changed.</summary>
+    public EditPolicy EditName { get; set; }
+
+    /// <summary>When the email address may be changed.</summary>
+    public EditPolicy EditEmail { get; set; }
+}
+
+/// <summary>How emails leave.</summary>
+public sealed class EmailOptions
+{
+    /// <summary>Which sender delivers: the development mailbox (shown at /dev/mailbox, sends nothing) or an SMTP server.</summary>
+    public EmailSenderKind Sender { get; set; } = EmailSenderKind.Mailbox;
+
+    /// <summary>The address in From; its domain's SPF and DKIM records must allow the SMTP server.</summary>
+    [Required, EmailAddress]
+    public string From { get; set; } = "no-reply@example.com";
+
+    /// <summary>The SMTP server, used when <see cref="Sender"/> is Smtp.</summary>
+    public SmtpOptions Smtp { get; set; } = new();
+}
+
+/// <summary>The ways an email can leave.</summary>
+public enum EmailSenderKind
+{
+    /// <summary>Kept in the database and shown at /dev/mailbox. Refused outside Development.</summary>
+    Mailbox,
+
+    /// <summary>Handed to an SMTP server.</summary>
+    Smtp,
+}
+
+/// <summary>Where the SMTP server is.</summary>
+public sealed class SmtpOptions
+{
+    /// <summary>Host name.</summary>
+    public string Host { get; set; } = "localhost";
+
+    /// <summary>Port; 587 is submission with STARTTLS.</summary>
+    [Range(1, 65535)]
+    public int Port { get; set; } = 587;
+
+    /// <summary>Requires STARTTLS and checks the certificate. Turn it off only for a relay on the same machine.</summary>
+    public bool StartTls { get; set; } = true;
+
+    /// <summary>User name; empty for none.</summary>
+    public string UserName { get; set; } = "";
+
+    /// <summary>Password for <see cref="UserName"/>.</summary>
+    public string Password { get; set; } = "";
+}
