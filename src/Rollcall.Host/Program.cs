@@ -1,5 +1,57 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Connections;
+using Rollcall;
+using Rollcall.Dev;
+using Rollcall.Host;
+
+if (args is not ([] or ["import", "organisations", _]) && !args[0].StartsWith('-'))
+{
+    await Console.Error.WriteLineAsync("""
+        Usage:
+          ./run                               start the service
+          ./run import organisations FILE     add the organisations of a CSV file, or bring them up to date
+        """);
+    return 2;
+}
+
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddRazorPages();
-var app = builder.Build();
-app.MapRazorPages();
-app.Run();
+var development = builder.Environment.IsDevelopment();
+var port = builder.Configuration.GetValue("PORT", 5080);
+if (development)
+{
+    builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
+    builder.Configuration.AddInMemoryCollection([new("Rollcall:PublicBaseUrl", builder.Configuration["Rollcall:PublicBaseUrl"] ?? string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"))]);
+    builder.Services.AddSingleton<TimeProvider>(new DevClock());
+}
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
+});
+
+using var logs = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+try
+{
+    await using var embedded = builder.Configuration.GetConnectionString("Rollcall") is null
+        ? await EmbeddedPostgres.StartAsync(Path.GetFullPath(builder.Configuration["ROLLCALL_DATA"] ?? ".data"), logs.CreateLogger<EmbeddedPostgres>())
+        : null;
+    builder.Services.AddRollcall(builder.Configuration, embedded?.ConnectionString ?? builder.Configuration.GetConnectionString("Rollcall")!);
+
+    await using var app = builder.Build();
+    await app.Services.MigrateRollcallAsync();
+    if (args is ["import", "organisations", var file])
+        return await OrganisationImport.RunAsync(app.Services, file, Console.Out);
+    if (development)
+        await DemonstrationData.SeedOnceAsync(app.Services, large: builder.Configuration["ROLLCALL_SEED"] == "large");
+
+    app.UseRollcall();
+    app.MapRollcall();
+    app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"Rollcall is at {string.Join(", ", app.Urls)}{(development ? " – sign in at /dev/sign-in, read emails at /dev/mailbox" : "")}"));
+    await app.RunAsync();
+    return 0;
+}
+catch (IOException e) when (e.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"Port {port} is in use. Stop what uses it, or choose another: PORT=5081 ./run");
+    return 1;
+}

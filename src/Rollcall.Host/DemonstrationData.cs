@@ -1,0 +1,140 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Host;
+
+/// <summary>Made-up people and organisations, so that a first look shows something. Only ever put into an empty database, and only in Development.</summary>
+internal static class DemonstrationData
+{
+    private static readonly string[] FirstNames =
+    [
+        "Adam", "Ádám", "Aisha", "Alice", "Amélie", "Anna", "Ann Marie", "Ben", "Bethan", "Callum", "Chloe", "Daniel", "Dylan", "Elif", "Emma", "Fatima",
+        "Finn", "George", "Grace", "Hannah", "Harpreet", "Ioan", "Isla", "Jack", "Jean-Luc", "José", "Kai", "Leah", "Li", "Mohammed", "Niamh", "Oliver",
+        "Priya", "Rhys", "Ruth", "Siân", "Tomasz", "Yusuf", "Zoë",
+    ];
+
+    private static readonly string[] LastNames =
+    [
+        "Ahmed", "Begum", "Brown", "Clarke", "d’Arcy", "Davies", "de Souza", "Evans", "Green", "Hughes", "Jones", "Kaur", "Kowalski", "Lewis", "MacDonald",
+        "Nguyễn", "O’Brien", "O’Neil", "Okafor", "Patel", "Roberts", "Singh", "Smith", "Taylor", "Thomas", "van der Berg", "Walker", "Williams", "Wright", "Young",
+    ];
+
+    private static readonly string[] Places =
+    [
+        "Ashdown", "Beechwood", "Carrow", "Dunmore", "Eastbrook", "Fairfield", "Glenmoor", "Hillview", "Ivybridge", "Juniper", "Kingsmead", "Larkhill", "Marlow", "Northgate",
+        "Oakley", "Pinewood", "Queensway", "Riverside", "Stonebridge", "Thornbury", "Underhill", "Valley", "Westmoor", "Yarrow",
+    ];
+
+    public static async Task SeedOnceAsync(IServiceProvider services, bool large)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<Db>();
+        var now = scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await db.Database.ExecuteSqlAsync($"lock table organisations in share row exclusive mode"); // two instances starting at once
+        if (await db.Organisations.AnyAsync() || await db.Users.AnyAsync())
+            return;
+
+        var people = new People(db, now);
+        var samira = people.Add("Samira", "Khan", registered: true);
+        samira.SupportSince = now;
+        var tom = people.Add("Tom", "Okafor", registered: true);
+        tom.SupportSince = now;
+
+        var organisations = Places.SelectMany((place, i) => new[] { $"{place} Primary School", $"{place} High School" }
+            .Select((name, j) => new Organisation { Name = name, Code = string.Create(CultureInfo.InvariantCulture, $"{place[..2].ToUpperInvariant()}{i * 2 + j + 10}"), CreatedAt = now })).ToList();
+        db.AddRange(organisations);
+
+        // Ashdown Primary School has 61 people: three pages for support, two for itself. Its admin and its first member are who one signs in as.
+        var (ashdown, beechwood) = (organisations[0], organisations[2]);
+        var alex = people.Add("Alex", "Morgan", registered: true);
+        people.Join(alex, ashdown, Roles.Admin);
+        var mina = people.Add("Mina", "Shah", registered: true);
+        people.Join(mina, ashdown, Roles.Member);
+        people.Join(mina, beechwood, Roles.Member);
+        people.Join(tom, ashdown, Roles.Member);
+        for (var i = 0; i < 58; i++)
+        {
+            var person = people.Next(registered: i % 5 != 4);
+            var membership = people.Join(person, ashdown, Roles.Member);
+            if (i % 20 == 7)
+                membership.PausedAt = now;
+        }
+        people.Join(people.Add("Robin", "Hart", registered: true), beechwood, Roles.Admin);
+        foreach (var organisation in organisations.Skip(3).Take(30))
+            for (var i = 0; i < 3; i++)
+                people.Join(people.Next(registered: i != 2), organisation, i == 0 ? Roles.Admin : Roles.Member);
+        await db.SaveChangesAsync();
+        if (large)
+            await SeedManyAsync(db, now);
+        await transaction.CommitAsync();
+    }
+
+    /// <summary>One organisation of 10,000 people, and 200 of 50.</summary>
+    internal static async Task SeedManyAsync(Db db, DateTimeOffset now)
+    {
+        db.Database.SetCommandTimeout(TimeSpan.FromMinutes(5));
+        await db.Database.ExecuteSqlAsync($"""
+            with made as (
+              insert into organisations (id, name, code, created_at)
+              select uuidv7(), case n when 0 then 'Longmeadow Trust' else 'Longmeadow School ' || n end, 'LM' || n, {now} from generate_series(0, 200) n
+              returning id, name),
+            places as (
+              select id, row_number() over (order by name = 'Longmeadow Trust' desc, id) - 1 as n, case when name = 'Longmeadow Trust' then 10000 else 50 end as size from made),
+            seats as (select id as organisation_id, n as organisation, i from places, generate_series(1, size) i),
+            people as (
+              insert into users (id, email, email_key, first_name, last_name, created_at, registered_at)
+              select uuidv7(), e, e, first, last, {now}, case when i % 5 = 0 then null else {now} end
+              from (select i, 'person' || i || '.' || organisation || '@longmeadow.example' as e,
+                           ({FirstNames}::text[])[1 + abs(hashint8(i * 7919 + organisation)) % {FirstNames.Length}] as first,
+                           ({LastNames}::text[])[1 + abs(hashint8(i * 104729 + organisation)) % {LastNames.Length}] as last
+                    from seats) s
+              returning id, email)
+            select count(*) from people
+            """);
+        await db.Database.ExecuteSqlAsync($"""
+            insert into memberships (id, organisation_id, user_id, role, added_at)
+            select uuidv7(), o.id, u.id, case when u.email like 'person1.%' then 'admin' else 'member' end, {now}
+            from users u join organisations o on o.code = 'LM' || split_part(split_part(u.email, '.', 2), '@', 1)
+            where u.email like '%@longmeadow.example'
+            """);
+        await db.Database.ExecuteSqlAsync($"analyze users, memberships, member_counts, organisations");
+    }
+
+    private sealed class People(Db db, DateTimeOffset now)
+    {
+        private int next;
+
+        public User Add(string first, string last, bool registered)
+        {
+            var email = string.Create(CultureInfo.InvariantCulture, $"{Plain(first)}.{Plain(last)}{(next++ < 10 ? "" : next)}@example.com");
+            var user = new User
+            {
+                Email = email,
+                EmailKey = email,
+                FirstName = first,
+                LastName = last,
+                CreatedAt = now,
+                RegisteredAt = registered ? now : null,
+                LastSignedInAt = registered ? now.AddDays(-next % 40).AddMinutes(-next * 37) : null,
+            };
+            db.Add(user);
+            return user;
+        }
+
+        public User Next(bool registered) => Add(FirstNames[next * 7 % FirstNames.Length], LastNames[next * 11 % LastNames.Length], registered);
+
+        public Membership Join(User user, Organisation organisation, string role)
+        {
+            var membership = new Membership { OrganisationId = organisation.Id, UserId = user.Id, Role = role, AddedAt = now };
+            db.Add(membership);
+            db.Add(new AuditEvent { At = now, Kind = AuditKinds.Added, ActorName = "Rollcall", OrganisationId = organisation.Id, UserId = user.Id });
+            return membership;
+        }
+
+        private static string Plain(string name)
+            => string.Concat(name.Normalize(System.Text.NormalizationForm.FormD).Where(char.IsAsciiLetter)).ToLowerInvariant();
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Rollcall.Data;
+using Rollcall.Dev;
+using Rollcall.Emails;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall;
+
+/// <summary>Puts Rollcall into an ASP.NET Core application: <c>AddRollcall</c>, <c>UseRollcall</c>, <c>MapRollcall</c>.</summary>
+public static class RollcallApplication
+{
+    /// <summary>Adds the product's services.</summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configuration">The application's configuration; the section <c>Rollcall</c> is bound to <see cref="RollcallOptions"/>.</param>
+    /// <param name="connectionString">The PostgreSQL database; it may hold other tables too.</param>
+    public static IServiceCollection AddRollcall(this IServiceCollection services, IConfiguration configuration, string connectionString)
+    {
+        services.AddOptions<RollcallOptions>().Bind(configuration.GetSection("Rollcall")).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RollcallOptions>, RollcallOptionsCheck>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddHttpContextAccessor();
+
+        services.AddSingleton(_ => Connection.To(connectionString));
+        services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<Migrator>();
+        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<SigningIn>();
+        services.AddEmails();
+
+        services.AddScoped<Current>().AddScoped<Gate>().AddScoped<Drafts>();
+        services.AddSingleton<Links>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>();
+
+        services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
+        services.AddOptions<CookieAuthenticationOptions>(Session.Scheme).Configure<Session, Cookies>((cookie, session, cookies) =>
+        {
+            cookie.SessionStore = session;
+            cookie.SlidingExpiration = false;
+            cookie.ExpireTimeSpan = Session.Longest;
+            cookies.Apply(cookie.Cookie, "session");
+        });
+        services.AddDataProtection().SetApplicationName("Rollcall");
+        services.AddOptions<KeyManagementOptions>().Configure<SharedKeys>((keys, shared) => keys.XmlRepository = shared);
+        services.AddOptions<AntiforgeryOptions>().Configure<Cookies>((antiforgery, cookies) =>
+        {
+            cookies.Apply(antiforgery.Cookie, "form");
+            antiforgery.SuppressXFrameOptionsHeader = true; // Headers says it for every response
+        });
+        services.AddRazorPages(pages => pages.Conventions.AddAreaFolderApplicationModelConvention("Rollcall", "/",
+            page => page.Filters.Add(new ServiceFilterAttribute<Gate> { Order = int.MinValue })));
+        return services;
+    }
+
+    /// <summary>Adds the product's headers, error pages and sign-in to the pipeline. Comes before everything that answers requests.</summary>
+    public static IApplicationBuilder UseRollcall(this IApplicationBuilder app)
+    {
+        app.UseMiddleware<Headers>();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = Faults.StatusCode });
+        app.UseStatusCodePagesWithReExecute("/error/{0}");
+        app.UseMiddleware<SameSite>();
+        app.UseAuthentication();
+        return app;
+    }
+
+    /// <summary>Maps the product's pages, its static files and its health checks.</summary>
+    public static IEndpointRouteBuilder MapRollcall(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapStaticAssets();
+        endpoints.MapRazorPages().WithStaticAssets();
+        endpoints.MapHealth();
+        endpoints.MapDevelopment();
+        return endpoints;
+    }
+
+    /// <summary>Brings the database to this version. Safe to call from several instances at once, and while an older version runs.</summary>
+    public static Task MigrateRollcallAsync(this IServiceProvider services, CancellationToken cancellation = default)
+        => services.GetRequiredService<Migrator>().MigrateAsync(cancellation);
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Emails;
+using Rollcall.Model;
+
+namespace Rollcall.Data;
+
+/// <summary>The tables. The schema itself is in <c>Migrations/*.sql</c>; this only maps it.</summary>
+internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
+{
+    public DbSet<Organisation> Organisations => Set<Organisation>();
+    public DbSet<User> Users => Set<User>();
+    public DbSet<Membership> Memberships => Set<Membership>();
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+    public DbSet<Draft> Drafts => Set<Draft>();
+    public DbSet<OutgoingMessage> OutgoingMessages => Set<OutgoingMessage>();
+
+    /// <summary>The database's own search_fold: what a search compares.</summary>
+    public static string SearchFold(string value) => throw new NotSupportedException($"Only for queries: {value}");
+
+    /// <summary>Makes %, _ and \ stand for themselves in a pattern.</summary>
+    public static string LikeEscape(string text) => text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+
+    protected override void OnModelCreating(ModelBuilder model)
+    {
+        model.HasDbFunction(typeof(Db).GetMethod(nameof(SearchFold))!).HasName("search_fold");
+        model.Entity<Organisation>(e =>
+        {
+            e.Property(o => o.Details).HasColumnType("jsonb").HasConversion(
+                details => JsonSerializer.Serialize(details, JsonSerializerOptions.Default),
+                json => JsonSerializer.Deserialize<SortedDictionary<string, string>>(json, JsonSerializerOptions.Default)!);
+            e.Property<string>("SearchText").ValueGeneratedOnAddOrUpdate();
+        });
+        model.Entity<User>(e =>
+        {
+            e.Property<string>("SortName").ValueGeneratedOnAddOrUpdate();
+            e.Ignore(u => u.DisplayName);
+        });
+        model.Entity<Draft>().Property(d => d.Answers).HasColumnType("jsonb");
+        model.ApplyConfigurationsFromAssembly(typeof(Db).Assembly);
+
+        foreach (var entity in model.Model.GetEntityTypes())
+        {
+            entity.SetTableName(Snake(entity.GetTableName()!));
+            foreach (var property in entity.GetProperties().Where(p => p.GetColumnName() == p.Name))
+                property.SetColumnName(Snake(property.Name));
+        }
+    }
+
+    private static string Snake(string name)
+        => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+}

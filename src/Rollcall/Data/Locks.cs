@@ -1,0 +1,20 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Rollcall.Data;
+
+internal static class Locks
+{
+    /// <summary>
+    /// Until the transaction ends, nobody else adds, removes or renames people of this organisation. Every such write takes this lock first,
+    /// then its users: one order, so no deadlock.
+    /// </summary>
+    public static Task LockAsync(this Db db, Guid organisation, CancellationToken cancellation)
+        => db.Database.ExecuteSqlAsync($"select from organisations where id = {organisation} for no key update", cancellation);
+
+    /// <summary>The same for every organisation that the user belongs to.</summary>
+    public static Task LockOrganisationsOfAsync(this Db db, Guid user, CancellationToken cancellation)
+        => db.Database.ExecuteSqlAsync($"""
+            select from organisations where id in (select organisation_id from memberships where user_id = {user})
+            order by id for no key update
+            """, cancellation);
+}

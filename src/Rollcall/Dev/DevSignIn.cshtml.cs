@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Dev;
+
+/// <summary>Signs in as anybody, without proof. Development only: see <see cref="Permissions"/>.</summary>
+internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current) : PageModel
+{
+    private const int PerKind = 3;
+
+    [BindProperty(SupportsGet = true)]
+    public string? ReturnUrl { get; set; }
+
+    [BindProperty]
+    public string? Email { get; set; }
+
+    public IReadOnlyList<(Guid UserId, string Text)> People { get; private set; } = [];
+
+    public Task OnGetAsync(CancellationToken cancellation) => FindPeopleAsync(cancellation);
+
+    public async Task<IActionResult> OnPostAsync(Guid? userId, CancellationToken cancellation)
+    {
+        var key = EmailAddress.TryParse(Email, out var email) ? email.Key : null;
+        var user = await db.Users.SingleOrDefaultAsync(u => userId != null ? u.Id == userId : u.EmailKey == key, cancellation);
+        if (user is null || SigningIn.Refuse(user) is not null)
+        {
+            ModelState.AddModelError(nameof(Email), user is null ? "Enter the email address of somebody who was added" : SigningIn.Refuse(user)!.Message);
+            await FindPeopleAsync(cancellation);
+            return Page();
+        }
+        await signingIn.SignInAsync(user, current.Now, cancellation);
+        // A session is never carried over to somebody else: the old one ends, and the new one gets a new secret.
+        await HttpContext.SignOutAsync(Session.Scheme);
+        await HttpContext.SignInAsync(Session.Scheme, Session.Principal(user.Id));
+        return Redirect(Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : Links.Home);
+    }
+
+    private async Task FindPeopleAsync(CancellationToken cancellation)
+    {
+        var support = await db.Users.AsNoTracking().Where(u => u.SupportSince != null).OrderBy(u => u.CreatedAt).ThenBy(u => u.Id).Take(PerKind).ToListAsync(cancellation);
+        var people = support.Select(u => (u.Id, $"Support: {u.DisplayName}")).ToList();
+        foreach (var (role, text) in new[] { (Roles.Admin, "Organisation admin"), (Roles.Member, "Member") })
+        {
+            var found = await (
+                from m in db.Memberships
+                join u in db.Users on m.UserId equals u.Id
+                join o in db.Organisations on m.OrganisationId equals o.Id
+                where m.Role == role && m.RemovedAt == null && m.PausedAt == null && u.PausedAt == null && u.RegisteredAt != null && u.SupportSince == null
+                orderby m.AddedAt, m.Id
+                select new { User = u, Organisation = o.Name }).AsNoTracking().Take(PerKind).ToListAsync(cancellation);
+            people.AddRange(found.Select(f => (f.User.Id, $"{text}: {f.User.DisplayName}, {f.Organisation}")));
+        }
+        People = people;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace Rollcall.Model;
+
+/// <summary>What happened: written in the transaction that made it happen, and never changed.</summary>
+internal sealed class AuditEvent
+{
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>One of <see cref="AuditKinds"/>.</summary>
+    public required string Kind { get; init; }
+    public Guid? ActorId { get; init; }
+
+    /// <summary>The actor's name on that day: a record must not change when somebody is renamed.</summary>
+    public required string ActorName { get; init; }
+    public Guid? OrganisationId { get; init; }
+    public Guid? UserId { get; init; }
+    public JsonDocument? Data { get; init; }
+    public string? TraceId { get; init; }
+    public string? IpAddress { get; init; }
+}
+
+/// <summary>Every kind of event, with what it says to a person who reads a history.</summary>
+internal static class AuditKinds
+{
+    public const string OrganisationCreated = "organisation-created";
+    public const string OrganisationChanged = "organisation-changed";
+    public const string Added = "added";
+    public const string DetailsChanged = "details-changed";
+    public const string Removed = "removed";
+    public const string Registered = "registered";
+    public const string SignedIn = "signed-in";
+    public const string SignedOut = "signed-out";
+}

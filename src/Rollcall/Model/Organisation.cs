@@ -1,0 +1,35 @@
+namespace Rollcall.Model;
+
+/// <summary>Something people belong to.</summary>
+internal sealed class Organisation
+{
+    public const int LongestName = 200;
+    public const int LongestCode = 50;
+
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public required string Name { get; set; }
+
+    /// <summary>What the outside world calls it, unique whatever the case; null if it has none.</summary>
+    public string? Code { get; set; }
+
+    /// <summary>Other facts about it, by the heading they were imported under; shown, never interpreted.</summary>
+    public SortedDictionary<string, string> Details { get; set; } = new(StringComparer.Ordinal);
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The name as it is kept, or what is wrong with it.</summary>
+    public static (string? Name, string? Error) CheckName(string? text) => PlainText.Clean(text) switch
+    {
+        "" => (null, "Enter a name"),
+        { Length: > LongestName } => (null, $"Name must be {LongestName} characters or fewer"),
+        var name => (name, null),
+    };
+
+    /// <summary>The code as it is kept, null for none, or what is wrong with it.</summary>
+    public static (string? Code, string? Error) CheckCode(string? text) => PlainText.Clean(text) switch
+    {
+        "" => (null, null),
+        { Length: > LongestCode } => (null, $"Code must be {LongestCode} characters or fewer"),
+        var code => (code, null),
+    };
+}

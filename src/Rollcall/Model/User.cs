@@ -1,0 +1,31 @@
+namespace Rollcall.Model;
+
+/// <summary>One person: one row per normalised email address, everywhere.</summary>
+internal sealed class User
+{
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>As typed, cleaned; what is shown and written to.</summary>
+    public required string Email { get; set; }
+
+    /// <summary>What makes two spellings the same address; unique.</summary>
+    public required string EmailKey { get; set; }
+
+    /// <summary>Null until it is known: somebody invited by address alone.</summary>
+    public string? FirstName { get; set; }
+    public string? LastName { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the person completed registration or first signed in; null before.</summary>
+    public DateTimeOffset? RegisteredAt { get; set; }
+    public DateTimeOffset? LastSignedInAt { get; set; }
+
+    /// <summary>Support paused the whole account; null when it is not paused.</summary>
+    public DateTimeOffset? PausedAt { get; set; }
+
+    /// <summary>Since when the person is support staff; null for everybody else. Never set by joining an organisation.</summary>
+    public DateTimeOffset? SupportSince { get; set; }
+
+    public string DisplayName => PersonName.Full(FirstName, LastName, Email);
+}

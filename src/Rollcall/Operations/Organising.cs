@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Operations;
+
+/// <summary>Creates organisations: one on a screen, or many from a file.</summary>
+internal sealed class Organising(Db db, Recording recording)
+{
+    public const string CodeInUse = "An organisation with this code already exists";
+
+    /// <param name="id">Chosen with the form, so that the same form sent again finds what the first one created.</param>
+    public async Task<(Organisation? Created, Refusal? Refusal)> CreateAsync(Viewer by, Guid id, string name, string? code, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var organisation = new Organisation { Id = id, Name = name, Code = code, CreatedAt = now };
+        db.Add(organisation);
+        recording.Add(AuditKinds.OrganisationCreated, by, now, organisation.Id, null, new { name, code });
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+            return (organisation, null);
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            db.ChangeTracker.Clear();
+            return await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, cancellation) is { } before
+                ? (before, null)
+                : (null, new("Code", CodeInUse));
+        }
+    }
+
+    /// <summary>Adds the organisation with this code, or brings it up to date; the same facts again change nothing.</summary>
+    /// <returns>Whether anything was added or changed.</returns>
+    public async Task<ImportOutcome> ImportAsync(string name, string code, SortedDictionary<string, string> details, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var id = Guid.CreateVersion7();
+        var facts = JsonSerializer.Serialize(details);
+        var saved = await db.Database.SqlQuery<Guid>($"""
+            insert into organisations (id, name, code, details, created_at) values ({id}, {name}, {code}, {facts}::jsonb, {now})
+            on conflict (lower(code)) do update set name = excluded.name, code = excluded.code, details = excluded.details
+              where (organisations.name, organisations.code, organisations.details) is distinct from (excluded.name, excluded.code, excluded.details)
+            returning id
+            """).ToListAsync(cancellation);
+        if (saved is not [var organisation])
+            return ImportOutcome.Unchanged;
+        var isNew = organisation == id;
+        recording.Add(isNew ? AuditKinds.OrganisationCreated : AuditKinds.OrganisationChanged, null, now, organisation, null, new { name, code, details });
+        await db.SaveChangesAsync(cancellation);
+        return isNew ? ImportOutcome.Added : ImportOutcome.Changed;
+    }
+}
+
+internal enum ImportOutcome
+{
+    Added,
+    Unchanged,
+    Changed,
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Web;
+
+namespace Rollcall.Organisations;
+
+/// <summary>Support finds any organisation; everybody else sees the ones they belong to.</summary>
+internal sealed class ListModel(Db db, Current current) : PageModel
+{
+    private const int LongestSearch = 200;
+
+    public string Search { get; private set; } = "";
+    public Paging Paging { get; private set; }
+    public IReadOnlyList<Organisation> Organisations { get; private set; } = [];
+    public string Found => Paging.Total == 1 ? "1 organisation" : $"{Paging.Total:N0} organisations";
+
+    public async Task OnGetAsync(string? search, CancellationToken cancellation)
+    {
+        Search = PlainText.Clean(search);
+        if (Search.Length > LongestSearch)
+            Search = Search[..LongestSearch];
+        var organisations = db.Organisations.AsNoTracking();
+        if (!current.Viewer.IsSupport)
+        {
+            var mine = current.Viewer.Memberships.Select(m => m.OrganisationId).ToList();
+            organisations = organisations.Where(o => mine.Contains(o.Id));
+        }
+        foreach (var word in Search.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            organisations = organisations.Where(o => EF.Functions.Like(EF.Property<string>(o, "SearchText"), "%" + Db.SearchFold(Db.LikeEscape(word)) + "%"));
+
+        var total = await organisations.CountAsync(cancellation);
+        var size = current.Console.PageSize;
+        Paging = new(Paging.Asked(Request), size, total);
+        Organisations = await organisations.OrderBy(o => o.Name).ThenBy(o => o.Id).Skip(Paging.First - 1).Take(size).ToListAsync(cancellation);
+    }
+}

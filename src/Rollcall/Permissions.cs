@@ -1,0 +1,59 @@
+namespace Rollcall;
+
+/// <summary>Who may open a page.</summary>
+internal enum Permission
+{
+    /// <summary>Everybody, signed in or not.</summary>
+    Anyone,
+
+    /// <summary>Everybody who is signed in.</summary>
+    SignedIn,
+
+    /// <summary>Support, and whoever belongs to the organisation in the address.</summary>
+    SeeOrganisation,
+
+    /// <summary>Support, and whoever may manage the users of the organisation in the address.</summary>
+    ManageUsers,
+
+    /// <summary>Support staff.</summary>
+    Support,
+
+    /// <summary>Everybody, on a developer's machine; nobody, as if the page did not exist, anywhere else.</summary>
+    Development,
+}
+
+/// <summary>
+/// Every page and who may open it (GET and POST alike). A page that does not stand here is refused. An organisation that the viewer may not see
+/// answers like one that does not exist.
+/// </summary>
+internal static class Permissions
+{
+    public static IReadOnlyDictionary<string, Permission> Pages { get; } = new Dictionary<string, Permission>(StringComparer.Ordinal)
+    {
+        ["/Home"] = Permission.Anyone,
+        ["/SignIn/SignIn"] = Permission.Anyone,
+        ["/SignIn/SignOut"] = Permission.Anyone,
+        ["/Support/Help"] = Permission.Anyone,
+        ["/Support/Privacy"] = Permission.Anyone,
+        ["/Support/Cookies"] = Permission.Anyone,
+        ["/Support/Accessibility"] = Permission.Anyone,
+        ["/Web/Error"] = Permission.Anyone,
+
+        ["/Organisations/List"] = Permission.SignedIn,
+        ["/Organisations/Create"] = Permission.Support,
+        ["/Organisations/Details"] = Permission.SeeOrganisation,
+
+        ["/Users/List"] = Permission.ManageUsers,
+        ["/Users/Details"] = Permission.ManageUsers,
+        ["/Users/Add/PersonalDetails"] = Permission.ManageUsers,
+        ["/Users/Add/CheckAnswers"] = Permission.ManageUsers,
+        ["/Users/Edit/ChangeDetails"] = Permission.ManageUsers,
+        ["/Users/Edit/CheckChanges"] = Permission.ManageUsers,
+        ["/Users/Remove/Remove"] = Permission.ManageUsers,
+
+        ["/Dev/DevSignIn"] = Permission.Development,
+        ["/Dev/Mailbox"] = Permission.Development,
+        ["/Dev/Message"] = Permission.Development,
+        ["/Dev/Clock"] = Permission.Development,
+    };
+}

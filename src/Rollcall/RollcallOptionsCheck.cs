@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Rollcall;
+
+/// <summary>Says at the start what is wrong with the settings, all of it at once.</summary>
+internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IValidateOptions<RollcallOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RollcallOptions options)
+    {
+        var wrong = new List<string>();
+        foreach (var (section, value) in new (string, object)[]
+        {
+            ("Rollcall", options), ("Rollcall:Support", options.Support), ("Rollcall:Organisation", options.Organisation),
+            ("Rollcall:Email", options.Email), ("Rollcall:Email:Smtp", options.Email.Smtp),
+        })
+        {
+            var results = new List<ValidationResult>();
+            Validator.TryValidateObject(value, new(value), results, validateAllProperties: true);
+            wrong.AddRange(results.Select(r => $"{section}: {r.ErrorMessage}"));
+        }
+        if (!options.PublicBaseUrl.IsAbsoluteUri || options.PublicBaseUrl.Scheme is not ("http" or "https"))
+            wrong.Add("Rollcall:PublicBaseUrl must be an address such as https://people.example.com");
+        else if (!environment.IsDevelopment() && options.PublicBaseUrl.Scheme != Uri.UriSchemeHttps)
+            wrong.Add("Rollcall:PublicBaseUrl must start with https:// outside Development");
+        if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)
+            wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: nobody would get their email");
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.SignIn;
+
+internal sealed class SignOutModel(Db db, Current current, Recording recording) : PageModel
+{
+    public void OnGet()
+    {
+    }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    {
+        if (current.ViewerIfSignedIn is { } viewer)
+        {
+            recording.Add(AuditKinds.SignedOut, viewer, current.Now, null, viewer.UserId);
+            await db.SaveChangesAsync(cancellation);
+        }
+        await HttpContext.SignOutAsync(Session.Scheme);
+        // What the browser kept of the pages before goes with the session (ASVS 5.0, 14.3.1).
+        Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
+        return Redirect(Links.SignOut);
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Web;
+
+namespace Rollcall.Users.Add;
+
+/// <summary>The first step of adding a user. Continue keeps the answers in a draft and goes to <see cref="CheckAnswersModel"/>.</summary>
+internal sealed class PersonalDetailsModel(Db db, Drafts drafts, Current current) : PageModel
+{
+    public PersonalDetails Person { get; private set; } = new();
+    public string Back { get; private set; } = "";
+
+    /// <summary>Who already has this email address in this organisation.</summary>
+    public Guid? AlreadyHere { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(Guid? draftId, CancellationToken cancellation)
+    {
+        SetBack(draftId);
+        if (draftId is null)
+            return Page();
+        if (await drafts.OpenAsync<PersonalDetails>(draftId.Value, null, cancellation) is not var (draft, answers))
+            return Redirect(Links.AddUser(current.Organisation.Id));
+        if (draft.CompletedAt is not null)
+            return Redirect(Links.User(current.Organisation.Id, draft.ResultId!.Value));
+        Person = answers;
+        await CheckAsync(cancellation);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync(Guid? draftId, PersonalDetails person, CancellationToken cancellation)
+    {
+        SetBack(draftId);
+        Person = person;
+        await CheckAsync(cancellation);
+        if (!ModelState.IsValid)
+            return Page();
+
+        if (draftId is { } id && await drafts.OpenAsync<PersonalDetails>(id, null, cancellation) is var (draft, _) && draft.CompletedAt is null)
+            await drafts.ChangeAsync(draft, person, cancellation);
+        else
+            id = await drafts.StartAsync(person, null, cancellation);
+        return Redirect(Links.CheckNewUser(current.Organisation.Id, id));
+    }
+
+    private async Task CheckAsync(CancellationToken cancellation)
+    {
+        Person.Check(ModelState, current.Options.BlockedEmailDomains);
+        if (!ModelState.IsValid || !EmailAddress.TryParse(Person.Email, out var email))
+            return;
+        // Says it early, as a kindness. What decides is the unique index, at the end.
+        AlreadyHere = await (
+            from m in db.Memberships
+            join u in db.Users on m.UserId equals u.Id
+            where m.OrganisationId == current.Organisation.Id && m.RemovedAt == null && u.EmailKey == email.Key
+            select (Guid?)u.Id).SingleOrDefaultAsync(cancellation);
+        if (AlreadyHere is not null)
+            ModelState.AddModelError(nameof(PersonalDetails.Email), EmailAddress.InUse);
+    }
+
+    private void SetBack(Guid? draftId)
+        => Back = draftId is null ? Links.Users(current.Organisation.Id) : Links.CheckNewUser(current.Organisation.Id, draftId.Value);
+}

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Users;
+
+/// <summary>One person in one organisation. Support also sees where else they belong, when they last signed in, and what happened.</summary>
+internal sealed class DetailsModel(Db db, Current current) : PageModel
+{
+    private const int LongestHistory = 100;
+
+    public Member Member { get; private set; } = null!;
+    public (bool Name, bool Email) May { get; private set; }
+    public IReadOnlyList<Organisation> Organisations { get; private set; } = [];
+    public IReadOnlyList<SentEmail> Emails { get; private set; } = [];
+    public IReadOnlyList<(DateTimeOffset At, string What)> History { get; private set; } = [];
+
+    public async Task<IActionResult> OnGetAsync(Guid userId, CancellationToken cancellation)
+    {
+        var organisation = current.Organisation;
+        if (await Member.FindAsync(db, organisation.Id, userId, cancellation) is not { } member)
+            return NotFound();
+        Member = member;
+        May = Changing.May(current.Viewer, current.Console, member.User, member.BelongsElsewhere);
+        if (!current.Viewer.IsSupport)
+            return Page();
+
+        Organisations = await (
+            from m in db.Memberships
+            join o in db.Organisations on m.OrganisationId equals o.Id
+            where m.UserId == userId && m.RemovedAt == null
+            orderby o.Name, o.Id
+            select o).AsNoTracking().ToListAsync(cancellation);
+        var events = await (
+            from e in db.AuditEvents.AsNoTracking()
+            where e.UserId == userId
+            orderby e.At descending, e.Id descending
+            select new { Event = e, Organisation = db.Organisations.Where(o => o.Id == e.OrganisationId).Select(o => o.Name).FirstOrDefault() })
+            .Take(LongestHistory).ToListAsync(cancellation);
+        History = [.. events.Select(e => (e.Event.At, Users.History.InWords(e.Event, e.Organisation)))];
+        Emails = await SentEmail.OfAsync(db, organisation.Id, userId, cancellation);
+        return Page();
+    }
+}

@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Rollcall.Web;
+
+/// <summary>
+/// The success message of the page before. Its words travel in a protected cookie of their own and its number in the address, so that it shows
+/// once, on the page that it belongs to, on any instance, and two tabs never take each other's.
+/// </summary>
+internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAccessor accessor, Cookies cookies)
+{
+    private readonly IDataProtector protector = protection.CreateProtector("Rollcall.Banner");
+
+    /// <summary>Keeps <paramref name="message"/> for the page at <paramref name="url"/>, and returns the address to redirect to.</summary>
+    public string Then(string url, string message)
+    {
+        var id = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(9));
+        var options = cookies.Options;
+        options.MaxAge = TimeSpan.FromMinutes(5);
+        accessor.HttpContext!.Response.Cookies.Append(Name(id), protector.Protect(message), options);
+        return QueryHelpers.AddQueryString(url, "banner", id);
+    }
+
+    /// <summary>The message for this page, once; null when there is none.</summary>
+    public string? Take()
+    {
+        var http = accessor.HttpContext!;
+        if (http.Request.Query["banner"] is not [{ Length: 12 } id] || http.Request.Cookies[Name(id)] is not { } kept)
+            return null;
+        http.Response.Cookies.Delete(Name(id), cookies.Options);
+        try
+        {
+            return protector.Unprotect(kept);
+        }
+        catch (CryptographicException)
+        {
+            return null; // somebody else's cookie, or one that was tampered with
+        }
+    }
+
+    private string Name(string id) => cookies.Name($"banner-{id}");
+}

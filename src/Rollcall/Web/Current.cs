@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+using Rollcall.Model;
+
+namespace Rollcall.Web;
+
+/// <summary>What every page of a request knows: who asks, and about which organisation. Set once, by <see cref="Gate"/>.</summary>
+internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider clock)
+{
+    public RollcallOptions Options => options.Value;
+
+    /// <summary>One instant for the whole request, so that a list and its labels agree. To the microsecond, which is what the database keeps.</summary>
+    public DateTimeOffset Now { get; } = new(clock.GetUtcNow().Ticks / 10 * 10, TimeSpan.Zero);
+
+    public Viewer? ViewerIfSignedIn { get; set; }
+    public Organisation? OrganisationIfAny { get; set; }
+
+    /// <summary>Only on pages that need somebody to be signed in.</summary>
+    public Viewer Viewer => ViewerIfSignedIn ?? throw new InvalidOperationException("Nobody is signed in: the page's permission lets anyone in.");
+
+    /// <summary>Only on pages below /organisations/{organisationId}.</summary>
+    public Organisation Organisation => OrganisationIfAny ?? throw new InvalidOperationException("The address of this page names no organisation.");
+
+    /// <summary>The rules of the viewer's console.</summary>
+    public ConsoleOptions Console => Viewer.IsSupport ? Options.Support : Options.Organisation;
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Web;
+
+/// <summary>
+/// Answers so far, in the database and by number in the address: two tabs never mix, any instance can go on, and a number is worth nothing to
+/// another viewer, in another organisation or about another user.
+/// </summary>
+internal sealed class Drafts(Db db, Current current)
+{
+    /// <summary>Begins a journey, about <paramref name="user"/> where it is about somebody.</summary>
+    public async Task<Guid> StartAsync<T>(T answers, Guid? user, CancellationToken cancellation)
+    {
+        var draft = new Draft
+        {
+            Kind = typeof(T).Name,
+            ViewerId = current.Viewer.UserId,
+            OrganisationId = current.Organisation.Id,
+            UserId = user,
+            Answers = JsonSerializer.Serialize(answers),
+            CreatedAt = current.Now,
+        };
+        db.Add(draft);
+        await db.SaveChangesAsync(cancellation);
+        return draft.Id;
+    }
+
+    /// <summary>The draft and its answers; null when there is none, which sends the viewer back to the first question.</summary>
+    public async Task<(Draft Draft, T Answers)?> OpenAsync<T>(Guid id, Guid? user, CancellationToken cancellation)
+        => Read<T>(await Mine<T>(db.Drafts, id, user).SingleOrDefaultAsync(cancellation));
+
+    /// <summary>As <see cref="OpenAsync"/>, locked until the transaction ends: of two confirms at once, the second waits and finds it completed.</summary>
+    public async Task<(Draft Draft, T Answers)?> LockAsync<T>(Guid id, Guid? user, CancellationToken cancellation)
+        => Read<T>(await Mine<T>(db.Drafts.FromSql($"select * from drafts where id = {id} for update"), id, user).SingleOrDefaultAsync(cancellation));
+
+    public async Task ChangeAsync<T>(Draft draft, T answers, CancellationToken cancellation)
+    {
+        draft.Answers = JsonSerializer.Serialize(answers);
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    private IQueryable<Draft> Mine<T>(IQueryable<Draft> drafts, Guid id, Guid? user)
+        => drafts.Where(d => d.Id == id && d.Kind == typeof(T).Name && d.ViewerId == current.Viewer.UserId
+            && d.OrganisationId == current.Organisation.Id && d.UserId == user);
+
+    private static (Draft, T)? Read<T>(Draft? draft) => draft is null ? null : (draft, JsonSerializer.Deserialize<T>(draft.Answers)!);
+}

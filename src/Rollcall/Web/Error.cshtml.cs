@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Rollcall.Web;
+
+/// <summary>Every failure that is not the fault of a field. Needs nothing but itself: it is drawn with the database away, and in answer to any method.</summary>
+[IgnoreAntiforgeryToken]
+internal sealed class ErrorModel : PageModel
+{
+    public int Code { get; private set; }
+
+    public string Heading => Code switch
+    {
+        403 => "You do not have permission to see this page",
+        404 => "Page not found",
+        405 => "There is no such action on this page",
+        409 => "Somebody else was changing this",
+        413 => "What you sent is too large",
+        429 => "Too many attempts",
+        503 => "Sorry, the service is unavailable",
+        >= 500 => "Sorry, there is a problem with the service",
+        _ => "What was sent could not be understood",
+    };
+
+    public void OnGet(int? code) => Show(code);
+
+    public void OnPost(int? code) => Show(code);
+
+    private void Show(int? code)
+    {
+        Code = code ?? (HttpContext.Features.Get<IExceptionHandlerFeature>() is null ? 404 : Response.StatusCode);
+        if (Code is < 400 or > 599)
+            Code = 404;
+        Response.StatusCode = Code;
+        ModelState.Clear();
+    }
+}

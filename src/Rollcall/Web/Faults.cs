@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Rollcall.Web;
+
+internal static class Faults
+{
+    /// <summary>What a failure is to the person: our mistake (500), the database being away for the moment (503), or two people at once (409).</summary>
+    public static int StatusCode(Exception exception) => exception switch
+    {
+        BadHttpRequestException bad => bad.StatusCode,
+        PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => StatusCodes.Status409Conflict,
+        PostgresException { IsTransient: false } => StatusCodes.Status500InternalServerError,
+        NpgsqlException => StatusCodes.Status503ServiceUnavailable,
+        TimeoutException => StatusCodes.Status503ServiceUnavailable,
+        DbUpdateException or InvalidOperationException when exception.InnerException is { } inner => StatusCode(inner),
+        _ => StatusCodes.Status500InternalServerError,
+    };
+}

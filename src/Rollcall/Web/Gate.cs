@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Web;
+
+/// <summary>
+/// Stands before every page of the product: resolves the viewer and the organisation in the address once, and refuses whatever
+/// <see cref="Permissions"/> does not allow. Deny is the default.
+/// </summary>
+internal sealed class Gate(Db db, Current current, IHostEnvironment environment) : IAsyncAuthorizationFilter
+{
+    public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
+    {
+        var http = context.HttpContext;
+        var page = ((CompiledPageActionDescriptor)context.ActionDescriptor).ViewEnginePath;
+        if (!Permissions.Pages.TryGetValue(page, out var permission))
+        {
+            context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
+            return;
+        }
+        if (permission == Permission.Development && !environment.IsDevelopment())
+        {
+            context.Result = new NotFoundResult();
+            return;
+        }
+        try
+        {
+            current.ViewerIfSignedIn = await ViewerAsync(http);
+        }
+        catch (NpgsqlException) when (page == "/Web/Error")
+        {
+            // The page that says that the database is away must not need it.
+        }
+        if (permission is Permission.Anyone or Permission.Development)
+            return;
+        if (current.ViewerIfSignedIn is not { } viewer)
+            context.Result = new RedirectResult(Links.SignIn(http.Request.Path));
+        else if (permission == Permission.Support && !viewer.IsSupport)
+            context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
+        else if (permission is Permission.SeeOrganisation or Permission.ManageUsers)
+            context.Result = await RefusedAsync(http, viewer, permission);
+    }
+
+    private async Task<IActionResult?> RefusedAsync(HttpContext http, Viewer viewer, Permission permission)
+    {
+        var id = Guid.Parse((string)http.Request.RouteValues["organisationId"]!);
+        if (!viewer.MaySee(id))
+            return new NotFoundResult();
+        current.OrganisationIfAny = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, http.RequestAborted);
+        if (current.OrganisationIfAny is null)
+            return new NotFoundResult();
+        return permission == Permission.ManageUsers && !viewer.MayManageUsersOf(id) ? new StatusCodeResult(StatusCodes.Status403Forbidden) : null;
+    }
+
+    private async Task<Viewer?> ViewerAsync(HttpContext http)
+    {
+        if (Session.UserId(http.User) is not { } id)
+            return null;
+        var rows = await (
+            from u in db.Users
+            where u.Id == id && u.PausedAt == null
+            from m in db.Memberships.Where(m => m.UserId == u.Id && m.RemovedAt == null && m.PausedAt == null).DefaultIfEmpty()
+            select new { u.FirstName, u.LastName, u.Email, u.SupportSince, OrganisationId = (Guid?)m!.OrganisationId, m.Role })
+            .ToListAsync(http.RequestAborted);
+        return rows is [var first, ..]
+            ? new(id, PersonName.Full(first.FirstName, first.LastName, first.Email), first.Email, first.SupportSince is not null,
+                [.. rows.Where(r => r.OrganisationId is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))])
+            : null;
+    }
+}
