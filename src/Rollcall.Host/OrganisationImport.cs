@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text;
 using CsvHelper;
-using CsvHelper.Configuration;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -25,39 +23,36 @@ internal static class OrganisationImport
             await output.WriteLineAsync($"There is no file {file}");
             return 1;
         }
-        using var reader = new StreamReader(file, Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
-        return await RunAsync(services, reader, output, cancellation);
-    }
-
-    internal static async Task<int> RunAsync(IServiceProvider services, TextReader reader, TextWriter output, CancellationToken cancellation)
-    {
-        var badQuotes = false;
-        using var csv = new CsvReader(reader, new CsvConfiguration(CultureInfo.InvariantCulture)
+        var badQuotes = new HashSet<long>();
+        using var csv = CsvReader.FromFile(file, new CsvReaderOptions
         {
-            TrimOptions = TrimOptions.Trim,
-            BadDataFound = _ => badQuotes = true,
-            MissingFieldFound = null,
-            DetectColumnCountChanges = false,
+            Separator = ',',
+            TrimWhitespace = true,
+            TrackLineNumbers = true,
+            AllowLineBreaksInQuotes = false, // so that a quotation mark which is never closed costs one row and not the rest of the file
+            OnMalformedRecord = record => badQuotes.Add(record.LineNumber),
         });
-        if (!await csv.ReadAsync() || !csv.ReadHeader() || csv.HeaderRecord is not { } headers || Column(headers, "name") is not { } nameColumn || Column(headers, "code") is not { } codeColumn)
+        await csv.ReadHeaderAsync(cancellation);
+        var headers = csv.Headers.ToArray();
+        if (Column(headers, "name") is not { } nameColumn || Column(headers, "code") is not { } codeColumn)
         {
             await output.WriteLineAsync("The first line must be a header row with the columns name and code");
             return 1;
         }
 
         var counts = new Dictionary<ImportOutcome, int>();
-        var firstLines = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-        var (refused, more, line) = (0, true, csv.Parser.RawRow + 1);
+        var firstLines = new Dictionary<string, long>(StringComparer.OrdinalIgnoreCase);
+        var (refused, more) = (0, true);
         while (more)
         {
             await using var scope = services.CreateAsyncScope();
             var (db, organising, clock) = (scope.ServiceProvider.GetRequiredService<Db>(), scope.ServiceProvider.GetRequiredService<Organising>(), scope.ServiceProvider.GetRequiredService<TimeProvider>());
             await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-            for (var row = 0; row < RowsPerTransaction && (more = await csv.ReadAsync()); row++)
+            for (var row = 0; row < RowsPerTransaction && (more = await csv.ReadAsync(cancellation)); row++)
             {
-                var (name, code, details, error) = Check(csv, headers, nameColumn, codeColumn, badQuotes);
-                if (error is null && !firstLines.TryAdd(code!, line))
-                    error = $"code {code} is on line {firstLines[code!]} already";
+                var (name, code, details, error) = Check(csv, headers, nameColumn, codeColumn, badQuotes.Contains(csv.LineNumber));
+                if (error is null && !firstLines.TryAdd(code!, csv.LineNumber))
+                    error = $"Code {code} is on line {firstLines[code!]} already";
                 if (error is null)
                 {
                     var outcome = await organising.ImportAsync(name!, code!, details, clock.GetUtcNow(), cancellation);
@@ -66,27 +61,28 @@ internal static class OrganisationImport
                 else
                 {
                     refused++;
-                    await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Line {line}: {error}"));
+                    await output.WriteLineAsync($"Line {csv.LineNumber}: {error}");
                 }
-                (badQuotes, line) = (false, csv.Parser.RawRow + 1);
             }
             await transaction.CommitAsync(cancellation);
         }
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"{counts.GetValueOrDefault(ImportOutcome.Added)} added, {counts.GetValueOrDefault(ImportOutcome.Unchanged)} unchanged, {counts.GetValueOrDefault(ImportOutcome.Changed)} changed, {refused} refused"));
+        await output.WriteLineAsync($"{counts.GetValueOrDefault(ImportOutcome.Added)} added, {counts.GetValueOrDefault(ImportOutcome.Unchanged)} unchanged, "
+            + $"{counts.GetValueOrDefault(ImportOutcome.Changed)} changed, {refused} refused");
         return refused == 0 ? 0 : 1;
     }
 
-    private static (string? Name, string? Code, SortedDictionary<string, string> Details, string? Error) Check(CsvReader csv, string[] headers, int nameColumn, int codeColumn, bool badQuotes)
+    private static (string? Name, string? Code, SortedDictionary<string, string> Details, string? Error) Check(
+        CsvReader csv, string[] headers, int nameColumn, int codeColumn, bool badQuotes)
     {
         var details = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var fields = csv.Parser.Record!;
+        (string?, string?, SortedDictionary<string, string>, string?) Refuse(string why) => (null, null, details, why);
         if (badQuotes)
-            return (null, null, details, "a quotation mark is in the wrong place");
-        if (fields.Length != headers.Length)
-            return (null, null, details, $"has {fields.Length} columns, and the header row has {headers.Length}");
-        if (fields.Any(field => field.Contains('\uFFFD', StringComparison.Ordinal)))
-            return (null, null, details, "is not in UTF-8");
+            return Refuse("A quotation mark is in the wrong place");
+        if (csv.FieldCount != headers.Length)
+            return Refuse($"It has {csv.FieldCount} columns, and the header row has {headers.Length}");
+        var fields = Enumerable.Range(0, headers.Length).Select(csv.GetString).ToArray();
+        if (fields.Any(field => field.Contains(Rune.ReplacementChar.ToString(), StringComparison.Ordinal)))
+            return Refuse("It is not in UTF-8");
         var (name, nameError) = Organisation.CheckName(fields[nameColumn]);
         var (code, codeError) = Organisation.CheckCode(fields[codeColumn]);
         for (var i = 0; i < headers.Length; i++)
@@ -95,7 +91,7 @@ internal static class OrganisationImport
             if (i == nameColumn || i == codeColumn || heading.Length == 0 || value.Length == 0)
                 continue;
             if (value.Length > LongestDetail)
-                return (null, null, details, $"{heading} is longer than {LongestDetail} characters");
+                return Refuse($"Its {heading} is longer than {LongestDetail} characters");
             details[heading] = value;
         }
         return (name, code, details, nameError ?? codeError ?? (code is null ? "Enter a code" : null));

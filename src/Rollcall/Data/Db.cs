@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Rollcall.Emails;
 using Rollcall.Model;
 
@@ -28,15 +29,23 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
         {
             e.Property(o => o.Details).HasColumnType("jsonb").HasConversion(
                 details => JsonSerializer.Serialize(details, JsonSerializerOptions.Default),
-                json => JsonSerializer.Deserialize<SortedDictionary<string, string>>(json, JsonSerializerOptions.Default)!);
+                json => JsonSerializer.Deserialize<SortedDictionary<string, string>>(json, JsonSerializerOptions.Default)!,
+                new ValueComparer<SortedDictionary<string, string>>((a, b) => a!.SequenceEqual(b!, EqualityComparer<KeyValuePair<string, string>>.Default), details => details.Count, details => new(details, StringComparer.Ordinal)));
             e.Property<string>("SearchText").ValueGeneratedOnAddOrUpdate();
         });
+        model.Entity<Membership>(e =>
+        {
+            e.HasOne<Organisation>().WithMany().HasForeignKey(m => m.OrganisationId);
+            e.HasOne<User>().WithMany().HasForeignKey(m => m.UserId);
+        });
+        model.Entity<AuditEvent>().Property(e => e.Data).HasColumnType("jsonb");
         model.Entity<User>(e =>
         {
             e.Property<string>("SortName").ValueGeneratedOnAddOrUpdate();
             e.Ignore(u => u.DisplayName);
         });
         model.Entity<Draft>().Property(d => d.Answers).HasColumnType("jsonb");
+        model.Entity<OutgoingMessage>().ToTable("outgoing_messages");
         model.ApplyConfigurationsFromAssembly(typeof(Db).Assembly);
 
         foreach (var entity in model.Model.GetEntityTypes())

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Rollcall.Model;
 
 /// <summary>What happened: written in the transaction that made it happen, and never changed.</summary>
@@ -16,7 +14,9 @@ internal sealed class AuditEvent
     public required string ActorName { get; init; }
     public Guid? OrganisationId { get; init; }
     public Guid? UserId { get; init; }
-    public JsonDocument? Data { get; init; }
+
+    /// <summary>Facts of this kind of event, as JSON.</summary>
+    public string Data { get; init; } = "{}";
     public string? TraceId { get; init; }
     public string? IpAddress { get; init; }
 }

@@ -19,7 +19,7 @@ internal sealed class Recording(Db db, IHttpContextAccessor accessor)
         ActorName = actor?.Name ?? "Rollcall",
         OrganisationId = organisation,
         UserId = user,
-        Data = JsonSerializer.SerializeToDocument(data ?? new { }, JsonSerializerOptions.Web),
+        Data = JsonSerializer.Serialize(data ?? new { }, JsonSerializerOptions.Web),
         TraceId = Activity.Current?.TraceId.ToString(),
         IpAddress = accessor.HttpContext?.Connection.RemoteIpAddress?.ToString(),
     });

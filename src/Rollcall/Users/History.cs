@@ -12,15 +12,17 @@ internal static class History
     {
         AuditKinds.Added => $"{e.ActorName} added them to {organisation}",
         AuditKinds.Removed => $"{e.ActorName} removed them from {organisation}",
-        AuditKinds.DetailsChanged => $"{e.ActorName} changed their {Changes(e.Data!.RootElement)}",
+        AuditKinds.DetailsChanged => $"{e.ActorName} changed their {Changes(e.Data)}",
         AuditKinds.Registered => "They signed in for the first time",
         AuditKinds.SignedIn => "They signed in",
         AuditKinds.SignedOut => "They signed out",
         _ => $"{e.ActorName}: {e.Kind}",
     };
 
-    private static string Changes(JsonElement data)
+    private static string Changes(string json)
     {
+        using var document = JsonDocument.Parse(json);
+        var data = document.RootElement;
         var (was, became) = (data.GetProperty("from"), data.GetProperty("to"));
         return string.Join(", ", from fact in Facts
                                  let before = was.GetProperty(fact.Fact).GetString()

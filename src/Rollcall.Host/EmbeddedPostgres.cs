@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Npgsql;
+
+namespace Rollcall.Host;
+
+/// <summary>
+/// A PostgreSQL server of our own in a data folder, listening on a free port of 127.0.0.1 with a random password.
+/// <para>
+/// The folder holds <c>pg</c> (the data), <c>password</c>, <c>owner</c> (held open and locked by the process that will stop the server; the
+/// system releases it however that process ends) and <c>lock</c> (held while starting or stopping). A process that finds the server
+/// running uses it, and takes it over if nobody owns it any more.
+/// </para>
+/// </summary>
+internal sealed class EmbeddedPostgres : IAsyncDisposable
+{
+    private const string Name = "rollcall";
+    private static readonly string[] RetryAfter = ["shared memory block", "could not bind", "postmaster.pid\" is empty"];
+    private readonly PostgresPrograms programs;
+    private readonly EmbeddedPostgresOptions options;
+    private readonly ILogger log;
+    private readonly string dataFolder;
+    private readonly string home;
+    private readonly PostgresCluster cluster;
+    private FileStream? owner;
+
+    private EmbeddedPostgres(string dataFolder, string home, PostgresPrograms programs, EmbeddedPostgresOptions options, ILogger log)
+    {
+        (this.dataFolder, this.home, this.programs, this.options, this.log) = (dataFolder, home, programs, options, log);
+        cluster = new PostgresCluster(home, programs);
+    }
+
+    /// <summary>Names the database `rollcall` on the server.</summary>
+    public string ConnectionString { get; private set; } = "";
+
+    /// <summary>Whether disposing stops the server.</summary>
+    public bool OwnsServer => owner is not null;
+
+    public static async Task<EmbeddedPostgres> StartAsync(
+        string dataFolder, ILogger log, EmbeddedPostgresOptions? options = null, CancellationToken ct = default)
+    {
+        options ??= new();
+        dataFolder = Path.GetFullPath(dataFolder);
+        try
+        {
+            Directory.CreateDirectory(dataFolder);
+            await using var starting = await OwnFile.LockAsync(Path.Combine(dataFolder, "lock"), options.Patience, ct);
+            var server = await PlaceAsync(dataFolder, options, log, ct);
+            try
+            {
+                await server.StartOrAdoptAsync(ct);
+            }
+            catch
+            {
+                await server.StopAsync();
+                throw;
+            }
+            return server;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InvalidOperationException($"The database in {dataFolder} belongs to another user ({e.Message}) "
+                + "Run as that user, or choose another folder with ROLLCALL_DATA.", e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (owner is null)
+            return;
+        await using var stopping = await OwnFile.LockAsync(Path.Combine(dataFolder, "lock"), options.Patience, CancellationToken.None);
+        await StopAsync();
+    }
+
+    private async Task StopAsync()
+    {
+        if (owner is null)
+            return;
+        if (cluster.RunningPort() is not null)
+        {
+            var (exitCode, output) = await programs.RunAsync(
+                "pg_ctl", ["stop", "-s", "-w", "-m", "fast", "-t", Seconds(options.Patience), "-D", cluster.Folder], CancellationToken.None);
+            if (exitCode != 0)
+                log.LogWarning("The database did not stop: {Output}", output.Trim());
+        }
+        await owner.DisposeAsync();
+        owner = null;
+    }
+
+    /// <summary>Decides where the data is: in the folder, unless this is root and the user that runs PostgreSQL cannot go there.</summary>
+    private static async Task<EmbeddedPostgres> PlaceAsync(
+        string dataFolder, EmbeddedPostgresOptions options, ILogger log, CancellationToken ct)
+    {
+        var link = Path.Combine(dataFolder, "elsewhere");
+        var place = new DirectoryInfo(link).LinkTarget ?? dataFolder;
+        var data = Path.Combine(place, "pg");
+        var exists = Directory.Exists(data);
+        var tools = await PostgresPrograms.FindAsync(options.Programs, exists ? data : null, ct);
+        if (!await tools.CanReachAsync(place, ct))
+        {
+            if (exists)
+                throw new InvalidOperationException($"The owner of {data} cannot reach it: a folder above it is closed to other users.");
+            place = PostgresPrograms.MakeShared($"data-{Path.GetRandomFileName()}");
+            File.Delete(link);
+            File.CreateSymbolicLink(link, place);
+            log.LogWarning("PostgreSQL does not run as root, and other users cannot reach {Folder}: its data is in {Place}", dataFolder, place);
+        }
+        return new EmbeddedPostgres(dataFolder, place, tools, options, log);
+    }
+
+    private async Task StartOrAdoptAsync(CancellationToken ct)
+    {
+        if (cluster.Exists)
+        {
+            await cluster.CheckVersionAsync(ct);
+        }
+        else
+        {
+            log.LogInformation("Making a database in {Cluster}", cluster.Folder);
+            await cluster.MakeAsync(options.Fsync, ct);
+        }
+        var password = await cluster.PasswordAsync(ct);
+        owner = OwnFile.TryLock(Path.Combine(home, "owner"));
+        if (owner is not null)
+        {
+            owner.SetLength(0);
+            await owner.WriteAsync(Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), ct);
+            await owner.FlushAsync(ct);
+        }
+        var waiting = Stopwatch.StartNew();
+        for (var last = ""; ; await Task.Delay(50, ct))
+        {
+            if (waiting.Elapsed > options.Patience)
+                throw new InvalidOperationException($"The database in {cluster.Folder} did not start. {last}\n{cluster.LogFrom(0)}");
+            // Any server that is there may still be starting, recovering or stopping.
+            if (cluster.RunningPort() is { } port)
+            {
+                ConnectionString = Connection(port, password);
+                try
+                {
+                    await MakeDatabaseAsync(ct);
+                    break;
+                }
+                catch (NpgsqlException e) when (e is not PostgresException { SqlState: PostgresErrorCodes.InvalidPassword })
+                {
+                    last = e.Message;
+                }
+            }
+            else
+            {
+                last = await StartServerAsync(ct);
+            }
+        }
+        if (owner is null)
+            log.LogInformation("Using the database server that runs in {Cluster}", cluster.Folder);
+    }
+
+    /// <returns>Why it did not start, if that may pass; what will not pass is thrown.</returns>
+    private async Task<string> StartServerAsync(CancellationToken ct)
+    {
+        if (new FileInfo(cluster.Log) is { Exists: true, Length: > 10_000_000 } longLog)
+            longLog.MoveTo(cluster.Log + ".old", overwrite: true);
+        var before = File.Exists(cluster.Log) ? new FileInfo(cluster.Log).Length : 0;
+        string[] settings =
+        [
+            $"port={FreePort()}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=128MB", "jit=off",
+            "timezone=UTC", "log_timezone=UTC", .. options.Fsync ? Array.Empty<string>() : ["fsync=off", "full_page_writes=off"],
+        ];
+        var (exitCode, output) = await programs.RunAsync("pg_ctl",
+            ["start", "-s", "-w", "-t", Seconds(options.Patience), "-D", cluster.Folder, "-l", cluster.Log, "-o", "-c " + string.Join(" -c ", settings)], ct);
+        if (exitCode == 0)
+            return "";
+        var why = cluster.LogFrom(before);
+        // Processes of a server that was killed are still ending; or one is starting this moment, or was cut off while it started; or
+        // another program took the port before the server did.
+        return RetryAfter.Any(words => why.Contains(words, StringComparison.Ordinal))
+            ? why
+            : throw new InvalidOperationException($"The database in {cluster.Folder} did not start. {output}\n{why}");
+    }
+
+    private async Task MakeDatabaseAsync(CancellationToken ct)
+    {
+        var toServer = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false };
+        await using var connection = new NpgsqlConnection(toServer.ConnectionString);
+        await connection.OpenAsync(ct);
+        await using var find = new NpgsqlCommand($"select 1 from pg_database where datname = '{Name}'", connection);
+        if (await find.ExecuteScalarAsync(ct) is not null)
+            return;
+        await using var make = new NpgsqlCommand($"create database {Name}", connection);
+        await make.ExecuteNonQueryAsync(ct);
+    }
+
+    private static string Connection(int port, string password) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1",
+        Port = port,
+        Database = Name,
+        Username = PostgresCluster.Superuser,
+        Password = password,
+    }.ConnectionString;
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string Seconds(TimeSpan time) => ((int)Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+}

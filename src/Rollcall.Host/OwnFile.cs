@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace Rollcall.Host;
+
+/// <summary>Files that only we may read, and that serve as locks: the system releases them however their process ends.</summary>
+internal static class OwnFile
+{
+    public static FileStream Open(string path, FileMode mode)
+    {
+        var how = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+            how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, how);
+    }
+
+    /// <returns>Null if somebody else holds it.</returns>
+    public static FileStream? TryLock(string path)
+    {
+        try
+        {
+            return Open(path, FileMode.OpenOrCreate);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
+        }
+    }
+
+    public static async Task<FileStream> LockAsync(string path, TimeSpan patience, CancellationToken ct)
+    {
+        var waiting = Stopwatch.StartNew();
+        for (; ; await Task.Delay(50, ct))
+        {
+            if (TryLock(path) is { } held)
+                return held;
+            if (waiting.Elapsed > patience)
+                throw new TimeoutException($"Another process has been starting or stopping the database for too long: it holds {path}.");
+        }
+    }
+}
