@@ -41,8 +41,9 @@ try
     await app.Services.MigrateRollcallAsync();
     if (args is ["import", "organisations", var file])
         return await OrganisationImport.RunAsync(app.Services, file, Console.Out);
-    if (development)
-        await DemonstrationData.SeedOnceAsync(app.Services, large: builder.Configuration["ROLLCALL_SEED"] == "large");
+    var seed = builder.Configuration["ROLLCALL_SEED"];
+    if (development && seed != "none")
+        await DemonstrationData.SeedOnceAsync(app.Services, large: seed == "large");
 
     app.UseRollcall();
     app.MapRollcall();

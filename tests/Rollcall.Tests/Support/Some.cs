@@ -1,0 +1,13 @@
+using System.Globalization;
+
+namespace Rollcall.Tests.Support;
+
+/// <summary>Values that do not matter, except that nobody else has them.</summary>
+internal static class Some
+{
+    private static int last;
+
+    public static string Name(string kind) => string.Create(CultureInfo.InvariantCulture, $"{kind} {Interlocked.Increment(ref last)}");
+
+    public static string Email() => string.Create(CultureInfo.InvariantCulture, $"person{Interlocked.Increment(ref last)}@example.org");
+}

@@ -1,0 +1,157 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Rollcall.Data;
+using Rollcall.Host;
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(Database))]
+[assembly: AssemblyFixture(typeof(TheApp))]
+
+namespace Rollcall.Tests.Support;
+
+/// <summary>One PostgreSQL server for the whole run, and in it a migrated database that every other one is copied from.</summary>
+public sealed class Database : IAsyncLifetime
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("rollcall-tests-").FullName;
+    private EmbeddedPostgres server = null!;
+    private int made;
+
+    public async ValueTask InitializeAsync()
+    {
+        server = await EmbeddedPostgres.StartAsync(folder, NullLogger.Instance, new() { Fsync = false }, TestContext.Current.CancellationToken);
+        await RunAsync("create database template_rollcall");
+        await using var template = Connection.To(To("template_rollcall") + ";Pooling=false");
+        await new Migrator(template, NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The connection string of a new database at this version, with nothing in it.</summary>
+    public async Task<string> NewAsync()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref made)}");
+        await RunAsync($"create database {name} template template_rollcall");
+        return To(name);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        await server.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private string To(string database) => new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = database }.ConnectionString;
+
+    private async Task RunAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(server.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
+
+/// <summary>The real application on a real port and a database of its own, shared by most tests: each makes people and organisations of its own.</summary>
+public sealed class TheApp(Database database) : IAsyncLifetime
+{
+    private Host host = null!;
+
+    public async ValueTask InitializeAsync() => host = await StartAsync([]);
+
+    public ValueTask DisposeAsync() => host.DisposeAsync();
+
+    /// <summary>Another instance with settings of its own, on a database of its own unless one is given.</summary>
+    public async Task<Host> StartAsync(Dictionary<string, string?> settings, string? connectionString = null, Action<IServiceCollection>? services = null)
+    {
+        settings["ConnectionStrings:Rollcall"] = connectionString ?? await database.NewAsync();
+        settings.TryAdd("ROLLCALL_SEED", "none");
+        settings.TryAdd("environment", "Development");
+        var started = new Host(settings, services);
+        started.UseKestrel(0);
+        started.StartServer();
+        return started;
+    }
+
+    internal Host Main => host;
+
+    /// <summary>A browser of nobody yet.</summary>
+    internal Client Client() => host.Client();
+
+    /// <summary>A browser of a new support person.</summary>
+    internal Task<Client> SupportAsync() => host.SupportAsync();
+
+    internal Task<T> InDbAsync<T>(Func<Db, Task<T>> work) => host.InDbAsync(work);
+}
+
+/// <summary>One running instance.</summary>
+public sealed class Host(Dictionary<string, string?> settings, Action<IServiceCollection>? services) : WebApplicationFactory<Program>
+{
+    public string Database => settings["ConnectionStrings:Rollcall"]!;
+
+    public Uri Address => ClientOptions.BaseAddress;
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseEnvironment(settings["environment"]!);
+        foreach (var (key, value) in settings)
+            builder.UseSetting(key, value);
+        if (services is not null)
+            builder.ConfigureTestServices(services);
+    }
+
+    internal Client Client() => new(Address);
+
+    internal async Task<Client> SupportAsync()
+    {
+        var user = await MakeUserAsync(support: true);
+        return await Client().SignInAsync(user.Email);
+    }
+
+    internal async Task<T> InDbAsync<T>(Func<Db, Task<T>> work)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await work(scope.ServiceProvider.GetRequiredService<Db>());
+    }
+
+    internal Task<Organisation> MakeOrganisationAsync(string? name = null) => InDbAsync(async db =>
+    {
+        var organisation = new Organisation { Name = name ?? Some.Name("Organisation"), CreatedAt = Now };
+        db.Add(organisation);
+        await db.SaveChangesAsync();
+        return organisation;
+    });
+
+    /// <summary>A person who has signed in before, unless <paramref name="registered"/> says not.</summary>
+    internal Task<User> MakeUserAsync(string first = "Jo", string last = "Bloggs", string? email = null, bool registered = true, bool support = false) => InDbAsync(async db =>
+    {
+        var address = EmailAddress.Parse(email ?? Some.Email());
+        var user = new User
+        {
+            Email = address.Display,
+            EmailKey = address.Key,
+            FirstName = first,
+            LastName = last,
+            CreatedAt = Now,
+            RegisteredAt = registered ? Now : null,
+            SupportSince = support ? Now : null,
+        };
+        db.Add(user);
+        await db.SaveChangesAsync();
+        return user;
+    });
+
+    internal Task<Membership> JoinAsync(User user, Organisation organisation, string role = Roles.Member) => InDbAsync(async db =>
+    {
+        var membership = new Membership { UserId = user.Id, OrganisationId = organisation.Id, Role = role, AddedAt = Now };
+        db.Add(membership);
+        await db.SaveChangesAsync();
+        return membership;
+    });
+
+    private DateTimeOffset Now => Services.GetRequiredService<TimeProvider>().GetUtcNow();
+}
