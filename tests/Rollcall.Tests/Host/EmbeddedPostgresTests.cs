@@ -95,7 +95,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
     }
 
     [Fact]
-    public async Task Makes_the_links_that_npm_packages_cannot_hold()
+    public async Task Two_servers_at_once_do_not_collide_and_make_the_links_that_npm_packages_cannot_hold()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs links");
         var copy = Path.Combine(folder, "programs", "native");
@@ -187,6 +187,20 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using var server = await StartAsync();
         Assert.Equal(1, await RunAsync(server, "select 1"));
         other.Kill();
+    }
+
+    [Fact]
+    public async Task A_crash_before_the_number_was_written_does_not_stop_it()
+    {
+        await using (await StartAsync())
+        {
+        }
+        var file = Path.Combine(Cluster, "postmaster.pid");
+        await File.WriteAllTextAsync(file, "", Token);
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-1));
+
+        await using var server = await StartAsync();
+        Assert.Equal(1, await RunAsync(server, "select 1"));
     }
 
     [Fact]
