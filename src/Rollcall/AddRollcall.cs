@@ -39,6 +39,7 @@ public static class RollcallApplication
         services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<SigningIn>();
         services.AddEmails();
 
+        services.AddHostedService<Housekeeping>();
         services.AddScoped<Current>().AddScoped<Gate>().AddScoped<Drafts>();
         services.AddSingleton<Links>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>();
 

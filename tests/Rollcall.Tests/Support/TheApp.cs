@@ -10,7 +10,6 @@ using Rollcall.Host;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
 
-[assembly: AssemblyFixture(typeof(Database))]
 [assembly: AssemblyFixture(typeof(TheApp))]
 
 namespace Rollcall.Tests.Support;
@@ -24,6 +23,8 @@ public sealed class Database : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        if (!OperatingSystem.IsWindows()) // run by root, the server belongs to another user, who must be able to come in
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         server = await EmbeddedPostgres.StartAsync(folder, NullLogger.Instance, new() { Fsync = false }, TestContext.Current.CancellationToken);
         await RunAsync("create database template_rollcall");
         await using var template = Connection.To(To("template_rollcall") + ";Pooling=false");
@@ -57,27 +58,39 @@ public sealed class Database : IAsyncLifetime
 }
 
 /// <summary>The real application on a real port and a database of its own, shared by most tests: each makes people and organisations of its own.</summary>
-public sealed class TheApp(Database database) : IAsyncLifetime
+public sealed class TheApp : IAsyncLifetime
 {
-    private Host host = null!;
+    private readonly Database database = new();
+    private Instance host = null!;
 
-    public async ValueTask InitializeAsync() => host = await StartAsync([]);
+    public async ValueTask InitializeAsync()
+    {
+        await database.InitializeAsync();
+        host = await StartAsync([]);
+    }
 
-    public ValueTask DisposeAsync() => host.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await host.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    /// <summary>The connection string of a new database at this version, with nothing in it.</summary>
+    public Task<string> NewDatabaseAsync() => database.NewAsync();
 
     /// <summary>Another instance with settings of its own, on a database of its own unless one is given.</summary>
-    public async Task<Host> StartAsync(Dictionary<string, string?> settings, string? connectionString = null, Action<IServiceCollection>? services = null)
+    public async Task<Instance> StartAsync(Dictionary<string, string?> settings, string? connectionString = null, Action<IServiceCollection>? services = null)
     {
         settings["ConnectionStrings:Rollcall"] = connectionString ?? await database.NewAsync();
         settings.TryAdd("ROLLCALL_SEED", "none");
         settings.TryAdd("environment", "Development");
-        var started = new Host(settings, services);
+        var started = new Instance(settings, services);
         started.UseKestrel(0);
         started.StartServer();
         return started;
     }
 
-    internal Host Main => host;
+    internal Instance Main => host;
 
     /// <summary>A browser of nobody yet.</summary>
     internal Client Client() => host.Client();
@@ -89,7 +102,7 @@ public sealed class TheApp(Database database) : IAsyncLifetime
 }
 
 /// <summary>One running instance.</summary>
-public sealed class Host(Dictionary<string, string?> settings, Action<IServiceCollection>? services) : WebApplicationFactory<Program>
+public sealed class Instance(Dictionary<string, string?> settings, Action<IServiceCollection>? services) : WebApplicationFactory<Program>
 {
     public string Database => settings["ConnectionStrings:Rollcall"]!;
 

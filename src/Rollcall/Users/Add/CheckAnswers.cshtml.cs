@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -13,8 +14,13 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Cur
     public Guid DraftId { get; private set; }
     public PersonalDetails Person { get; private set; } = new();
 
+    /// <summary>The person is known, and their account is paused: nobody writes to them.</summary>
+    public bool IsPaused { get; private set; }
+
     public async Task<IActionResult> OnGetAsync(Guid draftId, CancellationToken cancellation)
-        => await drafts.OpenAsync<PersonalDetails>(draftId, null, cancellation) is var (draft, answers) ? Show(draft, answers) : StartAgain();
+        => await drafts.OpenAsync<PersonalDetails>(draftId, null, cancellation) is var (draft, answers)
+            ? await ShowAsync(draft, answers, cancellation)
+            : StartAgain();
 
     public async Task<IActionResult> OnPostAsync(Guid draftId, CancellationToken cancellation)
     {
@@ -23,7 +29,7 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Cur
         if (await drafts.LockAsync<PersonalDetails>(draftId, null, cancellation) is not var (draft, answers))
             return StartAgain();
         if (draft.CompletedAt is not null)
-            return Added(answers);
+            return await AddedAsync(draft, answers, cancellation);
 
         // The answers may be days old, and the rules may have changed since. The form checks what it shows, and says what is wrong.
         answers.Check(ModelState, current.Options.BlockedEmailDomains);
@@ -35,19 +41,26 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Cur
         (draft.CompletedAt, draft.ResultId) = (current.Now, user!.Id);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        return Added(answers);
+        return await AddedAsync(draft, answers, cancellation);
     }
 
-    private IActionResult Show(Draft draft, PersonalDetails answers)
+    private async Task<IActionResult> ShowAsync(Draft draft, PersonalDetails answers, CancellationToken cancellation)
     {
         if (draft.CompletedAt is not null)
             return Redirect(Links.User(current.Organisation.Id, draft.ResultId!.Value));
         (DraftId, Person) = (draft.Id, answers);
+        // An organisation's admin must not learn here that the address is known elsewhere.
+        IsPaused = current.Viewer.IsSupport && EmailAddress.TryParse(answers.Email, out var email)
+            && await db.Users.AnyAsync(u => u.EmailKey == email.Key && u.PausedAt != null, cancellation);
         return Page();
     }
 
     private RedirectResult StartAgain() => Redirect(Links.AddUser(current.Organisation.Id));
 
-    private RedirectResult Added(PersonalDetails person)
-        => Redirect(banner.Then(Links.Users(current.Organisation.Id), $"{person.FirstName} {person.LastName} has been added. We’ll email {person.Email}."));
+    private async Task<IActionResult> AddedAsync(Draft draft, PersonalDetails person, CancellationToken cancellation)
+    {
+        var paused = await db.Users.AnyAsync(u => u.Id == draft.ResultId && u.PausedAt != null, cancellation);
+        return Redirect(banner.Then(Links.Users(current.Organisation.Id), $"{person.FirstName} {person.LastName} has been added. "
+            + (paused ? "Their account is paused, so no email is sent." : $"We’ll email {person.Email}.")));
+    }
 }

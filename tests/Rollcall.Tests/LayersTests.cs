@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+
+namespace Rollcall.Tests;
+
+/// <summary>Imports run one way, so that a reader always knows where to look next.</summary>
+public sealed partial class LayersTests
+{
+    /// <summary>Each folder with what it may use. Model ← Data ← Emails ← Operations ← doors; Web serves doors and knows no operation.</summary>
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Model"] = [],
+        ["Data"] = ["Model", "Emails"], // Emails only for the outbox's table: the mapping of every table is in one place
+        ["Emails"] = ["Model", "Data"],
+        ["Operations"] = ["Model", "Data", "Emails"],
+        ["Web"] = ["Model", "Data"],
+        ["Users"] = ["Model", "Data", "Emails", "Operations", "Web"],
+        ["Organisations"] = ["Model", "Data", "Emails", "Operations", "Web"],
+        ["SignIn"] = ["Model", "Data", "Emails", "Operations", "Web"],
+        ["Support"] = ["Model", "Data", "Emails", "Operations", "Web"],
+        ["Dev"] = ["Model", "Data", "Emails", "Operations", "Web"],
+    };
+
+    private static string Source([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../src/Rollcall"));
+
+    [Fact]
+    public void Each_folder_uses_only_what_lies_below_it()
+    {
+        var files = Directory.EnumerateFiles(Source(), "*.cs*", SearchOption.AllDirectories)
+            .Select(file => (Path: Path.GetRelativePath(Source(), file).Replace('\\', '/'), Text: File.ReadAllText(file)))
+            .Where(file => file.Path.Contains('/', StringComparison.Ordinal) && !file.Path.StartsWith("obj/", StringComparison.Ordinal) && !file.Path.StartsWith("bin/", StringComparison.Ordinal)
+                && file.Path.EndsWith(".cs", StringComparison.Ordinal) | file.Path.EndsWith(".cshtml", StringComparison.Ordinal)).ToList();
+        Assert.True(files.Count > 50);
+        Assert.Equal([], files.SelectMany(file => Violations(file.Path, file.Text)));
+    }
+
+    [Theory]
+    [InlineData("Model/User.cs", "using Rollcall.Data;")]
+    [InlineData("Users/Add/PersonalDetails.cshtml.cs", "using Rollcall.Organisations;")]
+    [InlineData("Web/Gate.cs", "using Rollcall.Operations;")]
+    [InlineData("Operations/Adding.cs", "Rollcall.Web.Banner banner")]
+    [InlineData("New/Thing.cs", "")]
+    public void A_planted_violation_is_found(string path, string text) => Assert.NotEmpty(Violations(path, text));
+
+    private static IEnumerable<string> Violations(string path, string text)
+    {
+        var folder = path.Split('/')[0];
+        if (!Allowed.TryGetValue(folder, out var allowed))
+            return [$"{path}: the folder {folder} has no place in the order"];
+        return Uses().Matches(text).Select(match => match.Groups["folder"].Value).Distinct()
+            .Where(used => used != folder && Allowed.ContainsKey(used) && !allowed.Contains(used)).Select(used => $"{path} uses {used}");
+    }
+
+    [GeneratedRegex(@"\bRollcall\.(?<folder>\w+)", RegexOptions.NonBacktracking)]
+    private static partial Regex Uses();
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests;
+
+/// <summary>Every route × who asks × whose organisation, from one table. A route that the table does not list fails the test.</summary>
+public sealed class PermissionsTests(TheApp app)
+{
+    private enum Who { Nobody, Stranger, Member, AdminElsewhere, Admin, Support }
+
+    private const int Ok = 200, SignIn = 302, Refused = 403, Missing = 404;
+
+    /// <summary>What a GET answers to: nobody, a stranger without an organisation, a member, an admin of another organisation, an admin, support.</summary>
+    private static readonly Dictionary<string, int[]> Table = new()
+    {
+        ["/"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
+        ["/sign-in"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/sign-out"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/help"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/privacy"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/cookies"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/accessibility"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/error/{code:int?}"] = [Missing, Missing, Missing, Missing, Missing, Missing],
+        ["/organisations"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/organisations/create"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
+        ["/organisations/{organisationId:guid}"] = [SignIn, Missing, Ok, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users"] = [SignIn, Missing, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}"] = [SignIn, Missing, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/add/{draftId:guid?}"] = [SignIn, Missing, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/add/{draftId:guid}/check"] = [SignIn, Missing, Refused, Missing, SignIn, SignIn], // to the first question
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid?}"] = [SignIn, Missing, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid}/check"] = [SignIn, Missing, Refused, Missing, SignIn, SignIn],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/remove"] = [SignIn, Missing, Refused, Missing, Ok, Ok],
+        ["/dev/sign-in"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/dev/mailbox"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/dev/mailbox/{id:guid}"] = [Missing, Missing, Missing, Missing, Missing, Missing],
+        ["/dev/clock"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/dev/mailbox.json"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/health/live"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/health/ready"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+    };
+
+    private IEnumerable<string> Routes() => app.Main.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .Select(e => "/" + e.RoutePattern.RawText!.TrimStart('/')).Where(route => !route.StartsWith("/_content/", StringComparison.Ordinal)).Distinct();
+
+    [Fact]
+    public void J1_Trust16_Every_route_stands_in_the_table_and_every_page_in_the_permissions()
+    {
+        Assert.Equal(Table.Keys.Order(StringComparer.Ordinal), Routes().Order(StringComparer.Ordinal));
+        var pages = app.Main.Services.GetRequiredService<EndpointDataSource>().Endpoints.Select(e => e.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath).OfType<string>().Distinct();
+        Assert.Equal(Permissions.Pages.Keys.Order(StringComparer.Ordinal), pages.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task J1_S1_1_S4_1_Everybody_gets_what_the_table_says_for_GET_and_no_more_for_POST()
+    {
+        var (organisation, elsewhere) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync());
+        var (member, adminElsewhere, admin, stranger) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        await app.Main.JoinAsync(member, organisation);
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        await app.Main.JoinAsync(adminElsewhere, elsewhere, Roles.Admin);
+        var subject = await app.Main.MakeUserAsync(registered: false);
+        await app.Main.JoinAsync(subject, organisation);
+        var clients = new Dictionary<Who, Client>
+        {
+            [Who.Nobody] = app.Client(),
+            [Who.Stranger] = await app.Client().SignInAsync(stranger.Email),
+            [Who.Member] = await app.Client().SignInAsync(member.Email),
+            [Who.AdminElsewhere] = await app.Client().SignInAsync(adminElsewhere.Email),
+            [Who.Admin] = await app.Client().SignInAsync(admin.Email),
+            [Who.Support] = await app.SupportAsync(),
+        };
+        var wrong = new List<string>();
+        foreach (var (route, answers) in Table)
+        {
+            var path = route.Replace("{organisationId:guid}", organisation.Id.ToString(), StringComparison.Ordinal).Replace("{userId:guid}", subject.Id.ToString(), StringComparison.Ordinal)
+                .Replace("/{draftId:guid?}", "", StringComparison.Ordinal).Replace("/{code:int?}", "", StringComparison.Ordinal)
+                .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+            foreach (var (who, client) in clients)
+            {
+                using var get = await client.RawAsync(new(HttpMethod.Get, path));
+                if ((int)get.StatusCode != answers[(int)who])
+                    wrong.Add($"GET {route} for {who} answers {(int)get.StatusCode}, not {answers[(int)who]}");
+                // Whoever may not look may not post either: the gate stands before the form's token is even read.
+                using var post = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([]) });
+                var expected = answers[(int)who] is Refused or Missing ? answers[(int)who] : 0;
+                if (expected == 0 ? (int)post.StatusCode is not (302 or 400 or 405) : (int)post.StatusCode != expected)
+                    wrong.Add($"POST {route} for {who} answers {(int)post.StatusCode}");
+            }
+        }
+        Assert.Equal([], wrong);
+    }
+
+    [Fact]
+    public async Task J1_Trust17_Another_organisations_address_answers_exactly_like_one_that_does_not_exist()
+    {
+        var (organisation, elsewhere, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        await app.Main.JoinAsync(admin, elsewhere, Roles.Admin);
+        var client = await app.Client().SignInAsync(admin.Email);
+        foreach (var link in new Func<Guid, string>[] { Links.Organisation, Links.Users, id => Links.AddUser(id), id => Links.User(id, admin.Id), id => Links.RemoveUser(id, admin.Id) })
+        {
+            var theirs = await client.GetAsync(link(organisation.Id), HttpStatusCode.NotFound);
+            var nobodys = await client.GetAsync(link(Guid.NewGuid()), HttpStatusCode.NotFound);
+            Assert.Equal(nobodys.Document.DocumentElement.OuterHtml, theirs.Document.DocumentElement.OuterHtml);
+        }
+    }
+
+    [Theory]
+    [InlineData("/dev/sign-in")]
+    [InlineData("/dev/mailbox")]
+    [InlineData("/dev/mailbox.json")]
+    [InlineData("/dev/clock")]
+    public async Task Trust64_What_is_for_developers_does_not_exist_elsewhere(string path)
+    {
+        await using var host = await app.StartAsync(new()
+        {
+            ["environment"] = "Production",
+            ["Rollcall:PublicBaseUrl"] = "https://people.example.com",
+            ["Rollcall:Email:Sender"] = "Smtp",
+        });
+        foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post })
+        {
+            using var response = await host.Client().RawAsync(new(method, path) { Content = method == HttpMethod.Post ? new FormUrlEncodedContent([]) : null });
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task G9_Trust21_A_paused_account_and_a_paused_membership_lose_access_at_the_next_request_on_every_instance()
+    {
+        await using var other = await app.StartAsync([], app.Main.Database);
+        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var membership = await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var here = await app.Client().SignInAsync(admin.Email);
+        var there = new Client(other.Address) { };
+        foreach (System.Net.Cookie cookie in here.Cookies.GetCookies(app.Main.Address))
+            there.Cookies.Add(other.Address, new System.Net.Cookie(cookie.Name, cookie.Value));
+        await there.GetAsync(Links.Users(organisation.Id)); // R17: one instance reads what the other wrote
+
+        await app.InDbAsync(async db => { membership.PausedAt = membership.AddedAt; db.Update(membership); return await db.SaveChangesAsync(); });
+        await there.GetAsync(Links.Users(organisation.Id), HttpStatusCode.NotFound);
+        await app.InDbAsync(async db => { admin.PausedAt = admin.CreatedAt; db.Update(admin); return await db.SaveChangesAsync(); });
+        Assert.StartsWith("/sign-in", (await here.GetAsync("/organisations")).Path, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,108 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Rollcall.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(Browser))]
+
+namespace Rollcall.Tests.Support;
+
+/// <summary>How somebody looks at the service.</summary>
+public enum Device
+{
+    Desktop,
+    Phone,
+
+    /// <summary>A phone whose browser runs no scripts.</summary>
+    PhoneWithoutScripts,
+}
+
+/// <summary>One Chromium for the whole run; each test has windows of its own.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private static readonly AxeRunOptions Rules = new() { RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
+
+    private IPlaywright playwright = null!;
+    private IBrowser chromium = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        playwright = await Playwright.CreateAsync();
+        chromium = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await chromium.DisposeAsync();
+        playwright.Dispose();
+    }
+
+    /// <summary>A new window with cookies of its own. Whatever a page's scripts complain about fails the test that closes it.</summary>
+    public async Task<Window> OpenAsync(Uri address, Device device)
+    {
+        var context = await chromium.NewContextAsync(new()
+        {
+            BaseURL = address.ToString(),
+            JavaScriptEnabled = device != Device.PhoneWithoutScripts,
+            ViewportSize = device == Device.Desktop ? new() { Width = 1280, Height = 900 } : new() { Width = 320, Height = 640 },
+            Locale = "en-GB",
+        });
+        context.SetDefaultTimeout(15_000);
+        return new Window(context, await context.NewPageAsync());
+    }
+
+    internal static async Task<IReadOnlyList<string>> AxeAsync(IPage page)
+    {
+        var result = await page.RunAxe(Rules);
+        // A back link stands between header and main in the Design System, outside every landmark.
+        return [.. result.Violations.Where(v => !(v.Id == "region" && v.Nodes.All(n => n.Html.Contains("govuk-back-link", StringComparison.Ordinal) || n.Html.Contains("govuk-skip-link", StringComparison.Ordinal))))
+            .Select(v => $"{v.Id}: {v.Help}: {string.Join(" ", v.Nodes.Select(n => n.Html))}")];
+    }
+}
+
+/// <summary>A browser window.</summary>
+public sealed class Window(IBrowserContext context, IPage page) : IAsyncDisposable
+{
+    public IPage Page => page;
+
+    public async Task GoAsync(string path) => Assert.NotNull(await page.GotoAsync(path));
+
+    public async Task SignInAsync(string email)
+    {
+        await GoAsync("/dev/sign-in");
+        await page.GetByLabel("Email address").FillAsync(email);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with this email address" }).ClickAsync();
+    }
+
+    public Task FillAsync(string label, string value) => page.GetByLabel(label, new() { Exact = true }).FillAsync(value);
+
+    public Task PressAsync(string button) => page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+
+    public Task FollowAsync(string link) => page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).First.ClickAsync();
+
+    /// <summary>A link that looks like a button.</summary>
+    public Task FollowButtonAsync(string text) => page.GetByRole(AriaRole.Button, new() { Name = text, Exact = true }).ClickAsync();
+
+    /// <summary>Reloads <paramref name="path"/> until <paramref name="wanted"/> is on it: for what another part of the service does a moment later.</summary>
+    public async Task GoUntilAsync(string path, ILocator wanted)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        do
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await GoAsync(path);
+        }
+        while (await wanted.CountAsync() == 0);
+    }
+
+    public async Task<string> HeadingAsync() => Rollcall.Tests.Support.Page.Squish(await page.Locator("h1").InnerTextAsync());
+
+    public Task<string> TextAsync() => page.Locator("main").InnerTextAsync();
+
+    public async ValueTask DisposeAsync() => await context.DisposeAsync();
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Users;
+
+public sealed class DetailsTests(TheApp app)
+{
+    [Fact]
+    public async Task S1_7_S1_8_S3_3_Support_sees_the_details_the_organisations_and_the_last_sign_in()
+    {
+        var (b, a) = (await app.Main.MakeOrganisationAsync(Some.Name("B school")), await app.Main.MakeOrganisationAsync(Some.Name("A school")));
+        var user = await app.Main.MakeUserAsync("Ada", "Lovelace");
+        await app.Main.JoinAsync(user, b);
+        await app.Main.JoinAsync(user, a);
+        var support = await app.SupportAsync();
+        var page = await support.GetAsync(Links.User(b.Id, user.Id));
+        Assert.Equal(("Ada", "Lovelace", user.Email), (page.Value("First name"), page.Value("Last name"), page.Value("Email address")));
+        Assert.Equal($"{a.Name} {b.Name}", page.Value("Organisations"));
+        Assert.Equal("Never signed in", page.Value("Last sign-in"));
+        Assert.True(page.HasLink("Remove user Ada Lovelace"));
+        Assert.False(page.HasLink("Change organisations"));
+    }
+
+    [Theory]
+    [InlineData("2026-07-01T11:05:00Z", "1 July 2026 at 12:05pm")]
+    [InlineData("2026-01-01T00:00:00Z", "1 January 2026 at 12:00am")]
+    [InlineData("2026-10-25T00:59:00Z", "25 October 2026 at 1:59am")]
+    [InlineData("2026-10-25T01:00:00Z", "25 October 2026 at 1:00am")]
+    [InlineData("2026-03-29T01:00:00Z", "29 March 2026 at 2:00am")]
+    public async Task S3_3_I11_The_last_sign_in_is_in_UK_time(string instant, string shown)
+    {
+        var (organisation, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        await app.Main.JoinAsync(user, organisation);
+        var at = DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture);
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, at)));
+        Assert.Equal(shown, (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, user.Id))).Value("Last sign-in"));
+    }
+
+    [Fact]
+    public async Task J5_An_organisations_admin_sees_nothing_of_other_organisations()
+    {
+        var (organisation, elsewhere) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync());
+        var (admin, user) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        await app.Main.JoinAsync(user, organisation);
+        await app.Main.JoinAsync(user, elsewhere);
+        var page = await (await app.Client().SignInAsync(admin.Email)).GetAsync(Links.User(organisation.Id, user.Id));
+        Assert.DoesNotContain(elsewhere.Name, page.Text("body"), StringComparison.Ordinal);
+        Assert.Equal(["First name", "Last name", "Email address", "Status"], page.Texts("dt"));
+    }
+
+    [Fact]
+    public async Task J1_J2_Somebody_of_another_organisation_answers_like_somebody_who_does_not_exist()
+    {
+        var (organisation, elsewhere, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        await app.Main.JoinAsync(user, elsewhere);
+        var support = await app.SupportAsync();
+        foreach (var link in new Func<Guid, string>[] { id => Links.User(organisation.Id, id), id => Links.EditUser(organisation.Id, id), id => Links.RemoveUser(organisation.Id, id), id => Links.CheckEditedUser(organisation.Id, id, Guid.Empty) })
+        {
+            var theirs = await support.GetAsync(link(user.Id), HttpStatusCode.NotFound);
+            var nobodys = await support.GetAsync(link(Guid.NewGuid()), HttpStatusCode.NotFound);
+            Assert.Equal(nobodys.Document.Body!.InnerHtml, theirs.Document.Body!.InnerHtml);
+        }
+    }
+
+    [Fact]
+    public async Task J6_The_history_tells_support_what_happened_in_words()
+    {
+        var (support, organisation) = (await app.SupportAsync(), await app.Main.MakeOrganisationAsync());
+        var email = Some.Email();
+        await (await (await support.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = email })).SubmitAsync("Add user");
+        var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
+        await (await (await support.GetAsync(Links.EditUser(organisation.Id, user.Id))).SubmitAsync("Continue", new() { ["LastName"] = "King" })).SubmitAsync("Save changes");
+        await app.Client().SignInAsync(email);
+        var page = (await support.GetAsync(Links.User(organisation.Id, user.Id))).Text();
+        Assert.Contains($"Jo Bloggs added them to {organisation.Name}", page, StringComparison.Ordinal);
+        Assert.Contains("Jo Bloggs changed their last name from Lovelace to King", page, StringComparison.Ordinal);
+        Assert.Contains("They signed in for the first time", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task J6_A_record_of_what_happened_cannot_be_changed_or_removed()
+    {
+        var user = await app.Main.MakeUserAsync();
+        await app.Client().SignInAsync(user.Email);
+        foreach (var sql in new[] { "update audit_events set kind = 'x'", "delete from audit_events", "truncate audit_events" })
+            Assert.Contains("append-only", (await Assert.ThrowsAsync<Npgsql.PostgresException>(() => app.InDbAsync(db => db.Database.ExecuteSqlRawAsync(sql)))).Message, StringComparison.Ordinal);
+    }
+}

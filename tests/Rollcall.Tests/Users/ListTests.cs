@@ -1,0 +1,188 @@
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+using Rollcall.Users;
+
+namespace Rollcall.Tests.Users;
+
+public sealed class ListTests(TheApp app)
+{
+    private async Task<Organisation> OrganisationOfAsync(int people)
+    {
+        var organisation = await app.Main.MakeOrganisationAsync();
+        foreach (var i in Enumerable.Range(1, people))
+            await app.Main.JoinAsync(await app.Main.MakeUserAsync($"Person {i:000}", "Smith"), organisation);
+        return organisation;
+    }
+
+    [Fact]
+    public async Task S1_3_I1_The_order_is_first_name_then_last_name_as_a_person_sorts()
+    {
+        (string First, string Last)[] people =
+        [
+            ("Adam", "Able"), ("Ádám", "Brown"), ("adam", "O’Neil"), ("Adam", "ONeil"), ("adam", "Zed"), ("Ann", "Zoo"), ("Ann Marie", "Able"), ("Anna", "Able"),
+            ("de", "Souza"), ("Zoë", "Adams"), ("Zoe", "Brown"), ("Zoë", "Clarke"),
+        ];
+        var organisation = await app.Main.MakeOrganisationAsync();
+        foreach (var (first, last) in people.Reverse())
+            await app.Main.JoinAsync(await app.Main.MakeUserAsync(first, last), organisation);
+        var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id));
+        Assert.Equal(people.Select(p => $"{p.First} {p.Last}"), list.Texts("tbody td:nth-child(1)"));
+    }
+
+    [Fact]
+    public async Task I1_People_of_one_name_are_in_order_of_their_address_and_people_without_a_name_stand_at_theirs()
+    {
+        var organisation = await app.Main.MakeOrganisationAsync();
+        foreach (var email in new[] { "zz@same.example", "aa@same.example", "mm@same.example" })
+            await app.Main.JoinAsync(await app.Main.MakeUserAsync("Same", "Name", email), organisation);
+        var nameless = await app.Main.MakeUserAsync(email: "sally@same.example", registered: false);
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == nameless.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.FirstName, (string?)null).SetProperty(x => x.LastName, (string?)null)));
+        await app.Main.JoinAsync(nameless, organisation);
+        var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id));
+        Assert.Equal(["sally@same.example", "Same Name", "Same Name", "Same Name"], list.Texts("tbody td:nth-child(1)"));
+        Assert.Equal(["sally@same.example", "aa@same.example", "mm@same.example", "zz@same.example"], list.Texts("tbody td:nth-child(2)"));
+    }
+
+    [Fact]
+    public async Task S1_4_S3_2_Each_row_has_one_link_with_the_full_name_and_the_address_and_the_status()
+    {
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MakeUserAsync("Ada", "Lovelace");
+        await app.Main.JoinAsync(user, organisation);
+        var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id));
+        var row = list.Document.QuerySelector("tbody tr")!;
+        var link = Assert.Single(row.QuerySelectorAll("a"));
+        Assert.Equal(("Ada Lovelace", Links.User(organisation.Id, user.Id)), (link.TextContent, link.GetAttribute("href")));
+        Assert.Equal([user.Email, "Active"], row.QuerySelectorAll("td").Skip(1).Select(td => td.TextContent.Trim()));
+    }
+
+    [Fact]
+    public async Task S1_5_I2_Twenty_five_are_one_page_and_twenty_six_are_two()
+    {
+        var organisation = await OrganisationOfAsync(25);
+        var support = await app.SupportAsync();
+        var one = await support.GetAsync(Links.Users(organisation.Id));
+        Assert.Equal(25, one.Texts("tbody tr").Count);
+        Assert.Null(one.Document.QuerySelector(".govuk-pagination"));
+
+        await app.Main.JoinAsync(await app.Main.MakeUserAsync("Person 026", "Smith"), organisation);
+        var first = await support.GetAsync(Links.Users(organisation.Id));
+        Assert.Equal(25, first.Texts("tbody tr").Count);
+        Assert.Contains("(page 1 of 2)", first.Document.Title, StringComparison.Ordinal);
+        Assert.Contains("Showing 1 to 25 of 26 users", first.Text(), StringComparison.Ordinal);
+        var second = await support.GetAsync(first.Document.QuerySelector(".govuk-pagination__next a")!.GetAttribute("href")!);
+        Assert.Equal(["Person 026 Smith"], second.Texts("tbody td:nth-child(1)"));
+        Assert.Contains("Showing 26 to 26 of 26 users", second.Text(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0", "Person 001 Smith")]
+    [InlineData("-1", "Person 001 Smith")]
+    [InlineData("abc", "Person 001 Smith")]
+    [InlineData("", "Person 001 Smith")]
+    [InlineData("1.5", "Person 001 Smith")]
+    [InlineData("2", "Person 026 Smith")]
+    [InlineData("3", "Person 026 Smith")]
+    [InlineData("999999999999", "Person 026 Smith")]
+    [InlineData("2147483647", "Person 026 Smith")]
+    public async Task I2_Any_page_number_shows_a_page(string page, string first)
+    {
+        var organisation = await Shared26Async();
+        var list = await (await app.SupportAsync()).GetAsync($"{Links.Users(organisation.Id)}?page={page}");
+        Assert.Equal(first, list.Texts("tbody td:nth-child(1)")[0]);
+    }
+
+    [Fact]
+    public async Task I3_Removing_the_only_user_of_the_last_page_shows_the_page_before()
+    {
+        var organisation = await OrganisationOfAsync(26);
+        var support = await app.SupportAsync();
+        var last = await support.GetAsync($"{Links.Users(organisation.Id)}?page=2");
+        await (await (await last.FollowAsync("Person 026 Smith")).FollowAsync("Remove user Person 026 Smith")).SubmitAsync("Remove user");
+        Assert.Equal(25, (await support.GetAsync(last.Path)).Texts("tbody tr").Count);
+    }
+
+    [Fact]
+    public async Task S2_6_S3_2_An_organisations_own_list_has_fifty_a_page()
+    {
+        var organisation = await OrganisationOfAsync(49);
+        var admin = await app.Main.MakeUserAsync("Zara", "Admin");
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var client = await app.Client().SignInAsync(admin.Email);
+        Assert.Null((await client.GetAsync(Links.Users(organisation.Id))).Document.QuerySelector(".govuk-pagination"));
+        await app.Main.JoinAsync(await app.Main.MakeUserAsync(), organisation);
+        Assert.NotNull((await client.GetAsync(Links.Users(organisation.Id))).Document.QuerySelector(".govuk-pagination"));
+    }
+
+    [Fact]
+    public async Task I8_An_organisation_without_users_says_so_and_how_to_begin()
+    {
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id));
+        Assert.Contains($"Nobody belongs to {organisation.Name} yet.", list.Text(), StringComparison.Ordinal);
+        Assert.True(list.HasLink("Add user"));
+        Assert.Null(list.Document.QuerySelector("table"));
+    }
+
+    /// <summary>The stretches of member_counts against the plain way, over random people who come, go, and change their names.</summary>
+    [Fact]
+    public async Task I14_Every_page_is_what_sorting_everybody_would_give_whatever_happened_before()
+    {
+        await using var host = await app.StartAsync([]);
+        var organisation = await host.MakeOrganisationAsync();
+        var random = new Random(20261120);
+        const string Letters = "abcdeéÁZ’ -";
+        string Word() => "N" + string.Concat(Enumerable.Range(0, 3).Select(_ => Letters[random.Next(Letters.Length)])) + "x";
+        for (var round = 0; round < 12; round++)
+        {
+            await host.InDbAsync(async db =>
+            {
+                var users = Enumerable.Range(0, round == 0 ? 1500 : random.Next(1, 200)).Select(_ => new User { Email = Some.Email(), EmailKey = Some.Email(), FirstName = Word(), LastName = Word(), CreatedAt = organisation.CreatedAt }).ToList();
+                db.AddRange(users);
+                db.AddRange(users.Select(u => new Membership { OrganisationId = organisation.Id, UserId = u.Id, Role = Roles.Member, AddedAt = organisation.CreatedAt }));
+                await db.SaveChangesAsync();
+                await db.Database.ExecuteSqlAsync($"update users set first_name = first_name || 'q' where id in (select id from users order by md5(id::text || {round}) limit 40)");
+                await db.Database.ExecuteSqlAsync($"update memberships set removed_at = now() where id in (select id from memberships where removed_at is null order by md5(id::text || {round}) limit {random.Next(300)})");
+                await db.Database.ExecuteSqlAsync($"update memberships set removed_at = null where id in (select id from memberships where removed_at is not null order by md5(id::text || {round}) limit 20)");
+                return 0;
+            });
+            await PagesAreRightAsync(host, organisation, size: 50);
+        }
+        await host.InDbAsync(db => db.Memberships.Where(m => m.OrganisationId == organisation.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, DateTimeOffset.UtcNow)));
+        await PagesAreRightAsync(host, organisation, size: 50);
+    }
+
+    private static async Task PagesAreRightAsync(Instance host, Organisation organisation, int size)
+    {
+        var everybody = await host.InDbAsync(db => db.Database.SqlQuery<Guid>(
+            $"select user_id as \"Value\" from memberships m join users u on u.id = m.user_id where organisation_id = {organisation.Id} and removed_at is null order by u.sort_name, u.id").ToListAsync());
+        for (var page = 1; page <= everybody.Count / size + 2; page++)
+        {
+            var people = await host.InDbAsync(db => ListModel.PageAsync(db, organisation.Id, page, size, TestContext.Current.CancellationToken));
+            var number = Math.Min(page, Math.Max(1, (everybody.Count + size - 1) / size));
+            Assert.Equal(everybody.Skip((number - 1) * size).Take(size), people.Select(p => p.UserId));
+            Assert.All(people, p => Assert.Equal(everybody.Count, p.Total));
+        }
+    }
+
+    private async Task<Organisation> Shared26Async()
+    {
+        const string Name = "Twenty-six people";
+        await Making.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (await app.InDbAsync(db => db.Organisations.SingleOrDefaultAsync(o => o.Name == Name)) is { } made)
+                return made;
+            var organisation = await OrganisationOfAsync(26);
+            await app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.Name, Name)));
+            return organisation;
+        }
+        finally
+        {
+            Making.Release();
+        }
+    }
+
+    private static readonly SemaphoreSlim Making = new(1);
+}
