@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests;
 
@@ -21,13 +21,13 @@ public sealed partial class LayersTests
         ["Dev"] = ["Model", "Data", "Emails", "Operations", "Web"],
     };
 
-    private static string Source([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../src/Rollcall"));
+    private static readonly string Source = Path.Combine(Repository.Root, "src", "Rollcall");
 
     [Fact]
     public void Each_folder_uses_only_what_lies_below_it()
     {
-        var files = Directory.EnumerateFiles(Source(), "*.cs*", SearchOption.AllDirectories)
-            .Select(file => (Path: Path.GetRelativePath(Source(), file).Replace('\\', '/'), Text: File.ReadAllText(file)))
+        var files = Directory.EnumerateFiles(Source, "*.cs*", SearchOption.AllDirectories)
+            .Select(file => (Path: Path.GetRelativePath(Source, file).Replace('\\', '/'), Text: File.ReadAllText(file)))
             .Where(file => file.Path.Contains('/', StringComparison.Ordinal) && !file.Path.StartsWith("obj/", StringComparison.Ordinal) && !file.Path.StartsWith("bin/", StringComparison.Ordinal)
                 && file.Path.EndsWith(".cs", StringComparison.Ordinal) | file.Path.EndsWith(".cshtml", StringComparison.Ordinal)).ToList();
         Assert.True(files.Count > 50);

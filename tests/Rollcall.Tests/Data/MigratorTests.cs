@@ -15,7 +15,7 @@ public sealed class MigratorTests(TheApp app)
             await using var command = empty.Command("drop schema public cascade; create schema public");
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
-        await using var pool = Connection.To(connectionString + ";Max Pool Size=20");
+        await using var pool = Connection.To(connectionString + ";Maximum Pool Size=20");
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new Migrator(pool, NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken)));
         Assert.True(await new Migrator(pool, NullLogger<Migrator>.Instance).IsCurrentAsync(TestContext.Current.CancellationToken));
         await using var count = pool.Command("select count(*) from schema_migrations");

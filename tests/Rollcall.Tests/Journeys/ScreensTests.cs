@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Journeys;
+
+/// <summary>Every page in every state that looks different: accessible, valid, and no wider than a phone.</summary>
+public sealed class ScreensTests(TheApp app, Browser browser)
+{
+    /// <summary>A state: where it is and what to do there. <c>null</c> for the signed-in person means that nobody is signed in.</summary>
+    private sealed record Screen(string Name, string? SignedInAs, string Path, Func<Window, Task>? Act = null);
+
+    private static Func<Window, Task> Press(string button) => window => window.PressAsync(button);
+
+    private static Func<Window, Task> Fill(string button, string first, string last, string email) => async window =>
+    {
+        await window.FillAsync("First name", first);
+        await window.FillAsync("Last name", last);
+        await window.FillAsync("Email address", email);
+        await window.PressAsync(button);
+    };
+
+    private static Func<Window, Task> Then(params Func<Window, Task>[] steps) => async window =>
+    {
+        foreach (var step in steps)
+            await step(window);
+    };
+
+    private async Task<List<Screen>> ScreensAsync()
+    {
+        var longEmail = $"{new string('a', 64)}@{new string('b', 60)}.{new string('c', 60)}.example";
+        var (support, stranger, member) = (await app.Main.MakeUserAsync("Sam", "Support", support: true), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        var (busy, empty, alone) = (await app.Main.MakeOrganisationAsync(Some.Name("Busy school")), await app.Main.MakeOrganisationAsync(Some.Name("Empty school")), await app.Main.MakeOrganisationAsync());
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == alone.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.Code, Some.Name("CODE"))));
+        await app.Main.JoinAsync(member, alone);
+        await app.Main.JoinAsync(support, alone);
+        foreach (var i in Enumerable.Range(1, 30))
+            await app.Main.JoinAsync(await app.Main.MakeUserAsync($"Person {i:00}", "Smith", registered: i % 3 != 0), busy);
+        var awkward = await app.Main.MakeUserAsync(new string('W', 60), "Llanfairpwllgwyngyll van der Berg-Nguyễn", longEmail);
+        var awkwardMembership = await app.Main.JoinAsync(awkward, alone);
+        await app.Main.JoinAsync(awkward, busy);
+        await app.InDbAsync(async db => { awkwardMembership.PausedAt = awkwardMembership.AddedAt; db.Update(awkwardMembership); return await db.SaveChangesAsync(); });
+        var person = await app.Main.MakeUserAsync("Ada", "Lovelace");
+        await app.Main.JoinAsync(person, alone);
+        var email = support.Email;
+        var add = Links.AddUser(alone.Id);
+        return
+        [
+            new("sign in", null, "/sign-in"),
+            new("demonstration sign in", null, "/dev/sign-in"),
+            new("demonstration sign in, nobody", null, "/dev/sign-in", Then(w => w.FillAsync("Email address", "nobody@example.org"), Press("Sign in with this email address"))),
+            new("help", null, "/help"),
+            new("privacy", null, "/privacy"),
+            new("cookies", null, "/cookies"),
+            new("accessibility statement", null, "/accessibility"),
+            new("not found", null, "/nowhere"),
+            new("forbidden", null, "/error/403"),
+            new("bad request", null, "/error/400"),
+            new("conflict", null, "/error/409"),
+            new("too many", null, "/error/429"),
+            new("problem", null, "/error/500"),
+            new("unavailable", null, "/error/503"),
+            new("signed out", null, "/sign-out"),
+            new("clock", null, "/dev/clock"),
+            new("clock, wrong", null, "/dev/clock", Press("Move the clock")),
+            new("mailbox", null, "/dev/mailbox"),
+            new("no organisation", stranger.Email, "/organisations"),
+            new("member's organisation", member.Email, Links.Organisation(alone.Id)),
+            new("sign in, already", email, "/sign-in"),
+            new("sign out", email, "/sign-out"),
+            new("organisations", email, "/organisations"),
+            new("organisations, found", email, "/organisations?search=school"),
+            new("organisations, none found", email, "/organisations?search=nowhere"),
+            new("create an organisation", email, "/organisations/create"),
+            new("create an organisation, wrong", email, "/organisations/create", Press("Create organisation")),
+            new("organisation created", email, "/organisations/create", Then(w => w.FillAsync("Name", Some.Name("Created")), Press("Create organisation"))),
+            new("organisation", email, Links.Organisation(alone.Id)),
+            new("users, none", email, Links.Users(empty.Id)),
+            new("users, page 1", email, Links.Users(busy.Id)),
+            new("users, page 2", email, Links.Users(busy.Id) + "?page=2"),
+            new("users, awkward", email, Links.Users(alone.Id)),
+            new("user", email, Links.User(alone.Id, person.Id)),
+            new("user, awkward", email, Links.User(alone.Id, awkward.Id)),
+            new("user, oneself", email, Links.User(alone.Id, support.Id)),
+            new("add user", email, add),
+            new("add user, empty", email, add, Press("Continue")),
+            new("add user, wrong", email, add, Fill("Continue", new string('x', 101), "evil.example.com", "not an address")),
+            new("add user, in use", email, add, Fill("Continue", "Ada", "Lovelace", person.Email)),
+            new("check the new user", email, add, Fill("Continue", "Grace", "Hopper", Some.Email())),
+            new("check the new user, awkward", email, add, Fill("Continue", new string('W', 60), "Hopper", "x" + longEmail[1..])),
+            new("user added", email, add, Then(Fill("Continue", "Grace", "Hopper", Some.Email()), Press("Add user"))),
+            new("change details", email, Links.EditUser(alone.Id, awkward.Id)),
+            new("change details, wrong", email, Links.EditUser(alone.Id, person.Id), Fill("Continue", "", "", "")),
+            new("check the changes", email, Links.EditUser(alone.Id, person.Id), Fill("Continue", "Augusta", "King", Some.Email())),
+            new("somebody else was faster", email, Links.EditUser(alone.Id, person.Id), Then(Fill("Continue", "Slow", "King", Some.Email()),
+                async _ => await app.InDbAsync(db => db.Users.Where(u => u.Id == person.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastName, Some.Name("Fast")))), Press("Save changes"))),
+            new("details changed", email, Links.EditUser(alone.Id, person.Id), Then(w => w.FillAsync("First name", Some.Name("Augusta")), Press("Continue"), Press("Save changes"))),
+            new("remove user", email, Links.RemoveUser(alone.Id, awkward.Id)),
+            new("remove oneself", email, Links.RemoveUser(alone.Id, support.Id)),
+            new("user removed", email, Links.RemoveUser(alone.Id, person.Id), Press("Remove user")),
+            new("email", null, "/dev/mailbox", async w => { await w.GoUntilAsync("/dev/mailbox", w.Page.Locator("tbody a")); await w.Page.Locator("tbody a").First.ClickAsync(); }),
+        ];
+    }
+
+    [Theory]
+    [InlineData(Device.Desktop)]
+    [InlineData(Device.Phone)]
+    [InlineData(Device.PhoneWithoutScripts)]
+    public async Task Every_page_and_state_has_no_axe_violation_no_invalid_markup_and_no_sideways_scrolling(Device device)
+    {
+        var folder = Directory.CreateTempSubdirectory("rollcall-pages-").FullName;
+        var wrong = new List<string>();
+        foreach (var group in (await ScreensAsync()).GroupBy(screen => screen.SignedInAs))
+        {
+            await using var window = await browser.OpenAsync(app.Main.Address, device);
+            window.Page.Console += (_, message) => { if (message.Type == "error" && !message.Text.Contains("the server responded with a status of", StringComparison.Ordinal)) wrong.Add($"{window.Page.Url}: {message.Text}"); };
+            window.Page.PageError += (_, error) => wrong.Add($"{window.Page.Url}: {error}");
+            if (group.Key is { } email)
+                await window.SignInAsync(email);
+            foreach (var screen in group)
+            {
+                await window.GoAsync(screen.Path);
+                if (screen.Act is { } act)
+                    await act(window);
+                await window.Page.WaitForLoadStateAsync();
+                var width = await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth");
+                if (width > window.Page.ViewportSize!.Width)
+                    wrong.Add($"{screen.Name}: {width} pixels wide");
+                if (device != Device.PhoneWithoutScripts) // axe is a script itself
+                    wrong.AddRange((await Browser.AxeAsync(window.Page)).Select(violation => $"{screen.Name}: {violation}"));
+                await File.WriteAllTextAsync(Path.Combine(folder, screen.Name.Replace(' ', '-') + ".html"), await window.Page.ContentAsync(), TestContext.Current.CancellationToken);
+                if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } shots)
+                    await window.Page.ScreenshotAsync(new() { Path = Path.Combine(shots, $"{device}-{screen.Name.Replace(' ', '-')}.png"), FullPage = true });
+            }
+        }
+        wrong.AddRange(await HtmlValidateAsync(folder));
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal([], wrong);
+    }
+
+    private static async Task<IEnumerable<string>> HtmlValidateAsync(string folder)
+    {
+        var report = Path.Combine(folder, "report.json");
+        var start = new ProcessStartInfo("npx", ["--no-install", "html-validate", "--preset", "standard", "-f", $"json={report}", Path.Combine(folder, "*.html")])
+        {
+            WorkingDirectory = Repository.Root,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(File.Exists(report), said);
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken));
+        return [.. from file in json.RootElement.EnumerateArray()
+                   from message in file.GetProperty("messages").EnumerateArray()
+                   select string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file.GetProperty("filePath").GetString())}: {message.GetProperty("ruleId").GetString()}: {message.GetProperty("message").GetString()}")];
+    }
+}
