@@ -17,12 +17,16 @@ if (args is not ([] or ["import", "organisations", _]) && !args[0].StartsWith('-
 var builder = WebApplication.CreateBuilder(args);
 var development = builder.Environment.IsDevelopment();
 var port = builder.Configuration.GetValue("PORT", 5080);
+var address = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
+if (builder.Configuration["urls"] is null)
+    builder.WebHost.UseUrls(address);
 if (development)
 {
-    builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
-    builder.Configuration.AddInMemoryCollection([new("Rollcall:PublicBaseUrl", builder.Configuration["Rollcall:PublicBaseUrl"] ?? string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"))]);
+    if (builder.Configuration["Rollcall:PublicBaseUrl"] is null)
+        builder.Configuration.AddInMemoryCollection([new("Rollcall:PublicBaseUrl", address)]);
     builder.Services.AddSingleton<TimeProvider>(new DevClock());
 }
+builder.WebHost.UseStaticWebAssets(); // a build that is not published finds its files, in any environment
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
