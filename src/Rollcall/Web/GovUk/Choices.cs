@@ -70,16 +70,18 @@ public abstract class Choices : Field
 
     internal override Markup Render()
     {
-        var describedBy = Or(Fieldset?.DescribedBy, DescribedBy ?? "");
+        var described = Describing(Prefix, Or(Fieldset?.DescribedBy, DescribedBy ?? ""));
+        // One checkbox can be the whole question; then nothing around it reads out the hint and the error.
+        var describedEach = Fieldset is null && InputType is "checkbox" ? described : "";
         Markup inside = $"""
             {HintAndError(Prefix)}
             <div class="{Join("govuk-" + Kind, Classes)}"{Attributes} data-module="govuk-{Kind}">
               {FormGroup?.BeforeInputs?.Content}
-              {Each(Items, (item, number) => item.Render(this, number, Fieldset is null ? describedBy : ""))}
+              {Each(Items, (item, number) => item.Render(this, number, describedEach))}
               {FormGroup?.AfterInputs?.Content}
             </div>
             """;
-        return Group(Fieldset is null ? inside : Fieldset.Render(Describing(Prefix, describedBy), inside));
+        return Group(Fieldset is null ? inside : Fieldset.Render(described, inside));
     }
 }
 

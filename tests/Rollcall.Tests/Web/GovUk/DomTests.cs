@@ -26,7 +26,7 @@ public sealed class DomTests
     {
         var difference = Dom.Difference(Html, Html.Replace(from, to, StringComparison.Ordinal));
         Assert.True(difference is not null, what);
-        Assert.Contains("  + ", difference, StringComparison.Ordinal);
+        Assert.Contains("  - ", difference, StringComparison.Ordinal);
     }
 
     [Theory]
