@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Html;
+using Microsoft.AspNetCore.Razor.TagHelpers;
+using static Rollcall.Web.GovUk.Markup;
+
+namespace Rollcall.Web.GovUk;
+
+[HtmlTargetElement("govuk-panel")]
+public sealed class Panel : TextComponent
+{
+    [HtmlAttributeName("title")]
+    public string? TitleText { get; set; }
+
+    public IHtmlContent? TitleHtml { get; set; }
+
+    public int? HeadingLevel { get; set; }
+
+    public PanelActions? Actions { get; set; }
+
+    internal override Markup Render()
+    {
+        var interruption = Classes?.Contains("govuk-panel--interruption", StringComparison.Ordinal) is true;
+        var level = HeadingLevel ?? 1;
+        return $"""
+            <div class="{Join("govuk-panel", interruption ? null : "govuk-panel--confirmation", Classes)}"{Attributes}>
+              <h{level} class="govuk-panel__title">
+                {Either(TitleHtml, TitleText)}
+              </h{level}>
+              {When(Html is not null || !string.IsNullOrEmpty(Text), $"""<div class="govuk-panel__body">{Content}</div>""")}
+              {(interruption ? Actions?.Render() : null)}
+            </div>
+            """;
+    }
+}
+
+/// <summary>The choices of an interruption.</summary>
+public sealed class PanelActions
+{
+    public List<BannerAction?> Items { get; set; } = [];
+
+    public string? Classes { get; set; }
+
+    public TagHelperAttributeList? Attributes { get; set; }
+
+    internal Markup Render() =>
+        $"""
+        <div class="{Join("govuk-panel__actions", Classes)}"{Attributes}>
+          {When(Items.Count > 0, $"""
+            <div class="govuk-button-group">
+              {Each(Items, (item, _) => item.Render("govuk-button--inverse", "govuk-link govuk-link--inverse"))}
+            </div>
+            """)}
+        </div>
+        """;
+}
