@@ -11,6 +11,7 @@ internal static class Faults
     {
         BadHttpRequestException bad => bad.StatusCode,
         PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => StatusCodes.Status409Conflict,
+        PostgresException { Severity: "FATAL" } => StatusCodes.Status503ServiceUnavailable, // it ended the connection, or let none in
         PostgresException { IsTransient: false } => StatusCodes.Status500InternalServerError,
         NpgsqlException => StatusCodes.Status503ServiceUnavailable,
         TimeoutException => StatusCodes.Status503ServiceUnavailable,

@@ -30,7 +30,7 @@ internal static class HouseRules
             Rule(document.GetElementById(link.GetAttribute("href")![1..]) is not null, $"U2: the error summary links to a field: {link.GetAttribute("href")}");
         Rule(document.QuerySelectorAll("form[method=post]").All(f => f.QuerySelector("input[name=__RequestVerificationToken]") is not null), "J3: every form has its token");
         Rule(document.QuerySelectorAll("a[href]").All(a => a.GetAttribute("href")!.Length > 1 || a.GetAttribute("href") == "/"), "S0-4: every link leads somewhere");
-        Rule(document.QuerySelectorAll("main a[href], main button").Length > 0, "S0-4: a next step");
+        Rule(document.QuerySelectorAll("main a[href], main button, .govuk-breadcrumbs a, .govuk-back-link").Length > 0, "S0-4: a next step");
         var words = page.Text("main").ToLowerInvariant();
         foreach (var word in Unwelcome)
             Rule(!words.Contains(word, StringComparison.Ordinal), $"U4, C5: says “{word}”");
