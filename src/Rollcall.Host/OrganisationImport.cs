@@ -87,7 +87,7 @@ internal static class OrganisationImport
         var (code, codeError) = Organisation.CheckCode(fields[codeColumn]);
         for (var i = 0; i < headers.Length; i++)
         {
-            var (heading, value) = (PlainText.Clean(headers[i]), PlainText.Clean(fields[i]));
+            var (heading, value) = (PlainText.OneLine(headers[i]), PlainText.OneLine(fields[i]));
             if (i == nameColumn || i == codeColumn || heading.Length == 0 || value.Length == 0)
                 continue;
             if (value.Length > LongestDetail)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
-using Rollcall.Emails;
 using Rollcall.Model;
 
 namespace Rollcall.Data;
@@ -45,8 +44,14 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
             e.Ignore(u => u.DisplayName);
         });
         model.Entity<Draft>().Property(d => d.Answers).HasColumnType("jsonb");
-        model.Entity<OutgoingMessage>().ToTable("outgoing_messages");
-        model.ApplyConfigurationsFromAssembly(typeof(Db).Assembly);
+        model.Entity<OutgoingMessage>(e =>
+        {
+            e.Property(m => m.Id).ValueGeneratedNever();
+            e.Property(m => m.Data).HasColumnType("jsonb");
+            e.Property(m => m.AvailableAt).HasDefaultValueSql("now()");
+            e.Property(m => m.Attempts).HasDefaultValue(0);
+            e.Ignore(m => m.State);
+        });
 
         foreach (var entity in model.Model.GetEntityTypes())
         {

@@ -23,7 +23,7 @@ internal sealed record MailboxMessage(Guid Id, string To, string From, string Re
     public static async Task<MailboxMessage?> FindAsync(NpgsqlDataSource database, Guid id, CancellationToken cancellation)
         => (await ReadAsync(database.Command(Select + " where id = $1", id), cancellation)).SingleOrDefault();
 
-    private const string Select = "select id, to_address, from_address, reply_to, subject, text, html, sent_at from mailbox";
+    private const string Select = "select id, to_address, from_address, reply_to, subject, text_body, html_body, sent_at from mailbox";
 
     private static async Task<List<MailboxMessage>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
     {

@@ -18,7 +18,7 @@ internal sealed class Organisation
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The name as it is kept, or what is wrong with it.</summary>
-    public static (string? Name, string? Error) CheckName(string? text) => PlainText.Clean(text) switch
+    public static (string? Name, string? Error) CheckName(string? text) => PlainText.OneLine(text) switch
     {
         "" => (null, "Enter a name"),
         { Length: > LongestName } => (null, $"Name must be {LongestName} characters or fewer"),
@@ -26,7 +26,7 @@ internal sealed class Organisation
     };
 
     /// <summary>The code as it is kept, null for none, or what is wrong with it.</summary>
-    public static (string? Code, string? Error) CheckCode(string? text) => PlainText.Clean(text) switch
+    public static (string? Code, string? Error) CheckCode(string? text) => PlainText.OneLine(text) switch
     {
         "" => (null, null),
         { Length: > LongestCode } => (null, $"Code must be {LongestCode} characters or fewer"),

@@ -27,5 +27,5 @@ internal sealed class User
     /// <summary>Since when the person is support staff; null for everybody else. Never set by joining an organisation.</summary>
     public DateTimeOffset? SupportSince { get; set; }
 
-    public string DisplayName => PersonName.Full(FirstName, LastName, Email);
+    public string DisplayName => PersonName.FullName(FirstName, LastName, Email);
 }

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
@@ -7,7 +6,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>Adds a person to an organisation: a new user, or one who is known elsewhere, whose name then stays as it is.</summary>
-internal sealed class Adding(Db db, Recording recording, IOptions<RollcallOptions> options)
+internal sealed class Adding(Db db, Recording recording)
 {
     /// <summary>Adds, records and queues the email, in the caller's transaction; or says why not.</summary>
     public async Task<(User? Added, Refusal? Refusal)> AddAsync(
@@ -41,11 +40,11 @@ internal sealed class Adding(Db db, Recording recording, IOptions<RollcallOption
     }
 
     /// <summary>The email that adding <paramref name="user"/> sends; null for a paused account, which nobody writes to.</summary>
-    public Email? EmailFor(Viewer by, Organisation organisation, User user)
+    private static Email? EmailFor(Viewer by, Organisation organisation, User user)
     {
-        var addedBy = by.IsSupport ? options.Value.SupportName : by.Name;
+        var addedBy = by.IsSupport ? null : by.Name;
         return user.PausedAt is not null ? null
-            : user.RegisteredAt is null ? new Added(user.FirstName, user.LastName, user.Email, organisation.Id, organisation.Name, addedBy)
-            : new AddedToAnother(user.FirstName, user.LastName, user.Email, organisation.Id, organisation.Name, addedBy);
+            : user.RegisteredAt is null ? new Added(organisation.Id, organisation.Name, addedBy) { FirstName = user.FirstName, LastName = user.LastName }
+            : new AddedToAnother(organisation.Id, organisation.Name, addedBy) { FirstName = user.FirstName, LastName = user.LastName };
     }
 }

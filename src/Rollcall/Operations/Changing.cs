@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using Rollcall.Data;
 using Rollcall.Emails;
@@ -13,14 +12,14 @@ internal sealed record Details(string? FirstName, string? LastName, string Email
     public static Details Of(User user) => new(user.FirstName, user.LastName, user.Email);
 }
 
-/// <summary>An email that a change causes.</summary>
-internal sealed record Notice(string To, Email Email);
+/// <summary>An email that a change causes, and what it is for in the words of the check page.</summary>
+internal sealed record Notice(string To, string Purpose, Email Email);
 
 /// <summary>Somebody else changed the same person since the form was opened.</summary>
 internal sealed record Conflict(Details Now);
 
 /// <summary>Changes a person's name or email address, wherever they belong.</summary>
-internal sealed class Changing(Db db, Recording recording, IOptions<RollcallOptions> options)
+internal sealed class Changing(Db db, Recording recording)
 {
     /// <summary>Whether the console's rules let the viewer change this person's name and email address now.</summary>
     /// <param name="elsewhere">The person also belongs to another organisation: its people would see the change too, so only support may.</param>
@@ -42,7 +41,8 @@ internal sealed class Changing(Db db, Recording recording, IOptions<RollcallOpti
         if (before == after)
             return (null, null);
 
-        var email = EmailAddress.Parse(after.Email);
+        if (!EmailAddress.TryParse(after.Email, out var email))
+            return (null, new("Email", EmailAddress.WrongFormat));
         (user.FirstName, user.LastName, user.Email, user.EmailKey) = (after.FirstName, after.LastName, email.Display, email.Key);
         recording.Add(AuditKinds.DetailsChanged, by, now, organisation.Id, user.Id, new { from = before, to = after });
         var membership = await db.Memberships.Where(m => m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null)
@@ -63,18 +63,19 @@ internal sealed class Changing(Db db, Recording recording, IOptions<RollcallOpti
     }
 
     /// <summary>The emails that the change sends. The check page shows these very ones, so that it promises nothing that does not happen.</summary>
-    public IEnumerable<Notice> Notices(Viewer by, Organisation organisation, User user, Details before, Details after)
+    public static IEnumerable<Notice> Notices(Viewer by, Organisation organisation, User user, Details before, Details after)
     {
         if (before == after || user.PausedAt is not null)
             yield break;
-        var changedBy = by.IsSupport ? options.Value.SupportName : by.Name;
+        var changedBy = by.IsSupport ? null : organisation.Name;
         var addressChanged = before.Email != after.Email;
         if (user.RegisteredAt is not null)
-            yield return new(after.Email, new DetailsChanged(after.FirstName, after.LastName, organisation.Name, changedBy,
-                before.FirstName == after.FirstName ? null : after.FirstName, before.LastName == after.LastName ? null : after.LastName, addressChanged ? after.Email : null));
+            yield return new(after.Email, "to tell them what was changed", new DetailsChanged(before.FirstName == after.FirstName ? null : after.FirstName,
+                before.LastName == after.LastName ? null : after.LastName, addressChanged ? after.Email : null, changedBy) { FirstName = after.FirstName, LastName = after.LastName });
         else if (addressChanged)
-            yield return new(after.Email, new Added(after.FirstName, after.LastName, after.Email, organisation.Id, organisation.Name, changedBy));
+            yield return new(after.Email, $"to tell them that they were added to {organisation.Name} and how to sign in",
+                new Added(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name) { FirstName = after.FirstName, LastName = after.LastName });
         if (addressChanged)
-            yield return new(before.Email, new AddressChanged(after.FirstName, after.LastName, organisation.Name));
+            yield return new(before.Email, "to tell them that it is no longer used", new AddressChanged { FirstName = after.FirstName, LastName = after.LastName });
     }
 }

@@ -32,5 +32,5 @@ internal sealed class Leaving(Db db, Recording recording)
 
     /// <summary>The email that removing <paramref name="user"/> sends.</summary>
     public static Removed EmailFor(Organisation organisation, User user)
-        => new Removed(user.FirstName, user.LastName, organisation.Name, NeverSignedIn: user.RegisteredAt is null);
+        => new Removed(organisation.Name, EverSignedIn: user.RegisteredAt is not null) { FirstName = user.FirstName, LastName = user.LastName };
 }

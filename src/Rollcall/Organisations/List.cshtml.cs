@@ -18,7 +18,7 @@ internal sealed class ListModel(Db db, Current current) : PageModel
 
     public async Task OnGetAsync(string? search, CancellationToken cancellation)
     {
-        Search = PlainText.Clean(search);
+        Search = PlainText.OneLine(search);
         if (Search.Length > LongestSearch)
             Search = Search[..LongestSearch];
         var organisations = db.Organisations.AsNoTracking();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.Emails;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
@@ -9,7 +10,7 @@ using Rollcall.Web;
 namespace Rollcall.Users;
 
 /// <summary>One person in one organisation. Support also sees where else they belong, when they last signed in, and what happened.</summary>
-internal sealed class DetailsModel(Db db, Current current) : PageModel
+internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current) : PageModel
 {
     private const int LongestHistory = 100;
 
@@ -42,7 +43,7 @@ internal sealed class DetailsModel(Db db, Current current) : PageModel
             select new { Event = e, Organisation = db.Organisations.Where(o => o.Id == e.OrganisationId).Select(o => o.Name).FirstOrDefault() })
             .Take(LongestHistory).ToListAsync(cancellation);
         History = [.. events.Select(e => (e.Event.At, Users.History.InWords(e.Event, e.Organisation)))];
-        Emails = await SentEmail.OfAsync(db, organisation.Id, userId, cancellation);
+        Emails = await SentEmail.OfAsync(db, letterhead, organisation.Id, userId, cancellation);
         return Page();
     }
 }

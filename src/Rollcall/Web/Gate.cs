@@ -70,7 +70,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             select new { u.FirstName, u.LastName, u.Email, u.SupportSince, OrganisationId = (Guid?)m!.OrganisationId, m.Role })
             .ToListAsync(http.RequestAborted);
         return rows is [var first, ..]
-            ? new(id, PersonName.Full(first.FirstName, first.LastName, first.Email), first.Email, first.SupportSince is not null,
+            ? new(id, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, first.SupportSince is not null,
                 [.. rows.Where(r => r.OrganisationId is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))])
             : null;
     }

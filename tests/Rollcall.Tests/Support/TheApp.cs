@@ -142,7 +142,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
     /// <summary>A person who has signed in before, unless <paramref name="registered"/> says not.</summary>
     internal Task<User> MakeUserAsync(string first = "Jo", string last = "Bloggs", string? email = null, bool registered = true, bool support = false) => InDbAsync(async db =>
     {
-        var address = EmailAddress.Parse(email ?? Some.Email());
+        Assert.True(EmailAddress.TryParse(email ?? Some.Email(), out var address));
         var user = new User
         {
             Email = address.Display,

@@ -38,7 +38,7 @@ public sealed class AddTests(TheApp app)
         Assert.Contains("Ada Lovelace has been added", list.Banner, StringComparison.Ordinal);
         Assert.Equal("Ada Lovelace", list.Text("tbody td:nth-child(1)"));
         Assert.Equal("Pending", list.Text("tbody td:nth-child(3)"));
-        Assert.Equal(["Added"], await EmailsToAsync(person["Email"]));
+        Assert.Equal(["added"], await EmailsToAsync(person["Email"]));
 
         var again = await support.GetAsync(list.Path); // B23: a refresh does not repeat it
         Assert.Null(again.Banner);
@@ -101,7 +101,7 @@ public sealed class AddTests(TheApp app)
         var stored = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Id == user.Id));
         Assert.Equal(("Grace", "Hopper", user.Email), (stored.FirstName, stored.LastName, stored.Email));
         Assert.Equal(1, await MembershipsOfAsync(organisation));
-        Assert.Equal(["AddedToAnother"], await EmailsToAsync(user.Email));
+        Assert.Equal(["added-to-another"], await EmailsToAsync(user.Email));
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class AddTests(TheApp app)
         var late = await check.SubmitAsync("Add user");
         Assert.All(pages.Append(late), page => Assert.Contains("has been added", page.Banner, StringComparison.Ordinal));
         Assert.Equal(1, await MembershipsOfAsync(organisation));
-        Assert.Equal(["Added"], await EmailsToAsync(person["Email"]));
+        Assert.Equal(["added"], await EmailsToAsync(person["Email"]));
         Assert.StartsWith(Links.Users(organisation.Id), (await support.GetAsync(check.Path)).Path, StringComparison.Ordinal); // the check page is over
     }
 

@@ -37,10 +37,10 @@ public sealed class EditTests(TheApp app)
     }
 
     [Theory] // H5, H6
-    [InlineData(true, false, new[] { "DetailsChanged" }, new string[0])]
-    [InlineData(true, true, new[] { "DetailsChanged" }, new[] { "AddressChanged" })]
+    [InlineData(true, false, new[] { "details-changed" }, new string[0])]
+    [InlineData(true, true, new[] { "details-changed" }, new[] { "address-changed" })]
     [InlineData(false, false, new string[0], new string[0])]
-    [InlineData(false, true, new[] { "Added" }, new[] { "AddressChanged" })]
+    [InlineData(false, true, new[] { "added" }, new[] { "address-changed" })]
     public async Task H7_The_emails_that_the_check_page_promises_are_the_ones_that_are_sent(bool registered, bool newAddress, string[] toNew, string[] toOld)
     {
         var (support, organisation, user) = await StartAsync(registered);
@@ -133,7 +133,7 @@ public sealed class EditTests(TheApp app)
         var check = await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Augusta" });
         var pages = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => check.SubmitAsync("Save changes")));
         Assert.All(pages, page => Assert.NotNull(page.Banner));
-        Assert.Equal(["DetailsChanged"], await EmailsToAsync(user.Email));
+        Assert.Equal(["details-changed"], await EmailsToAsync(user.Email));
         Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.DetailsChanged)));
     }
 

@@ -17,7 +17,7 @@ public sealed class RemoveTests(TheApp app)
     private Task<bool> BelongsAsync(User user, Organisation organisation)
         => app.InDbAsync(db => db.Memberships.AnyAsync(m => m.UserId == user.Id && m.OrganisationId == organisation.Id && m.RemovedAt == null));
 
-    private Task<int> RemovalEmailsAsync(User user) => app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "Removed"));
+    private Task<int> RemovalEmailsAsync(User user) => app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "removed"));
 
     [Fact]
     public async Task S1_18_S1_6_S3_5_S3_6_G1_Removes_a_user_from_the_details_page_after_a_confirmation()

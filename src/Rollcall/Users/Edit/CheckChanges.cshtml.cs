@@ -56,7 +56,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
     }
 
     private RedirectResult Saved(Change change)
-        => Redirect(banner.Then(Links.User(current.Organisation.Id, Member.User.Id), $"{PersonName.Full(change.After.FirstName, change.After.LastName, change.After.Email)}’s details have been changed"));
+        => Redirect(banner.Then(Links.User(current.Organisation.Id, Member.User.Id), $"{PersonName.FullName(change.After.FirstName, change.After.LastName, change.After.Email)}’s details have been changed"));
 
     private async Task<IActionResult?> RefusedAsync(Guid userId, CancellationToken cancellation)
     {
@@ -74,7 +74,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
     private PageResult Show(Guid draftId, Change change)
     {
         (DraftId, Change) = (draftId, change);
-        Notices = [.. changing.Notices(current.Viewer, current.Organisation, Member.User, change.Before, change.After)];
+        Notices = [.. Changing.Notices(current.Viewer, current.Organisation, Member.User, change.Before, change.After)];
         return Page();
     }
 }

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using Rollcall.Model;
+
+namespace Rollcall.Emails;
+
+/// <summary>
+/// A piece of an email's body. The text and the HTML are both made from the same pieces, so neither can say less than the other.
+/// </summary>
+internal abstract record Block;
+
+internal sealed record Heading(string Text) : Block;
+
+internal sealed record Paragraph(string Text) : Block;
+
+/// <summary>A link on a line of its own, shown in full: readers are told to distrust links that hide where they go.</summary>
+internal sealed record Link(string Url) : Block;
+
+internal sealed record Facts(IReadOnlyList<Fact> Items) : Block;
+
+internal sealed record Fact(string Label, string Value);
+
+internal static class Blocks
+{
+    private const string Font = "font-family:Helvetica,Arial,sans-serif;font-size:16px;line-height:24px;color:#1d1d1d;";
+
+    // The default encoder would write every accent and curly apostrophe as a number.
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
+    public static string ToText(IEnumerable<Block> blocks)
+    {
+        var text = new StringBuilder();
+        foreach (var block in blocks)
+        {
+            text.Append(text.Length > 0 ? "\n" : "");
+            switch (block)
+            {
+                case Heading heading:
+                    text.Append(Line(heading.Text)).Append('\n').Append('-', Line(heading.Text).Length).Append('\n');
+                    break;
+                case Paragraph paragraph:
+                    text.Append(Line(paragraph.Text)).Append('\n');
+                    break;
+                case Link link:
+                    text.Append(link.Url).Append('\n');
+                    break;
+                case Facts facts:
+                    foreach (var fact in facts.Items)
+                    {
+                        text.Append(CultureInfo.InvariantCulture, $"{Line(fact.Label)}: {Line(fact.Value)}\n");
+                    }
+
+                    break;
+                default:
+                    throw new ArgumentException($"No text for {block.GetType()}", nameof(blocks));
+            }
+        }
+
+        return text.ToString();
+    }
+
+    public static string ToHtml(string subject, IEnumerable<Block> blocks)
+    {
+        var html = new StringBuilder();
+        html.Append(CultureInfo.InvariantCulture, $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{Encode(subject)}</title>
+            </head>
+            <body style="margin:0;padding:24px;background-color:#ffffff;{Font}">
+            <div style="max-width:600px;">
+
+            """);
+        foreach (var block in blocks)
+        {
+            html.Append(ToHtml(block)).Append('\n');
+        }
+
+        return html.Append("</div>\n</body>\n</html>\n").ToString();
+    }
+
+    private static string ToHtml(Block block) => block switch
+    {
+        Heading heading => $"""<h2 style="margin:24px 0 8px;font-size:18px;line-height:24px;">{Encode(heading.Text)}</h2>""",
+        Paragraph paragraph => $"""<p style="margin:0 0 16px;">{Encode(paragraph.Text)}</p>""",
+        Link link => $"""<p style="margin:0 0 16px;"><a href="{Encode(link.Url)}" style="color:#1a5f8f;word-break:break-word;">{Encode(link.Url)}</a></p>""",
+        Facts facts => $"""<ul style="margin:0 0 16px;padding:0 0 0 20px;">{string.Concat(facts.Items.Select(f => $"<li>{Encode(f.Label)}: {Encode(f.Value)}</li>"))}</ul>""",
+        _ => throw new ArgumentException($"No HTML for {block.GetType()}", nameof(block)),
+    };
+
+    /// <summary>Whatever somebody typed stays within its line: it cannot begin a paragraph, a header or a forged signature.</summary>
+    private static string Line(string text) => PlainText.OneLine(text);
+
+    private static string Encode(string text) => Encoder.Encode(Line(text));
+}

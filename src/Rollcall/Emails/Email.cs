@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Rollcall.Model;
+
+namespace Rollcall.Emails;
+
+/// <summary>
+/// An email: the facts it tells, its subject and its words. One file each. The facts are what the outbox stores (a new kind is added to
+/// <see cref="Kinds"/>); the words are made from them when it is sent. A renamed or removed fact would orphan rows that still wait.
+/// </summary>
+internal abstract record Email
+{
+    private static readonly Dictionary<string, Type> Kinds = new(StringComparer.Ordinal)
+    {
+        ["added"] = typeof(Added),
+        ["added-to-another"] = typeof(AddedToAnother),
+        ["removed"] = typeof(Removed),
+        ["details-changed"] = typeof(DetailsChanged),
+        ["address-changed"] = typeof(AddressChanged),
+    };
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    /// <summary>The recipient's, when known.</summary>
+    public string? FirstName { get; init; }
+
+    /// <summary>The recipient's, when known.</summary>
+    public string? LastName { get; init; }
+
+    /// <summary>Lower leaves first: someone waits in front of the screen for a code, nobody does for a notice.</summary>
+    [JsonIgnore]
+    public virtual short Priority => 20;
+
+    public abstract string Subject(Letterhead from);
+
+    public abstract IEnumerable<Block> Body(Letterhead from, string to);
+
+    [JsonIgnore]
+    public string Kind => Kinds.Single(k => k.Value == GetType()).Key;
+
+    public string ToJson() => JsonSerializer.Serialize(this, GetType(), Json);
+
+    /// <exception cref="JsonException">The row is not of this version of the product.</exception>
+    public static Email FromJson(string kind, string json) =>
+        Kinds.TryGetValue(kind, out var type) && JsonSerializer.Deserialize(json, type, Json) is Email email
+            ? email
+            : throw new JsonException($"There is no email of the kind '{kind}'.");
+
+    /// <summary>Every email begins with the name, which tells it from a mass mailing, and ends with the way to help.</summary>
+    protected Paragraph Greeting =>
+        new(PersonName.FullName(FirstName, LastName, "") is { Length: > 0 } name ? $"Dear {name}" : "Hello");
+}

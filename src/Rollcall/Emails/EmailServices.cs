@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Rollcall.Emails.Senders;
+
+namespace Rollcall.Emails;
+
+internal static class EmailServices
+{
+    /// <summary>Needs NpgsqlDataSource, TimeProvider, Links and the options.</summary>
+    public static IServiceCollection AddEmails(this IServiceCollection services) => services
+        .AddSingleton<Deliveries>()
+        .AddSingleton<Letterhead>()
+        .AddSingleton<IEmailSender>(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<RollcallOptions>>();
+            return options.Value.Email.Sender switch
+            {
+                EmailSenderKind.Smtp => new SmtpSender(options),
+                _ => new MailboxSender(provider.GetRequiredService<NpgsqlDataSource>()),
+            };
+        })
+        .AddHostedService<Postman>();
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Options;
+using Rollcall.Model;
+
+namespace Rollcall.Emails;
+
+/// <summary>What every email needs to know about the service that sends it, and how an email becomes a message.</summary>
+internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links)
+{
+    private readonly RollcallOptions settings = options.Value;
+
+    public string ServiceName => PlainText.OneLine(settings.ServiceName);
+    public string SupportName => PlainText.OneLine(settings.SupportName);
+    public string SupportEmail => settings.SupportEmail;
+
+    /// <summary>The right side of Message-ID: the domain that the emails come from.</summary>
+    public string Domain => settings.Email.From[(settings.Email.From.LastIndexOf('@') + 1)..];
+
+    public string Url(string path) => links.Absolute(path);
+
+    /// <summary>Says what the service is for, to people who have never heard of it; nothing where the deployment does not say.</summary>
+    public IEnumerable<Block> Purpose =>
+        PlainText.OneLine(settings.ServicePurpose).TrimEnd('.') is { Length: > 0 } purpose ? [new Paragraph($"You can use it to {purpose}.")] : [];
+
+    public IEnumerable<Block> Help(string question) => [new Heading("Get help"), new Paragraph($"{question} Email {SupportEmail}.")];
+
+    public RenderedEmail Render(Email email, string to, string messageId, DateTimeOffset now)
+    {
+        var label = PlainText.OneLine(settings.EnvironmentLabel);
+        var subject = PlainText.OneLine((label.Length > 0 ? $"[{label}] " : "") + email.Subject(this));
+        var blocks = email.Body(this, to).ToList();
+        return new RenderedEmail(
+            messageId, to, settings.Email.From, ServiceName, SupportEmail, subject, Blocks.ToText(blocks), Blocks.ToHtml(subject, blocks), now);
+    }
+}
+
+/// <summary>A message ready to leave.</summary>
+internal sealed record RenderedEmail(
+    string MessageId, string To, string From, string FromName, string ReplyTo, string Subject, string Text, string Html, DateTimeOffset Date);
