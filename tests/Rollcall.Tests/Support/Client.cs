@@ -31,8 +31,8 @@ internal sealed class Client(Uri address) : IDisposable
 
     private async Task<Page> SendAsync(HttpRequestMessage request, HttpStatusCode expected)
     {
-        var response = await RawAsync(request);
         var path = request.RequestUri!.OriginalString;
+        var response = await RawAsync(request);
         for (var hops = 0; (int)response.StatusCode is 301 or 302 or 303 or 307; hops++)
         {
             Assert.True(hops < 5, $"{path} redirects in circles");
