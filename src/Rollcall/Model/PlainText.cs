@@ -7,8 +7,8 @@ namespace Rollcall.Model;
 internal static class PlainText
 {
     /// <summary>
-    /// Whitespace of every kind becomes single spaces; control characters, zero-width characters, bidi overrides and halves of surrogate
-    /// pairs go. Applying it twice changes nothing more.
+    /// Whitespace of every kind becomes single spaces; control characters, zero-width characters, bidi overrides, halves of surrogate
+    /// pairs and code points that are no characters go. Applying it twice changes nothing more.
     /// </summary>
     public static string OneLine(string? text)
     {
@@ -17,16 +17,12 @@ internal static class PlainText
             return "";
         }
 
+        text = Characters(text).Normalize(NormalizationForm.FormC);
         var clean = new StringBuilder(text.Length);
         for (var at = 0; at < text.Length;)
         {
-            var valid = Rune.TryGetRuneAt(text, at, out var rune);
-            at += valid ? rune.Utf16SequenceLength : 1;
-            if (!valid)
-            {
-                continue; // Half a surrogate pair: Normalize would throw, and UTF-8 has no way to write it.
-            }
-
+            var rune = Rune.GetRuneAt(text, at);
+            at += rune.Utf16SequenceLength;
             if (Rune.IsWhiteSpace(rune))
             {
                 if (clean.Length > 0 && clean[^1] != ' ')
@@ -34,13 +30,13 @@ internal static class PlainText
                     clean.Append(' ');
                 }
             }
-            else if (!IsInvisible(rune) || JoinsLetters(rune, clean, text, at))
+            else if (!IsInvisible(rune) || (IsJoiner(rune) && JoinsTheEnd(clean) && IsLetterAt(text, at)))
             {
                 clean.Append(rune.ToString());
             }
         }
 
-        // Only now: taking out what stood between a letter and its accent lets the two compose.
+        // Again: taking out what stood between a letter and its accent lets the two compose.
         return clean.ToString().TrimEnd(' ').Normalize(NormalizationForm.FormC);
     }
 
@@ -49,14 +45,43 @@ internal static class PlainText
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
         || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x2800 or 0x3164 or 0xFFA0;
 
+    /// <summary>Without what is no character at all: Normalize throws at it, and UTF-8 has no way to write half a surrogate pair.</summary>
+    private static string Characters(string text)
+    {
+        var kept = new StringBuilder(text.Length);
+        for (var at = 0; at < text.Length;)
+        {
+            var valid = Rune.TryGetRuneAt(text, at, out var rune);
+            at += valid ? rune.Utf16SequenceLength : 1;
+            if (valid && (rune.Value & 0xFFFE) != 0xFFFE && rune.Value is not (>= 0xFDD0 and <= 0xFDEF))
+            {
+                kept.Append(rune.ToString());
+            }
+        }
+
+        return kept.ToString();
+    }
+
     /// <summary>
-    /// Persian, Sinhala and other scripts spell with the zero-width joiner and non-joiner; between two letters of such a script, which are
-    /// the ones without upper and lower case, they are part of the name.
+    /// Persian, Sinhala and other scripts spell with the zero-width joiner and non-joiner. Between two letters of such a script (they have
+    /// no upper and lower case), or after one vowel sign, they are part of the name.
     /// </summary>
-    private static bool JoinsLetters(Rune rune, StringBuilder before, string text, int next) =>
-        rune.Value is 0x200C or 0x200D
-        && before.Length > 0 && char.GetUnicodeCategory(before[^1]) is UnicodeCategory.OtherLetter or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
-        && before[^1] > '\u0370'
-        && Rune.TryGetRuneAt(text, Math.Min(next, text.Length - 1), out var following)
-        && Rune.GetUnicodeCategory(following) is UnicodeCategory.OtherLetter;
+    private static bool IsJoiner(Rune rune) => rune.Value is 0x200C or 0x200D;
+
+    private static bool JoinsTheEnd(StringBuilder before)
+    {
+        var at = before.Length - 1;
+        if (at > 0 && char.GetUnicodeCategory(before[at]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)
+        {
+            at--;
+        }
+
+        return at >= 0 && IsCaselessLetter(new string(before[at], 1), 0);
+    }
+
+    private static bool IsLetterAt(string text, int at) => at < text.Length && IsCaselessLetter(text, at);
+
+    // Below the first of them stand Latin's ordinal signs, which count as letters without case.
+    private static bool IsCaselessLetter(string text, int at) =>
+        Rune.TryGetRuneAt(text, at, out var rune) && rune.Value > 0x0590 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherLetter && !IsInvisible(rune);
 }

@@ -1,11 +1,20 @@
-using System.Runtime.CompilerServices;
-
 namespace Rollcall.Tests.Support;
 
+/// <summary>Where the files are that tests read beside the assembly.</summary>
 internal static class Repository
 {
-    /// <summary>The folder of the checkout.</summary>
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Here(), "../../.."));
+    public static string Root { get; } = FindRoot();
 
-    private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    public static string Path(params string[] parts) => System.IO.Path.Combine([Root, .. parts]);
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "Rollcall.slnx")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the repository.");
+    }
 }

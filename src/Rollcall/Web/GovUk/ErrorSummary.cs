@@ -86,7 +86,8 @@ public sealed class ErrorSummary : Component
                 continue;
             }
 
-            var (position, property) = model?.Properties.Index().FirstOrDefault(p => Is(p.Item, step)) ?? default;
+            // A form that is a part of the page model, drawn by a partial, names its fields without the part's name.
+            var (position, property) = model?.Properties.Concat(model.Properties.SelectMany(part => part.Properties)).Index().FirstOrDefault(p => Is(p.Item, step)) ?? default;
             path.Add(property is null ? int.MaxValue : position);
             model = property;
         }

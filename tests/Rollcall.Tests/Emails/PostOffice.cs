@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Rollcall.Data;
+using Rollcall.Emails;
+using Rollcall.Emails.Senders;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Emails;
+
+/// <summary>An outbox in a real database, and Postmen to put to it.</summary>
+internal sealed class PostOffice : IAsyncDisposable
+{
+    public static readonly DateTimeOffset Now = new(2026, 11, 14, 17, 30, 0, TimeSpan.Zero);
+
+    private PostOffice(string connectionString)
+    {
+        Database = NpgsqlDataSource.Create(connectionString);
+        Deliveries = new Deliveries(Database);
+    }
+
+    public NpgsqlDataSource Database { get; }
+    public Deliveries Deliveries { get; }
+    public Collector Log { get; } = new();
+
+    public static async Task<PostOffice> OpenAsync(TheApp app) => new(await app.NewDatabaseAsync());
+
+    public Postman Postman(IEmailSender sender, TimeProvider? clock = null)
+    {
+        var options = Options.Create(new RollcallOptions { Email = { From = "no-reply@rollcall.example" } });
+        return new Postman(Deliveries, new Letterhead(options, new Links(options)), sender, clock ?? new FixedClock(Now), Log);
+    }
+
+    public async Task<Guid> EnqueueAsync(string to = "jane.doe@example.com", Email? email = null, Guid? membership = null)
+    {
+        await using var db = Db();
+        var message = Outbox.Enqueue(db, to, email ?? new Removed("Hillview School", EverSignedIn: true), membership, Now);
+        await db.SaveChangesAsync();
+        // The sender's clock is not the database's, and these messages are as old as the test.
+        await ExecuteAsync($"update outgoing_messages set created_at = now() where id = '{message.Id}'");
+        return message.Id;
+    }
+
+    public Db Db() => new(new DbContextOptionsBuilder<Db>().UseNpgsql(Database).Options);
+
+    public async Task<OutgoingMessage> MessageAsync(Guid id)
+    {
+        await using var db = Db();
+        return await db.Set<OutgoingMessage>().SingleAsync(m => m.Id == id);
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<T> ReadAsync<T>(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+
+    /// <summary>Asks again and again, for as long as the test may run.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        while (!await condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken);
+        }
+    }
+}
+
+internal sealed class FixedClock(DateTimeOffset now) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => now;
+}
+
+/// <summary>Answers as it is told and remembers what it was given.</summary>
+internal sealed class FakeSender(Func<RenderedEmail, Task<SendOutcome>> answer) : IEmailSender
+{
+    public FakeSender(params SendOutcome[] answers)
+        : this(InTurn(answers))
+    {
+    }
+
+    public ConcurrentQueue<RenderedEmail> Given { get; } = new();
+
+    public Task<SendOutcome> SendAsync(RenderedEmail email, CancellationToken cancellationToken)
+    {
+        Given.Enqueue(email);
+        return answer(email);
+    }
+
+    /// <summary>The last answer goes on for ever; none means that everything is accepted.</summary>
+    private static Func<RenderedEmail, Task<SendOutcome>> InTurn(SendOutcome[] answers)
+    {
+        var next = -1;
+        return _ => Task.FromResult(answers.Length == 0 ? SendOutcome.Sent : answers[Math.Min(Interlocked.Increment(ref next), answers.Length - 1)]);
+    }
+}
+
+internal sealed class Collector : ILogger<Postman>
+{
+    public ConcurrentQueue<(LogLevel Level, string Text)> Lines { get; } = new();
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Lines.Enqueue((logLevel, formatter(state, exception) + exception));
+}

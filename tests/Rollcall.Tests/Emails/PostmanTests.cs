@@ -1,0 +1,239 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Rollcall.Data;
+using Rollcall.Emails;
+using Rollcall.Emails.Senders;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Emails;
+
+/// <summary>What happens when nothing goes wrong with a message, whatever happens to the processes.</summary>
+public class PostmanTests(TheApp app)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task R1_The_message_is_saved_with_the_change_or_not_at_all()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        await using (var db = office.Db())
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(Stop);
+            Outbox.Enqueue(db, "a@example.com", new Removed("Hillview School", EverSignedIn: true), null, PostOffice.Now);
+            await db.SaveChangesAsync(Stop);
+            Assert.Empty(await office.Deliveries.ClaimAsync(20, Stop));
+            await transaction.RollbackAsync(Stop);
+        }
+
+        Assert.Equal(0L, await office.ReadAsync<long>("select count(*) from outgoing_messages"));
+    }
+
+    [Fact]
+    public async Task S1_16_J8_A_message_is_delivered_once_and_marked_sent()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        var id = await office.EnqueueAsync();
+        var sender = new FakeSender();
+        Assert.Equal(1, await office.Postman(sender).DeliverBatchAsync(Stop));
+        Assert.Equal(0, await office.Postman(sender).DeliverBatchAsync(Stop));
+
+        var email = Assert.Single(sender.Given);
+        Assert.Equal(("jane.doe@example.com", $"<{id}@rollcall.example>"), (email.To, email.MessageId));
+        var message = await office.MessageAsync(id);
+        Assert.Equal((OutgoingMessageState.Sent, PostOffice.Now, 1), (message.State, message.SentAt!.Value, message.Attempts));
+    }
+
+    [Fact]
+    public async Task J8_The_mailbox_shows_a_message_once_however_often_it_is_delivered()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        var id = await office.EnqueueAsync();
+        var postman = office.Postman(new MailboxSender(office.Database));
+        await postman.DeliverBatchAsync(Stop);
+        await office.ExecuteAsync("update outgoing_messages set sent_at = null");
+        Assert.Equal(1, await postman.DeliverBatchAsync(Stop));
+
+        Assert.Equal(1L, await office.ReadAsync<long>("select count(*) from mailbox"));
+        Assert.Equal("jane.doe@example.com|no-reply@rollcall.example|support@example.com|You have been removed from Hillview School on Rollcall",
+            await office.ReadAsync<string>("select concat_ws('|', to_address, from_address, reply_to, subject) from mailbox"));
+        Assert.Equal(2, (await office.MessageAsync(id)).Attempts);
+    }
+
+    [Fact]
+    public async Task B21_Killed_between_commit_and_send_the_email_still_goes_once()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        await office.EnqueueAsync();
+
+        // The first process claims and begins, and is never heard of again.
+        var claimed = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
+        Assert.NotNull(await office.Deliveries.BeginAsync(claimed, "rollcall.example", Stop));
+
+        var sender = new FakeSender();
+        Assert.Equal(0, await office.Postman(sender).DeliverBatchAsync(Stop)); // Its lease still runs.
+        await office.ExecuteAsync("update outgoing_messages set leased_until = now() - interval '1 second'");
+        Assert.Equal(1, await office.Postman(sender).DeliverBatchAsync(Stop));
+        Assert.Equal(0, await office.Postman(sender).DeliverBatchAsync(Stop));
+        Assert.Single(sender.Given);
+    }
+
+    [Fact]
+    public async Task R2_A_process_that_slept_past_its_lease_changes_nothing()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        var id = await office.EnqueueAsync();
+        var late = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
+        await office.ExecuteAsync("update outgoing_messages set leased_until = now() - interval '1 second'");
+        Assert.Null(await office.Deliveries.BeginAsync(late, "x.example", Stop)); // Not even before somebody else has it.
+
+        var holder = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
+        Assert.Null(await office.Deliveries.BeginAsync(late, "x.example", Stop));
+        Assert.False(await office.Deliveries.SentAsync(late, PostOffice.Now));
+        Assert.False(await office.Deliveries.FailedAsync(late, "late", PostOffice.Now));
+        Assert.Null(await office.Deliveries.RetryAsync(late, "late", TimeSpan.Zero, PostOffice.Now));
+        Assert.False(await office.Deliveries.ReleaseAsync(late));
+        await office.Deliveries.PauseAsync(late, "late", TimeSpan.Zero);
+        var message = await office.MessageAsync(id);
+        Assert.Equal((OutgoingMessageState.Waiting, 0, null), (message.State, message.Attempts, message.LastError));
+
+        Assert.NotNull(await office.Deliveries.BeginAsync(holder, "x.example", Stop));
+        Assert.True(await office.Deliveries.SentAsync(holder, PostOffice.Now));
+        Assert.False(await office.Deliveries.FailedAsync(holder, "twice", PostOffice.Now));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task R3_Leases_and_due_times_do_not_ask_the_clock_of_the_process(int hours)
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        await office.EnqueueAsync();
+        await office.Deliveries.ClaimAsync(20, Stop);
+        var sender = new FakeSender();
+        var clock = new FixedClock(DateTimeOffset.UtcNow.AddHours(hours));
+        Assert.Equal(0, await office.Postman(sender, clock).DeliverBatchAsync(Stop));
+
+        await office.EnqueueAsync("b@example.com");
+        Assert.Equal(1, await office.Postman(sender, clock).DeliverBatchAsync(Stop));
+        Assert.Equal("b@example.com", Assert.Single(sender.Given).To);
+    }
+
+    [Fact]
+    public void R3_The_lease_outlasts_a_whole_batch_of_sends_that_time_out() =>
+        Assert.True(Deliveries.Lease > Postman.SendTimeout * ((Postman.BatchSize / Postman.AtOnce) - 1) + Postman.SendTimeout);
+
+    [Fact]
+    public async Task R2_Two_Postmen_send_200_messages_exactly_once_each()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        await using (var db = office.Db())
+        {
+            foreach (var i in Enumerable.Range(0, 200))
+            {
+                Outbox.Enqueue(db, $"person{i}@example.com", new Removed("Hillview School", EverSignedIn: true), null, PostOffice.Now);
+            }
+
+            await db.SaveChangesAsync(Stop);
+        }
+
+        var sender = new FakeSender();
+        using var one = office.Postman(sender);
+        using var other = office.Postman(sender);
+        await one.StartAsync(Stop);
+        await other.StartAsync(Stop);
+        await PostOffice.UntilAsync(async () => await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is null") == 0);
+        await Task.WhenAll(one.StopAsync(Stop), other.StopAsync(Stop));
+
+        Assert.Equal(200, sender.Given.Count);
+        Assert.Equal(200, sender.Given.Select(e => e.To).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(0L, await office.ReadAsync<long>("select count(*) from outgoing_messages where attempts <> 1 or lease_token is not null"));
+    }
+
+    [Fact]
+    public async Task S2_3_A_commit_notifies_whoever_listens()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        using var woken = new SemaphoreSlim(0);
+        var listening = office.Deliveries.ListenAsync(() => woken.Release(), stop.Token);
+        await woken.WaitAsync(Stop); // It listens.
+        await office.EnqueueAsync();
+        await woken.WaitAsync(Stop); // Nothing polls here: only the notification can wake.
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
+    }
+
+    [Fact]
+    public async Task S2_3_A_running_Postman_sends_what_is_committed()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        var sent = new TaskCompletionSource();
+        using var postman = office.Postman(new FakeSender(_ =>
+        {
+            sent.SetResult();
+            return Task.FromResult(SendOutcome.Sent);
+        }));
+        await postman.StartAsync(Stop);
+        await office.EnqueueAsync();
+        await sent.Task.WaitAsync(Stop);
+        await postman.StopAsync(Stop);
+    }
+
+    [Fact]
+    public async Task R21_A_Postman_whose_connections_are_cut_recovers_by_itself()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        var sender = new FakeSender();
+        using var postman = office.Postman(sender);
+        await postman.StartAsync(Stop);
+        await office.EnqueueAsync("before@example.com");
+        await PostOffice.UntilAsync(() => Task.FromResult(sender.Given.Count == 1));
+        await office.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        NpgsqlConnection.ClearAllPools();
+        await PostOffice.UntilAsync(async () =>
+        {
+            try
+            {
+                await office.EnqueueAsync("after@example.com");
+                return true;
+            }
+            catch (Exception problem) when (problem is NpgsqlException or DbUpdateException or InvalidOperationException)
+            {
+                return false;
+            }
+        });
+        await PostOffice.UntilAsync(() => Task.FromResult(sender.Given.Any(e => string.Equals(e.To, "after@example.com", StringComparison.Ordinal))));
+        await postman.StopAsync(Stop);
+    }
+
+    [Fact]
+    public async Task R19_Asked_to_stop_it_finishes_what_is_being_sent_and_begins_nothing_more()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        for (var i = 0; i < Postman.AtOnce + 3; i++)
+        {
+            await office.EnqueueAsync($"person{i}@example.com");
+        }
+
+        using var begun = new SemaphoreSlim(0);
+        var answer = new TaskCompletionSource<SendOutcome>();
+        using var postman = office.Postman(new FakeSender(_ =>
+        {
+            begun.Release();
+            return answer.Task;
+        }));
+        await postman.StartAsync(Stop);
+        for (var i = 0; i < Postman.AtOnce; i++)
+        {
+            await begun.WaitAsync(Stop);
+        }
+
+        var stopping = postman.StopAsync(Stop);
+        answer.SetResult(SendOutcome.Sent);
+        await stopping;
+
+        Assert.Equal((long)Postman.AtOnce, await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is not null"));
+        Assert.Equal(3L, await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is null and lease_token is null and attempts = 0"));
+    }
+}

@@ -1,0 +1,301 @@
+using System.Diagnostics;
+using System.Globalization;
+using Rollcall.Model;
+
+namespace Rollcall.Tests.Model;
+
+public class EmailAddressTests
+{
+    private const string Label63 = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk";
+
+    // 253 characters: three labels of 63, one of 57, and "com".
+    private static readonly string Host253 = $"{Label63}.{Label63}.{Label63}.{Label63[..57]}.com";
+
+    [Theory]
+    [InlineData("email@domain.COM")]
+    [InlineData("firstname.o'lastname@domain.com")]
+    [InlineData("first+last@domain.com")]
+    [InlineData("1234567890@domain.com")]
+    [InlineData("_______@domain.com")]
+    [InlineData("email@domain-one.com")]
+    [InlineData("email@double--hyphen.com")]
+    [InlineData("email@domain.name")]
+    [InlineData("email@domain.superlongtld")]
+    [InlineData("email@domain.co.jp")]
+    [InlineData("email@123.com")]
+    [InlineData("email@sub.domain.co.uk")]
+    [InlineData("info@german-financial-services.vermögensberatung")]
+    [InlineData("info@german-financial-services.reallylongarbitrarytldthatiswaytoohugejustincase")]
+    [InlineData("japanese-info@例え.テスト")]
+    [InlineData("japanese-info@例え。テスト")]
+    [InlineData("x@xn--r8jz45g.xn--zckzah")]
+    [InlineData("x@XN--R8JZ45G.com")]
+    [InlineData("a@domain.com")]
+    [InlineData("-a-@domain.com")]
+    [InlineData("x@straße.de")]
+    public void A_Accepts_and_keeps_the_spelling(string typed)
+    {
+        Assert.True(EmailAddress.TryParse(typed, out var address));
+        Assert.Equal(typed, address.Display);
+        Assert.Equal((address, null), EmailAddress.Check(typed));
+    }
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("\t")]
+    [InlineData("\r\n")]
+    [InlineData("\u00A0")]
+    [InlineData("\u202F")]
+    [InlineData("\u180E")]
+    [InlineData("\u200B")]
+    [InlineData("\u200C")]
+    [InlineData("\u200D")]
+    [InlineData("\u2060")]
+    [InlineData("\uFEFF")]
+    [InlineData("\u00AD")]
+    [InlineData("\u202A")]
+    [InlineData("\u2028")]
+    [InlineData("\u3000")]
+    public void A_Strips_what_pasting_brings_along_at_both_ends(string around)
+    {
+        Assert.True(EmailAddress.TryParse($"{around}{around}name@example.com{around}", out var address));
+        Assert.Equal("name@example.com", address.Display);
+    }
+
+    [Theory]
+    [InlineData('\u180E')]
+    [InlineData('\u200B')]
+    [InlineData('\u200C')]
+    [InlineData('\u200D')]
+    [InlineData('\u2060')]
+    [InlineData('\uFEFF')]
+    [InlineData('\u00AD')]
+    public void A_Strips_zero_width_characters_and_soft_hyphens_everywhere(char invisible)
+    {
+        Assert.True(EmailAddress.TryParse(string.Join(invisible, "name@example.com".ToCharArray()), out var address));
+        Assert.Equal("name@example.com", address.Display);
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("@no-local.com")]
+    [InlineData("no-domain@")]
+    [InlineData("@")]
+    [InlineData("a@b")]
+    [InlineData("a@123.123.123.123")]
+    [InlineData("a@[1.2.3.4]")]
+    [InlineData("a@[123.123.123.123]")]
+    [InlineData("Outlook Contact <a@b.com>")]
+    [InlineData("<a@b.com>")]
+    [InlineData(";a@b.com")]
+    [InlineData("a@b;c.com")]
+    [InlineData("a;b@c.com")]
+    [InlineData("a@b.com;")]
+    [InlineData("a,b@c.com")]
+    [InlineData("a@b.com,")]
+    [InlineData("lots..of..dots@x.com")]
+    [InlineData(".a@x.com")]
+    [InlineData("a.@x.com")]
+    [InlineData("a@b@c.com")]
+    [InlineData("a b@x.com")]
+    [InlineData("a\u00A0b@x.com")]
+    [InlineData("a@x .com")]
+    [InlineData("a@b_c.com")]
+    [InlineData("a|b@x.com")]
+    [InlineData("a£@x.com")]
+    [InlineData("o’brien@x.com")]
+    [InlineData("“a@x.com")]
+    [InlineData("a”@x.com")]
+    [InlineData("hellö@x.com")]
+    [InlineData("ａ@x.com")]
+    [InlineData("a＠x.com")]
+    [InlineData("a@.x.com")]
+    [InlineData("a@x.com.")]
+    [InlineData("a@x..com")]
+    [InlineData("a@-x.com")]
+    [InlineData("a@x-.com")]
+    [InlineData("a@-é.com")]
+    [InlineData("(c)a@x.com")]
+    [InlineData("\"  \"a@x.com")]
+    [InlineData("\"a\"@x.com")]
+    [InlineData("a\\b@x.com")]
+    [InlineData("a@xn---bad.com")]
+    [InlineData("a@xn---bad")]
+    [InlineData("a@xn--.com")]
+    [InlineData("a@xn--abc.com")]
+    [InlineData("a@x.c")]
+    [InlineData("a@x.12")]
+    [InlineData("a@x.c0m")]
+    [InlineData("a@x.com/path")]
+    [InlineData("a@x.com:25")]
+    [InlineData("a\b@x.com")]
+    [InlineData("\ba@x.com")]
+    [InlineData("a@x.com\b")]
+    [InlineData("a\0@x.com")]
+    [InlineData("a@x.com\0")]
+    [InlineData("a\u001F@x.com")]
+    [InlineData("a\u007F@x.com")]
+    [InlineData("a@x\0.com")]
+    [InlineData("a@é\uFFFE.com")]
+    [InlineData("a\u202E@x.com")]
+    [InlineData("a\r\nBcc: b@x.com")]
+    [InlineData("a@x.com\r\nBcc: b@x.com")]
+    [InlineData("a@x.com\nBcc:b")]
+    [InlineData("a%0d%0a@x.com\n b")]
+    public void A_S1_13_S1_23_Rejects_with_the_format_message(string typed)
+    {
+        Assert.False(EmailAddress.TryParse(typed, out _));
+        Assert.Equal("Enter an email address in the correct format, like name@example.com", EmailAddress.Check(typed).Error);
+    }
+
+    [Fact]
+    public void A_Rejects_lone_surrogates_without_throwing()
+    {
+        // Not inline data: an attribute cannot hold half a surrogate pair.
+        string[] hostile = ["a\uD800@x.com", "a@x\uDC00.com", "a@\uD800é.com", "\uD83Da@x.com", "a@x.com\uDC00", "\uD800"];
+        Assert.All(hostile, typed => Assert.Equal(EmailAddress.WrongFormat, EmailAddress.Check(typed).Error));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("\t\r\n\u00A0\u202F")]
+    [InlineData("\u200B\uFEFF\u2060")]
+    [InlineData(" \u00AD \u200D ")]
+    public void A_S1_22_Blank_yields_exactly_one_message(string? typed) =>
+        Assert.Equal((null, "Enter an email address"), EmailAddress.Check(typed));
+
+    [Fact]
+    public void A_Length_320_is_accepted_and_321_is_not()
+    {
+        Assert.True(EmailAddress.TryParse(new string('a', 320 - 254) + "@" + Host253, out var longest));
+        Assert.Equal(320, longest.Display.Length);
+        Assert.False(EmailAddress.TryParse(new string('a', 321 - 254) + "@" + Host253, out _));
+    }
+
+    [Fact]
+    public void A_Host_253_is_accepted_and_254_is_not()
+    {
+        Assert.Equal(253, Host253.Length);
+        Assert.True(EmailAddress.TryParse("a@" + Host253, out _));
+        Assert.False(EmailAddress.TryParse("a@" + Host253 + "m", out _));
+    }
+
+    [Fact]
+    public void A_Label_63_is_accepted_and_64_is_not()
+    {
+        Assert.True(EmailAddress.TryParse($"a@{Label63}.com", out _));
+        Assert.False(EmailAddress.TryParse($"a@{Label63}l.com", out _));
+    }
+
+    [Fact]
+    public void A_The_key_of_an_international_address_fits_the_column_too()
+    {
+        // 41 ideographs take some 60 characters in punycode: the host still fits, the whole address does not.
+        var host = string.Join('.', Enumerable.Repeat(new string('例', 30), 4)) + ".com";
+        Assert.True(EmailAddress.TryParse("a@" + host, out var address));
+        var over = new string('a', 320 - host.Length - 1) + "@" + host;
+        Assert.Equal(320, over.Length);
+        Assert.True(address.Key.Length > address.Display.Length);
+        Assert.False(EmailAddress.TryParse(over, out _));
+    }
+
+    [Theory]
+    [InlineData("A@X.COM", "a@x.com")]
+    [InlineData("Info@EXAMPLE.com", "iNFO@example.COM")]
+    [InlineData("a@例え.テスト", "a@xn--r8jz45g.xn--zckzah")]
+    [InlineData("a@VERMÖGEN.de", "a@vermögen.de")]
+    [InlineData("a@vermo\u0308gen.de", "a@verm\u00F6gen.de")]
+    [InlineData(" a@x.com\u200B", "a@x.com")]
+    public void Trust59_S1_24_One_address_in_two_spellings_is_equal(string one, string other)
+    {
+        Assert.Equal(Parse(one).Key, Parse(other).Key);
+        Assert.Equal(Parse(one), Parse(other));
+        Assert.Equal(Parse(one).GetHashCode(), Parse(other).GetHashCode());
+    }
+
+    [Theory]
+    [InlineData("a+b@gmail.com", "a@gmail.com")]
+    [InlineData("a.b@gmail.com", "ab@gmail.com")]
+    [InlineData("a@straße.de", "a@strasse.de")]
+    [InlineData("a@ı.com", "a@i.com")]
+    [InlineData("a@x.com", "a@x.co")]
+    public void Trust59_Two_addresses_are_not_merged(string one, string other) => Assert.NotEqual(Parse(one), Parse(other));
+
+    [Theory]
+    [InlineData("straße@x.com")]
+    [InlineData("ı@x.com")]
+    [InlineData("İ@x.com")]
+    [InlineData("\u212A@x.com")]
+    [InlineData("a@\u212Aelvin.com")]
+    [InlineData("a@ｅxample.com")]
+    [InlineData("a@ﬁ.com")]
+    public void Trust59_Letters_that_would_fold_into_ascii_are_rejected(string typed) => Assert.False(EmailAddress.TryParse(typed, out _));
+
+    [Fact]
+    public void A_A_Turkish_server_reads_the_same_address()
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("tr-TR");
+            Assert.Equal("info@istanbul.com", Parse("INFO@ISTANBUL.COM").Key);
+            Assert.True(EmailAddress.IsBlocked(Parse("a@MAIL.INFO.com"), ["INFO.COM"]));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Theory]
+    [InlineData('a', "@")]
+    [InlineData('.', "@x.com")]
+    [InlineData(' ', "a@x.com")]
+    [InlineData('\u200B', "a@x.com")]
+    [InlineData('@', "")]
+    [InlineData('-', "@x.com")]
+    [InlineData('é', ".com")]
+    public void A_A_hundred_kilobytes_are_answered_in_linear_time(char fill, string end)
+    {
+        var started = Stopwatch.GetTimestamp();
+        _ = EmailAddress.Check(new string(fill, 100_000) + end);
+        _ = EmailAddress.Check("a@" + new string(fill, 100_000) + end);
+        // Quadratic time would take minutes, so the bound can be generous to a busy machine.
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(2));
+    }
+
+    [Theory]
+    [InlineData("a@gmail.com", true)]
+    [InlineData("a@GMAIL.com", true)]
+    [InlineData("a@mail.gmail.com", true)]
+    [InlineData("a@notgmail.com", false)]
+    [InlineData("a@gmail.com.example.org", false)]
+    [InlineData("a@BÜCHER.de", true)]
+    [InlineData("a@xn--bcher-kva.de", true)]
+    [InlineData("a@example.ru", true)]
+    public void S1_25_Blocks_the_listed_domains_and_their_sub_domains(string typed, bool blocked) =>
+        Assert.Equal(blocked, EmailAddress.IsBlocked(Parse(typed), ["Gmail.Com", "bücher.de", "@.RU", " "]));
+
+    [Fact]
+    public void S1_25_A_blocked_domain_is_an_error_that_names_the_rule()
+    {
+        Assert.Equal((null, "Enter an email address that does not end in gmail.com"), EmailAddress.Check("a@mail.Gmail.com", ["hotmail.com", "gmail.com"]));
+        Assert.Null(EmailAddress.Check("a@gmail.com").Error);
+        Assert.Equal(EmailAddress.WrongFormat, EmailAddress.Check("gmail.com", ["gmail.com"]).Error);
+    }
+
+    [Fact]
+    public void Trust60_A_log_sees_the_first_character_and_the_domain()
+    {
+        Assert.Equal("j•••@example.com", Parse("jane.doe@Example.com").Masked);
+        Assert.Equal("•••", EmailAddress.Mask("not\r\nan address"));
+    }
+
+    [Fact]
+    public void A_Mail_goes_to_the_ascii_form_of_the_domain() => Assert.Equal("Jo@xn--r8jz45g.xn--zckzah", Parse("Jo@例え.テスト").Mailbox);
+
+    private static EmailAddress Parse(string typed) =>
+        EmailAddress.TryParse(typed, out var address) ? address : throw new FormatException(typed);
+}
