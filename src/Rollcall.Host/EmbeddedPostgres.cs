@@ -166,7 +166,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         var before = File.Exists(cluster.Log) ? new FileInfo(cluster.Log).Length : 0;
         string[] settings =
         [
-            $"port={FreePort()}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=128MB", "jit=off",
+            $"port={FreePort()}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=128MB", "random_page_cost=1.1", "jit=off",
             "timezone=UTC", "log_timezone=UTC", .. options.Fsync ? Array.Empty<string>() : ["fsync=off", "full_page_writes=off"],
         ];
         var (exitCode, output) = await programs.RunAsync("pg_ctl",

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -58,6 +59,14 @@ public static class RollcallApplication
             cookies.Apply(antiforgery.Cookie, "form");
             antiforgery.SuppressXFrameOptionsHeader = true; // Headers says it for every response
         });
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<RollcallOptions>>((forwarded, options) =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (var proxy in options.Value.TrustedProxies)
+                forwarded.KnownIPNetworks.Add(RollcallOptionsCheck.Network(proxy));
+        });
         services.AddRazorPages(pages => pages.Conventions.AddAreaFolderApplicationModelConvention("Rollcall", "/",
             page => page.Filters.Add(new ServiceFilterAttribute<Gate> { Order = int.MinValue })));
         return services;
@@ -66,6 +75,7 @@ public static class RollcallApplication
     /// <summary>Adds the product's headers, error pages and sign-in to the pipeline. Comes before everything that answers requests.</summary>
     public static IApplicationBuilder UseRollcall(this IApplicationBuilder app)
     {
+        app.UseForwardedHeaders();
         app.UseMiddleware<Headers>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = Faults.StatusCode });
         app.UseStatusCodePagesWithReExecute("/error/{0}");

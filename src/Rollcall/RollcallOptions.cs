@@ -45,6 +45,12 @@ public sealed class RollcallOptions
     /// <summary>Domains whose addresses are not accepted, their sub-domains included, such as free mail providers. Empty by default.</summary>
     public IList<string> BlockedEmailDomains { get; set; } = [];
 
+    /// <summary>
+    /// The proxies in front, as addresses or networks such as 10.0.0.0/8. Only they are believed when they say which address a person has and
+    /// that the connection was https (ASVS 5.0, 4.1.3). Empty by default: nobody is.
+    /// </summary>
+    public IList<string> TrustedProxies { get; set; } = [];
+
     /// <summary>How emails leave.</summary>
     public EmailOptions Email { get; set; } = new();
 }

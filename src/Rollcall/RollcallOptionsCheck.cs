@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -7,6 +8,9 @@ namespace Rollcall;
 /// <summary>Says at the start what is wrong with the settings, all of it at once.</summary>
 internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IValidateOptions<RollcallOptions>
 {
+    /// <summary>A network, or an address as a network of one.</summary>
+    public static IPNetwork Network(string proxy) => IPAddress.TryParse(proxy, out var address) ? new(address, address.GetAddressBytes().Length * 8) : IPNetwork.Parse(proxy);
+
     public ValidateOptionsResult Validate(string? name, RollcallOptions options)
     {
         var wrong = new List<string>();
@@ -26,6 +30,8 @@ internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IVali
             wrong.Add("Rollcall:PublicBaseUrl must start with https:// outside Development");
         if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)
             wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: nobody would get their email");
+        wrong.AddRange(options.TrustedProxies.Where(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _))
+            .Select(proxy => $"Rollcall:TrustedProxies: {proxy} is neither an address nor a network such as 10.0.0.0/8"));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ListModel(Db db, Current current) : PageModel
             organisations = organisations.Where(o => mine.Contains(o.Id));
         }
         foreach (var word in Search.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            organisations = organisations.Where(o => EF.Functions.Like(EF.Property<string>(o, "SearchText"), "%" + Db.SearchFold(Db.LikeEscape(word)) + "%"));
+            organisations = organisations.Where(o => EF.Functions.Like(EF.Property<string>(o, "SearchText"), "%" + Db.SearchFold(Db.LikeEscape(word)) + "%", @"\"));
 
         var total = await organisations.CountAsync(cancellation);
         var size = current.Console.PageSize;

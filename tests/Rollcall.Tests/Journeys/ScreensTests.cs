@@ -30,7 +30,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
 
     private async Task<List<Screen>> ScreensAsync()
     {
-        var longEmail = $"{new string('a', 64)}@{new string('b', 60)}.{new string('c', 60)}.example";
+        var longEmail = $"{Some.Name("a").Replace(" ", "", StringComparison.Ordinal).PadRight(64, 'a')}@{new string('b', 60)}.{new string('c', 60)}.example";
         var (support, stranger, member) = (await app.Main.MakeUserAsync("Sam", "Support", support: true), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
         var (busy, empty, alone) = (await app.Main.MakeOrganisationAsync(Some.Name("Busy school")), await app.Main.MakeOrganisationAsync(Some.Name("Empty school")), await app.Main.MakeOrganisationAsync());
         await app.InDbAsync(db => db.Organisations.Where(o => o.Id == alone.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.Code, Some.Name("CODE"))));
@@ -89,7 +89,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("add user, wrong", email, add, Fill("Continue", new string('x', 101), "evil.example.com", "not an address")),
             new("add user, in use", email, add, Fill("Continue", "Ada", "Lovelace", person.Email)),
             new("check the new user", email, add, Fill("Continue", "Grace", "Hopper", Some.Email())),
-            new("check the new user, awkward", email, add, Fill("Continue", new string('W', 60), "Hopper", "x" + longEmail[1..])),
+            new("check the new user, awkward", email, add, Fill("Continue", new string('W', 60), "Hopper", longEmail.Replace('a', 'x'))),
             new("user added", email, add, Then(Fill("Continue", "Grace", "Hopper", Some.Email()), Press("Add user"))),
             new("change details", email, Links.EditUser(alone.Id, awkward.Id)),
             new("change details, wrong", email, Links.EditUser(alone.Id, person.Id), Fill("Continue", "", "", "")),
@@ -143,7 +143,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
     private static async Task<IEnumerable<string>> HtmlValidateAsync(string folder)
     {
         var report = Path.Combine(folder, "report.json");
-        var start = new ProcessStartInfo("npx", ["--no-install", "html-validate", "--preset", "standard", "-f", $"json={report}", Path.Combine(folder, "*.html")])
+        var start = new ProcessStartInfo("npx", ["--no-install", "html-validate", "--preset", "standard", "-f", $"json={report}", .. Directory.GetFiles(folder, "*.html")])
         {
             WorkingDirectory = Repository.Root,
             UseShellExecute = false,

@@ -85,7 +85,7 @@ public sealed class SignInTests(TheApp app)
     [Fact]
     public async Task Trust54_Where_the_address_is_https_every_cookie_is_for_this_host_alone()
     {
-        await using var host = await app.StartAsync(new() { ["Rollcall:PublicBaseUrl"] = "https://people.example.com" });
+        await using var host = await app.StartAsync(new() { ["Rollcall:PublicBaseUrl"] = "https://people.example.com", ["Rollcall:TrustedProxies:0"] = "127.0.0.1", ["Rollcall:TrustedProxies:1"] = "::1" });
         using var page = await host.Client().RawAsync(new(HttpMethod.Get, "/dev/sign-in") { Headers = { { "X-Forwarded-Proto", "https" } } });
         var cookie = Assert.Single(page.Headers.GetValues("Set-Cookie"));
         Assert.StartsWith("__Host-rollcall-form=", cookie, StringComparison.Ordinal);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Rollcall.Data;
 using Rollcall.Host;
@@ -87,6 +88,8 @@ public sealed class TheApp : IAsyncLifetime
         var started = new Instance(settings, services);
         started.UseKestrel(0);
         started.StartServer();
+        if (!settings.ContainsKey("Rollcall:PublicBaseUrl")) // the port is known only now
+            started.Services.GetRequiredService<IOptions<RollcallOptions>>().Value.PublicBaseUrl = started.Address;
         return started;
     }
 
