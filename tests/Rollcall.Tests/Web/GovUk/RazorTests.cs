@@ -1,0 +1,267 @@
+using AngleSharp.Dom;
+using AngleSharp.Html.Parser;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.AspNetCore.Mvc.Razor;
+using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Mvc.ViewFeatures;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Rollcall.Tests.Web.GovUk;
+
+/// <summary>The tags as pages write them, through Razor itself.</summary>
+public sealed class RazorTests
+{
+    private const string Hostile = "\"><script>alert('&amp;')</script> & 'é";
+
+    private readonly SpecimenModel model = new();
+    private readonly ModelStateDictionary state = new();
+
+    [Fact]
+    public async Task A_field_takes_id_name_value_and_label_from_the_model()
+    {
+        model.Input.FirstName = "Ada";
+        var input = (await Section("input")).QuerySelector("input")!;
+
+        Assert.Equal("Input_FirstName", input.Id);
+        Assert.Equal("Input.FirstName", input.GetAttribute("name"));
+        Assert.Equal("Ada", input.GetAttribute("value"));
+        Assert.Equal("First name", Label(input));
+        Assert.Equal("Input_FirstName-hint", input.GetAttribute("aria-describedby"));
+        Assert.Equal("govuk-input govuk-input--width-20", input.ClassName);
+        Same(["given-name", "false", "text", "polite"], new[] { "autocomplete", "spellcheck", "inputmode", "aria-live" }.Select(input.GetAttribute));
+    }
+
+    [Fact]
+    public async Task A_field_with_an_error_shows_it_and_what_was_typed()
+    {
+        model.Input.FirstName = "Ada";
+        Sent("Input.FirstName", "<b>");
+        state.AddModelError("Input.FirstName", "Enter a first name");
+        state.AddModelError("Input.FirstName", "Not shown beside the field");
+        var section = await Section("input");
+
+        Assert.Equal("<b>", section.QuerySelector("input")!.GetAttribute("value"));
+        Assert.Equal("Error: Enter a first name", Words(section.QuerySelector("#Input_FirstName-error")));
+        Assert.Equal("Input_FirstName-hint Input_FirstName-error", section.QuerySelector("input")!.GetAttribute("aria-describedby"));
+        Assert.Single(section.QuerySelectorAll(".govuk-form-group--error"));
+    }
+
+    [Fact]
+    public async Task A_label_of_its_own_can_be_the_heading_and_else_the_property_names_it()
+    {
+        Assert.Equal("said", Words((await Section("input-own-label")).QuerySelector("h1 > label.govuk-label--l[for=Input_LastName]")));
+        Assert.Equal("Notes", Label((await Section("textarea")).QuerySelector("textarea")!));
+    }
+
+    [Fact]
+    public async Task A_password_is_never_sent_back()
+    {
+        model.Input.Password = "secret one";
+        Sent("Input.Password", "secret two");
+        Assert.DoesNotContain("secret", (await Section("password")).InnerHtml, StringComparison.Ordinal);
+        Assert.Equal("new-password", (await Section("password")).QuerySelector("#Input_Password")!.GetAttribute("autocomplete"));
+    }
+
+    [Theory]
+    [InlineData("two\nlines")]
+    [InlineData("\nbegins with a line break")]
+    [InlineData("</textarea><script>alert(1)</script>")]
+    public async Task Long_text_comes_back_as_it_was_typed(string text)
+    {
+        model.Input.Notes = text;
+        Assert.Equal(text, (await Section("textarea")).QuerySelector("textarea")!.TextContent);
+        Assert.Equal(text, (await Section("count")).QuerySelector("#Input_Notes")!.TextContent);
+    }
+
+    [Fact]
+    public async Task Choices_are_made_by_the_model_unless_something_else_was_sent()
+    {
+        model.Input.Role = "member";
+        model.Input.Areas = ["grants", "bonds"];
+        model.Input.Region = "South";
+        model.Input.Agrees = true;
+        Same(["member", "grants", "bonds"], Checked(await Section("radios")));
+        Same(["true"], Checked(await Section("tick")));
+        Assert.Equal("South", Words((await Section("select")).QuerySelector("option[selected]")));
+
+        Sent("Input.Role", "admin");
+        Sent("Input.Areas", "loans", "bonds");
+        Sent("Input.Region", "North");
+        Sent("Input.Agrees", "false");
+        Same(["admin", "loans", "bonds"], Checked(await Section("radios")));
+        Assert.Empty(Checked(await Section("tick")));
+        Assert.Equal("North", Words((await Section("select")).QuerySelector("option[selected]")));
+    }
+
+    [Fact]
+    public async Task Radios_have_a_heading_dividers_and_conditional_questions()
+    {
+        var radios = await Section("radios");
+        Assert.Equal("Which role?", Words(radios.QuerySelector("fieldset > legend.govuk-fieldset__legend--l > h1")));
+        Same(["Input_Role", "Input_Role-2", "Input_Role-4"], radios.QuerySelectorAll("input[type=radio]").Select(i => i.Id!));
+        Assert.Equal("or", Words(radios.QuerySelector(".govuk-radios__divider")));
+        Assert.Equal("said", Words(radios.QuerySelector("label[for=Input_Role-2]")));
+        Assert.Equal("said", Words(radios.QuerySelector("#Input_Role-item-hint")));
+        Assert.Equal(3, radios.QuerySelectorAll("#conditional-Input_Role-2.govuk-radios__conditional--hidden input[name='Input.Areas']").Length);
+        Assert.Equal("conditional-Input_Role-2", radios.QuerySelector("#Input_Role-2")!.GetAttribute("data-aria-controls"));
+    }
+
+    [Fact]
+    public async Task The_error_summary_follows_the_order_of_the_model_and_links_to_the_fields()
+    {
+        string[] keys = ["Input.Agrees", "Input.Lines[1].Email", "Input.Region", "Unknown", "Input.Role", "Input.FirstName", "", "Input.Lines[0].Email", "Input.FirstName"];
+        foreach (var key in keys) state.AddModelError(key, $"Error {key}");
+        var page = await Page();
+
+        Assert.Equal("There is a problem", Words(page.QuerySelector("#summary h2")));
+        Same(
+            [
+                "Error: ", "Error Input.FirstName: #Input_FirstName", "Error Input.FirstName: #Input_FirstName", "Error Input.Role: #Input_Role",
+                "Error Input.Lines[0].Email: #Input_Lines_0__Email", "Error Input.Lines[1].Email: #Input_Lines_1__Email",
+                "Error Input.Region: #Input_Region", "Error Input.Agrees: #Input_Agrees", "Error Unknown: #Unknown",
+            ],
+            page.QuerySelectorAll("#summary li").Select(li => $"{Words(li)}: {li.QuerySelector("a")?.GetAttribute("href")}"));
+        Assert.Equal("#top", page.QuerySelector("#summary-fallback li a")!.GetAttribute("href"));
+        foreach (var link in page.QuerySelectorAll("#summary a").Where(a => !a.TextContent.Contains("Unknown") && !a.TextContent.Contains("[0]")))
+            Assert.Single(page.QuerySelectorAll("input, select"), control => string.Equals("#" + control.Id, link.GetAttribute("href"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_errors_there_is_no_error_summary() =>
+        Assert.Equal("", (await Section("summary")).InnerHtml);
+
+    [Fact]
+    public async Task The_text_of_an_exception_is_not_shown()
+    {
+        state.TryAddModelException("Input.Role", new InvalidOperationException("secret"));
+        Assert.Equal("This answer is not valid", Words((await Section("summary")).QuerySelector("li")));
+    }
+
+    [Fact]
+    public async Task Actions_of_a_summary_row_are_lifted_out_of_its_value()
+    {
+        var rows = (await Section("list")).QuerySelectorAll(".govuk-summary-card dl.govuk-summary-list--no-border > div").ToList();
+        Same(["said value", "Two", "None"], rows.Select(row => Words(row.QuerySelector("dd"))));
+        Assert.Equal("Change first name (said)", Words(rows[0].QuerySelector("dd.govuk-summary-list__actions > a[href='/edit']")));
+        Same(["A (said)", "B (said)"], rows[1].QuerySelectorAll("dd.govuk-summary-list__actions li").Select(Words));
+        Assert.Equal([false, false, true], rows.Select(row => row.ClassList.Contains("govuk-summary-list__row--no-actions")));
+    }
+
+    [Theory]
+    [InlineData(1, 10, "[1] 2 … 10 >")]
+    [InlineData(2, 10, "< 1 [2] 3 … 10 >")]
+    [InlineData(3, 10, "< 1 2 [3] 4 … 10 >")]
+    [InlineData(4, 10, "< 1 2 3 [4] 5 … 10 >")]
+    [InlineData(5, 10, "< 1 … 4 [5] 6 … 10 >")]
+    [InlineData(6, 10, "< 1 … 5 [6] 7 … 10 >")]
+    [InlineData(7, 10, "< 1 … 6 [7] 8 9 10 >")]
+    [InlineData(8, 10, "< 1 … 7 [8] 9 10 >")]
+    [InlineData(9, 10, "< 1 … 8 [9] 10 >")]
+    [InlineData(10, 10, "< 1 … 9 [10]")]
+    [InlineData(1, 40, "[1] 2 … 40 >")]
+    [InlineData(2, 40, "< 1 [2] 3 … 40 >")]
+    [InlineData(20, 40, "< 1 … 19 [20] 21 … 40 >")]
+    [InlineData(37, 40, "< 1 … 36 [37] 38 39 40 >")]
+    [InlineData(40, 40, "< 1 … 39 [40]")]
+    [InlineData(1, 2, "[1] 2 >")]
+    [InlineData(1, 1, "")]
+    [InlineData(1, 0, "")]
+    [InlineData(99, 3, "< 1 2 [3]")]
+    public async Task Pages_are_linked_as_the_guidance_asks(int page, int pages, string expected)
+    {
+        (model.Page, model.Pages) = (page, pages);
+        var section = await Section("pagination");
+        var items = section.QuerySelectorAll("nav > div, nav li").Select(item =>
+            item.ClassList.Contains("govuk-pagination__prev") ? "<"
+            : item.ClassList.Contains("govuk-pagination__next") ? ">"
+            : item.QuerySelector("[aria-current=page]") is not null ? $"[{Words(item)}]"
+            : Words(item).Replace('⋯', '…'));
+
+        Assert.Equal(expected, string.Join(' ', items));
+        foreach (var link in section.QuerySelectorAll("li a"))
+        {
+            Assert.Equal($"?page={Words(link)}&q=a", link.GetAttribute("href"));
+            Assert.Equal($"Page {Words(link)}", link.GetAttribute("aria-label"));
+        }
+    }
+
+    [Fact]
+    public async Task Attributes_that_are_no_options_stay_on_the_element()
+    {
+        var buttons = (await Section("button")).QuerySelectorAll(".govuk-button");
+        Assert.Equal("true", buttons[0].GetAttribute("data-prevent-double-click"));
+        Assert.Equal("go", buttons[1].Id);
+        Assert.Equal("said", buttons[1].GetAttribute("data-said"));
+        Assert.Equal("false", buttons[2].GetAttribute("data-prevent-double-click"));
+        Assert.True(buttons[2].HasAttribute("disabled"));
+        Assert.Equal(".csv", (await Section("file")).QuerySelector("#Input_File")!.GetAttribute("accept"));
+        Assert.Equal("/users?a=1&b=2", (await Section("back")).QuerySelector("a")!.GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Only_the_footer_of_govuk_claims_the_crown()
+    {
+        Assert.NotEmpty((await Section("footer")).QuerySelectorAll("svg"));
+        var plain = await Section("plain-footer");
+        Assert.Empty(plain.QuerySelectorAll("svg"));
+        Assert.Equal("Support links Privacy", Words(plain));
+    }
+
+    [Fact]
+    public async Task Hostile_values_stay_text_everywhere()
+    {
+        model.Said = Hostile;
+        model.Input.FirstName = model.Input.Notes = Hostile;
+        state.AddModelError("Input.LastName", Hostile);
+        var page = await Page();
+
+        Assert.Empty(page.QuerySelectorAll("script"));
+        string[] silent = ["skip", "password", "file", "line", "select", "tick", "pagination", "tag", "warning", "plain-footer", "phase", "languages", "back"];
+        foreach (var section in page.QuerySelectorAll("section").Where(s => !silent.Contains(s.Id, StringComparer.Ordinal)))
+        {
+            var said = section.QuerySelectorAll("*").SelectMany(e => e.Attributes.Select(a => a.Value)).Append(Words(section));
+            Assert.True(said.Any(text => text.Contains(Hostile, StringComparison.Ordinal)), $"{section.Id}: {section.InnerHtml}");
+        }
+    }
+
+    private static void Same(string[] expected, IEnumerable<string?> actual) => Assert.Equal(expected, actual, StringComparer.Ordinal);
+
+    private static string Words(IElement? element) =>
+        string.Join(' ', element!.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private static string Label(IElement control) => Words(control.Owner!.QuerySelector($"label[for='{control.Id}']"));
+
+    private static IEnumerable<string?> Checked(IElement section) =>
+        section.QuerySelectorAll("input[checked]").Select(input => input.GetAttribute("value"));
+
+    private void Sent(string key, params string[] values) =>
+        state.SetModelValue(key, values is [var one] ? one : values, string.Join(',', values));
+
+    private async Task<IElement> Section(string id) => (await Page()).QuerySelector("#" + id)!;
+
+    private async Task<IDocument> Page()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddControllersWithViews().AddApplicationPart(typeof(RazorTests).Assembly);
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Logging.ClearProviders();
+        await using var app = builder.Build();
+        await using var scope = app.Services.CreateAsyncScope();
+        var services = scope.ServiceProvider;
+
+        var view = services.GetRequiredService<IRazorViewEngine>().GetView(executingFilePath: null, "/Web/GovUk/Specimen.cshtml", isMainPage: true);
+        var http = new DefaultHttpContext { RequestServices = services };
+        var data = new ViewDataDictionary<SpecimenModel>(services.GetRequiredService<IModelMetadataProvider>(), state) { Model = model };
+        var temporary = services.GetRequiredService<ITempDataDictionaryFactory>().GetTempData(http);
+        await using var writer = new StringWriter();
+        await view.View!.RenderAsync(new ViewContext(
+            new ActionContext(http, new RouteData(), new()), view.View, data, temporary, writer, new HtmlHelperOptions()));
+        return await new HtmlParser().ParseDocumentAsync(writer.ToString());
+    }
+}

@@ -1,0 +1,47 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http;
+
+namespace Rollcall.Tests.Web.GovUk;
+
+/// <summary>The model of a page that uses every tag helper as pages do.</summary>
+public sealed class SpecimenModel
+{
+    public static readonly string[] Regions = ["North", "South"];
+
+    public PersonInput Input { get; } = new();
+
+    public string Said { get; set; } = "said";
+
+    public int Page { get; set; } = 1;
+
+    public int Pages { get; set; } = 1;
+}
+
+public sealed class PersonInput
+{
+    [Display(Name = "First name")]
+    public string? FirstName { get; set; }
+
+    public string? LastName { get; set; }
+
+    public string? Role { get; set; }
+
+    public List<string> Areas { get; set; } = [];
+
+    public List<LineInput> Lines { get; set; } = [new(), new()];
+
+    public string? Region { get; set; }
+
+    public string? Notes { get; set; }
+
+    public string? Password { get; set; }
+
+    public IFormFile? File { get; set; }
+
+    public bool Agrees { get; set; }
+}
+
+public sealed class LineInput
+{
+    public string? Email { get; set; }
+}
