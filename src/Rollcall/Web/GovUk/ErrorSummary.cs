@@ -37,13 +37,14 @@ public sealed class ErrorSummary : Component
 
     internal override Markup Render() =>
         $"""
-        <div class="{Join("govuk-error-summary", Classes)}"{Attribute("data-disable-auto-focus", DisableAutoFocus)}{Attributes} data-module="govuk-error-summary">
+        <div class="{Join("govuk-error-summary", Classes)}"{Attribute("data-disable-auto-focus", DisableAutoFocus)}{Attributes}
+            data-module="govuk-error-summary">
           <div role="alert">
             <h2 class="govuk-error-summary__title">
               {Either(TitleHtml, TitleText)}
             </h2>
             <div class="govuk-error-summary__body">
-              {When(DescriptionHtml is not null || !string.IsNullOrEmpty(DescriptionText), $"<p>{Either(DescriptionHtml, DescriptionText)}</p>")}
+              {When(Any(DescriptionHtml, DescriptionText), $"<p>{Either(DescriptionHtml, DescriptionText)}</p>")}
               {When(ErrorList is [_, ..], $"""
                 <ul class="govuk-list govuk-error-summary__list">
                   {Each(ErrorList, (error, _) => error.Render())}

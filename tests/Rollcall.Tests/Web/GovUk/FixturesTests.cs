@@ -34,7 +34,8 @@ public sealed class FixturesTests(ITestOutputHelper output)
         var name = fixture.GetProperty("name").GetString();
         try
         {
-            var difference = Dom.Difference(fixture.GetProperty("html").GetString()!, Render(Make(component, fixture.GetProperty("options"))));
+            var rendered = Render(Make(component, fixture.GetProperty("options")));
+            var difference = Dom.Difference(fixture.GetProperty("html").GetString()!, rendered);
             return difference is null ? null : $"{component}, {name}:{Environment.NewLine}{difference}";
         }
         catch (Exception e) when (e is InvalidOperationException or TargetInvocationException)

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rollcall.Tests.Web.GovUk;
 
-/// <summary>The model of a page that uses every tag helper as pages do.</summary>
+/// <summary>What Specimen.cshtml asks for.</summary>
 public sealed class SpecimenModel
 {
     public static readonly string[] Regions = ["North", "South"];
