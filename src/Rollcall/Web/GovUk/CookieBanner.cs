@@ -85,8 +85,13 @@ public sealed class BannerAction : Part<CookieBannerMessage>
 
         var button = new Button
         {
-            Text = Text, Href = Href, Type = Or(Type, "button"), Name = Name, Value = Value,
-            Classes = Join(buttonClass, Classes), Attributes = Attributes,
+            Text = Text,
+            Href = Href,
+            Type = Or(Type, "button"),
+            Name = Name,
+            Value = Value,
+            Classes = Join(buttonClass, Classes),
+            Attributes = Attributes,
         };
         return $"{button} ";
     }

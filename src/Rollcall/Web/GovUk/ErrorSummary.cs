@@ -33,7 +33,7 @@ public sealed class ErrorSummary : Component
     public string? FallbackHref { get; set; }
 
     /// <summary>The text of an error. One that only carries an exception must not show it.</summary>
-    internal static string Words(ModelError error) => Or(error.ErrorMessage, "This answer is not valid");
+    internal static string MessageOf(ModelError error) => Or(error.ErrorMessage, "This answer is not valid");
 
     internal override Markup Render() =>
         $"""
@@ -70,7 +70,7 @@ public sealed class ErrorSummary : Component
         from error in entry.Value?.Errors ?? []
         select new ErrorSummaryItem
         {
-            Text = Words(error),
+            Text = MessageOf(error),
             Href = entry.Key.Length > 0 ? "#" + Field.IdOf(entry.Key) : FallbackHref,
         };
 

@@ -42,7 +42,7 @@ public abstract class Field : Component
         var key = ViewContext.ViewData.TemplateInfo.GetFullHtmlFieldName(For.Name);
         var state = ViewContext.ViewData.ModelState[key];
         Name ??= key;
-        if (state?.Errors is [var error, ..]) ErrorMessage ??= new ErrorMessage { Text = ErrorSummary.Words(error) };
+        if (state?.Errors is [var error, ..]) ErrorMessage ??= new ErrorMessage { Text = ErrorSummary.MessageOf(error) };
         Bind(For, IdOf(key), state?.RawValue ?? For.Model);
         return true;
     }

@@ -11,7 +11,7 @@ public sealed class SummaryList : Component
     public SummaryCard? Card { get; set; }
 
     [HtmlAttributeName("card-title")]
-    public string? CardTitle { get => Card?.Title?.Text; set => Card = new SummaryCard { Title = new Words { Text = value } }; }
+    public string? CardTitle { get => Card?.Title?.Text; set => Card = CardNamed(value); }
 
     internal override Markup Render()
     {
@@ -23,6 +23,9 @@ public sealed class SummaryList : Component
             """;
         return Card?.Render(list) ?? list;
     }
+
+    private static SummaryCard? CardNamed(string? title) =>
+        string.IsNullOrEmpty(title) ? null : new SummaryCard { Title = new Words { Text = title } };
 }
 
 /// <summary>One fact: its content is the value, its actions are lifted out of it.</summary>
@@ -95,15 +98,10 @@ public sealed class SummaryAction : TextPart<SummaryRow>
 
     internal Markup Render(Words? cardTitle)
     {
-        Markup hidden = $"""
-            {When(!string.IsNullOrEmpty(VisuallyHiddenText), $" {VisuallyHiddenText}")}{When(
-                cardTitle is not null, $" ({cardTitle?.Content})")}
-            """;
-        var hides = !string.IsNullOrEmpty(VisuallyHiddenText) || cardTitle is not null;
-        return $"""
-            <a class="{Join("govuk-link", Classes)}" href="{Href}"{Attributes}>{Content}{When(hides,
-                $"""<span class="govuk-visually-hidden">{hidden}</span>""")}</a>
-            """;
+        var what = When(!string.IsNullOrEmpty(VisuallyHiddenText), $" {VisuallyHiddenText}");
+        var where = When(cardTitle is not null, $" ({cardTitle?.Content})");
+        var hidden = When((what ?? where) is not null, $"""<span class="govuk-visually-hidden">{what}{where}</span>""");
+        return $"""<a class="{Join("govuk-link", Classes)}" href="{Href}"{Attributes}>{Content}{hidden}</a>""";
     }
 
     private protected override void AddTo(SummaryRow parent) => (parent.Actions ??= new SummaryActions()).Items.Add(this);

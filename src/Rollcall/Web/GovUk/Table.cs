@@ -28,7 +28,8 @@ public sealed class Table : Component
         </table>
         """;
 
-    private Markup RenderRows() => $"""
+    private Markup RenderRows() =>
+        $"""
         {When(Head is not null, $"""
           <thead class="govuk-table__head">
             <tr class="govuk-table__row">{Each(Head, (cell, _) => cell.RenderHeader("col"))}</tr>

@@ -1,5 +1,7 @@
 using AngleSharp.Dom;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.AspNetCore.Razor.TagHelpers;
+using Rollcall.Web.GovUk;
 
 namespace Rollcall.Tests.Web.GovUk;
 
@@ -152,44 +154,6 @@ public sealed class RazorTests
         Assert.Equal([false, false, true], rows.Select(row => row.ClassList.Contains("govuk-summary-list__row--no-actions")));
     }
 
-    [Theory]
-    [InlineData(1, 10, "[1] 2 … 10 >")]
-    [InlineData(2, 10, "< 1 [2] 3 … 10 >")]
-    [InlineData(3, 10, "< 1 2 [3] 4 … 10 >")]
-    [InlineData(4, 10, "< 1 2 3 [4] 5 … 10 >")]
-    [InlineData(5, 10, "< 1 … 4 [5] 6 … 10 >")]
-    [InlineData(6, 10, "< 1 … 5 [6] 7 … 10 >")]
-    [InlineData(7, 10, "< 1 … 6 [7] 8 9 10 >")]
-    [InlineData(8, 10, "< 1 … 7 [8] 9 10 >")]
-    [InlineData(9, 10, "< 1 … 8 [9] 10 >")]
-    [InlineData(10, 10, "< 1 … 9 [10]")]
-    [InlineData(1, 40, "[1] 2 … 40 >")]
-    [InlineData(2, 40, "< 1 [2] 3 … 40 >")]
-    [InlineData(20, 40, "< 1 … 19 [20] 21 … 40 >")]
-    [InlineData(37, 40, "< 1 … 36 [37] 38 39 40 >")]
-    [InlineData(40, 40, "< 1 … 39 [40]")]
-    [InlineData(1, 2, "[1] 2 >")]
-    [InlineData(1, 1, "")]
-    [InlineData(1, 0, "")]
-    [InlineData(99, 3, "< 1 2 [3]")]
-    public async Task Pages_are_linked_as_the_guidance_asks(int current, int pages, string expected)
-    {
-        (Model.Page, Model.Pages) = (current, pages);
-        var section = await Section("pagination");
-        var items = section.QuerySelectorAll("nav > div, nav li").Select(item =>
-            item.ClassList.Contains("govuk-pagination__prev") ? "<"
-            : item.ClassList.Contains("govuk-pagination__next") ? ">"
-            : item.QuerySelector("[aria-current=page]") is not null ? $"[{Words(item)}]"
-            : Words(item).Replace('⋯', '…'));
-
-        Assert.Equal(expected, string.Join(' ', items));
-        foreach (var link in section.QuerySelectorAll("li a"))
-        {
-            Assert.Equal($"?page={Words(link)}&q=a", link.GetAttribute("href"));
-            Assert.Equal($"Page {Words(link)}", link.GetAttribute("aria-label"));
-        }
-    }
-
     [Fact]
     public async Task Attributes_that_are_no_options_stay_on_the_element()
     {
@@ -201,6 +165,15 @@ public sealed class RazorTests
         Assert.True(buttons[2].HasAttribute("disabled"));
         Assert.Equal(".csv", (await Section("file")).QuerySelector("#Input_File")!.GetAttribute("accept"));
         Assert.Equal("/users?a=1&b=2", (await Section("back")).QuerySelector("a")!.GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task A_part_outside_its_component_says_so()
+    {
+        var context = new TagHelperContext("govuk-option", [], new Dictionary<object, object>(), "id");
+        var output = new TagHelperOutput("govuk-option", [], (_, _) => Task.FromResult<TagHelperContent>(new DefaultTagHelperContent()));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => new Option().ProcessAsync(context, output));
+        Assert.Contains("<govuk-option>", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -234,8 +207,7 @@ public sealed class RazorTests
 
     private static void Same(string[] expected, IEnumerable<string?> actual) => Assert.Equal(expected, actual, StringComparer.Ordinal);
 
-    private static string Words(IElement? element) =>
-        string.Join(' ', element!.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Words(IElement? element) => Specimen.Words(element);
 
     private static string Label(IElement control) => Words(control.Owner!.QuerySelector($"label[for='{control.Id}']"));
 

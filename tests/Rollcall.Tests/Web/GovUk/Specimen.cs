@@ -24,6 +24,10 @@ internal sealed class Specimen
     public void Sent(string key, params string[] values) =>
         State.SetModelValue(key, values is [var one] ? one : values, string.Join(',', values));
 
+    /// <summary>The words of an element as one line.</summary>
+    public static string Words(IElement? element) =>
+        string.Join(' ', element!.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
     public async Task<IElement> Section(string id) => (await Render()).QuerySelector("#" + id)!;
 
     public async Task<IDocument> Render()

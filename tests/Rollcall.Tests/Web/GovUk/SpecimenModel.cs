@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Rollcall.Tests.Web.GovUk;
 
 /// <summary>What Specimen.cshtml asks for.</summary>
-public sealed class SpecimenModel
+public sealed class SpecimenModel : PageModel
 {
     public static readonly string[] Regions = ["North", "South"];
 
@@ -12,9 +13,9 @@ public sealed class SpecimenModel
 
     public string Said { get; set; } = "said";
 
-    public int Page { get; set; } = 1;
+    public int CurrentPage { get; set; } = 1;
 
-    public int Pages { get; set; } = 1;
+    public int PageCount { get; set; } = 1;
 }
 
 public sealed class PersonInput
