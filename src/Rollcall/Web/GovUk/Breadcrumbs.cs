@@ -14,7 +14,8 @@ public sealed class Breadcrumbs : Component
 
     internal override Markup Render() =>
         $"""
-        <nav class="{Join("govuk-breadcrumbs", Classes, CollapseOnMobile ? "govuk-breadcrumbs--collapse-on-mobile" : null)}"{Attributes} aria-label="{LabelText}">
+        <nav class="{Join("govuk-breadcrumbs", Classes, CollapseOnMobile ? "govuk-breadcrumbs--collapse-on-mobile" : null)}"{Attributes}
+            aria-label="{LabelText}">
           <ol class="govuk-breadcrumbs__list">
             {Each(Items, (item, _) => item.Render())}
           </ol>

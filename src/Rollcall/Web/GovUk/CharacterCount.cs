@@ -38,9 +38,11 @@ public sealed class CharacterCount : LabelledField
     {
         var countType = Or(CountType, Maxwords > 0 ? "words" : "");
         var limit = Maxwords > 0 ? Maxwords : Maxlength > 0 ? Maxlength : null;
-        var description = Or(TextareaDescriptionText, countType is "words" ? "You can enter up to %{count} words" : "You can enter up to %{count} characters");
+        var unit = countType is "words" ? "words" : "characters";
+        var description = Or(TextareaDescriptionText, "You can enter up to %{count} " + unit);
         var message = new Hint { Text = limit is null ? "" : description.Replace("%{count}", $"{limit}", StringComparison.Ordinal) };
         var messageId = ControlId + "-info";
+        var messageClasses = Join("govuk-character-count__message", CountMessage?.Classes);
 
         return new Textarea
         {
@@ -55,10 +57,7 @@ public sealed class CharacterCount : LabelledField
                 Classes = Join("govuk-character-count", FormGroup?.Classes),
                 Attributes = GroupAttributes(countType, hasLimit: limit is not null),
                 BeforeInput = FormGroup?.BeforeInput,
-                AfterInput = new Words
-                {
-                    Html = Of($"{message.Render(messageId, Join("govuk-character-count__message", CountMessage?.Classes))} {FormGroup?.AfterInput?.Content}"),
-                },
+                AfterInput = new Words { Html = Of($"{message.Render(messageId, messageClasses)} {FormGroup?.AfterInput?.Content}") },
             },
             Classes = Join("govuk-js-character-count", Classes),
             Label = Label,

@@ -128,7 +128,10 @@ public sealed class Choice : TextPart<Choices>
         var label = new Label { Text = Text, Html = Html, Attributes = Label?.Attributes };
         return $"""
             <div class="govuk-{of.Kind}__item">
-              <input class="govuk-{of.Kind}__input" id="{id}" name="{Or(Name, of.Name ?? "")}" type="{of.InputType}" value="{Value}"{When(chosen, $" checked")}{When(Disabled, $" disabled")}{When(Conditional?.Html is not null, $" data-aria-controls=\"conditional-{id}\"")}{Attribute("data-behaviour", Behaviour)}{Attribute("aria-describedby", Join(describedBy, hint is null ? null : hintId))}{Attributes}>
+              <input class="govuk-{of.Kind}__input" id="{id}" name="{Or(Name, of.Name ?? "")}" type="{of.InputType}" value="{Value}"
+                  {When(chosen, $" checked")}{When(Disabled, $" disabled")}{Attribute("data-behaviour", Behaviour)}
+                  {When(Conditional?.Html is not null, $" data-aria-controls=\"conditional-{id}\"")}
+                  {Attribute("aria-describedby", Join(describedBy, hint is null ? null : hintId))}{Attributes}>
               {label.Render(id, Join($"govuk-{of.Kind}__label", Label?.Classes))}
               {hint?.Render(hintId, Join($"govuk-{of.Kind}__hint", hint.Classes))}
             </div>

@@ -15,7 +15,8 @@ public sealed class CookieBanner : Component
 
     internal override Markup Render() =>
         $"""
-        <div class="{Join("govuk-cookie-banner", Classes)}" data-nosnippet role="region" aria-label="{Or(AriaLabel, "Cookie banner")}"{When(Hidden, $" hidden")}{Attributes}>
+        <div class="{Join("govuk-cookie-banner", Classes)}" data-nosnippet role="region" aria-label="{Or(AriaLabel, "Cookie banner")}"
+            {When(Hidden, $" hidden")}{Attributes}>
           {Each(Messages, (message, _) => message.Render())}
         </div>
         """;
@@ -38,10 +39,11 @@ public sealed class CookieBannerMessage : TextPart<CookieBanner>
 
     internal Markup Render() =>
         $"""
-        <div class="{Join("govuk-cookie-banner__message", Classes, "govuk-width-container")}"{Attribute("role", Role)}{Attributes}{When(Hidden, $" hidden")}>
+        <div class="{Join("govuk-cookie-banner__message", Classes, "govuk-width-container")}"{Attribute("role", Role)}{Attributes}
+            {When(Hidden, $" hidden")}>
           <div class="govuk-grid-row">
             <div class="govuk-grid-column-two-thirds">
-              {When(HeadingHtml is not null || !string.IsNullOrEmpty(HeadingText), $"""
+              {When(Any(HeadingHtml, HeadingText), $"""
                 <h2 class="govuk-cookie-banner__heading govuk-heading-m">
                   {Either(HeadingHtml, HeadingText)}
                 </h2>
@@ -83,8 +85,13 @@ public sealed class BannerAction : Part<CookieBannerMessage>
 
         var button = new Button
         {
-            Text = Text, Href = Href, Type = Or(Type, "button"), Name = Name, Value = Value,
-            Classes = Join(buttonClass, Classes), Attributes = Attributes,
+            Text = Text,
+            Href = Href,
+            Type = Or(Type, "button"),
+            Name = Name,
+            Value = Value,
+            Classes = Join(buttonClass, Classes),
+            Attributes = Attributes,
         };
         return $"{button} ";
     }

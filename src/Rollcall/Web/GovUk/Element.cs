@@ -118,5 +118,5 @@ public sealed class Words
 
     internal Markup Content => Either(Html, Text);
 
-    internal bool Any => Html is not null || !string.IsNullOrEmpty(Text);
+    internal bool Any => Any(Html, Text);
 }

@@ -33,17 +33,18 @@ public sealed class ErrorSummary : Component
     public string? FallbackHref { get; set; }
 
     /// <summary>The text of an error. One that only carries an exception must not show it.</summary>
-    internal static string Words(ModelError error) => Or(error.ErrorMessage, "This answer is not valid");
+    internal static string MessageOf(ModelError error) => Or(error.ErrorMessage, "This answer is not valid");
 
     internal override Markup Render() =>
         $"""
-        <div class="{Join("govuk-error-summary", Classes)}"{Attribute("data-disable-auto-focus", DisableAutoFocus)}{Attributes} data-module="govuk-error-summary">
+        <div class="{Join("govuk-error-summary", Classes)}"{Attribute("data-disable-auto-focus", DisableAutoFocus)}{Attributes}
+            data-module="govuk-error-summary">
           <div role="alert">
             <h2 class="govuk-error-summary__title">
               {Either(TitleHtml, TitleText)}
             </h2>
             <div class="govuk-error-summary__body">
-              {When(DescriptionHtml is not null || !string.IsNullOrEmpty(DescriptionText), $"<p>{Either(DescriptionHtml, DescriptionText)}</p>")}
+              {When(Any(DescriptionHtml, DescriptionText), $"<p>{Either(DescriptionHtml, DescriptionText)}</p>")}
               {When(ErrorList is [_, ..], $"""
                 <ul class="govuk-list govuk-error-summary__list">
                   {Each(ErrorList, (error, _) => error.Render())}
@@ -69,7 +70,7 @@ public sealed class ErrorSummary : Component
         from error in entry.Value?.Errors ?? []
         select new ErrorSummaryItem
         {
-            Text = Words(error),
+            Text = MessageOf(error),
             Href = entry.Key.Length > 0 ? "#" + Field.IdOf(entry.Key) : FallbackHref,
         };
 

@@ -42,7 +42,7 @@ public abstract class Field : Component
         var key = ViewContext.ViewData.TemplateInfo.GetFullHtmlFieldName(For.Name);
         var state = ViewContext.ViewData.ModelState[key];
         Name ??= key;
-        if (state?.Errors is [var error, ..]) ErrorMessage ??= new ErrorMessage { Text = ErrorSummary.Words(error) };
+        if (state?.Errors is [var error, ..]) ErrorMessage ??= new ErrorMessage { Text = ErrorSummary.MessageOf(error) };
         Bind(For, IdOf(key), state?.RawValue ?? For.Model);
         return true;
     }
@@ -66,11 +66,13 @@ public abstract class Field : Component
     private protected string Describing(string? id, string? describedBy) =>
         Join(describedBy, Hint is null ? null : id + "-hint", ErrorMessage is null ? null : id + "-error");
 
-    private protected Markup HintAndError(string? id) => $"{Hint?.Render(id + "-hint", Hint.Classes)} {ErrorMessage?.Render(id + "-error")} ";
+    private protected Markup HintAndError(string? id) =>
+        $"{Hint?.Render(id + "-hint", Hint.Classes)} {ErrorMessage?.Render(id + "-error")} ";
 
     private protected Markup Group(Markup inside) =>
         $"""
-        <div class="{Join("govuk-form-group", ErrorMessage is null ? null : "govuk-form-group--error", FormGroup?.Classes)}"{FormGroup?.Attributes}>
+        <div class="{Join("govuk-form-group", ErrorMessage is null ? null : "govuk-form-group--error", FormGroup?.Classes)}"
+            {FormGroup?.Attributes}>
           {inside}
         </div>
         """;
@@ -101,7 +103,7 @@ public abstract class LabelledField : Field
     {
         Id ??= id;
         LabelText ??= field.Metadata.GetDisplayName();
-        Value ??= string.Join(',', Sent(value));
+        Value ??= Sent(value).FirstOrDefault();
     }
 
     private protected Markup LabelledGroup(Markup control) =>

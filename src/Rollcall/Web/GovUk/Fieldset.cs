@@ -27,17 +27,18 @@ public sealed class Fieldset : Component
 
     internal Markup Render(string? describedBy, IHtmlContent? html) =>
         $"""
-        <fieldset class="{Join("govuk-fieldset", Classes)}"{Attribute("role", Role)}{Attribute("aria-describedby", describedBy)}{Attributes}>
+        <fieldset class="{Join("govuk-fieldset", Classes)}"{Attribute("role", Role)}{Attribute("aria-describedby", describedBy)}
+            {Attributes}>
           {RenderLegend()}
           {html}
         </fieldset>
         """;
 
     private Markup? RenderLegend() => Legend is not { Any: true } ? null : Of($"""
-          <legend class="{Join("govuk-fieldset__legend", Legend.Classes)}">
-            {(Legend.IsPageHeading ? Of($"""<h1 class="govuk-fieldset__heading">{Legend.Content}</h1>""") : Legend.Content)}
-          </legend>
-          """);
+        <legend class="{Join("govuk-fieldset__legend", Legend.Classes)}">
+          {(Legend.IsPageHeading ? Of($"""<h1 class="govuk-fieldset__heading">{Legend.Content}</h1>""") : Legend.Content)}
+        </legend>
+        """);
 
     private protected override void Fill(TagHelperContent content) => Html = content;
 }

@@ -35,7 +35,9 @@ public sealed class FileUpload : LabelledField
     internal override Markup Render()
     {
         Markup input = $"""
-            <input class="{Join("govuk-file-upload", Classes, ErrorMessage is null ? null : "govuk-file-upload--error")}" id="{ControlId}" name="{Name}" type="file"{When(Disabled, $" disabled")}{When(Multiple, $" multiple")}{Attribute("aria-describedby", Described)}{Attributes}>
+            <input class="{Join("govuk-file-upload", Classes, ErrorMessage is null ? null : "govuk-file-upload--error")}"
+                id="{ControlId}" name="{Name}" type="file"
+                {When(Disabled, $" disabled")}{When(Multiple, $" multiple")}{Attribute("aria-describedby", Described)}{Attributes}>
             """;
         return LabelledGroup(WithNeighbours(Javascript ? DropZone(input) : input));
     }

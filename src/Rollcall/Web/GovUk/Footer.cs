@@ -37,7 +37,8 @@ public sealed class Footer : Component
               </div>
               {When(Crown, $"""
                 <div class="govuk-footer__meta-item">
-                  <a class="govuk-footer__link govuk-footer__copyright-logo" href="https://www.nationalarchives.gov.uk/information-management/re-using-public-sector-information/uk-government-licensing-framework/crown-copyright/">
+                  <a class="govuk-footer__link govuk-footer__copyright-logo"
+                      href="https://www.nationalarchives.gov.uk/information-management/re-using-public-sector-information/uk-government-licensing-framework/crown-copyright/">
                     {(Copyright is { Any: true } ? Copyright.Content : Either(html: null, "© Crown copyright"))}
                   </a>
                 </div>
@@ -48,14 +49,15 @@ public sealed class Footer : Component
         """;
 
     private Markup? RenderLicence() => ContentLicence is null || (!Crown && !ContentLicence.Any) ? null : Of($"""
-          {When(Crown, $"{LicenceLogo}")}
-          <span class="govuk-footer__licence-description">
-            {(ContentLicence.Any ? ContentLicence.Content : OpenGovernmentLicence)}
-          </span>
-          """);
+        {When(Crown, $"{LicenceLogo}")}
+        <span class="govuk-footer__licence-description">
+          {(ContentLicence.Any ? ContentLicence.Content : OpenGovernmentLicence)}
+        </span>
+        """);
 
     private static readonly HtmlString LicenceLogo = new("""
-        <svg aria-hidden="true" focusable="false" class="govuk-footer__licence-logo" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 483.2 195.7" height="17" width="41">
+        <svg aria-hidden="true" focusable="false" class="govuk-footer__licence-logo" xmlns="http://www.w3.org/2000/svg"
+            viewBox="0 0 483.2 195.7" height="17" width="41">
           <path fill="currentColor" d="M421.5 142.8V.1l-50.7 32.3v161.1h112.4v-50.7zm-122.3-9.6A47.12 47.12 0 0 1 221 97.8c0-26 21.1-47.1 47.1-47.1 16.7 0 31.4 8.7 39.7 21.8l42.7-27.2A97.63 97.63 0 0 0 268.1 0c-36.5 0-68.3 20.1-85.1 49.7A98 98 0 0 0 97.8 0C43.9 0 0 43.9 0 97.8s43.9 97.8 97.8 97.8c36.5 0 68.3-20.1 85.1-49.7a97.76 97.76 0 0 0 149.6 25.4l19.4 22.2h3v-87.8h-80l24.3 27.5zM97.8 145c-26 0-47.1-21.1-47.1-47.1s21.1-47.1 47.1-47.1 47.2 21 47.2 47S123.8 145 97.8 145"/>
         </svg>
         """);
@@ -63,7 +65,8 @@ public sealed class Footer : Component
     private static Markup OpenGovernmentLicence =>
         $"""
         All content is available under the
-        <a class="govuk-footer__link" href="https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/" rel="license">Open Government Licence v3.0</a>, except where otherwise stated
+        <a class="govuk-footer__link" href="https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+            rel="license">Open Government Licence v3.0</a>, except where otherwise stated
         """;
 }
 
@@ -86,7 +89,7 @@ public sealed class FooterMeta
             {Each(Items, (item, _) => item.Render("govuk-footer__inline-list-item"))}
           </ul>
           """)}
-        {When(Html is not null || !string.IsNullOrEmpty(Text), $"""<div class="govuk-footer__meta-custom">{Either(Html, Text)}</div>""")}
+        {When(Any(Html, Text), $"""<div class="govuk-footer__meta-custom">{Either(Html, Text)}</div>""")}
         """;
 }
 
@@ -107,11 +110,13 @@ public sealed class FooterSection
           <h2 class="govuk-footer__heading govuk-heading-m">{Title}</h2>
           {When(Items.Count > 0, $"""
             <ul class="{Join("govuk-footer__list", Columns > 0 ? $"govuk-footer__list--columns-{Columns}" : null)}">
-              {Each(Items.Where(item => item is { Href: not (null or ""), Text: not (null or "") }), (item, _) => item.Render("govuk-footer__list-item"))}
+              {Each(Items.Where(IsLink), (item, _) => item.Render("govuk-footer__list-item"))}
             </ul>
             """)}
         </div>
         """;
+
+    private static bool IsLink(FooterLink? item) => item is { Href: not (null or ""), Text: not (null or "") };
 }
 
 /// <summary>One of the footer's links.</summary>

@@ -17,7 +17,8 @@ public sealed class Header : Component
     internal override Markup Render() => new GenericHeader
     {
         LogoHtml = Of($"""
-            {Logo.Render("govuk-header__logotype", "GOV.UK", useLogotype: true)} {When(!string.IsNullOrEmpty(ProductName), $"""<span class="govuk-header__product-name">{ProductName}</span>""")}
+            {Logo.Render("govuk-header__logotype", "GOV.UK", useLogotype: true)}
+            {When(!string.IsNullOrEmpty(ProductName), $"""<span class="govuk-header__product-name">{ProductName}</span>""")}
             """),
         Url = Or(HomepageUrl, "//gov.uk"),
         ContainerClasses = ContainerClasses,

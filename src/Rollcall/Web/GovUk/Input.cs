@@ -27,7 +27,11 @@ public sealed class Input : LabelledField
     internal override Markup Render()
     {
         Markup input = $"""
-            <input class="{Join("govuk-input", Classes, ErrorMessage is null ? null : "govuk-input--error")}" id="{ControlId}" name="{Name}" type="{Or(Type, "text")}"{Optional("spellcheck", TrueOrFalse(Spellcheck))}{Optional("value", Value)}{When(Disabled, $" disabled")}{Attribute("aria-describedby", Described)}{Optional("autocomplete", Autocomplete)}{Optional("autocapitalize", Autocapitalize)}{Optional("pattern", Pattern)}{Optional("inputmode", Inputmode)}{Attributes}>
+            <input class="{Join("govuk-input", Classes, ErrorMessage is null ? null : "govuk-input--error")}"
+                id="{ControlId}" name="{Name}" type="{Or(Type, "text")}"{Optional("spellcheck", TrueOrFalse(Spellcheck))}
+                {Optional("value", Value)}{When(Disabled, $" disabled")}{Attribute("aria-describedby", Described)}
+                {Optional("autocomplete", Autocomplete)}{Optional("autocapitalize", Autocapitalize)}
+                {Optional("pattern", Pattern)}{Optional("inputmode", Inputmode)}{Attributes}>
             """;
         var alone = new[] { Prefix, Suffix, FormGroup?.BeforeInput, FormGroup?.AfterInput }.All(words => words is not { Any: true });
         return LabelledGroup(alone ? input
@@ -38,5 +42,7 @@ public sealed class Input : LabelledField
               """);
     }
 
-    private static Markup? Affix(Words? words, string kind) => words is not { Any: true } ? null : Of($"""<div class="{Join("govuk-input__" + kind, words.Classes)}" aria-hidden="true"{words.Attributes}>{words.Content}</div>""");
+    private static Markup? Affix(Words? words, string kind) => words is not { Any: true } ? null : Of($"""
+        <div class="{Join("govuk-input__" + kind, words.Classes)}" aria-hidden="true"{words.Attributes}>{words.Content}</div>
+        """);
 }

@@ -41,12 +41,20 @@ public sealed class Language : TextPart<LanguageNavigation>
         $"""<li class="govuk-language-navigation__list-item">{(Current || string.IsNullOrEmpty(Href) ? Words() : Link())}</li>""";
 
     private Markup Words() =>
-        $"""<span class="{Join("govuk-language-navigation__text", Classes)}" aria-current="true"{Attribute("lang", Lang)}{Attribute("dir", Dir)}{Attributes}>{Content}</span>""";
+        $"""
+        <span class="{Join("govuk-language-navigation__text", Classes)}" aria-current="true"
+            {Attribute("lang", Lang)}{Attribute("dir", Dir)}{Attributes}>{Content}</span>
+        """;
 
     private Markup Link() =>
         $"""
-        <a class="{Join("govuk-language-navigation__link", Classes)}" href="{Href}" rel="alternate"{Attribute("lang", Lang)}{Attribute("hreflang", Or(HrefLang, Lang ?? ""))}{Attribute("dir", Dir)}{Attributes}>{Content}{When(!string.IsNullOrEmpty(LanguageDescriptionText), $"""<span class="govuk-visually-hidden"> {LanguageDescriptionText}</span>""")}</a>
+        <a class="{Join("govuk-language-navigation__link", Classes)}" href="{Href}" rel="alternate"{Attribute("lang", Lang)}
+            {Attribute("hreflang", Or(HrefLang, Lang ?? ""))}{Attribute("dir", Dir)}
+            {Attributes}>{Content}{Description()}</a>
         """;
+
+    private Markup? Description() =>
+        When(!string.IsNullOrEmpty(LanguageDescriptionText), $"""<span class="govuk-visually-hidden"> {LanguageDescriptionText}</span>""");
 
     private protected override void AddTo(LanguageNavigation parent) => parent.Items.Add(this);
 }

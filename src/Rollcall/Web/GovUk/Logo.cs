@@ -1,13 +1,15 @@
 namespace Rollcall.Web.GovUk;
 
-/// <summary>The crown and the word GOV.UK. Only services on GOV.UK domains may show them; the drawings are those of govuk-frontend.</summary>
+/// <summary>The crown and the word GOV.UK, as govuk-frontend draws them. Only services on GOV.UK domains may show them.</summary>
 internal static class Logo
 {
     public static Markup Render(string classes, string? ariaLabel, bool useLogotype)
     {
         var width = useLogotype ? 162 : 32;
         return $"""
-            <svg focusable="false" role="{(ariaLabel is null ? "presentation" : "img")}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width * 2} 60" height="30" width="{width}" fill="currentcolor" class="{classes}"{Markup.Attribute("aria-label", ariaLabel)}>
+            <svg focusable="false" role="{(ariaLabel is null ? "presentation" : "img")}" xmlns="http://www.w3.org/2000/svg"
+                viewBox="0 0 {width * 2} 60" height="30" width="{width}"
+                fill="currentcolor" class="{classes}"{Markup.Attribute("aria-label", ariaLabel)}>
               {Markup.When(ariaLabel is not null, $"<title>{ariaLabel}</title>")}
               <g>
                 <circle cx="20" cy="17.6" r="3.7"/>

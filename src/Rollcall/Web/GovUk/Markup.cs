@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>HTML written as an interpolated string: its literal parts are markup, every string put into it is text and gets encoded.</summary>
+/// <summary>HTML written as an interpolated string: its literal parts are markup, every string put into it is text, so encoded.</summary>
 [InterpolatedStringHandler]
 internal sealed class Markup : IHtmlContent
 {
@@ -39,7 +39,7 @@ internal sealed class Markup : IHtmlContent
     public static Markup? When(bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] Markup html) =>
         condition ? html : null;
 
-    /// <summary>One piece of markup per item. Empty items are left out and still counted, as in the macros; the count starts at 1.</summary>
+    /// <summary>Markup for every item. Empty items are left out and still counted, as in the macros; the count starts at 1.</summary>
     public static IHtmlContent Each<T>(IEnumerable<T?>? items, Func<T, int, Markup?> write) where T : class
     {
         var all = new HtmlContentBuilder();
@@ -60,6 +60,8 @@ internal sealed class Markup : IHtmlContent
 
     /// <summary>The attribute if it has a value, even an empty one.</summary>
     public static Markup? Optional(string name, string? value) => When(value is not null, $" {name}=\"{value}\"");
+
+    public static bool Any(IHtmlContent? html, string? text) => html is not null || !string.IsNullOrEmpty(text);
 
     /// <summary>What html says, else what text says.</summary>
     public static Markup Either(IHtmlContent? html, string? text) => html is null ? Of($"{text}") : Of($"{html}");

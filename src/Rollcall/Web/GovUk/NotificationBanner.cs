@@ -29,7 +29,9 @@ public sealed class NotificationBanner : TextComponent
         var titleId = Or(TitleId, "govuk-notification-banner-title");
         var level = TitleHeadingLevel ?? 2;
         return $"""
-            <div class="{Join("govuk-notification-banner", success ? "govuk-notification-banner--success" : null, Classes)}" role="{Or(Role, success ? "alert" : "region")}" aria-labelledby="{titleId}" data-module="govuk-notification-banner"{Attribute("data-disable-auto-focus", DisableAutoFocus)}{Attributes}>
+            <div class="{Join("govuk-notification-banner", success ? "govuk-notification-banner--success" : null, Classes)}"
+                role="{Or(Role, success ? "alert" : "region")}" aria-labelledby="{titleId}" data-module="govuk-notification-banner"
+                {Attribute("data-disable-auto-focus", DisableAutoFocus)}{Attributes}>
               <div class="govuk-notification-banner__header">
                 <h{level} class="govuk-notification-banner__title" id="{titleId}">
                   {Either(TitleHtml, Or(TitleText, success ? "Success" : "Important"))}

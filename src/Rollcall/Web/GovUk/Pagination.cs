@@ -26,7 +26,8 @@ public sealed class Pagination : Component
 
     internal override Markup Render() =>
         $"""
-        <nav class="{Join("govuk-pagination", IsBlock ? "govuk-pagination--block" : null, Classes)}" aria-label="{Or(LandmarkLabel, "Pagination")}"{Attributes}>
+        <nav class="{Join("govuk-pagination", IsBlock ? "govuk-pagination--block" : null, Classes)}"
+            aria-label="{Or(LandmarkLabel, "Pagination")}"{Attributes}>
           {Previous?.Render("prev", "Previous", ArrowPrevious, IsBlock)}
           {When(Items is not null, $"""
             <ul class="govuk-pagination__list">
@@ -62,13 +63,15 @@ public sealed class Pagination : Component
     }
 
     private static readonly HtmlString ArrowPrevious = new("""
-        <svg class="govuk-pagination__icon govuk-pagination__icon--prev" xmlns="http://www.w3.org/2000/svg" height="13" width="15" aria-hidden="true" focusable="false" viewBox="0 0 15 13">
+        <svg class="govuk-pagination__icon govuk-pagination__icon--prev" xmlns="http://www.w3.org/2000/svg" height="13" width="15"
+            aria-hidden="true" focusable="false" viewBox="0 0 15 13">
           <path d="m6.5938-0.0078125-6.7266 6.7266 6.7441 6.4062 1.377-1.449-4.1856-3.9768h12.896v-2h-12.984l4.2931-4.293-1.414-1.414z"></path>
         </svg>
         """);
 
     private static readonly HtmlString ArrowNext = new("""
-        <svg class="govuk-pagination__icon govuk-pagination__icon--next" xmlns="http://www.w3.org/2000/svg" height="13" width="15" aria-hidden="true" focusable="false" viewBox="0 0 15 13">
+        <svg class="govuk-pagination__icon govuk-pagination__icon--next" xmlns="http://www.w3.org/2000/svg" height="13" width="15"
+            aria-hidden="true" focusable="false" viewBox="0 0 15 13">
           <path d="m8.107-0.0078125-1.4136 1.414 4.2926 4.293h-12.986v2h12.896l-4.1855 3.9766 1.377 1.4492 6.7441-6.4062-6.7246-6.7266z"></path>
         </svg>
         """);
@@ -93,7 +96,8 @@ public sealed class PaginationItem
         ? Of($"""<li class="govuk-pagination__item govuk-pagination__item--ellipsis">&ctdot;</li>""")
         : When(Number is not null, $"""
             <li class="{Join("govuk-pagination__item", Current ? "govuk-pagination__item--current" : null)}">
-              <a class="govuk-link govuk-pagination__link" href="{Href}" aria-label="{VisuallyHiddenText ?? "Page " + Number}"{When(Current, $" aria-current=\"page\"")}{Attributes}>
+              <a class="govuk-link govuk-pagination__link" href="{Href}" aria-label="{VisuallyHiddenText ?? "Page " + Number}"
+                  {When(Current, $" aria-current=\"page\"")}{Attributes}>
                 {Number}
               </a>
             </li>
@@ -119,6 +123,7 @@ public sealed class PaginationLink
 
         var previous = rel is "prev";
         var labelled = !string.IsNullOrEmpty(LabelText);
+        var decorated = isBlock && !labelled ? "govuk-pagination__link-title--decorated" : null;
         Markup title = Html is null && string.IsNullOrEmpty(Text)
             ? $"""{word}<span class="govuk-visually-hidden"> page</span>"""
             : Either(Html, Text);
@@ -126,7 +131,7 @@ public sealed class PaginationLink
             <div class="govuk-pagination__{rel}">
               <a class="govuk-link govuk-pagination__link" href="{Href}" rel="{rel}"{Attributes}>
                 {(isBlock || previous ? arrow : null)}
-                <span class="{Join("govuk-pagination__link-title", isBlock && !labelled ? "govuk-pagination__link-title--decorated" : null)}">
+                <span class="{Join("govuk-pagination__link-title", decorated)}">
                   {title}
                 </span>
                 {When(isBlock && labelled, $"""

@@ -25,7 +25,7 @@ public sealed class Panel : TextComponent
               <h{level} class="govuk-panel__title">
                 {Either(TitleHtml, TitleText)}
               </h{level}>
-              {When(Html is not null || !string.IsNullOrEmpty(Text), $"""<div class="govuk-panel__body">{Content}</div>""")}
+              {When(Any(Html, Text), $"""<div class="govuk-panel__body">{Content}</div>""")}
               {(interruption ? Actions?.Render() : null)}
             </div>
             """;

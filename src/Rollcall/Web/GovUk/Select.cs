@@ -9,7 +9,8 @@ public sealed class Select : LabelledField
     public List<Option?> Items { get; set; } = [];
 
     internal override Markup Render() => LabelledGroup(WithNeighbours($"""
-        <select class="{Join("govuk-select", Classes, ErrorMessage is null ? null : "govuk-select--error")}" id="{ControlId}" name="{Name}"{When(Disabled, $" disabled")}{Attribute("aria-describedby", Described)}{Attributes}>
+        <select class="{Join("govuk-select", Classes, ErrorMessage is null ? null : "govuk-select--error")}" id="{ControlId}"
+            name="{Name}"{When(Disabled, $" disabled")}{Attribute("aria-describedby", Described)}{Attributes}>
           {Each(Items, (item, _) => item.Render(Value))}
         </select>
         """));

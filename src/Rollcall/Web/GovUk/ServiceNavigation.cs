@@ -32,9 +32,10 @@ public sealed class ServiceNavigation : Component
     internal override Markup Render()
     {
         var named = !string.IsNullOrEmpty(ServiceName);
+        var inline = Slots?.End?.Align is "inline";
         Markup inside = $"""
             class="{Join("govuk-service-navigation", Classes)}" data-module="govuk-service-navigation"{Attributes}>
-              <div class="{Join("govuk-width-container", Slots?.End?.Align is "inline" ? "govuk-service-navigation__inlining-container" : null)}">
+              <div class="{Join("govuk-width-container", inline ? "govuk-service-navigation__inlining-container" : null)}">
                 {Slots?.Start}
                 <div class="govuk-service-navigation__container">
                   {(named ? RenderName() : null)}
@@ -67,7 +68,8 @@ public sealed class ServiceNavigation : Component
         return When(items.Count > 0 || Slots?.NavigationStart is not null || Slots?.NavigationEnd is not null, $"""
             <nav aria-label="{Or(NavigationLabel, button)}" class="{Join("govuk-service-navigation__wrapper", NavigationClasses)}">
               {When(CollapseNavigationOnMobile ?? items.Count > 1, $"""
-                <button type="button" class="govuk-service-navigation__toggle govuk-js-service-navigation-toggle" aria-controls="{id}"{Attribute("aria-label", label)} hidden aria-hidden="true">
+                <button type="button" class="govuk-service-navigation__toggle govuk-js-service-navigation-toggle" aria-controls="{id}"
+                    {Attribute("aria-label", label)} hidden aria-hidden="true">
                   {button}
                 </button>
                 """)}
@@ -99,8 +101,9 @@ public sealed class ServiceNavigationItem : TextPart<ServiceNavigation>
         Markup words = here ? $"""<strong class="govuk-service-navigation__active-fallback">{Content}</strong>""" : Content;
         Markup? inside = !string.IsNullOrEmpty(Href)
             ? $"""<a class="govuk-service-navigation__link" href="{Href}"{ariaCurrent}{Attributes}>{words}</a>"""
-            : When(Html is not null || !string.IsNullOrEmpty(Text), $"""<span class="govuk-service-navigation__text"{ariaCurrent}>{words}</span>""");
-        return $"""<li class="{Join("govuk-service-navigation__item", here ? "govuk-service-navigation__item--active" : null)}">{inside}</li> """;
+            : When(Any(Html, Text), $"""<span class="govuk-service-navigation__text"{ariaCurrent}>{words}</span>""");
+        var itemClasses = Join("govuk-service-navigation__item", here ? "govuk-service-navigation__item--active" : null);
+        return $"""<li class="{itemClasses}">{inside}</li> """;
     }
 
     private protected override void AddTo(ServiceNavigation parent) => parent.Navigation.Add(this);

@@ -9,5 +9,7 @@ public sealed class SkipLink : TextComponent
     public string? Href { get; set; }
 
     internal override Markup Render() =>
-        $"""<a href="{Or(Href, "#content")}" class="{Join("govuk-skip-link", Classes)}"{Attributes} data-module="govuk-skip-link">{Content}</a>""";
+        $"""
+        <a href="{Or(Href, "#content")}" class="{Join("govuk-skip-link", Classes)}"{Attributes} data-module="govuk-skip-link">{Content}</a>
+        """;
 }

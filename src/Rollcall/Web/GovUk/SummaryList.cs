@@ -11,7 +11,7 @@ public sealed class SummaryList : Component
     public SummaryCard? Card { get; set; }
 
     [HtmlAttributeName("card-title")]
-    public string? CardTitle { get => Card?.Title?.Text; set => Card = new SummaryCard { Title = new Words { Text = value } }; }
+    public string? CardTitle { get => Card?.Title?.Text; set => Card = CardNamed(value); }
 
     internal override Markup Render()
     {
@@ -23,6 +23,9 @@ public sealed class SummaryList : Component
             """;
         return Card?.Render(list) ?? list;
     }
+
+    private static SummaryCard? CardNamed(string? title) =>
+        string.IsNullOrEmpty(title) ? null : new SummaryCard { Title = new Words { Text = title } };
 }
 
 /// <summary>One fact: its content is the value, its actions are lifted out of it.</summary>
@@ -39,24 +42,32 @@ public sealed class SummaryRow : Part<SummaryList>
 
     public SummaryActions? Actions { get; set; }
 
-    internal Markup Render(bool anyActions, Words? cardTitle) =>
-        $"""
-        <div class="{Join("govuk-summary-list__row", anyActions && Actions is null ? "govuk-summary-list__row--no-actions" : null, Classes)}"{Attributes}>
-          <dt class="{Join("govuk-summary-list__key", Key?.Classes)}">
-            {Key?.Content}
-          </dt>
-          <dd class="{Join("govuk-summary-list__value", Value?.Classes)}">
-            {Value?.Content}
-          </dd>
-          {RenderActions(cardTitle)}
-        </div>
-        """;
+    internal Markup Render(bool anyActions, Words? cardTitle)
+    {
+        var empty = anyActions && Actions is null ? "govuk-summary-list__row--no-actions" : null;
+        return $"""
+            <div class="{Join("govuk-summary-list__row", empty, Classes)}"{Attributes}>
+              <dt class="{Join("govuk-summary-list__key", Key?.Classes)}">
+                {Key?.Content}
+              </dt>
+              <dd class="{Join("govuk-summary-list__value", Value?.Classes)}">
+                {Value?.Content}
+              </dd>
+              {RenderActions(cardTitle)}
+            </div>
+            """;
+    }
 
-    private Markup? RenderActions(Words? cardTitle) => Actions is not { Items.Count: > 0 } ? null : Of($"""
-          <dd class="{Join("govuk-summary-list__actions", Actions.Classes)}">
-            {Actions.Render(only => only, several => $"""<ul class="govuk-summary-list__actions-list">{several}</ul>""", "govuk-summary-list__actions-list-item", cardTitle)}
-          </dd>
-          """);
+    private Markup? RenderActions(Words? cardTitle)
+    {
+        if (Actions is not { Items.Count: > 0 }) return null;
+        var actions = Actions.Render(
+            only => only,
+            several => $"""<ul class="govuk-summary-list__actions-list">{several}</ul>""",
+            "govuk-summary-list__actions-list-item",
+            cardTitle);
+        return $"""<dd class="{Join("govuk-summary-list__actions", Actions.Classes)}">{actions}</dd>""";
+    }
 
     private protected override void Fill(TagHelperContent content) => Value = new Words { Html = content };
 
@@ -87,10 +98,10 @@ public sealed class SummaryAction : TextPart<SummaryRow>
 
     internal Markup Render(Words? cardTitle)
     {
-        var hidden = string.IsNullOrEmpty(VisuallyHiddenText) ? null : VisuallyHiddenText;
-        return $"""
-            <a class="{Join("govuk-link", Classes)}" href="{Href}"{Attributes}>{Content}{When(hidden is not null || cardTitle is not null, $"""<span class="govuk-visually-hidden">{When(hidden is not null, $" {hidden}")}{When(cardTitle is not null, $" ({cardTitle?.Content})")}</span>""")}</a>
-            """;
+        var what = When(!string.IsNullOrEmpty(VisuallyHiddenText), $" {VisuallyHiddenText}");
+        var where = When(cardTitle is not null, $" ({cardTitle?.Content})");
+        var hidden = When((what ?? where) is not null, $"""<span class="govuk-visually-hidden">{what}{where}</span>""");
+        return $"""<a class="{Join("govuk-link", Classes)}" href="{Href}"{Attributes}>{Content}{hidden}</a>""";
     }
 
     private protected override void AddTo(SummaryRow parent) => (parent.Actions ??= new SummaryActions()).Items.Add(this);
@@ -121,10 +132,10 @@ public sealed class SummaryCard
         """;
 
     private Markup? RenderTitle() => Title is null ? null : Of($"""
-          <h{Title.HeadingLevel ?? 2} class="{Join("govuk-summary-card__title", Title.Classes)}">
-            {Title.Content}
-          </h{Title.HeadingLevel ?? 2}>
-          """);
+        <h{Title.HeadingLevel ?? 2} class="{Join("govuk-summary-card__title", Title.Classes)}">
+          {Title.Content}
+        </h{Title.HeadingLevel ?? 2}>
+        """);
 
     private Markup? RenderActions()
     {

@@ -4,7 +4,7 @@ using static Rollcall.Web.GovUk.Markup;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>A table of cells that are given; a page may also write the rows itself, as plain HTML, and gets the frame and the caption.</summary>
+/// <summary>A table of cells that are given. A page may also write the rows between the tags, as plain HTML.</summary>
 [HtmlTargetElement("govuk-table")]
 public sealed class Table : Component
 {
@@ -28,16 +28,19 @@ public sealed class Table : Component
         </table>
         """;
 
-    private Markup RenderRows() => $"""
+    private Markup RenderRows() =>
+        $"""
         {When(Head is not null, $"""
           <thead class="govuk-table__head">
             <tr class="govuk-table__row">{Each(Head, (cell, _) => cell.RenderHeader("col"))}</tr>
           </thead>
           """)}
         <tbody class="govuk-table__body">
-          {Each(Rows, (row, _) => Of($"""
-            <tr class="govuk-table__row">{Each(row, (cell, number) => number == 1 && FirstCellIsHeader ? cell.RenderHeader("row") : cell.Render())}</tr>
-            """))}
+          {Each(Rows, (row, _) => $"""
+            <tr class="govuk-table__row">
+              {Each(row, (cell, number) => number == 1 && FirstCellIsHeader ? cell.RenderHeader("row") : cell.Render())}
+            </tr>
+            """)}
         </tbody>
         """;
 
@@ -69,6 +72,7 @@ public sealed class TableCell
 
     private Markup Render(string tag, string name, string? format, string? scope) =>
         $"""
-        <{tag}{Attribute("scope", scope)} class="{Join(name, string.IsNullOrEmpty(format) ? null : $"{name}--{format}", Classes)}"{Attribute("colspan", Colspan)}{Attribute("rowspan", Rowspan)}{Attributes}>{Either(Html, Text)}</{tag}>
+        <{tag}{Attribute("scope", scope)} class="{Join(name, string.IsNullOrEmpty(format) ? null : $"{name}--{format}", Classes)}"
+            {Attribute("colspan", Colspan)}{Attribute("rowspan", Rowspan)}{Attributes}>{Either(Html, Text)}</{tag}>
         """;
 }

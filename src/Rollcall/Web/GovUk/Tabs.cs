@@ -51,7 +51,8 @@ public sealed class Tab : Part<Tabs>
 
     internal Markup RenderPanel(string? prefix, int number) =>
         $"""
-        <div class="{Join("govuk-tabs__panel", number > 1 ? "govuk-tabs__panel--hidden" : null)}" id="{Or(Id, $"{prefix}-{number}")}"{Panel?.Attributes}>
+        <div class="{Join("govuk-tabs__panel", number > 1 ? "govuk-tabs__panel--hidden" : null)}"
+            id="{Or(Id, $"{prefix}-{number}")}"{Panel?.Attributes}>
           {Panel?.Html}{When(Panel is { Html: null, Any: true }, $"""<p class="govuk-body">{Panel?.Text}</p>""")}
         </div>
         """;

@@ -51,7 +51,8 @@ public sealed class TaskItem : Part<TaskList>
 
     internal Markup Render(string id) =>
         $"""
-        <li class="{Join("govuk-task-list__item", string.IsNullOrEmpty(Href) ? null : "govuk-task-list__item--with-link", Classes)}"{Attributes}>
+        <li class="{Join("govuk-task-list__item", string.IsNullOrEmpty(Href) ? null : "govuk-task-list__item--with-link", Classes)}"
+            {Attributes}>
           <div class="govuk-task-list__name-and-hint">
             {RenderTitle(id)}
             {When(Hint is not null, $"""<div id="{id}-hint" class="govuk-task-list__hint">{Hint?.Content}</div>""")}
@@ -65,7 +66,8 @@ public sealed class TaskItem : Part<TaskList>
     private Markup RenderTitle(string id) => string.IsNullOrEmpty(Href)
         ? Of($"""<div{Attribute("class", Title?.Classes)}>{Title?.Content}</div>""")
         : $"""
-          <a class="{Join("govuk-link govuk-task-list__link", Title?.Classes)}" href="{Href}" aria-describedby="{Join(Hint is null ? null : id + "-hint", id + "-status")}">
+          <a class="{Join("govuk-link govuk-task-list__link", Title?.Classes)}" href="{Href}"
+              aria-describedby="{Join(Hint is null ? null : id + "-hint", id + "-status")}">
             {Title?.Content}
           </a>
           """;

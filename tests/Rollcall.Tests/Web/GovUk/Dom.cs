@@ -10,9 +10,15 @@ namespace Rollcall.Tests.Web.GovUk;
 /// </summary>
 internal static class Dom
 {
-    private static readonly HashSet<string> Inline = new(StringComparer.OrdinalIgnoreCase) { "a", "abbr", "b", "code", "em", "i", "label", "small", "span", "strong" };
+    private static readonly HashSet<string> Inline = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "a", "abbr", "b", "code", "em", "i", "label", "small", "span", "strong",
+    };
 
-    private static readonly HashSet<string> InlineBoxes = new(StringComparer.OrdinalIgnoreCase) { "br", "button", "img", "input", "select", "svg", "textarea" };
+    private static readonly HashSet<string> InlineBoxes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "br", "button", "img", "input", "select", "svg", "textarea",
+    };
 
     /// <summary>Null if both are the same, else what differs.</summary>
     public static string? Difference(string expected, string actual)

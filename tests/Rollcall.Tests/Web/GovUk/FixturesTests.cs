@@ -34,7 +34,8 @@ public sealed class FixturesTests(ITestOutputHelper output)
         var name = fixture.GetProperty("name").GetString();
         try
         {
-            var difference = Dom.Difference(fixture.GetProperty("html").GetString()!, Render(component, fixture.GetProperty("options")));
+            var rendered = Render(Make(component, fixture.GetProperty("options")));
+            var difference = Dom.Difference(fixture.GetProperty("html").GetString()!, rendered);
             return difference is null ? null : $"{component}, {name}:{Environment.NewLine}{difference}";
         }
         catch (Exception e) when (e is InvalidOperationException or TargetInvocationException)
@@ -43,12 +44,18 @@ public sealed class FixturesTests(ITestOutputHelper output)
         }
     }
 
-    internal static string Render(string component, JsonElement options)
+    internal static Component Make(string component, JsonElement options)
     {
-        var type = typeof(Component).Assembly.GetTypes().Single(t =>
-            t.GetCustomAttributes<HtmlTargetElementAttribute>(inherit: false).Any(a => string.Equals(a.Tag, "govuk-" + component, StringComparison.Ordinal)));
+        var type = typeof(Component).Assembly.GetTypes().Single(t => t
+            .GetCustomAttributes<HtmlTargetElementAttribute>(inherit: false)
+            .Any(a => string.Equals(a.Tag, "govuk-" + component, StringComparison.Ordinal)));
+        return (Component)MacroOptions.Read(type, options)!;
+    }
+
+    internal static string Render(Component component)
+    {
         using var writer = new StringWriter();
-        ((Component)MacroOptions.Read(type, options)!).WriteTo(writer, HtmlEncoder.Default);
+        component.WriteTo(writer, HtmlEncoder.Default);
         return writer.ToString();
     }
 

@@ -23,7 +23,8 @@ internal static class MacroOptions
         if (json.ValueKind is JsonValueKind.False || (json.ValueKind is JsonValueKind.String && Text(json).Length == 0)) return null;
         if (type == typeof(IHtmlContent)) return new HtmlString(json.GetString());
         if (type == typeof(TagHelperAttributeList)) return Attributes(json);
-        if (type == typeof(Dictionary<string, string>)) return json.EnumerateObject().ToDictionary(p => p.Name, p => Text(p.Value), StringComparer.Ordinal);
+        if (type == typeof(Dictionary<string, string>))
+            return json.EnumerateObject().ToDictionary(p => p.Name, p => Text(p.Value), StringComparer.Ordinal);
 
         var made = Activator.CreateInstance(type)!;
         if (made is IList list)
