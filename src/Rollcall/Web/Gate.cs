@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
@@ -32,6 +33,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         }
         try
         {
+            http.Features.Get<ExceptionDispatchInfo>()?.Throw(); // the session could not be read
             current.ViewerIfSignedIn = await ViewerAsync(http);
         }
         catch (NpgsqlException) when (page == "/Web/Error")

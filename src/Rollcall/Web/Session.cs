@@ -1,8 +1,8 @@
+using System.Runtime.ExceptionServices;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Npgsql;
@@ -43,9 +43,11 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
         {
             return await ReadAsync(Hash(key));
         }
-        catch (NpgsqlException) when (accessor.HttpContext?.Features.Get<IExceptionHandlerFeature>() is not null)
+        catch (NpgsqlException e) when (accessor.HttpContext is { } http)
         {
-            return null; // the error page is being drawn, and must not need the database
+            // Not thrown here: the framework keeps this answer for the whole request, and would throw it again while the error page is drawn.
+            http.Features.Set(ExceptionDispatchInfo.Capture(e));
+            return null;
         }
     }
 
