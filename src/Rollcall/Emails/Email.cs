@@ -23,7 +23,6 @@ internal abstract record Email
     {
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
     /// <summary>The recipient's, when known.</summary>
