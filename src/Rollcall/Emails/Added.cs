@@ -17,7 +17,7 @@ internal sealed record Added(Guid OrganisationId, string OrganisationName, strin
         new Paragraph($"Use the address this email was sent to: {to}. If you sign in with a different email address, you will not be able to see {OrganisationName}."),
         new Paragraph($"Sign in to {from.ServiceName} at:"),
         new Link(from.Url(Links.Organisation(OrganisationId))),
-        .. from.Help("If you have a question or cannot sign in:"),
+        .. from.Help("If you have a question or cannot sign in"),
         new Paragraph("If you were not expecting this email, you can ignore it."),
     ];
 }

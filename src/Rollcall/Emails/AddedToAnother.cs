@@ -15,7 +15,7 @@ internal sealed record AddedToAnother(Guid OrganisationId, string OrganisationNa
         .. from.Purpose,
         new Paragraph($"Sign in as you usually do. Use the address this email was sent to: {to}."),
         new Link(from.Url(Links.Organisation(OrganisationId))),
-        .. from.Help("If you have a question or cannot sign in:"),
+        .. from.Help("If you have a question or cannot sign in"),
         new Paragraph("If you were not expecting this email, you can ignore it."),
     ];
 }

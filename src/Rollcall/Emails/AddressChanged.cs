@@ -13,6 +13,6 @@ internal sealed record AddressChanged : Email
         Greeting,
         new Paragraph($"The email address you use for {from.ServiceName} has been changed. It is no longer {to}."),
         new Paragraph("You cannot use the old address to sign in any more. We will not send any more emails about your account to it."),
-        .. from.Help("If you did not ask for this change:"),
+        .. from.Help("If you did not ask for this change"),
     ];
 }

@@ -14,7 +14,7 @@ internal sealed record DetailsChanged(string? NewFirstName, string? NewLastName,
         new Paragraph($"Your details on {from.ServiceName} have been changed by {ChangedBy ?? from.SupportName}. They are now:"),
         new Facts([.. Changes()]),
         .. NewEmailAddress is null ? Array.Empty<Block>() : [new Paragraph("Use this email address the next time you sign in.")],
-        .. from.Help("If any of this is wrong:"),
+        .. from.Help("If any of this is wrong"),
     ];
 
     private IEnumerable<Fact> Changes()

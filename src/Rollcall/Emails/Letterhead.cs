@@ -19,9 +19,10 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links)
 
     /// <summary>Says what the service is for, to people who have never heard of it; nothing where the deployment does not say.</summary>
     public IEnumerable<Block> Purpose =>
-        PlainText.OneLine(settings.ServicePurpose).TrimEnd('.') is { Length: > 0 } purpose ? [new Paragraph($"You can use it to {purpose}.")] : [];
+        PlainText.OneLine(settings.ServicePurpose).TrimEnd('.') is { Length: > 0 } purpose ? [new Paragraph($"You can use {ServiceName} to {purpose}.")] : [];
 
-    public IEnumerable<Block> Help(string question) => [new Heading("Get help"), new Paragraph($"{question} Email {SupportEmail}.")];
+    /// <summary>The way to a person, after "If …".</summary>
+    public IEnumerable<Block> Help(string when) => [new Heading("Get help"), new Paragraph($"{when}, email {SupportEmail}.")];
 
     public RenderedEmail Render(Email email, string to, string messageId, DateTimeOffset now)
     {

@@ -24,6 +24,6 @@ internal sealed record Removed(string OrganisationName, bool EverSignedIn) : Ema
                 new Paragraph($"You were invited to join {OrganisationName} on {from.ServiceName}. The invitation has been withdrawn."),
                 new Paragraph("You do not need to do anything."),
             ],
-        .. from.Help("If you think this is a mistake:"),
+        .. from.Help("If you think this is a mistake"),
     ];
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Mail;
 using System.Net.Mime;
@@ -36,8 +35,14 @@ internal sealed class SmtpSender(IOptions<RollcallOptions> options) : IEmailSend
 
     private static MailMessage Message(RenderedEmail email)
     {
-        var to = EmailAddress.TryParse(email.To, out var address) ? address.Mailbox : email.To;
-        var message = new MailMessage(new MailAddress(email.From, email.FromName, Encoding.UTF8), new MailAddress(to))
+        // MailAddress reads "a@x, b@y" as one address and the framework lets some line breaks into headers: neither is left to it.
+        if (!EmailAddress.TryParse(email.To, out var to) || email.Subject.Any(char.IsControl) || email.MessageId.Any(char.IsControl))
+        {
+            throw new FormatException("The address, the subject or the Message-ID is not one line of its kind.");
+        }
+
+        // The client writes the Date itself: a mail's date is when it left.
+        var message = new MailMessage(new MailAddress(email.From, email.FromName, Encoding.UTF8), new MailAddress(to.Mailbox))
         {
             Subject = email.Subject,
             SubjectEncoding = Encoding.UTF8,
@@ -47,8 +52,6 @@ internal sealed class SmtpSender(IOptions<RollcallOptions> options) : IEmailSend
         };
         message.ReplyToList.Add(new MailAddress(email.ReplyTo));
         message.Headers.Add("Message-ID", email.MessageId);
-        message.Headers.Add("Date", email.Date.ToString("ddd, dd MMM yyyy HH:mm:ss ", CultureInfo.InvariantCulture)
-            + email.Date.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal));
         message.Headers.Add("Auto-Submitted", "auto-generated"); // RFC 3834: no out-of-office replies.
 
         var html = AlternateView.CreateAlternateViewFromString(email.Html, Encoding.UTF8, MediaTypeNames.Text.Html);
