@@ -23,12 +23,12 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await window.PressAsync("Search");
         await window.FollowAsync(organisation.Name);
         await window.FollowAsync("Users");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Add user" }).ClickAsync();
+        await window.PressAsync("Add user");
         await window.PressAsync("Continue");
         await Assertions.Expect(page.Locator(".govuk-error-summary__list li")).ToHaveTextAsync(["Enter a first name", "Enter a last name", "Enter an email address"]);
         if (device != Device.PhoneWithoutScripts)
             await Assertions.Expect(page.Locator(".govuk-error-summary")).ToBeFocusedAsync();
-        await window.FollowAsync("Enter a last name");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Enter a last name" }).ClickAsync();
         await Assertions.Expect(page.GetByLabel("Last name")).ToBeVisibleAsync();
         await window.FillAsync("First name", "Zoë");
         await window.FillAsync("Last name", "O’Brien");
@@ -42,7 +42,7 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         var link = await LinkInMailAsync(window, email, organisation.Name);
         await using var theirs = await browser.OpenAsync(app.Main.Address, Device.Phone);
         await theirs.GoAsync(link);
-        await theirs.FollowButtonAsync("Sign in as a demonstration person");
+        await theirs.PressAsync("Sign in as a demonstration person");
         await theirs.FillAsync("Email address", email);
         await theirs.PressAsync("Sign in with this email address");
         Assert.Equal(organisation.Name, await theirs.HeadingAsync());

@@ -75,17 +75,25 @@ public sealed class Window(IBrowserContext context, IPage page) : IAsyncDisposab
     {
         await GoAsync("/dev/sign-in");
         await page.GetByLabel("Email address").FillAsync(email);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with this email address" }).ClickAsync();
+        await PressAsync("Sign in with this email address");
     }
 
     public Task FillAsync(string label, string value) => page.GetByLabel(label, new() { Exact = true }).FillAsync(value);
 
-    public Task PressAsync(string button) => page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+    public Task PressAsync(string button) => ToNextPageAsync(page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }));
 
-    public Task FollowAsync(string link) => page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).First.ClickAsync();
+    /// <summary>A link that leads to another page; one within the page is clicked by itself.</summary>
+    public Task FollowAsync(string link) => ToNextPageAsync(page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).First);
 
-    /// <summary>A link that looks like a button.</summary>
-    public Task FollowButtonAsync(string text) => page.GetByRole(AriaRole.Button, new() { Name = text, Exact = true }).ClickAsync();
+    private async Task ToNextPageAsync(ILocator what)
+    {
+        var loaded = new TaskCompletionSource();
+        void Loaded(object? sender, IPage at) => loaded.TrySetResult();
+        page.Load += Loaded;
+        await what.ClickAsync();
+        await loaded.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        page.Load -= Loaded;
+    }
 
     /// <summary>Reloads <paramref name="path"/> until <paramref name="wanted"/> is on it: for what another part of the service does a moment later.</summary>
     public async Task GoUntilAsync(string path, ILocator wanted)
