@@ -179,7 +179,7 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
             }
             catch (Exception problem)
             {
-                log.LogWarning(problem, "Not notified of new emails for now");
+                log.LogWarning(problem, "Not notified of new emails until the connection is back; looking every few seconds");
                 await PauseAsync(stopping);
             }
         }

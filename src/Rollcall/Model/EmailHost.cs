@@ -50,14 +50,12 @@ internal static class EmailHost
             }
 
             label = label.ToLowerInvariant();
-            if (!label.StartsWith("xn--", StringComparison.Ordinal))
+            if (label.StartsWith("xn--", StringComparison.Ordinal))
             {
-                return Checked(label);
+                _ = Idn.GetUnicode(label); // Throws unless it is the one spelling that its Unicode form has: otherwise one domain were two.
             }
 
-            // Punycode must be the spelling that its own Unicode form has, or two spellings would be two people.
-            var unicode = Idn.GetUnicode(label);
-            return !Ascii.IsValid(unicode) && string.Equals(Idn.GetAscii(unicode), label, StringComparison.Ordinal) ? Checked(label) : null;
+            return Checked(label);
         }
         catch (ArgumentException)
         {

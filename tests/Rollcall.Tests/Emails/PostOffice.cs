@@ -65,7 +65,7 @@ internal sealed class PostOffice : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 
-    /// <summary>Asks again and again, for as long as the test may run.</summary>
+    /// <summary>Asks again and again, for as long as the test may run. The delay only leaves the processor to what is waited for.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition)
     {
         while (!await condition())

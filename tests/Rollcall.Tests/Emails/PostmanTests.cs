@@ -10,6 +10,9 @@ namespace Rollcall.Tests.Emails;
 /// <summary>What happens when nothing goes wrong with a message, whatever happens to the processes.</summary>
 public class PostmanTests(TheApp app)
 {
+    /// <summary>Milliseconds after which a test that waits for something fails, in place of waiting for ever.</summary>
+    private const int Patience = 60_000;
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -122,7 +125,7 @@ public class PostmanTests(TheApp app)
     public void R3_The_lease_outlasts_a_whole_batch_of_sends_that_time_out() =>
         Assert.True(Deliveries.Lease > Postman.SendTimeout * ((Postman.BatchSize / Postman.AtOnce) - 1) + Postman.SendTimeout);
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task R2_Two_Postmen_send_200_messages_exactly_once_each()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -149,7 +152,7 @@ public class PostmanTests(TheApp app)
         Assert.Equal(0L, await office.ReadAsync<long>("select count(*) from outgoing_messages where attempts <> 1 or lease_token is not null"));
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task S2_3_A_commit_notifies_whoever_listens()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -164,7 +167,7 @@ public class PostmanTests(TheApp app)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task S2_3_A_running_Postman_sends_what_is_committed()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -180,7 +183,7 @@ public class PostmanTests(TheApp app)
         await postman.StopAsync(Stop);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task R21_A_Postman_whose_connections_are_cut_recovers_by_itself()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -207,7 +210,7 @@ public class PostmanTests(TheApp app)
         await postman.StopAsync(Stop);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task R19_Asked_to_stop_it_finishes_what_is_being_sent_and_begins_nothing_more()
     {
         await using var office = await PostOffice.OpenAsync(app);
