@@ -34,7 +34,7 @@ internal sealed class ListModel(Db db, Current current) : PageModel
             asked as (
               select total, (greatest(least({page}, (total + {size} - 1) / {size}), 1) - 1) * {size} as skip
               from (select coalesce(max(upto), 0) as total from counted) t),
-            start as (
+            start as materialized ( -- or the planner may step over before it has found the stretch
               select c.from_name, c.from_user, a.skip - (c.upto - c.members) as skip, a.total
               from asked a join counted c on a.skip >= c.upto - c.members and a.skip < c.upto)
             select u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email",

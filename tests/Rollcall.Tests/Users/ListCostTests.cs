@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Rollcall.Data;
 using Rollcall.Tests.Support;
+using Rollcall.Users;
 
 namespace Rollcall.Tests.Users;
 
@@ -31,8 +32,16 @@ public sealed class ListCostTests(TheApp app)
         var shown = await support.GetAsync(list);
         Assert.Equal(25, shown.Texts("tbody tr").Count);
         Assert.Contains("of 10,000 users", shown.Text(), StringComparison.Ordinal);
-        Assert.InRange(all.Count, 3, 4); // session, viewer, organisation, list
+        Assert.Equal(4, all.Count); // session, viewer, organisation, list
         Assert.Equal(3, seen.Commands.Count); // the session's is the one that is not EF's
+
+        // Asked often, the plan is kept and no longer made for these very values: it must be right for any.
+        await host.InDbAsync(async db =>
+        {
+            for (var again = 0; again < 60; again++)
+                Assert.Equal(25, (await ListModel.PageAsync(db, trust.Id, page, 25, TestContext.Current.CancellationToken)).Count);
+            return 0;
+        });
 
         await using var database = Connection.To(host.Database);
         foreach (var (sql, parameters) in seen.Commands)
