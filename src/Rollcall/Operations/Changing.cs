@@ -71,7 +71,8 @@ internal sealed class Changing(Db db, Recording recording)
         var addressChanged = before.Email != after.Email;
         if (user.RegisteredAt is not null)
             yield return new(after.Email, "to tell them what was changed", new DetailsChanged(before.FirstName == after.FirstName ? null : after.FirstName,
-                before.LastName == after.LastName ? null : after.LastName, addressChanged ? after.Email : null, changedBy) { FirstName = after.FirstName, LastName = after.LastName });
+                before.LastName == after.LastName ? null : after.LastName, addressChanged ? after.Email : null, changedBy)
+            { FirstName = after.FirstName, LastName = after.LastName });
         else if (addressChanged)
             yield return new(after.Email, $"to tell them that they were added to {organisation.Name} and how to sign in",
                 new Added(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name) { FirstName = after.FirstName, LastName = after.LastName });
