@@ -1,8 +1,10 @@
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
@@ -11,6 +13,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.WebEncoders;
 using Npgsql;
 using Rollcall.Data;
 using Rollcall.Dev;
@@ -67,6 +70,8 @@ public static class RollcallApplication
             foreach (var proxy in options.Value.TrustedProxies)
                 forwarded.KnownIPNetworks.Add(RollcallOptionsCheck.Network(proxy));
         });
+        // Names in any script are written as they are: shorter pages that can be read. What means something to HTML is encoded as ever.
+        services.Configure<WebEncoderOptions>(encoder => encoder.TextEncoderSettings = new(UnicodeRanges.All));
         services.AddRazorPages(pages => pages.Conventions.AddAreaFolderApplicationModelConvention("Rollcall", "/",
             page => page.Filters.Add(new ServiceFilterAttribute<Gate> { Order = int.MinValue })));
         return services;
@@ -80,8 +85,16 @@ public static class RollcallApplication
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = Faults.StatusCode });
         app.UseStatusCodePagesWithReExecute("/error/{0}");
         app.UseMiddleware<SameSite>();
+        if (app.ApplicationServices.GetRequiredService<IOptions<RollcallOptions>>().Value.Branding == Branding.Generic)
+            app.Map("/_content/Rollcall/govuk", notOurs => notOurs.Run(NotFoundAsync)); // the crown and the font are licensed to GOV.UK services alone
         app.UseAuthentication();
         return app;
+    }
+
+    private static Task NotFoundAsync(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     /// <summary>Maps the product's pages, its static files and its health checks.</summary>

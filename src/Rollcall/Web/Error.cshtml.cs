@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -23,15 +25,17 @@ internal sealed class ErrorModel : PageModel
         _ => "What was sent could not be understood",
     };
 
-    public void OnGet(int? code) => Show(code);
+    public void OnGet() => Show();
 
-    public void OnPost(int? code) => Show(code);
+    public void OnPost() => Show();
 
-    private void Show(int? code)
+    // The code is read here and not bound: binding reads the form, and a form that cannot be read may be what went wrong.
+    private void Show()
     {
-        Code = code ?? (HttpContext.Features.Get<IExceptionHandlerFeature>() is null ? 404 : Response.StatusCode);
+        Code = RouteData.Values["code"] is string code ? int.Parse(code, CultureInfo.InvariantCulture)
+            : HttpContext.Features.Get<IExceptionHandlerFeature>() is null ? StatusCodes.Status404NotFound : Response.StatusCode;
         if (Code is < 400 or > 599)
-            Code = 404;
+            Code = StatusCodes.Status404NotFound;
         Response.StatusCode = Code;
         ModelState.Clear();
     }

@@ -275,4 +275,55 @@ public sealed class AddTests(TheApp app)
         var page = await CheckPageAsync(await strict.SupportAsync(), await strict.MakeOrganisationAsync(), Person(email: "someone@mail.GMAIL.com"));
         Assert.Contains("gmail.com", Assert.Single(page.Errors), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task B17_Somebody_who_adds_themselves_is_told_that_it_is_their_own_address()
+    {
+        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var page = await CheckPageAsync(await app.Client().SignInAsync(admin.Email), organisation, Person(email: admin.Email));
+        Assert.Equal(["Email address already in use"], page.Errors);
+        Assert.Contains("This is your own email address", page.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task B20_With_the_mail_server_down_the_user_is_added_and_the_email_is_shown_as_not_sent_yet()
+    {
+        await using var host = await app.StartAsync(new() { ["Rollcall:Email:Sender"] = "Smtp", ["Rollcall:Email:Smtp:Host"] = "127.0.0.1", ["Rollcall:Email:Smtp:Port"] = "1", ["Rollcall:Email:Smtp:StartTls"] = "false" });
+        var (support, organisation) = (await host.SupportAsync(), await host.MakeOrganisationAsync());
+        var list = await (await CheckPageAsync(support, organisation, Person())).SubmitAsync("Add user");
+        Assert.Contains("Ada Lovelace has been added", list.Banner, StringComparison.Ordinal);
+        Assert.Contains("not sent yet", (await list.FollowAsync("Ada Lovelace")).Text(), StringComparison.Ordinal);
+    }
+
+    [Theory] // Trust rule 58: intact, or refused with a message; never a failure
+    [InlineData("a\0b")]
+    [InlineData("\ud800")]
+    [InlineData("\u202egnp.exe")]
+    [InlineData("🏳️‍🌈")]
+    [InlineData("' or 1=1; --")]
+    [InlineData("{{7*7}}${7*7}")]
+    [InlineData("../../../etc/passwd")]
+    [InlineData("Robert'); drop table users; --")]
+    [InlineData("\uFEFF\uFFFE\uFFFF")]
+    public async Task Trust58_Whatever_is_typed_gets_an_answer_in_words(string text)
+    {
+        var (support, organisation) = await StartAsync();
+        var email = Some.Email();
+        var form = await support.GetAsync(Links.AddUser(organisation.Id));
+        if (text.Contains('\0', StringComparison.Ordinal)) // no browser sends it, and the framework reads no form that has it
+        {
+            await form.SubmitAsync("Continue", Person(text, text, email), HttpStatusCode.BadRequest);
+            return;
+        }
+        var page = await form.SubmitAsync("Continue", Person(text, text, email));
+        if (page.Errors.Count > 0)
+            return;
+        var (first, last) = (page.Value("First name"), page.Value("Last name"));
+        var list = await page.SubmitAsync("Add user");
+        Assert.Equal($"{first} {last}", list.Text("tbody td:nth-child(1)"));
+        var stored = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
+        Assert.Equal((first, last), (stored.FirstName, stored.LastName));
+        Assert.Empty((await CheckPageAsync(support, organisation, Person(text, text, text))).Texts("main script"));
+    }
 }
