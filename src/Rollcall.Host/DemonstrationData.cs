@@ -5,7 +5,7 @@ using Rollcall.Model;
 
 namespace Rollcall.Host;
 
-/// <summary>Made-up people and organisations, so that a first look shows something. Only ever put into an empty database, and only in Development.</summary>
+/// <summary>Made-up people and organisations, so that a first look shows something. Only ever put into a database without people, and only in Development.</summary>
 internal static class DemonstrationData
 {
     private static readonly string[] FirstNames =
@@ -34,7 +34,7 @@ internal static class DemonstrationData
         var now = scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync();
         await db.Database.ExecuteSqlAsync($"lock table organisations in share row exclusive mode"); // two instances starting at once
-        if (await db.Organisations.AnyAsync() || await db.Users.AnyAsync())
+        if (await db.Users.AnyAsync())
             return;
 
         var people = new People(db, now);
@@ -44,7 +44,7 @@ internal static class DemonstrationData
         tom.SupportSince = now;
 
         var organisations = Places.SelectMany((place, i) => new[] { $"{place} Primary School", $"{place} High School" }
-            .Select((name, j) => new Organisation { Name = name, Code = string.Create(CultureInfo.InvariantCulture, $"{place[..2].ToUpperInvariant()}{i * 2 + j + 10}"), CreatedAt = now })).ToList();
+            .Select((name, j) => new Organisation { Name = name, Code = string.Create(CultureInfo.InvariantCulture, $"DEMO-{i * 2 + j + 1:00}"), CreatedAt = now })).ToList();
         db.AddRange(organisations);
 
         // Ashdown Primary School has 61 people: three pages for support, two for itself. Its admin and its first member are who one signs in as.

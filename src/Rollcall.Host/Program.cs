@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using Rollcall;
 using Rollcall.Dev;
 using Rollcall.Host;
@@ -42,6 +43,7 @@ try
     builder.Services.AddRollcall(builder.Configuration, embedded?.ConnectionString ?? builder.Configuration.GetConnectionString("Rollcall")!);
 
     await using var app = builder.Build();
+    _ = app.Services.GetRequiredService<IOptions<RollcallOptions>>().Value; // wrong settings stop here, before anything is touched
     await app.Services.MigrateRollcallAsync();
     if (args is ["import", "organisations", var file])
         return await OrganisationImport.RunAsync(app.Services, file, Console.Out);
@@ -54,6 +56,13 @@ try
     app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"Rollcall is at {string.Join(", ", app.Urls)}{(development ? " – sign in at /dev/sign-in, read emails at /dev/mailbox" : "")}"));
     await app.RunAsync();
     return 0;
+}
+catch (OptionsValidationException e)
+{
+    await Console.Error.WriteLineAsync("The settings are wrong:");
+    foreach (var failure in e.Failures)
+        await Console.Error.WriteLineAsync($"  {failure}");
+    return 1;
 }
 catch (IOException e) when (e.InnerException is AddressInUseException)
 {

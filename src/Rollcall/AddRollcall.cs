@@ -87,7 +87,8 @@ public static class RollcallApplication
         app.UseMiddleware<SameSite>();
         if (app.ApplicationServices.GetRequiredService<IOptions<RollcallOptions>>().Value.Branding == Branding.Generic)
             app.Map("/_content/Rollcall/govuk", notOurs => notOurs.Run(NotFoundAsync)); // the crown and the font are licensed to GOV.UK services alone
-        app.UseAuthentication();
+        // A style sheet needs no session: with the database away, the page that says so still looks right at once.
+        app.UseWhen(http => !http.Request.Path.StartsWithSegments("/_content", StringComparison.Ordinal), pages => pages.UseAuthentication());
         return app;
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
@@ -35,10 +34,8 @@ internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current
             return Page();
         }
         await signingIn.SignInAsync(user, current.Now, cancellation);
-        // A session is never carried over to somebody else: the old one ends, and the new one gets a new secret.
-        await HttpContext.SignOutAsync(Session.Scheme);
-        await HttpContext.SignInAsync(Session.Scheme, Session.Principal(user.Id));
-        return Redirect(Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : Links.Home);
+        await Session.BeginAsync(HttpContext, user.Id);
+        return Redirect(Url.IsLocalUrl(ReturnUrl) ? new Uri(new Uri("http://here"), ReturnUrl).PathAndQuery : Links.Home);
     }
 
     private async Task FindPeopleAsync(CancellationToken cancellation)

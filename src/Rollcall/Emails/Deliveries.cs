@@ -31,7 +31,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         await using var claim = database.CreateCommand($"""
             with due as materialized (
                 select id from outgoing_messages
-                where {Waiting} and available_at <= now() and (leased_until is null or leased_until <= now()) and {NotPaused}
+                where {Waiting} and available_at <= now() and (leased_until is null or leased_until <= now()) and kind = any(@kinds) and {NotPaused}
                 order by priority, available_at, id
                 for update skip locked
                 limit @limit),
@@ -42,6 +42,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
             select id, kind, data, to_address from claimed order by priority, available_at, id
             """);
         claim.Parameters.AddWithValue("limit", limit);
+        claim.Parameters.AddWithValue("kinds", Email.KnownKinds);
         claim.Parameters.AddWithValue("lease", lease);
         claim.Parameters.AddWithValue("length", Lease);
         await using var rows = await claim.ExecuteReaderAsync(cancellationToken);

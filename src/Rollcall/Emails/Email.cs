@@ -19,6 +19,9 @@ internal abstract record Email
         ["address-changed"] = typeof(AddressChanged),
     };
 
+    /// <summary>What this version can send. During an upgrade there may be others, which a newer instance sends.</summary>
+    public static string[] KnownKinds { get; } = [.. Kinds.Keys];
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         RespectNullableAnnotations = true,

@@ -25,12 +25,25 @@ internal static class Outbox
         return message;
     }
 
+    private static readonly string[] Additions = ["added", "added-to-another"];
+
     /// <summary>
-    /// What still waits to be sent about a membership is out of date and will not be: someone removed a minute after being added needs no
-    /// welcome. Runs at once, in the transaction that is open. Returns how many it stopped.
+    /// What still waits to tell somebody that they were added is out of date: someone removed a minute later needs no welcome. Notices of other
+    /// changes stay true and still go. Runs at once, in the transaction that is open.
     /// </summary>
-    public static Task<int> SupersedeAsync(DbContext db, Guid membershipId, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public static Task<int> SupersedeAdditionsAsync(DbContext db, Guid? membership, DateTimeOffset now, CancellationToken cancellationToken) =>
         db.Set<OutgoingMessage>()
-            .Where(m => m.MembershipId == membershipId && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
+            .Where(m => m.MembershipId == membership && Additions.Contains(m.Kind) && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.SupersededAt, now), cancellationToken);
+
+    /// <summary>What still waits to tell somebody that they were added goes to the address that they have now. Runs at once.</summary>
+    public static Task ReaddressAdditionsAsync(DbContext db, Guid[] memberships, string toAddress, DateTimeOffset now, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"""
+            with stopped as (
+                update outgoing_messages set superseded_at = {now}
+                where membership_id = any({memberships}) and kind = any({Additions}) and sent_at is null and failed_at is null and superseded_at is null
+                returning kind, data, membership_id, priority)
+            insert into outgoing_messages (id, kind, data, to_address, membership_id, priority, created_at)
+            select uuidv7(), kind, data, {toAddress}, membership_id, priority, {now} from stopped
+            """, cancellationToken);
 }

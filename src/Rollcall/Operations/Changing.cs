@@ -15,8 +15,20 @@ internal sealed record Details(string? FirstName, string? LastName, string Email
 /// <summary>An email that a change causes, and what it is for in the words of the check page.</summary>
 internal sealed record Notice(string To, string Purpose, Email Email);
 
-/// <summary>Somebody else changed the same person since the form was opened.</summary>
-internal sealed record Conflict(Details Now);
+internal enum ChangeOutcome
+{
+    Changed,
+
+    /// <summary>Somebody else changed the same person since the form was opened.</summary>
+    SomebodyWasFaster,
+    EmailInUse,
+
+    /// <summary>The rules do not allow it any more: the person has signed in since, or joined another organisation.</summary>
+    NotAllowed,
+
+    /// <summary>The person was removed from the organisation meanwhile.</summary>
+    Gone,
+}
 
 /// <summary>Changes a person's name or email address, wherever they belong.</summary>
 internal sealed class Changing(Db db, Recording recording)
@@ -26,39 +38,46 @@ internal sealed class Changing(Db db, Recording recording)
     public static (bool Name, bool Email) May(Viewer viewer, ConsoleOptions rules, User user, bool elsewhere)
     {
         bool Allows(EditPolicy policy) => policy == EditPolicy.Always || (policy == EditPolicy.UntilFirstSignIn && user.RegisteredAt is null);
-        var shared = elsewhere && !viewer.IsSupport;
-        return (!shared && Allows(rules.EditName), !shared && Allows(rules.EditEmail));
+        // Whoever can change the address of support staff could become them.
+        var outOfReach = (elsewhere || user.SupportSince is not null) && !viewer.IsSupport;
+        return (!outOfReach && Allows(rules.EditName), !outOfReach && Allows(rules.EditEmail));
     }
 
     /// <summary>Changes, records and queues the emails, in the caller's transaction. <paramref name="before"/> is what the form was opened with.</summary>
-    public async Task<(Conflict? Conflict, Refusal? Refusal)> ChangeAsync(
-        Viewer by, Organisation organisation, Guid userId, Details before, Details after, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<ChangeOutcome> ChangeAsync(
+        Viewer by, ConsoleOptions rules, Organisation organisation, Guid userId, Details before, Details after, DateTimeOffset now, CancellationToken cancellation)
     {
+        // Everything is looked at again behind the locks: the form may be days old.
         await db.LockOrganisationsOfAsync(userId, cancellation);
         var user = await db.Users.FromSql($"select * from users where id = {userId} for update").SingleAsync(cancellation);
+        var memberships = await db.Memberships.AsNoTracking().Where(m => m.UserId == userId && m.RemovedAt == null).ToListAsync(cancellation);
+        if (memberships.SingleOrDefault(m => m.OrganisationId == organisation.Id) is not { } here)
+            return ChangeOutcome.Gone;
         if (Details.Of(user) != before)
-            return (new(Details.Of(user)), null);
-        if (before == after)
-            return (null, null);
+            return ChangeOutcome.SomebodyWasFaster;
+        var may = May(by, rules, user, elsewhere: memberships.Count > 1);
+        if ((!may.Name && (before.FirstName, before.LastName) != (after.FirstName, after.LastName)) || (!may.Email && before.Email != after.Email)
+            || !EmailAddress.TryParse(after.Email, out var email))
+            return ChangeOutcome.NotAllowed;
 
-        if (!EmailAddress.TryParse(after.Email, out var email))
-            return (null, new("Email", EmailAddress.WrongFormat));
+        if (user.EmailKey != email.Key)
+        {
+            // Whoever still waits to hear that they were added hears it at the address they have now.
+            await Outbox.SupersedeAdditionsAsync(db, user.RegisteredAt is null ? here.Id : null, now, cancellation);
+            await Outbox.ReaddressAdditionsAsync(db, [.. memberships.Select(m => m.Id)], email.Display, now, cancellation);
+        }
+        foreach (var notice in Notices(by, organisation, user, before, after))
+            Outbox.Enqueue(db, notice.To, notice.Email, here.Id, now);
         (user.FirstName, user.LastName, user.Email, user.EmailKey) = (after.FirstName, after.LastName, email.Display, email.Key);
         recording.Add(AuditKinds.DetailsChanged, by, now, organisation.Id, user.Id, new { from = before, to = after });
-        var membership = await db.Memberships.Where(m => m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null)
-            .Select(m => m.Id).SingleAsync(cancellation);
-        if (before.Email != after.Email)
-            await Outbox.SupersedeAsync(db, membership, now, cancellation);
-        foreach (var notice in Notices(by, organisation, user, before, after))
-            Outbox.Enqueue(db, notice.To, notice.Email, membership, now);
         try
         {
             await db.SaveChangesAsync(cancellation);
-            return (null, null);
+            return ChangeOutcome.Changed;
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "one_user_per_email" })
         {
-            return (null, new("Email", EmailAddress.InUse));
+            return ChangeOutcome.EmailInUse;
         }
     }
 
@@ -67,15 +86,20 @@ internal sealed class Changing(Db db, Recording recording)
     {
         if (before == after || user.PausedAt is not null)
             yield break;
-        var changedBy = by.IsSupport ? null : organisation.Name;
-        var addressChanged = before.Email != after.Email;
+        var addressChanged = !EmailAddress.TryParse(after.Email, out var email) || email.Key != user.EmailKey; // another spelling is the same mailbox
         if (user.RegisteredAt is not null)
-            yield return new(after.Email, "to tell them what was changed", new DetailsChanged(before.FirstName == after.FirstName ? null : after.FirstName,
-                before.LastName == after.LastName ? null : after.LastName, addressChanged ? after.Email : null, changedBy)
-            { FirstName = after.FirstName, LastName = after.LastName });
+        {
+            yield return new(after.Email, "to tell them what was changed", new DetailsChanged(
+                NewFirstName: before.FirstName == after.FirstName ? null : after.FirstName,
+                NewLastName: before.LastName == after.LastName ? null : after.LastName,
+                NewEmailAddress: before.Email == after.Email ? null : after.Email,
+                ChangedBy: by.IsSupport ? null : organisation.Name) { FirstName = after.FirstName, LastName = after.LastName });
+        }
         else if (addressChanged)
+        {
             yield return new(after.Email, $"to tell them that they were added to {organisation.Name} and how to sign in",
                 new Added(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name) { FirstName = after.FirstName, LastName = after.LastName });
+        }
         if (addressChanged)
             yield return new(before.Email, "to tell them that it is no longer used", new AddressChanged { FirstName = after.FirstName, LastName = after.LastName });
     }

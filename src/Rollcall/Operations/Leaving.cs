@@ -11,23 +11,24 @@ internal sealed class Leaving(Db db, Recording recording)
     public static readonly Refusal Yourself = new(null, "You cannot remove yourself");
 
     /// <summary>Removes, records and queues the email, in a transaction of its own. Somebody who is removed already stays removed, and hears nothing twice.</summary>
-    public async Task<Refusal?> RemoveAsync(Viewer by, Organisation organisation, User user, DateTimeOffset now, CancellationToken cancellation)
+    /// <returns>Whether this call removed them; or why not.</returns>
+    public async Task<(bool Removed, Refusal? Refusal)> RemoveAsync(Viewer by, Organisation organisation, User user, DateTimeOffset now, CancellationToken cancellation)
     {
         if (by.Is(user.Id))
-            return Yourself;
+            return (false, Yourself);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockAsync(organisation.Id, cancellation);
         var membership = await db.Memberships.SingleOrDefaultAsync(m => m.OrganisationId == organisation.Id && m.UserId == user.Id && m.RemovedAt == null, cancellation);
         if (membership is not null)
         {
             (membership.RemovedAt, membership.RemovedBy) = (now, by.UserId);
-            await Outbox.SupersedeAsync(db, membership.Id, now, cancellation);
+            await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
             recording.Add(AuditKinds.Removed, by, now, organisation.Id, user.Id);
             Outbox.Enqueue(db, user.Email, EmailFor(organisation, user), membership.Id, now);
             await db.SaveChangesAsync(cancellation);
         }
         await transaction.CommitAsync(cancellation);
-        return null;
+        return (membership is not null, null);
     }
 
     /// <summary>The email that removing <paramref name="user"/> sends.</summary>

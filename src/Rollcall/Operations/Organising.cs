@@ -25,9 +25,12 @@ internal sealed class Organising(Db db, Recording recording)
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
             db.ChangeTracker.Clear();
-            return await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, cancellation) is { } before
-                ? (before, null)
-                : (null, new("Code", CodeInUse));
+            return await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, cancellation) switch
+            {
+                null => (null, new("Code", CodeInUse)),
+                var before when (before.Name, before.Code) == (name, code) => (before, null),
+                _ => await CreateAsync(by, Guid.CreateVersion7(), name, code, now, cancellation), // sent from the Back button, with another name
+            };
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
 
@@ -12,13 +13,12 @@ internal sealed class SigningIn(Db db, Recording recording)
     public async Task SignInAsync(User user, DateTimeOffset now, CancellationToken cancellation)
     {
         var viewer = new Viewer(user.Id, user.DisplayName, user.Email, user.SupportSince is not null, []);
-        if (user.RegisteredAt is null)
-        {
-            user.RegisteredAt = now;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        if (await db.Users.Where(u => u.Id == user.Id && u.RegisteredAt == null).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, now), cancellation) == 1)
             recording.Add(AuditKinds.Registered, viewer, now, null, user.Id);
-        }
         user.LastSignedInAt = now;
         recording.Add(AuditKinds.SignedIn, viewer, now, null, user.Id);
         await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
     }
 }

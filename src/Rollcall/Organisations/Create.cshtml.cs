@@ -16,9 +16,9 @@ internal sealed class CreateModel(Organising organising, Current current, Banner
 
     /// <summary>The new organisation's id, made with the form: the form sent twice creates one.</summary>
     [BindProperty]
-    public Guid Id { get; set; }
+    public string? Id { get; set; }
 
-    public void OnGet() => Id = Guid.CreateVersion7();
+    public void OnGet() => Id = Guid.CreateVersion7().ToString();
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
@@ -30,7 +30,7 @@ internal sealed class CreateModel(Organising organising, Current current, Banner
             ModelState.AddModelError(nameof(Code), codeError);
         if (!ModelState.IsValid)
             return Page();
-        var (created, refusal) = await organising.CreateAsync(current.Viewer, Id, name!, code, current.Now, cancellation);
+        var (created, refusal) = await organising.CreateAsync(current.Viewer, Guid.TryParse(Id, out var id) ? id : Guid.CreateVersion7(), name!, code, current.Now, cancellation);
         if (created is null)
         {
             ModelState.AddModelError(refusal!.Field!, refusal.Message);

@@ -20,7 +20,7 @@ internal sealed class ListModel(Db db, Current current) : PageModel
     {
         Search = PlainText.OneLine(search);
         if (Search.Length > LongestSearch)
-            Search = Search[..LongestSearch];
+            Search = PlainText.OneLine(Search[..LongestSearch]); // the cut may go through a character
         var organisations = db.Organisations.AsNoTracking();
         if (!current.Viewer.IsSupport)
         {

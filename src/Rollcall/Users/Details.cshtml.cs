@@ -20,7 +20,7 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
     public IReadOnlyList<SentEmail> Emails { get; private set; } = [];
     public IReadOnlyList<(DateTimeOffset At, string What)> History { get; private set; } = [];
 
-    public async Task<IActionResult> OnGetAsync(Guid userId, CancellationToken cancellation)
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         var organisation = current.Organisation;
         if (await Member.FindAsync(db, organisation.Id, userId, cancellation) is not { } member)
@@ -38,7 +38,7 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
             select o).AsNoTracking().ToListAsync(cancellation);
         var events = await (
             from e in db.AuditEvents.AsNoTracking()
-            where e.UserId == userId
+            where e.UserId == userId && e.Kind != AuditKinds.SignedIn && e.Kind != AuditKinds.SignedOut // the last one is shown above; all would hide the rest
             orderby e.At descending, e.Id descending
             select new { Event = e, Organisation = db.Organisations.Where(o => o.Id == e.OrganisationId).Select(o => o.Name).FirstOrDefault() })
             .Take(LongestHistory).ToListAsync(cancellation);

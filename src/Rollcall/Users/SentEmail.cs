@@ -13,7 +13,7 @@ internal sealed record SentEmail(string Subject, string To, string State)
         var memberships = db.Memberships.Where(m => m.OrganisationId == organisation && m.UserId == user).Select(m => (Guid?)m.Id);
         var messages = await db.OutgoingMessages.AsNoTracking().Where(m => memberships.Contains(m.MembershipId))
             .OrderByDescending(m => m.CreatedAt).ThenByDescending(m => m.Id).ToListAsync(cancellation);
-        return [.. messages.Select(m => new SentEmail(Email.FromJson(m.Kind, m.Data).Subject(letterhead), m.ToAddress, m.State switch
+        return [.. messages.Select(m => new SentEmail(Email.KnownKinds.Contains(m.Kind) ? Email.FromJson(m.Kind, m.Data).Subject(letterhead) : m.Kind, m.ToAddress, m.State switch
         {
             OutgoingMessageState.Sent => $"sent on {Uk.DateAndTime(m.SentAt!.Value)}",
             OutgoingMessageState.Failed => "could not be sent",

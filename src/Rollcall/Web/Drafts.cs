@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
@@ -36,11 +38,17 @@ internal sealed class Drafts(Db db, Current current)
     public async Task<(Draft Draft, T Answers)?> LockAsync<T>(Guid id, Guid? user, CancellationToken cancellation)
         => Read<T>(await Mine<T>(db.Drafts.FromSql($"select * from drafts where id = {id} for update"), id, user).SingleOrDefaultAsync(cancellation));
 
-    public async Task ChangeAsync<T>(Draft draft, T answers, CancellationToken cancellation)
+    /// <summary>Keeps other answers. A draft that was confirmed a moment ago stays as it was confirmed.</summary>
+    public Task ChangeAsync<T>(Draft draft, T answers, CancellationToken cancellation)
     {
-        draft.Answers = JsonSerializer.Serialize(answers);
-        await db.SaveChangesAsync(cancellation);
+        var json = JsonSerializer.Serialize(answers);
+        return db.Drafts.Where(d => d.Id == draft.Id && d.CompletedAt == null).ExecuteUpdateAsync(d => d.SetProperty(x => x.Answers, json), cancellation);
     }
+
+    /// <summary>
+    /// Stands in the form of a check page, so that a confirm saves what that page showed: the answers may have been changed in another tab.
+    /// </summary>
+    public static string Shown(Draft draft) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(draft.Answers)));
 
     private IQueryable<Draft> Mine<T>(IQueryable<Draft> drafts, Guid id, Guid? user)
         => drafts.Where(d => d.Id == id && d.Kind == typeof(T).Name && d.ViewerId == current.Viewer.UserId

@@ -20,7 +20,8 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
     public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {
         var http = context.HttpContext;
-        var page = ((CompiledPageActionDescriptor)context.ActionDescriptor).ViewEnginePath;
+        var descriptor = (CompiledPageActionDescriptor)context.ActionDescriptor;
+        var page = descriptor.ViewEnginePath;
         if (!Permissions.Pages.TryGetValue(page, out var permission))
         {
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
@@ -41,14 +42,24 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             // The page that says that the database is away must not need it.
         }
         if (permission is Permission.Anyone or Permission.Development)
+        {
+            context.Result = WrongMethod(http, descriptor);
             return;
+        }
         if (current.ViewerIfSignedIn is not { } viewer)
-            context.Result = new RedirectResult(Links.SignIn(http.Request.Path));
+            context.Result = new RedirectResult(Links.SignIn(http.Request.Path + http.Request.QueryString));
         else if (permission == Permission.Support && !viewer.IsSupport)
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
         else if (permission is Permission.SeeOrganisation or Permission.ManageUsers)
             context.Result = await RefusedAsync(http, viewer, permission);
+        context.Result ??= WrongMethod(http, descriptor);
     }
+
+    /// <summary>A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked for.</summary>
+    private static StatusCodeResult? WrongMethod(HttpContext http, CompiledPageActionDescriptor page)
+        => HttpMethods.IsPost(http.Request.Method) && !page.HandlerMethods.Any(handler => HttpMethods.IsPost(handler.HttpMethod))
+            ? new(StatusCodes.Status405MethodNotAllowed)
+            : null;
 
     private async Task<IActionResult?> RefusedAsync(HttpContext http, Viewer viewer, Permission permission)
     {

@@ -19,12 +19,16 @@ internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock
             {
                 await CleanAsync(stopping);
             }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
             catch (NpgsqlException e)
             {
                 log.LogWarning(e, "Could not clean up; the next hour will");
             }
         }
-        while (await timer.WaitForNextTickAsync(stopping));
+        while (!stopping.IsCancellationRequested && await timer.WaitForNextTickAsync(stopping));
     }
 
     internal async Task CleanAsync(CancellationToken cancellation)

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Rollcall.Web;
 
@@ -10,6 +12,9 @@ internal sealed class SameSite(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext http)
     {
+        // Not for the pages of the application around us, and not for the page that tells of a refusal.
+        if (http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not { AreaName: "Rollcall" } || http.Features.Get<IStatusCodeReExecuteFeature>() is not null)
+            return next(http);
         var method = http.Request.Method;
         var reads = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
         if (!reads && !HttpMethods.IsPost(method))

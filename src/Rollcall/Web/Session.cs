@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Rollcall.Data;
 
@@ -28,6 +29,18 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
 
     public static Guid? UserId(ClaimsPrincipal principal)
         => principal.Identities.FirstOrDefault(i => i.AuthenticationType == Scheme)?.FindFirst("sub") is { } sub ? Guid.Parse(sub.Value) : null;
+
+    /// <summary>Ends whatever session the browser had and begins one with a secret of its own (ASVS 5.0, 7.2.4).</summary>
+    public static async Task BeginAsync(HttpContext http, Guid user)
+    {
+        await http.SignOutAsync(Scheme);
+        // The framework's handler of this request remembers the old secret and would go on with it: a new one, which sees no cookie, does not.
+        http.Request.Headers.Cookie = default;
+        var handler = ActivatorUtilities.CreateInstance<CookieAuthenticationHandler>(http.RequestServices);
+        var scheme = await http.RequestServices.GetRequiredService<IAuthenticationSchemeProvider>().GetSchemeAsync(Scheme);
+        await handler.InitializeAsync(scheme!, http);
+        await handler.SignInAsync(Principal(user), null);
+    }
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket)
     {

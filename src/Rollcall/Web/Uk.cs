@@ -12,6 +12,13 @@ internal static class Uk
     public static string DateAndTime(DateTimeOffset instant)
     {
         var local = TimeZoneInfo.ConvertTime(instant, London);
-        return $"{local.ToString("d MMMM yyyy", English)} at {local.ToString("h:mm", English)}{(local.Hour < 12 ? "am" : "pm")}";
+        return $"{local.ToString("d MMMM yyyy", English)} at {Time(local)}";
     }
+
+    private static string Time(DateTimeOffset local) => (local.Hour, local.Minute) switch
+    {
+        (0, 0) => "midnight",
+        (12, 0) => "midday",
+        var (hour, minute) => local.ToString(minute == 0 ? "%h" : "h:mm", English) + (hour < 12 ? "am" : "pm"),
+    };
 }

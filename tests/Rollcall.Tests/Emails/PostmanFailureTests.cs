@@ -133,16 +133,17 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var (mine, others) = (Guid.CreateVersion7(), Guid.CreateVersion7());
-        var stopped = await office.EnqueueAsync("a@example.com", membership: mine);
+        var stopped = await office.EnqueueAsync("a@example.com", new Added(Guid.CreateVersion7(), "Hillview School", null), mine);
+        await office.EnqueueAsync("c@example.com", new AddressChanged(), mine); // stays true, whatever came after it
         await office.EnqueueAsync("b@example.com", membership: others);
         await using (var db = office.Db())
         {
-            Assert.Equal(1, await Outbox.SupersedeAsync(db, mine, PostOffice.Now, Stop));
+            Assert.Equal(1, await Outbox.SupersedeAdditionsAsync(db, mine, PostOffice.Now, Stop));
         }
 
         var sender = new FakeSender();
         await office.Postman(sender).DeliverBatchAsync(Stop);
-        Assert.Equal("b@example.com", Assert.Single(sender.Given).To);
+        Assert.Equal(["b@example.com", "c@example.com"], sender.Given.Select(email => email.To).Order());
         Assert.Equal(OutgoingMessageState.Superseded, (await office.MessageAsync(stopped)).State);
     }
 
@@ -151,10 +152,10 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var membership = Guid.CreateVersion7();
-        await office.EnqueueAsync(membership: membership);
+        await office.EnqueueAsync(email: new Added(Guid.CreateVersion7(), "Hillview School", null), membership: membership);
         var claimed = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         await using var db = office.Db();
-        await Outbox.SupersedeAsync(db, membership, PostOffice.Now, Stop);
+        await Outbox.SupersedeAdditionsAsync(db, membership, PostOffice.Now, Stop);
         Assert.Null(await office.Deliveries.BeginAsync(claimed, "x.example", Stop));
     }
 
@@ -221,4 +222,14 @@ public class PostmanFailureTests(TheApp app)
     }
 
     private static Task BecomesDueAsync(PostOffice office) => office.ExecuteAsync("update outgoing_messages set available_at = now()");
+
+    [Fact]
+    public async Task R13_A_kind_of_a_newer_version_is_left_for_an_instance_that_knows_it()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        var id = await office.EnqueueAsync();
+        await office.ExecuteAsync($"update outgoing_messages set kind = 'of-tomorrow' where id = '{id}'");
+        Assert.Equal(0, await office.Postman(new FakeSender()).DeliverBatchAsync(Stop));
+        Assert.Equal(OutgoingMessageState.Waiting, (await office.MessageAsync(id)).State);
+    }
 }

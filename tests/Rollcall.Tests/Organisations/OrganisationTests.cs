@@ -32,6 +32,7 @@ public sealed class OrganisationTests(TheApp app)
         Assert.Equal("nowhere", nothing.Document.QuerySelector("#search")!.GetAttribute("value"));
         Assert.Empty(await FindAsync(support, new string('x', 500)));
         Assert.Empty(await FindAsync(support, "a\0b"));
+        Assert.Empty(await FindAsync(support, "a" + string.Concat(Enumerable.Repeat("😀", 100)))); // cut in the middle of one
     }
 
     [Fact]
@@ -71,6 +72,17 @@ public sealed class OrganisationTests(TheApp app)
         var pages = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => form.SubmitAsync("Create organisation", new() { ["Name"] = name })));
         Assert.All(pages, page => Assert.Equal(name, page.Heading));
         Assert.Equal(1, await app.InDbAsync(db => db.Organisations.CountAsync(o => o.Name == name)));
+    }
+
+    [Fact]
+    public async Task R11_The_same_form_with_another_name_is_another_organisation()
+    {
+        var support = await app.SupportAsync();
+        var form = await support.GetAsync("/organisations/create");
+        var (first, second) = (Some.Name("First"), Some.Name("Second"));
+        Assert.Equal(first, (await form.SubmitAsync("Create organisation", new() { ["Name"] = first })).Heading);
+        Assert.Equal(second, (await form.SubmitAsync("Create organisation", new() { ["Name"] = second })).Heading);
+        Assert.Equal(second + " b", (await form.SubmitAsync("Create organisation", new() { ["Name"] = second + " b", ["Id"] = "zzz" })).Heading);
     }
 
     [Fact]

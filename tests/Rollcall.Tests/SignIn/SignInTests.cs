@@ -64,6 +64,29 @@ public sealed class SignInTests(TheApp app)
     }
 
     [Fact]
+    public async Task Trust53_Signing_in_as_somebody_else_ends_the_old_session_and_begins_one_with_a_new_secret()
+    {
+        var (first, second) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        var client = await app.Client().SignInAsync(first.Email);
+        string Secret() => client.Cookies.GetCookies(app.Main.Address).Single(c => c.Name.EndsWith("-session", StringComparison.Ordinal)).Value;
+        var before = Secret();
+        await client.SignInAsync(second.Email);
+        Assert.NotEqual(before, Secret());
+        Assert.Contains(second.Email, (await client.GetAsync("/sign-in")).Text(), StringComparison.Ordinal);
+        Assert.Equal(0, await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sessions where user_id = {first.Id}").SingleAsync()));
+    }
+
+    [Fact]
+    public async Task F12_The_question_in_the_address_survives_signing_in_and_odd_letters_too()
+    {
+        var user = await app.Main.MakeUserAsync(support: true);
+        var signIn = await app.Client().GetAsync("/organisations?search=Tŷ");
+        var page = await (await signIn.FollowAsync("Sign in as a demonstration person")).SubmitAsync("Sign in with this email address", new() { ["Email"] = user.Email });
+        Assert.Equal("Tŷ", page.Document.QuerySelector("#search")!.GetAttribute("value"));
+        Assert.Equal("Page not found", (await (await app.Client().GetAsync("/dev/sign-in?returnUrl=/é")).SubmitAsync("Sign in with this email address", new() { ["Email"] = user.Email }, HttpStatusCode.NotFound)).Heading);
+    }
+
+    [Fact]
     public async Task Trust53_A_session_ends_after_an_hour_of_nothing_and_after_twelve_hours_of_anything()
     {
         var clock = new DevClock();

@@ -15,6 +15,8 @@ internal static class HouseRules
         Headers(page);
         Rule(document.QuerySelectorAll("h1").Length == 1, "U1: one h1");
         Rule(document.Title!.EndsWith(" – Rollcall", StringComparison.Ordinal), $"U1: the title ends with the service's name: {document.Title}");
+        var heading = Page.Squish(string.Concat(document.QuerySelector("h1")!.ChildNodes.Where(n => n is not IElement { ClassName: "govuk-caption-l" }).Select(n => n.TextContent)));
+        Rule(document.Title.Replace("Error: ", "", StringComparison.Ordinal).StartsWith(heading, StringComparison.Ordinal), $"U1: the title begins with the heading: {document.Title}");
         Rule(page.Errors.Count > 0 == document.Title.StartsWith("Error: ", StringComparison.Ordinal), "U1: the title of a page with errors begins with Error, and only then");
         Rule(page.Errors.Count == 0 || page.Banner is null, "U2: no banner beside an error summary");
         Rule(document.QuerySelectorAll("form").All(f => f.HasAttribute("novalidate")), "U3: the browser does not validate");

@@ -326,4 +326,36 @@ public sealed class AddTests(TheApp app)
         Assert.Equal((first, last), (stored.FirstName, stored.LastName));
         Assert.Empty((await CheckPageAsync(support, organisation, Person(text, text, text))).Texts("main script"));
     }
+
+    [Fact]
+    public async Task B5_A_confirm_saves_what_its_page_showed_and_not_what_another_tab_made_of_it()
+    {
+        var (support, organisation) = await StartAsync();
+        var (shown, changed) = (Some.Email(), Some.Email());
+        var check = await CheckPageAsync(support, organisation, Person(email: shown));
+        await (await check.FollowAsync("Change email address")).SubmitAsync("Continue", new() { ["Email"] = changed });
+        var again = await check.SubmitAsync("Add user");
+        Assert.Equal((check.Path, changed), (again.Path, again.Value("Email address")));
+        Assert.Equal(0, await MembershipsOfAsync(organisation));
+        Assert.NotNull((await again.SubmitAsync("Add user")).Banner);
+        Assert.Equal((0, 1), ((await EmailsToAsync(shown)).Count, (await EmailsToAsync(changed)).Count));
+    }
+
+    [Fact]
+    public async Task Trust22_An_extra_field_that_is_named_like_the_form_changes_nothing()
+    {
+        var (support, organisation) = await StartAsync();
+        var person = new Dictionary<string, string>(Person()) { ["person"] = "1", ["draftId"] = "zzz" };
+        Assert.Equal("Ada", (await CheckPageAsync(support, organisation, person)).Value("First name"));
+    }
+
+    [Fact]
+    public async Task J5_An_organisations_admin_is_not_told_that_an_account_is_paused()
+    {
+        var (organisation, admin, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, user.CreatedAt)));
+        var list = await (await CheckPageAsync(await app.Client().SignInAsync(admin.Email), organisation, Person(email: user.Email))).SubmitAsync("Add user");
+        Assert.Equal("Ada Lovelace has been added.", list.Banner);
+    }
 }

@@ -25,10 +25,12 @@ public sealed class DetailsTests(TheApp app)
 
     [Theory]
     [InlineData("2026-07-01T11:05:00Z", "1 July 2026 at 12:05pm")]
-    [InlineData("2026-01-01T00:00:00Z", "1 January 2026 at 12:00am")]
+    [InlineData("2026-01-01T00:00:00Z", "1 January 2026 at midnight")]
+    [InlineData("2026-01-01T12:00:00Z", "1 January 2026 at midday")]
+    [InlineData("2026-01-01T17:30:00Z", "1 January 2026 at 5:30pm")]
     [InlineData("2026-10-25T00:59:00Z", "25 October 2026 at 1:59am")]
-    [InlineData("2026-10-25T01:00:00Z", "25 October 2026 at 1:00am")]
-    [InlineData("2026-03-29T01:00:00Z", "29 March 2026 at 2:00am")]
+    [InlineData("2026-10-25T01:00:00Z", "25 October 2026 at 1am")]
+    [InlineData("2026-03-29T01:00:00Z", "29 March 2026 at 2am")]
     public async Task S3_3_I11_The_last_sign_in_is_in_UK_time(string instant, string shown)
     {
         var (organisation, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());

@@ -203,4 +203,65 @@ public sealed class EditTests(TheApp app)
         foreach (var place in new[] { organisation, elsewhere })
             Assert.Equal(["Bea Smith", "Zoë Lovelace"], (await support.GetAsync(Links.Users(place.Id))).Texts("tbody td:nth-child(1)"));
     }
+
+    [Fact]
+    public async Task Trust24_An_organisation_cannot_change_support_staff_who_have_not_signed_in_yet()
+    {
+        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var support = await app.Main.MakeUserAsync(registered: false, support: true);
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        await app.Main.JoinAsync(support, organisation);
+        var client = await app.Client().SignInAsync(admin.Email);
+        Assert.False((await client.GetAsync(Links.User(organisation.Id, support.Id))).HasLink("Change email address"));
+        await client.GetAsync(Links.EditUser(organisation.Id, support.Id), HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task H7_Every_address_that_stops_being_used_hears_of_it_however_fast_the_changes_come()
+    {
+        await using var host = await app.StartAsync(new() { ["Rollcall:Email:Sender"] = "Smtp", ["Rollcall:Email:Smtp:Port"] = "1", ["Rollcall:Email:Smtp:StartTls"] = "false" }); // nothing leaves
+        var (organisation, elsewhere, user, support) = (await host.MakeOrganisationAsync(), await host.MakeOrganisationAsync(), await host.MakeUserAsync("Ada", "Lovelace", registered: false), await host.SupportAsync());
+        foreach (var place in new[] { organisation, elsewhere })
+            await (await (await support.GetAsync(Links.AddUser(place.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = user.Email })).SubmitAsync("Add user");
+        var (second, third) = (Some.Email(), Some.Email());
+        foreach (var email in new[] { second, third })
+            await (await CheckPageAsync(support, organisation, user, new() { ["Email"] = email })).SubmitAsync("Save changes");
+        var waiting = await host.InDbAsync(db => db.OutgoingMessages.Where(m => m.SupersededAt == null).Select(m => m.ToAddress + " " + m.Kind).ToListAsync());
+        Assert.Equal(new[] { $"{user.Email} address-changed", $"{second} address-changed", $"{third} added", $"{third} added" }.Order(), waiting.Order());
+    }
+
+    [Fact]
+    public async Task H3_Another_spelling_of_the_same_mailbox_is_not_called_a_new_address()
+    {
+        var (support, organisation, user) = await StartAsync();
+        var other = user.Email.ToUpperInvariant();
+        var check = await CheckPageAsync(support, organisation, user, new() { ["Email"] = other });
+        Assert.DoesNotContain("no longer used", check.Text(), StringComparison.Ordinal);
+        await check.SubmitAsync("Save changes");
+        Assert.Equal((0, 1), ((await EmailsToAsync(user.Email)).Count, (await EmailsToAsync(other)).Count));
+    }
+
+    [Fact]
+    public async Task G7_A_removal_that_overtakes_the_confirm_is_a_page_that_is_not_found()
+    {
+        var (support, organisation, user) = await StartAsync();
+        var check = await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Augusta" });
+        await using var connection = new Npgsql.NpgsqlConnection(app.Main.Database);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        async Task RunAsync(string sql) { await using var command = new Npgsql.NpgsqlCommand(sql, connection, transaction); await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken); }
+        await RunAsync($"select from organisations where id = '{organisation.Id}' for no key update");
+        var confirm = check.SubmitAsync("Save changes", expected: HttpStatusCode.NotFound);
+        await WaitingForALockAsync();
+        await RunAsync($"update memberships set removed_at = now() where user_id = '{user.Id}'");
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        await confirm;
+        Assert.Equal("Ada", (await StoredAsync(user)).FirstName);
+    }
+
+    private async Task WaitingForALockAsync()
+    {
+        while (await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_stat_activity where wait_event_type = 'Lock' and query like '%select organisation_id from memberships%'").SingleAsync()) == 0)
+            await Task.Yield();
+    }
 }

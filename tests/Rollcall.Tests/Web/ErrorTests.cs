@@ -34,6 +34,8 @@ public sealed class ErrorTests(TheApp app)
     {
         using var response = await app.Client().RawAsync(new(new HttpMethod(method), "/sign-in"));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        if (method != "TRACE") // whose answer has no body
+            Assert.Contains("There is no such action on this page", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,6 +65,33 @@ public sealed class ErrorTests(TheApp app)
             Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         await AllowAsync(database!, true);
         await support.GetAsync("/organisations");
+    }
+
+    [Theory]
+    [InlineData("/organisations/create", "Code", "500", 403)]
+    [InlineData("/organisations/create", "code", "ABC", 403)]
+    [InlineData("/help", "x", "1", 405)]
+    [InlineData("/", "x", "1", 405)]
+    public async Task J12_The_answer_to_a_form_does_not_depend_on_a_field_that_is_called_code(string path, string field, string value, int status)
+    {
+        var client = await app.Client().SignInAsync((await app.Main.MakeUserAsync()).Email);
+        var (_, fields) = (await client.GetAsync("/sign-out")).Form("Sign out");
+        var page = await client.PostAsync(path, new(fields) { [field] = value }, (HttpStatusCode)status);
+        Assert.True(page.HasLink("Go to the start page"));
+    }
+
+    [Fact]
+    public async Task Trust58_A_form_that_is_far_too_large_gets_an_answer_in_words()
+    {
+        var support = await app.SupportAsync();
+        var (path, fields) = (await support.GetAsync("/organisations/create")).Form("Create organisation");
+        foreach (var size in new[] { 5_000_000, 9_000_000 })
+        {
+            fields["Name"] = new('n', size);
+            using var response = await support.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
+            Assert.True((int)response.StatusCode is 400 or 413, $"{response.StatusCode}");
+            Assert.Contains("Go to the start page", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
     }
 
     private Task<int> AllowAsync(string database, bool allow) => app.InDbAsync(async db =>

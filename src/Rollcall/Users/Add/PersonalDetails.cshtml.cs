@@ -16,7 +16,7 @@ internal sealed class PersonalDetailsModel(Db db, Drafts drafts, Current current
     /// <summary>Who already has this email address in this organisation.</summary>
     public Guid? AlreadyHere { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(Guid? draftId, CancellationToken cancellation)
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid? draftId, CancellationToken cancellation)
     {
         SetBack(draftId);
         if (draftId is null)
@@ -30,7 +30,7 @@ internal sealed class PersonalDetailsModel(Db db, Drafts drafts, Current current
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(Guid? draftId, PersonalDetails person, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromRoute] Guid? draftId, [FromForm(Name = "")] PersonalDetails person, CancellationToken cancellation)
     {
         SetBack(draftId);
         Person = person;

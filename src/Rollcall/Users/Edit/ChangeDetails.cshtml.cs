@@ -20,7 +20,7 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Current current) 
     public (bool Name, bool Email) May { get; private set; }
     public string Back { get; private set; } = "";
 
-    public async Task<IActionResult> OnGetAsync(Guid userId, Guid? draftId, CancellationToken cancellation)
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, [FromRoute] Guid? draftId, CancellationToken cancellation)
     {
         if (await RefusedAsync(userId, draftId, cancellation) is { } refused)
             return refused;
@@ -33,7 +33,7 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Current current) 
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(Guid userId, Guid? draftId, PersonalDetails person, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, [FromRoute] Guid? draftId, [FromForm(Name = "")] PersonalDetails person, CancellationToken cancellation)
     {
         if (await RefusedAsync(userId, draftId, cancellation) is { } refused)
             return refused;

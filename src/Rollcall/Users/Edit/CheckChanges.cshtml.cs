@@ -16,18 +16,21 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
     public Change Change { get; private set; } = null!;
     public (bool Name, bool Email) May { get; private set; }
     public IReadOnlyList<Notice> Notices { get; private set; } = [];
-    public Conflict? Conflict { get; private set; }
+    public string Shown { get; private set; } = "";
 
-    public async Task<IActionResult> OnGetAsync(Guid userId, Guid draftId, CancellationToken cancellation)
+    /// <summary>Somebody else changed the person since the form was opened.</summary>
+    public bool IsConflict { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, [FromRoute] Guid draftId, CancellationToken cancellation)
     {
         if (await RefusedAsync(userId, cancellation) is { } refused)
             return refused;
         if (await drafts.OpenAsync<Change>(draftId, userId, cancellation) is not var (draft, change))
             return Redirect(Links.EditUser(current.Organisation.Id, userId));
-        return draft.CompletedAt is null ? Show(draftId, change) : Redirect(Links.User(current.Organisation.Id, userId));
+        return draft.CompletedAt is null ? Show(draft, change) : Redirect(Links.User(current.Organisation.Id, userId));
     }
 
-    public async Task<IActionResult> OnPostAsync(Guid userId, Guid draftId, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, [FromRoute] Guid draftId, [FromForm] string? shown, CancellationToken cancellation)
     {
         if (await RefusedAsync(userId, cancellation) is { } refused)
             return refused;
@@ -37,17 +40,22 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
             return Redirect(Links.EditUser(organisation.Id, userId));
         if (draft.CompletedAt is not null)
             return Saved(change);
-        if (!Allowed(change))
-            return StatusCode(StatusCodes.Status403Forbidden);
+        if (shown != Drafts.Shown(draft))
+            return Redirect(Links.CheckEditedUser(organisation.Id, userId, draftId)); // to look at what it is now
 
-        var (conflict, refusal) = await changing.ChangeAsync(current.Viewer, organisation, userId, change.Before, change.After, current.Now, cancellation);
-        if (refusal is not null)
-            return Redirect(Links.EditUser(organisation.Id, userId, draftId)); // the form says what is wrong
-        if (conflict is not null)
+        var outcome = await changing.ChangeAsync(current.Viewer, current.Console, organisation, userId, change.Before, change.After, current.Now, cancellation);
+        switch (outcome)
         {
-            Conflict = conflict;
-            Response.StatusCode = StatusCodes.Status409Conflict;
-            return Show(draftId, change);
+            case ChangeOutcome.Gone:
+                return NotFound();
+            case ChangeOutcome.NotAllowed:
+                return StatusCode(StatusCodes.Status403Forbidden);
+            case ChangeOutcome.EmailInUse:
+                return Redirect(Links.EditUser(organisation.Id, userId, draftId)); // the form says so
+            case ChangeOutcome.SomebodyWasFaster:
+                IsConflict = true;
+                Response.StatusCode = StatusCodes.Status409Conflict;
+                return Show(draft, change);
         }
         (draft.CompletedAt, draft.ResultId) = (current.Now, userId);
         await db.SaveChangesAsync(cancellation);
@@ -66,14 +74,9 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
         return May is (false, false) ? StatusCode(StatusCodes.Status403Forbidden) : null;
     }
 
-    /// <summary>The rules at this moment: the person may have signed in since the form was filled in.</summary>
-    private bool Allowed(Change change)
-        => (May.Name || (change.Before.FirstName, change.Before.LastName) == (change.After.FirstName, change.After.LastName))
-        && (May.Email || change.Before.Email == change.After.Email);
-
-    private PageResult Show(Guid draftId, Change change)
+    private PageResult Show(Draft draft, Change change)
     {
-        (DraftId, Change) = (draftId, change);
+        (DraftId, Change, Shown) = (draft.Id, change, Drafts.Shown(draft));
         Notices = [.. Changing.Notices(current.Viewer, current.Organisation, Member.User, change.Before, change.After)];
         return Page();
     }

@@ -15,7 +15,7 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Current current, Banne
     public new User User { get; private set; } = null!;
     public Refusal? Refusal { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(Guid userId, CancellationToken cancellation)
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return NotFound();
@@ -23,7 +23,7 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Current current, Banne
         return current.Viewer.Is(userId) ? Refuse(Leaving.Yourself) : Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(Guid userId, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         var organisation = current.Organisation;
         // Somebody who was removed a moment ago (a second click, another tab) is removed: the same answer, not an error.
@@ -31,9 +31,11 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Current current, Banne
                 && db.Memberships.Any(m => m.UserId == userId && m.OrganisationId == organisation.Id), cancellation) is not { } user)
             return NotFound();
         User = user;
-        return await leaving.RemoveAsync(current.Viewer, organisation, user, current.Now, cancellation) is { } refusal
-            ? Refuse(refusal)
-            : Redirect(banner.Then(Links.Users(organisation.Id), $"{user.DisplayName} has been removed. We’ll email {user.Email}."));
+        var (removed, refusal) = await leaving.RemoveAsync(current.Viewer, organisation, user, current.Now, cancellation);
+        if (refusal is not null)
+            return Refuse(refusal);
+        // Nothing of the person as they are today is told to an organisation that they left before.
+        return Redirect(banner.Then(Links.Users(organisation.Id), removed ? $"{user.DisplayName} has been removed. We’ll email {user.Email}." : "The user has been removed already."));
     }
 
     private PageResult Refuse(Refusal refusal)

@@ -33,7 +33,7 @@ public sealed class ErrorSummary : Component
     public string? FallbackHref { get; set; }
 
     /// <summary>The text of an error. One that only carries an exception must not show it.</summary>
-    internal static string MessageOf(ModelError error) => Or(error.ErrorMessage, "This answer is not valid");
+    internal static string MessageOf(ModelError error) => Or(error.ErrorMessage, "Check this answer");
 
     internal override Markup Render() =>
         $"""
