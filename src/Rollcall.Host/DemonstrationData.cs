@@ -53,9 +53,11 @@ internal static class DemonstrationData
         people.Join(alex, ashdown, Roles.Admin);
         var mina = people.Add("Mina", "Shah", registered: true);
         people.Join(mina, ashdown, Roles.Member);
-        people.Join(mina, beechwood, Roles.Member);
+        var nia = people.Add("Nia", "Lloyd", registered: true); // belongs to two
+        people.Join(nia, ashdown, Roles.Member);
+        people.Join(nia, beechwood, Roles.Member);
         people.Join(tom, ashdown, Roles.Member);
-        for (var i = 0; i < 58; i++)
+        for (var i = 0; i < 57; i++)
         {
             var person = people.Next(registered: i % 5 != 4);
             var membership = people.Join(person, ashdown, Roles.Member);
@@ -116,7 +118,7 @@ internal static class DemonstrationData
                 EmailKey = email,
                 FirstName = first,
                 LastName = last,
-                CreatedAt = now,
+                CreatedAt = now.AddMinutes(next - 1000), // in the order in which they stand here
                 RegisteredAt = registered ? now : null,
                 LastSignedInAt = registered ? now.AddDays(-next % 40).AddMinutes(-next * 37) : null,
             };

@@ -16,7 +16,7 @@ public sealed class RollcallOptions
     public string ServicePurpose { get; set; } = "";
 
     /// <summary>
-    /// The address people type, scheme and host (and path base) without a trailing slash. Every link in an email starts with it, never with
+    /// The address people type: scheme, host and port, without a path. Every link in an email starts with it, never with
     /// the request's Host header, which an attacker chooses (OWASP Forgot Password cheat sheet). Must be https outside Development.
     /// </summary>
     [Required]

@@ -26,6 +26,8 @@ internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IVali
         }
         if (!options.PublicBaseUrl.IsAbsoluteUri || options.PublicBaseUrl.Scheme is not ("http" or "https"))
             wrong.Add("Rollcall:PublicBaseUrl must be an address such as https://people.example.com");
+        else if (options.PublicBaseUrl.AbsolutePath != "/")
+            wrong.Add("Rollcall:PublicBaseUrl must have no path: the pages stand at the root of the host");
         else if (!environment.IsDevelopment() && options.PublicBaseUrl.Scheme != Uri.UriSchemeHttps)
             wrong.Add("Rollcall:PublicBaseUrl must start with https:// outside Development");
         if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)

@@ -6,7 +6,7 @@ internal static class Locks
 {
     /// <summary>
     /// Until the transaction ends, nobody else adds, removes or renames people of this organisation. Every such write takes this lock first,
-    /// then its users: one order, so no deadlock.
+    /// then its users. Where two still meet in another order, PostgreSQL ends one and the person is asked to do it again (<c>Faults</c>).
     /// </summary>
     public static Task LockAsync(this Db db, Guid organisation, CancellationToken cancellation)
         => db.Database.ExecuteSqlAsync($"select from organisations where id = {organisation} for no key update", cancellation);

@@ -49,7 +49,7 @@ internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current
                 join u in db.Users on m.UserId equals u.Id
                 join o in db.Organisations on m.OrganisationId equals o.Id
                 where m.Role == role && m.RemovedAt == null && m.PausedAt == null && u.PausedAt == null && u.RegisteredAt != null && u.SupportSince == null
-                orderby m.AddedAt, m.Id
+                orderby u.CreatedAt, m.Id
                 select new { User = u, Organisation = o.Name }).AsNoTracking().Take(PerKind).ToListAsync(cancellation);
             people.AddRange(found.Select(f => (f.User.Id, $"{text}: {f.User.DisplayName}, {f.Organisation}")));
         }

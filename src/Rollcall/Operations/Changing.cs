@@ -93,7 +93,8 @@ internal sealed class Changing(Db db, Recording recording)
                 NewFirstName: before.FirstName == after.FirstName ? null : after.FirstName,
                 NewLastName: before.LastName == after.LastName ? null : after.LastName,
                 NewEmailAddress: before.Email == after.Email ? null : after.Email,
-                ChangedBy: by.IsSupport ? null : organisation.Name) { FirstName = after.FirstName, LastName = after.LastName });
+                ChangedBy: by.IsSupport ? null : organisation.Name)
+            { FirstName = after.FirstName, LastName = after.LastName });
         }
         else if (addressChanged)
         {

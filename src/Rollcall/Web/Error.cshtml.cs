@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Rollcall.Web;
@@ -22,15 +23,14 @@ internal sealed class ErrorModel : PageModel
         429 => "Too many attempts",
         503 => "Sorry, the service is unavailable",
         >= 500 => "Sorry, there is a problem with the service",
-        _ => "What was sent could not be understood",
+        _ => "There is a problem with what was sent",
     };
 
-    public void OnGet() => Show();
-
-    public void OnPost() => Show();
-
-    // The code is read here and not bound: binding reads the form, and a form that cannot be read may be what went wrong.
-    private void Show()
+    /// <summary>
+    /// Whatever the method was, which is why this is no handler; and the code is read from the route and not bound, because binding reads the
+    /// form, and a form that cannot be read may be what went wrong.
+    /// </summary>
+    public override void OnPageHandlerSelected(PageHandlerSelectedContext context)
     {
         Code = RouteData.Values["code"] is string code ? int.Parse(code, CultureInfo.InvariantCulture)
             : HttpContext.Features.Get<IExceptionHandlerFeature>() is null ? StatusCodes.Status404NotFound : Response.StatusCode;

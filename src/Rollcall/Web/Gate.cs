@@ -57,7 +57,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
 
     /// <summary>A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked for.</summary>
     private static StatusCodeResult? WrongMethod(HttpContext http, CompiledPageActionDescriptor page)
-        => HttpMethods.IsPost(http.Request.Method) && !page.HandlerMethods.Any(handler => HttpMethods.IsPost(handler.HttpMethod))
+        => HttpMethods.IsPost(http.Request.Method) && page.ViewEnginePath != "/Web/Error" && !page.HandlerMethods.Any(handler => HttpMethods.IsPost(handler.HttpMethod))
             ? new(StatusCodes.Status405MethodNotAllowed)
             : null;
 

@@ -8,7 +8,7 @@ public sealed class ErrorTests(TheApp app)
     [Theory]
     [InlineData("/nowhere", 404, "Page not found")]
     [InlineData("/organisations/not-a-number", 404, "Page not found")]
-    [InlineData("/error/400", 400, "What was sent could not be understood")]
+    [InlineData("/error/400", 400, "There is a problem with what was sent")]
     [InlineData("/error/403", 403, "You do not have permission to see this page")]
     [InlineData("/error/409", 409, "Somebody else was changing this")]
     [InlineData("/error/429", 429, "Too many attempts")]
@@ -85,13 +85,8 @@ public sealed class ErrorTests(TheApp app)
     {
         var support = await app.SupportAsync();
         var (path, fields) = (await support.GetAsync("/organisations/create")).Form("Create organisation");
-        foreach (var size in new[] { 5_000_000, 9_000_000 })
-        {
-            fields["Name"] = new('n', size);
-            using var response = await support.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
-            Assert.True((int)response.StatusCode is 400 or 413, $"{response.StatusCode}");
-            Assert.Contains("Go to the start page", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        }
+        fields["Name"] = new('n', 5_000_000);
+        Assert.True((await support.PostAsync(path, fields, HttpStatusCode.BadRequest)).HasLink("Go to the start page"));
     }
 
     private Task<int> AllowAsync(string database, bool allow) => app.InDbAsync(async db =>
