@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.NetworkInformation;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Rollcall;
@@ -20,7 +21,12 @@ var development = builder.Environment.IsDevelopment();
 var port = builder.Configuration.GetValue("PORT", 5080);
 var address = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
 if (builder.Configuration["urls"] is null)
+{
+    // Asked before anything is started; who takes it in between is told by the failure below.
+    if (args is [] && IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port))
+        return await PortInUseAsync();
     builder.WebHost.UseUrls(address);
+}
 if (development)
 {
     if (builder.Configuration["Rollcall:PublicBaseUrl"] is null)
@@ -65,6 +71,11 @@ catch (OptionsValidationException e)
     return 1;
 }
 catch (IOException e) when (e.InnerException is AddressInUseException)
+{
+    return await PortInUseAsync();
+}
+
+async Task<int> PortInUseAsync()
 {
     await Console.Error.WriteLineAsync($"Port {port} is in use. Stop what uses it, or choose another: PORT=5081 ./run");
     return 1;

@@ -13,22 +13,25 @@ internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1), clock);
-        do
+        try
         {
-            try
+            do
             {
-                await CleanAsync(stopping);
+                try
+                {
+                    await CleanAsync(stopping);
+                }
+                catch (NpgsqlException e)
+                {
+                    log.LogWarning(e, "Could not clean up; the next hour will");
+                }
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (NpgsqlException e)
-            {
-                log.LogWarning(e, "Could not clean up; the next hour will");
-            }
+            while (await timer.WaitForNextTickAsync(stopping));
         }
-        while (!stopping.IsCancellationRequested && await timer.WaitForNextTickAsync(stopping));
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // the program ends
+        }
     }
 
     internal async Task CleanAsync(CancellationToken cancellation)
