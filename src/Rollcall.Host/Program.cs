@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.NetworkInformation;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Rollcall;
 using Rollcall.Dev;
 using Rollcall.Host;
@@ -49,7 +50,7 @@ try
     builder.Services.AddRollcall(builder.Configuration, embedded?.ConnectionString ?? builder.Configuration.GetConnectionString("Rollcall")!);
 
     await using var app = builder.Build();
-    _ = app.Services.GetRequiredService<IOptions<RollcallOptions>>().Value; // wrong settings stop here, before anything is touched
+    _ = app.Services.GetRequiredService<IOptions<RollcallOptions>>().Value; // wrong settings stop here, before the schema is touched
     await app.Services.MigrateRollcallAsync();
     if (args is ["import", "organisations", var file])
         return await OrganisationImport.RunAsync(app.Services, file, Console.Out);
@@ -68,6 +69,11 @@ catch (OptionsValidationException e)
     await Console.Error.WriteLineAsync("The settings are wrong:");
     foreach (var failure in e.Failures)
         await Console.Error.WriteLineAsync($"  {failure}");
+    return 1;
+}
+catch (NpgsqlException e)
+{
+    await Console.Error.WriteLineAsync($"The database does not answer: {e.Message}");
     return 1;
 }
 catch (IOException e) when (e.InnerException is AddressInUseException)

@@ -31,7 +31,7 @@ internal static class Outbox
     /// What still waits to tell somebody that they were added is out of date: someone removed a minute later needs no welcome. Notices of other
     /// changes stay true and still go. Runs at once, in the transaction that is open.
     /// </summary>
-    public static Task<int> SupersedeAdditionsAsync(DbContext db, Guid? membership, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public static Task<int> SupersedeAdditionsAsync(DbContext db, Guid membership, DateTimeOffset now, CancellationToken cancellationToken) =>
         db.Set<OutgoingMessage>()
             .Where(m => m.MembershipId == membership && Additions.Contains(m.Kind) && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.SupersededAt, now), cancellationToken);

@@ -63,7 +63,8 @@ internal sealed class Changing(Db db, Recording recording)
         if (user.EmailKey != email.Key)
         {
             // Whoever still waits to hear that they were added hears it at the address they have now.
-            await Outbox.SupersedeAdditionsAsync(db, user.RegisteredAt is null ? here.Id : null, now, cancellation);
+            if (user.RegisteredAt is null && user.PausedAt is null) // Notices has a new one
+                await Outbox.SupersedeAdditionsAsync(db, here.Id, now, cancellation);
             await Outbox.ReaddressAdditionsAsync(db, [.. memberships.Select(m => m.Id)], email.Display, now, cancellation);
         }
         foreach (var notice in Notices(by, organisation, user, before, after))

@@ -57,9 +57,12 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
 
     /// <summary>A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked for.</summary>
     private static StatusCodeResult? WrongMethod(HttpContext http, CompiledPageActionDescriptor page)
-        => HttpMethods.IsPost(http.Request.Method) && page.ViewEnginePath != "/Web/Error" && !page.HandlerMethods.Any(handler => HttpMethods.IsPost(handler.HttpMethod))
-            ? new(StatusCodes.Status405MethodNotAllowed)
-            : null;
+    {
+        if (!HttpMethods.IsPost(http.Request.Method) || page.ViewEnginePath == "/Web/Error" || page.HandlerMethods.Any(handler => HttpMethods.IsPost(handler.HttpMethod)))
+            return null;
+        http.Response.Headers.Allow = "GET, HEAD";
+        return new(StatusCodes.Status405MethodNotAllowed);
+    }
 
     private async Task<IActionResult?> RefusedAsync(HttpContext http, Viewer viewer, Permission permission)
     {

@@ -13,7 +13,7 @@ internal sealed class SameSite(RequestDelegate next)
     public Task InvokeAsync(HttpContext http)
     {
         // Not for the pages of the application around us, and not for the page that tells of a refusal.
-        if (http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not { AreaName: "Rollcall" } || http.Features.Get<IStatusCodeReExecuteFeature>() is not null)
+        if (http.GetEndpoint()?.Metadata.GetMetadata<PageActionDescriptor>() is not { AreaName: "Rollcall" } || http.Features.Get<IStatusCodeReExecuteFeature>() is not null)
             return next(http);
         var method = http.Request.Method;
         var reads = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);

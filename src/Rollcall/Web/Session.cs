@@ -67,16 +67,14 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
     private async Task<AuthenticationTicket?> ReadAsync(byte[] hash)
     {
         var now = clock.GetUtcNow();
-        await using var command = database.Command("select user_id, created_at, seen_at from sessions where id_hash = $1 and created_at > $2 and seen_at > $3", hash, now - Longest, now - Idle);
+        await using var command = database.Command("""
+            with seen as (update sessions set seen_at = $4 where id_hash = $1 and created_at > $2 and seen_at > $3 and seen_at < $5)
+            select user_id, created_at from sessions where id_hash = $1 and created_at > $2 and seen_at > $3
+            """, hash, now - Longest, now - Idle, now, now - SeenEvery);
         await using var row = await command.ExecuteReaderAsync();
         if (!await row.ReadAsync())
             return null;
-        var (user, created, seen) = (row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<DateTimeOffset>(2));
-        if (now - seen > SeenEvery)
-        {
-            await using var update = database.Command("update sessions set seen_at = $2 where id_hash = $1", hash, now);
-            await update.ExecuteNonQueryAsync();
-        }
+        var (user, created) = (row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1));
         return new(Principal(user), new() { IssuedUtc = created, ExpiresUtc = created + Longest }, Scheme);
     }
 

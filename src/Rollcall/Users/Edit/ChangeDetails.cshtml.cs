@@ -82,6 +82,11 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Current current) 
             ModelState.Remove(nameof(Person.LastName));
             (Person.FirstName, Person.LastName) = (null, null);
         }
+        if (Person.Email == before.Email)
+        {
+            ModelState.Remove(nameof(Person.Email)); // not this change's business, and perhaps not even a field of this form
+            return;
+        }
         // What decides is the unique index, at the end; this says it early.
         if (EmailAddress.TryParse(Person.Email, out var email) && await db.Users.AnyAsync(u => u.EmailKey == email.Key && u.Id != Member.User.Id, cancellation))
             ModelState.AddModelError(nameof(Person.Email), EmailAddress.InUse);

@@ -42,6 +42,8 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
             return Saved(change);
         if (shown != Drafts.Shown(draft))
             return Redirect(Links.CheckEditedUser(organisation.Id, userId, draftId)); // to look at what it is now
+        if (change.Before.Email != change.After.Email && EmailAddress.Check(change.After.Email, current.Options.BlockedEmailDomains).Error is not null)
+            return Redirect(Links.EditUser(organisation.Id, userId, draftId)); // blocked since; the form says so
 
         var outcome = await changing.ChangeAsync(current.Viewer, current.Console, organisation, userId, change.Before, change.After, current.Now, cancellation);
         switch (outcome)
@@ -53,6 +55,9 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
             case ChangeOutcome.EmailInUse:
                 return Redirect(Links.EditUser(organisation.Id, userId, draftId)); // the form says so
             case ChangeOutcome.SomebodyWasFaster:
+                if (await Member.FindAsync(db, organisation.Id, userId, cancellation) is not { } asTheyAreNow)
+                    return NotFound();
+                Member = asTheyAreNow;
                 IsConflict = true;
                 Response.StatusCode = StatusCodes.Status409Conflict;
                 return Show(draft, change);

@@ -27,15 +27,13 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Current current, Banne
     {
         var organisation = current.Organisation;
         // Somebody who was removed a moment ago (a second click, another tab) is removed: the same answer, not an error.
-        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId
-                && db.Memberships.Any(m => m.UserId == userId && m.OrganisationId == organisation.Id), cancellation) is not { } user)
+        if (!await db.Memberships.AnyAsync(m => m.UserId == userId && m.OrganisationId == organisation.Id, cancellation))
             return NotFound();
-        User = user;
-        var (removed, refusal) = await leaving.RemoveAsync(current.Viewer, organisation, user, current.Now, cancellation);
+        var (removed, refusal) = await leaving.RemoveAsync(current.Viewer, organisation, userId, current.Now, cancellation);
         if (refusal is not null)
             return Refuse(refusal);
         // Nothing of the person as they are today is told to an organisation that they left before.
-        return Redirect(banner.Then(Links.Users(organisation.Id), removed ? $"{user.DisplayName} has been removed. We’ll email {user.Email}." : "The user has been removed already."));
+        return Redirect(banner.Then(Links.Users(organisation.Id), removed is not null ? $"{removed.DisplayName} has been removed. We’ll email {removed.Email}." : "The user has been removed already."));
     }
 
     private PageResult Refuse(Refusal refusal)
