@@ -101,8 +101,7 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await keyboard.PressAsync("Enter");
         await keyboard.PressAsync("Tab");
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Add user" })).ToBeFocusedAsync();
-        await keyboard.PressAsync("Enter");
-        await Assertions.Expect(window.Page.GetByLabel("First name")).ToBeVisibleAsync();
+        await window.EnterAsync();
         await keyboard.PressAsync("Tab");
         await keyboard.PressAsync("Enter");
         await keyboard.PressAsync("Tab");
@@ -112,12 +111,12 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await keyboard.TypeAsync("Lovelace");
         await keyboard.PressAsync("Tab");
         await keyboard.TypeAsync(email);
-        await keyboard.PressAsync("Enter");
+        await window.EnterAsync();
         var add = window.Page.GetByRole(AriaRole.Button, new() { Name = "Add user" });
         await Assertions.Expect(add).ToBeVisibleAsync();
         for (var stops = 0; stops < 20 && !await add.EvaluateAsync<bool>("b => b === document.activeElement"); stops++)
             await keyboard.PressAsync("Tab");
-        await keyboard.PressAsync("Enter");
+        await window.EnterAsync();
         await Assertions.Expect(window.Page.Locator(".govuk-notification-banner")).ToContainTextAsync("Ada Lovelace has been added");
     }
 

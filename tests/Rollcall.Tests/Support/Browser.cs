@@ -85,12 +85,17 @@ public sealed class Window(IBrowserContext context, IPage page) : IAsyncDisposab
     /// <summary>A link that leads to another page; one within the page is clicked by itself.</summary>
     public Task FollowAsync(string link) => ToNextPageAsync(page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).First);
 
-    private async Task ToNextPageAsync(ILocator what)
+    /// <summary>Enter, where it leads to another page, and that page loaded.</summary>
+    public Task EnterAsync() => ToNextPageAsync(() => page.Keyboard.PressAsync("Enter"));
+
+    private Task ToNextPageAsync(ILocator what) => ToNextPageAsync(() => what.ClickAsync());
+
+    private async Task ToNextPageAsync(Func<Task> act)
     {
         var loaded = new TaskCompletionSource();
         void Loaded(object? sender, IPage at) => loaded.TrySetResult();
         page.Load += Loaded;
-        await what.ClickAsync();
+        await act();
         await loaded.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         page.Load -= Loaded;
     }
