@@ -70,6 +70,7 @@ internal sealed class PostOffice : IAsyncDisposable
     {
         while (!await condition())
         {
+            // The condition decides when to go on; this only keeps the asking from taking a whole core.
             await Task.Delay(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken);
         }
     }
