@@ -44,9 +44,12 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 using var logs = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
 try
 {
+    var data = Path.GetFullPath(builder.Configuration["ROLLCALL_DATA"] ?? ".data");
     await using var embedded = builder.Configuration.GetConnectionString("Rollcall") is null
-        ? await EmbeddedPostgres.StartAsync(Path.GetFullPath(builder.Configuration["ROLLCALL_DATA"] ?? ".data"), logs.CreateLogger<EmbeddedPostgres>())
+        ? await EmbeddedPostgres.StartAsync(data, logs.CreateLogger<EmbeddedPostgres>())
         : null;
+    if (development && builder.Configuration["Rollcall:Secret"] is null)
+        builder.Configuration.AddInMemoryCollection([new("Rollcall:Secret", await DevelopmentSecret.InAsync(data))]);
     builder.Services.AddRollcall(builder.Configuration, embedded?.ConnectionString ?? builder.Configuration.GetConnectionString("Rollcall")!);
 
     await using var app = builder.Build();

@@ -40,12 +40,12 @@ public static class RollcallApplication
         services.AddSingleton(_ => Connection.To(connectionString));
         services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<Migrator>();
-        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<SigningIn>();
+        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<SigningIn>();
         services.AddEmails();
 
         services.AddHostedService<Housekeeping>();
         services.AddScoped<Current>().AddScoped<Gate>().AddScoped<Drafts>();
-        services.AddSingleton<Links>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>();
+        services.AddSingleton<Links>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
         services.AddOptions<CookieAuthenticationOptions>(Session.Scheme).Configure<Session, Cookies>((cookie, session, cookies) =>
@@ -56,7 +56,7 @@ public static class RollcallApplication
             cookies.Apply(cookie.Cookie, "session");
         });
         services.AddDataProtection().SetApplicationName("Rollcall");
-        services.AddOptions<KeyManagementOptions>().Configure<SharedKeys>((keys, shared) => keys.XmlRepository = shared);
+        services.AddOptions<KeyManagementOptions>().Configure<SharedKeys, SealedKeys>((keys, shared, @sealed) => (keys.XmlRepository, keys.XmlEncryptor) = (shared, @sealed));
         services.AddOptions<AntiforgeryOptions>().Configure<Cookies>((antiforgery, cookies) =>
         {
             cookies.Apply(antiforgery.Cookie, "form");

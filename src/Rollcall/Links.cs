@@ -9,8 +9,14 @@ namespace Rollcall;
 internal sealed class Links(IOptions<RollcallOptions> options)
 {
     public static string Home => "/";
-    public static string SignIn(string? returnUrl = null) => returnUrl is null ? "/sign-in" : $"/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}";
+    public static string SignIn(string? returnUrl = null) => WithReturn("/sign-in", returnUrl);
     public static string SignOut => "/sign-out";
+
+    public static string Register(string token) => $"/register/{token}";
+
+    public static string Account => "/account";
+    public static string SetUpSecondFactor(string? returnUrl = null) => WithReturn($"{Account}/second-factor", returnUrl);
+    public static string ConfirmIdentity(string returnUrl) => WithReturn($"{Account}/confirm", returnUrl);
 
     public static string Organisations => "/organisations";
     public static string CreateOrganisation => "/organisations/create";
@@ -23,6 +29,8 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string EditUser(Guid organisation, Guid user, Guid? draft = null) => $"{User(organisation, user)}/edit{(draft is null ? "" : $"/{draft}")}";
     public static string CheckEditedUser(Guid organisation, Guid user, Guid draft) => $"{EditUser(organisation, user, draft)}/check";
     public static string RemoveUser(Guid organisation, Guid user) => $"{User(organisation, user)}/remove";
+
+    private static string WithReturn(string path, string? returnUrl) => returnUrl is null ? path : $"{path}?returnUrl={Uri.EscapeDataString(returnUrl)}";
 
     public string Absolute(string path) => options.Value.PublicBaseUrl.AbsoluteUri.TrimEnd('/') + path;
 }

@@ -28,6 +28,9 @@ internal enum Permission
 /// </summary>
 internal static class Permissions
 {
+    /// <summary>What somebody who is signed in but must still set up a second factor may open: the pages to set one up. Pages for anyone stay open too.</summary>
+    public static IReadOnlySet<string> WithoutSecondFactor { get; } = new HashSet<string>(StringComparer.Ordinal) { "/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp" };
+
     public static IReadOnlyDictionary<string, Permission> Pages { get; } = new Dictionary<string, Permission>(StringComparer.Ordinal)
     {
         ["/Home"] = Permission.Anyone,

@@ -51,6 +51,17 @@ public sealed class RollcallOptions
     /// </summary>
     public IList<string> TrustedProxies { get; set; } = [];
 
+    /// <summary>
+    /// What links are made from, and what codes, second factors and the cookies' keys are sealed with: at least 32 random bytes in base 64, such
+    /// as <c>openssl rand -base64 32</c> prints. The same on every instance, and kept outside the database. Another one ends every link and session.
+    /// </summary>
+    [Required]
+    public string Secret { get; set; } = "";
+
+    /// <summary>How long an invitation's link works, in hours; 168 are seven days to the second. Null: as long as the person is invited.</summary>
+    [Range(1, 24 * 366)]
+    public double? InvitationHours { get; set; } = 168;
+
     /// <summary>How emails leave.</summary>
     public EmailOptions Email { get; set; } = new();
 }

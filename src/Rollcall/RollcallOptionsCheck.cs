@@ -30,6 +30,8 @@ internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IVali
             wrong.Add("Rollcall:PublicBaseUrl must have no path: the pages stand at the root of the host");
         else if (!environment.IsDevelopment() && options.PublicBaseUrl.Scheme != Uri.UriSchemeHttps)
             wrong.Add("Rollcall:PublicBaseUrl must start with https:// outside Development");
+        if (options.Secret is { Length: > 0 } secret && (!Convert.TryFromBase64String(secret, new byte[secret.Length], out var length) || length < 32))
+            wrong.Add("Rollcall:Secret must be at least 32 bytes in base 64, such as openssl rand -base64 32 prints");
         if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)
             wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: nobody would get their email");
         wrong.AddRange(options.TrustedProxies.Where(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _))

@@ -13,6 +13,7 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
     public DbSet<Membership> Memberships => Set<Membership>();
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
     public DbSet<Draft> Drafts => Set<Draft>();
+    public DbSet<Invitation> Invitations => Set<Invitation>();
     public DbSet<OutgoingMessage> OutgoingMessages => Set<OutgoingMessage>();
 
     /// <summary>The database's own search_fold: what a search compares.</summary>

@@ -33,8 +33,8 @@ internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current
             await FindPeopleAsync(cancellation);
             return Page();
         }
-        await signingIn.SignInAsync(user, current.Now, cancellation);
-        await Session.BeginAsync(HttpContext, user.Id);
+        await signingIn.SignInAsync(user, SignInMethods.Development, current.Now, cancellation);
+        await Session.BeginAsync(HttpContext, user.Id, SignInMethods.Development);
         return Redirect(Url.IsLocalUrl(ReturnUrl) ? new Uri(new Uri("http://here"), ReturnUrl).PathAndQuery : Links.Home);
     }
 

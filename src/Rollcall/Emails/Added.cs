@@ -1,3 +1,5 @@
+using Rollcall.Model;
+
 namespace Rollcall.Emails;
 
 /// <summary>
@@ -6,6 +8,24 @@ namespace Rollcall.Emails;
 /// </summary>
 internal sealed record Added(Guid OrganisationId, string OrganisationName, string? AddedBy) : Email
 {
+    /// <summary>Whose link the email carries.</summary>
+    public Guid? InvitationId { get; init; }
+
+    /// <summary>Until when the link works; null when it does not run out.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>What the person may do there beyond using the service.</summary>
+    public bool ManagesUsers { get; init; }
+
+    public static Added For(User user, Organisation organisation, Membership membership, Invitation link, string? addedBy) => new(organisation.Id, organisation.Name, addedBy)
+    {
+        FirstName = user.FirstName,
+        LastName = user.LastName,
+        InvitationId = link.Id,
+        Until = link.ExpiresAt,
+        ManagesUsers = membership.Role == Roles.Admin,
+    };
+
     public override string Subject(Letterhead from) => $"You have been added to {OrganisationName} on {from.ServiceName}";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
@@ -13,11 +33,12 @@ internal sealed record Added(Guid OrganisationId, string OrganisationName, strin
         Greeting,
         new Paragraph($"You have been added to {OrganisationName} on {from.ServiceName} by {AddedBy ?? from.SupportName}."),
         .. from.Purpose,
-        new Heading("Sign in"),
+        .. ManagesUsers ? [new Paragraph($"You will be able to add, change and remove the people of {OrganisationName}.")] : Array.Empty<Block>(),
+        new Heading("Get started"),
         new Paragraph($"Use the address this email was sent to: {to}. If you sign in with a different email address, you will not be able to see {OrganisationName}."),
-        new Paragraph($"Sign in to {from.ServiceName} at:"),
-        new Link(from.Url(Links.Organisation(OrganisationId))),
-        .. from.Help("If you have a question or cannot sign in"),
+        new Paragraph(Until is { } until ? $"To get started, follow this link. It works until {Uk.DateAndTime(until)} (UK time)." : "To get started, follow this link."),
+        new Link(InvitationId is { } id ? from.RegisterUrl(id) : from.Url(Links.Organisation(OrganisationId))),
+        .. from.Help("If you have a question or cannot get started"),
         new Paragraph("If you were not expecting this email, you can ignore it."),
     ];
 }

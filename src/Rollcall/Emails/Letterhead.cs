@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Options;
+using Rollcall.Data;
 using Rollcall.Model;
 
 namespace Rollcall.Emails;
 
 /// <summary>What every email needs to know about the service that sends it, and how an email becomes a message.</summary>
-internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links)
+internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links, Secret secret)
 {
     private readonly RollcallOptions settings = options.Value;
 
@@ -16,6 +17,9 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links)
     public string Domain => settings.Email.From[(settings.Email.From.LastIndexOf('@') + 1)..];
 
     public string Url(string path) => links.Absolute(path);
+
+    /// <summary>The link of an invitation: made when the email is, so that no table holds it.</summary>
+    public string RegisterUrl(Guid invitation) => Url(Links.Register(LinkToken.Of(secret, "invitation", invitation)));
 
     /// <summary>Says what the service is for, to people who have never heard of it; nothing where the deployment does not say.</summary>
     public IEnumerable<Block> Purpose =>

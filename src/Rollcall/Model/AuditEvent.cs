@@ -29,6 +29,7 @@ internal static class AuditKinds
     public const string Added = "added";
     public const string DetailsChanged = "details-changed";
     public const string Removed = "removed";
+    public const string InvitationSentAgain = "invitation-sent-again";
     public const string Registered = "registered";
     public const string SignedIn = "signed-in";
     public const string SignedOut = "signed-out";

@@ -15,6 +15,12 @@ internal sealed class Organisation
     /// <summary>Other facts about it, by the heading they were imported under; shown, never interpreted.</summary>
     public SortedDictionary<string, string> Details { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whoever belongs to it signs in with a second factor.</summary>
+    public bool SecondFactorRequired { get; set; }
+
+    /// <summary>The ways its people may sign in: "password" or a provider's key. Null: as the service's settings say.</summary>
+    public string[]? SignInMethods { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The name as it is kept, or what is wrong with it.</summary>

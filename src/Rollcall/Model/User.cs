@@ -21,6 +21,16 @@ internal sealed class User
     public DateTimeOffset? RegisteredAt { get; set; }
     public DateTimeOffset? LastSignedInAt { get; set; }
 
+    /// <summary>The hash of their password; null for somebody who has none, such as a person who signs in through a provider.</summary>
+    public string? PasswordHash { get; set; }
+    public DateTimeOffset? PasswordSetAt { get; set; }
+
+    /// <summary>Confirmed by a code that was sent to it, or null; E.164, such as +447700900123.</summary>
+    public string? Mobile { get; set; }
+
+    /// <summary>The second factor is a code by email.</summary>
+    public bool EmailCodes { get; set; }
+
     /// <summary>Support paused the whole account; null when it is not paused.</summary>
     public DateTimeOffset? PausedAt { get; set; }
 

@@ -6,7 +6,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>Adds a person to an organisation: a new user, or one who is known elsewhere, whose name then stays as it is.</summary>
-internal sealed class Adding(Db db, Recording recording)
+internal sealed class Adding(Db db, Inviting inviting, Recording recording)
 {
     /// <summary>Adds, records and queues the email, in the caller's transaction; or says why not.</summary>
     public async Task<(User? Added, Refusal? Refusal)> AddAsync(
@@ -33,18 +33,14 @@ internal sealed class Adding(Db db, Recording recording)
             return (null, new("Email", EmailAddress.InUse, user.Id));
 
         recording.Add(AuditKinds.Added, by, now, organisation.Id, user.Id, new { email = user.Email, role, knownElsewhere = !isNew });
-        if (EmailFor(by, organisation, user) is { } message)
-            Outbox.Enqueue(db, user.Email, message, membership, now);
+        await db.SaveChangesAsync(cancellation);
+        if (user.PausedAt is not null)
+            return (user, null); // nobody writes to a paused account
+        if (user.RegisteredAt is null)
+            await inviting.InviteAsync(user, organisation, await db.Memberships.SingleAsync(m => m.Id == membership, cancellation), by.UserId, now, cancellation);
+        else
+            Outbox.Enqueue(db, user.Email, new AddedToAnother(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name) { FirstName = user.FirstName, LastName = user.LastName }, membership, now);
         await db.SaveChangesAsync(cancellation);
         return (user, null);
-    }
-
-    /// <summary>The email that adding <paramref name="user"/> sends; null for a paused account, which nobody writes to.</summary>
-    private static Email? EmailFor(Viewer by, Organisation organisation, User user)
-    {
-        var addedBy = by.IsSupport ? null : by.Name;
-        return user.PausedAt is not null ? null
-            : user.RegisteredAt is null ? new Added(organisation.Id, organisation.Name, addedBy) { FirstName = user.FirstName, LastName = user.LastName }
-            : new AddedToAnother(organisation.Id, organisation.Name, addedBy) { FirstName = user.FirstName, LastName = user.LastName };
     }
 }

@@ -13,7 +13,8 @@ internal sealed record Details(string? FirstName, string? LastName, string Email
 }
 
 /// <summary>An email that a change causes, and what it is for in the words of the check page.</summary>
-internal sealed record Notice(string To, string Purpose, Email Email);
+/// <param name="Email">Null: the invitation, with a new link, of every organisation that waits for the person.</param>
+internal sealed record Notice(string To, string Purpose, Email? Email);
 
 internal enum ChangeOutcome
 {
@@ -31,7 +32,7 @@ internal enum ChangeOutcome
 }
 
 /// <summary>Changes a person's name or email address, wherever they belong.</summary>
-internal sealed class Changing(Db db, Recording recording)
+internal sealed class Changing(Db db, Inviting inviting, Recording recording)
 {
     /// <summary>Whether the console's rules let the viewer change this person's name and email address now.</summary>
     /// <param name="elsewhere">The person also belongs to another organisation: its people would see the change too, so only support may.</param>
@@ -60,25 +61,35 @@ internal sealed class Changing(Db db, Recording recording)
             || !EmailAddress.TryParse(after.Email, out var email))
             return ChangeOutcome.NotAllowed;
 
-        if (user.EmailKey != email.Key)
-        {
-            // Whoever still waits to hear that they were added hears it at the address they have now.
-            if (user.RegisteredAt is null && user.PausedAt is null) // Notices has a new one
-                await Outbox.SupersedeAdditionsAsync(db, here.Id, now, cancellation);
+        var notices = Notices(by, organisation, user, before, after).ToList();
+        if (user.EmailKey != email.Key) // whoever still waits to hear that they were added to one more organisation hears it at the address they have now
             await Outbox.ReaddressAdditionsAsync(db, [.. memberships.Select(m => m.Id)], email.Display, now, cancellation);
-        }
-        foreach (var notice in Notices(by, organisation, user, before, after))
-            Outbox.Enqueue(db, notice.To, notice.Email, here.Id, now);
         (user.FirstName, user.LastName, user.Email, user.EmailKey) = (after.FirstName, after.LastName, email.Display, email.Key);
         recording.Add(AuditKinds.DetailsChanged, by, now, organisation.Id, user.Id, new { from = before, to = after });
+        foreach (var notice in notices.Where(n => n.Email is not null))
+            Outbox.Enqueue(db, notice.To, notice.Email!, here.Id, now);
         try
         {
             await db.SaveChangesAsync(cancellation);
-            return ChangeOutcome.Changed;
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "one_user_per_email" })
         {
             return ChangeOutcome.EmailInUse;
+        }
+        if (user.RegisteredAt is null && before.Email != after.Email)
+            await InviteAgainAsync(user, memberships, now, cancellation);
+        return ChangeOutcome.Changed;
+    }
+
+    /// <summary>Links that went to the old address end. Every organisation that waits for the person invites them at the new one.</summary>
+    private async Task InviteAgainAsync(User user, List<Membership> memberships, DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach (var membership in memberships)
+        {
+            await inviting.WithdrawAsync(membership.Id, now, cancellation);
+            await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
+            if (user.PausedAt is null && membership.PausedAt is null)
+                await inviting.InviteAsync(user, await db.Organisations.SingleAsync(o => o.Id == membership.OrganisationId, cancellation), membership, membership.AddedBy, now, cancellation);
         }
     }
 
@@ -99,8 +110,7 @@ internal sealed class Changing(Db db, Recording recording)
         }
         else if (addressChanged)
         {
-            yield return new(after.Email, $"to tell them that they were added to {organisation.Name} and how to sign in",
-                new Added(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name) { FirstName = after.FirstName, LastName = after.LastName });
+            yield return new(after.Email, $"to tell them that they were added to {organisation.Name} and how to sign in", null);
         }
         if (addressChanged)
             yield return new(before.Email, "to tell them that it is no longer used", new AddressChanged { FirstName = after.FirstName, LastName = after.LastName });

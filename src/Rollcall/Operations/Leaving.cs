@@ -6,7 +6,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>Ends a membership. The person stays known, and belongs to their other organisations as before.</summary>
-internal sealed class Leaving(Db db, Recording recording)
+internal sealed class Leaving(Db db, Inviting inviting, Recording recording)
 {
     public static readonly Refusal Yourself = new(null, "You cannot remove yourself");
 
@@ -25,6 +25,7 @@ internal sealed class Leaving(Db db, Recording recording)
         var user = await db.Users.FromSql($"select * from users where id = {userId} for share").AsNoTracking().SingleAsync(cancellation);
         (membership.RemovedAt, membership.RemovedBy) = (now, by.UserId);
         await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
+        await inviting.WithdrawAsync(membership.Id, now, cancellation);
         recording.Add(AuditKinds.Removed, by, now, organisation.Id, userId);
         Outbox.Enqueue(db, user.Email, EmailFor(organisation, user), membership.Id, now);
         await db.SaveChangesAsync(cancellation);

@@ -5,20 +5,26 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>What signing in changes, whichever way it was done. The cookie is the door's business.</summary>
-internal sealed class SigningIn(Db db, Recording recording)
+internal sealed class SigningIn(Db db, Inviting inviting, Recording recording)
 {
     /// <summary>Why this person cannot sign in, or null.</summary>
     public static Refusal? Refuse(User user) => user.PausedAt is null ? null : new(null, "Your account is paused");
 
-    public async Task SignInAsync(User user, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Records it, in the caller's transaction or in its own. Somebody who signs in for the first time through a provider is registered by it.</summary>
+    /// <param name="method">One of <see cref="SignInMethods"/>.</param>
+    public async Task SignInAsync(User user, string method, DateTimeOffset now, CancellationToken cancellation)
     {
         var viewer = new Viewer(user.Id, user.DisplayName, user.Email, user.SupportSince is not null, []);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
         if (await db.Users.Where(u => u.Id == user.Id && u.RegisteredAt == null).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, now), cancellation) == 1)
-            recording.Add(AuditKinds.Registered, viewer, now, null, user.Id);
-        user.LastSignedInAt = now;
-        recording.Add(AuditKinds.SignedIn, viewer, now, null, user.Id);
+        {
+            await inviting.AcceptAllAsync(user.Id, now, cancellation);
+            recording.Add(AuditKinds.Registered, viewer, now, null, user.Id, new { method });
+        }
+        await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, now), cancellation);
+        recording.Add(AuditKinds.SignedIn, viewer, now, null, user.Id, new { method });
         await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
+        if (transaction is not null)
+            await transaction.CommitAsync(cancellation);
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Emails;
-using Rollcall.Web;
+using Rollcall.Model;
 
 namespace Rollcall.Users;
 

@@ -12,6 +12,15 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
     public DateTimeOffset Now { get; } = new(clock.GetUtcNow().Ticks / 10 * 10, TimeSpan.Zero);
 
     public Viewer? ViewerIfSignedIn { get; set; }
+    /// <summary>The session of the request; null when nobody is signed in.</summary>
+    public SessionFacts? Session { get; set; }
+
+    /// <summary>Whether the person proved who they are a short while ago, as changing how one signs in demands.</summary>
+    public bool ConfirmedLately => Session?.ConfirmedAt > Now - Web.Session.ProofLasts;
+
+    /// <summary>An organisation of theirs (or being support staff) demands a second factor, and this session has none.</summary>
+    public bool NeedsSecondFactor { get; set; }
+
     public Organisation? OrganisationIfAny { get; set; }
 
     /// <summary>Only on pages that need somebody to be signed in.</summary>

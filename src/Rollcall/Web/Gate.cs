@@ -48,6 +48,8 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         }
         if (current.ViewerIfSignedIn is not { } viewer)
             context.Result = new RedirectResult(Links.SignIn(http.Request.Path + http.Request.QueryString));
+        else if (current.NeedsSecondFactor && !Permissions.WithoutSecondFactor.Contains(page))
+            context.Result = new RedirectResult(Links.SetUpSecondFactor(HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : null));
         else if (permission == Permission.Support && !viewer.IsSupport)
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
         else if (permission is Permission.SeeOrganisation or Permission.ManageUsers)
@@ -77,17 +79,22 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
 
     private async Task<Viewer?> ViewerAsync(HttpContext http)
     {
-        if (Session.UserId(http.User) is not { } id)
+        if (Session.Facts(http.User) is not { } session)
             return null;
         var rows = await (
             from u in db.Users
-            where u.Id == id && u.PausedAt == null
+            where u.Id == session.UserId && u.PausedAt == null
             from m in db.Memberships.Where(m => m.UserId == u.Id && m.RemovedAt == null && m.PausedAt == null).DefaultIfEmpty()
-            select new { u.FirstName, u.LastName, u.Email, u.SupportSince, OrganisationId = (Guid?)m!.OrganisationId, m.Role })
+            from o in db.Organisations.Where(o => o.Id == m!.OrganisationId).DefaultIfEmpty()
+            select new { u.FirstName, u.LastName, u.Email, u.SupportSince, OrganisationId = (Guid?)m!.OrganisationId, m.Role, Demands = (bool?)o!.SecondFactorRequired })
             .ToListAsync(http.RequestAborted);
-        return rows is [var first, ..]
-            ? new(id, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, first.SupportSince is not null,
-                [.. rows.Where(r => r.OrganisationId is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))])
-            : null;
+        if (rows is not [var first, ..])
+            return null;
+        current.Session = session;
+        var support = first.SupportSince is not null;
+        // Whoever belongs to several organisations is held to the strictest of them.
+        current.NeedsSecondFactor = (support || rows.Any(r => r.Demands == true)) && !SignInMethods.HasSecondFactor(session.Method, support);
+        return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support,
+            [.. rows.Where(r => r.OrganisationId is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Security.Claims;
 using System.Security.Cryptography;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Rollcall.Data;
+using Rollcall.Model;
 
 namespace Rollcall.Web;
 
@@ -25,13 +27,25 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
     /// <summary>How often "last seen" is written: not at every request.</summary>
     private static readonly TimeSpan SeenEvery = TimeSpan.FromMinutes(1);
 
-    public static ClaimsPrincipal Principal(Guid user) => new(new ClaimsIdentity([new("sub", user.ToString())], Scheme));
+    /// <summary>How long a proof of who one is counts for changing how one signs in (ASVS 5.0, 7.5.1).</summary>
+    public static readonly TimeSpan ProofLasts = TimeSpan.FromMinutes(15);
 
-    public static Guid? UserId(ClaimsPrincipal principal)
-        => principal.Identities.FirstOrDefault(i => i.AuthenticationType == Scheme)?.FindFirst("sub") is { } sub ? Guid.Parse(sub.Value) : null;
+    /// <summary>What the request's session says, or null when nobody is signed in.</summary>
+    public static SessionFacts? Facts(ClaimsPrincipal principal)
+        => principal.Identities.FirstOrDefault(i => i.AuthenticationType == Scheme) is { } identity
+            ? new(Guid.Parse(identity.FindFirst("sid")!.Value), Guid.Parse(identity.FindFirst("sub")!.Value), identity.FindFirst("amr")!.Value,
+                identity.FindFirst("auth_time") is { } at ? DateTimeOffset.Parse(at.Value, CultureInfo.InvariantCulture) : null)
+            : null;
+
+    private static ClaimsPrincipal Principal(SessionFacts facts) => new(new ClaimsIdentity(
+    [
+        new("sid", facts.Id.ToString()), new("sub", facts.UserId.ToString()), new("amr", facts.Method),
+        .. facts.ConfirmedAt is { } at ? [new Claim("auth_time", at.ToString("O"))] : Array.Empty<Claim>(),
+    ], Scheme));
 
     /// <summary>Ends whatever session the browser had and begins one with a secret of its own (ASVS 5.0, 7.2.4).</summary>
-    public static async Task BeginAsync(HttpContext http, Guid user)
+    /// <param name="method">One of <see cref="SignInMethods"/>.</param>
+    public static async Task BeginAsync(HttpContext http, Guid user, string method)
     {
         await http.SignOutAsync(Scheme);
         // The framework's handler of this request remembers the old secret and would go on with it: a new one, which sees no cookie, does not.
@@ -39,13 +53,17 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
         var handler = ActivatorUtilities.CreateInstance<CookieAuthenticationHandler>(http.RequestServices);
         var scheme = await http.RequestServices.GetRequiredService<IAuthenticationSchemeProvider>().GetSchemeAsync(Scheme);
         await handler.InitializeAsync(scheme!, http);
-        await handler.SignInAsync(Principal(user), null);
+        await handler.SignInAsync(Principal(new(Guid.CreateVersion7(), user, method, null)), null);
     }
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket)
     {
         var key = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
-        await using var command = database.Command("insert into sessions (id_hash, user_id, created_at, seen_at) values ($1, $2, $3, $3)", Hash(key), UserId(ticket.Principal)!, clock.GetUtcNow());
+        var (facts, request) = (Facts(ticket.Principal)!, accessor.HttpContext?.Request);
+        await using var command = database.Command("""
+            insert into sessions (id_hash, user_id, created_at, seen_at, id, method, confirmed_at, ip_address, user_agent) values ($1, $2, $3, $3, $4, $5, $3, $6, $7)
+            """, Hash(key), facts.UserId, clock.GetUtcNow(), facts.Id, facts.Method,
+            (object?)request?.HttpContext.Connection.RemoteIpAddress?.ToString() ?? DBNull.Value, PlainText.OneLine(request?.Headers.UserAgent.ToString()) is { Length: > 0 } agent ? agent[..Math.Min(agent.Length, 500)] : DBNull.Value);
         await command.ExecuteNonQueryAsync();
         return key;
     }
@@ -69,13 +87,13 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
         var now = clock.GetUtcNow();
         await using var command = database.Command("""
             with seen as (update sessions set seen_at = $4 where id_hash = $1 and created_at > $2 and seen_at > $3 and seen_at < $5)
-            select user_id, created_at from sessions where id_hash = $1 and created_at > $2 and seen_at > $3
+            select user_id, created_at, id, method, confirmed_at from sessions where id_hash = $1 and created_at > $2 and seen_at > $3
             """, hash, now - Longest, now - Idle, now, now - SeenEvery);
         await using var row = await command.ExecuteReaderAsync();
         if (!await row.ReadAsync())
             return null;
         var (user, created) = (row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1));
-        return new(Principal(user), new() { IssuedUtc = created, ExpiresUtc = created + Longest }, Scheme);
+        return new(Principal(new(row.GetGuid(2), user, row.GetString(3), row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4))), new() { IssuedUtc = created, ExpiresUtc = created + Longest }, Scheme);
     }
 
     /// <summary>Nothing to renew: <see cref="RetrieveAsync"/> keeps the times.</summary>
@@ -89,3 +107,9 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
 
     private static byte[] Hash(string key) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key));
 }
+
+/// <summary>What a session knows.</summary>
+/// <param name="Id">Names it in lists and links; opens nothing.</param>
+/// <param name="Method">How the person signed in: one of <see cref="SignInMethods"/>.</param>
+/// <param name="ConfirmedAt">When they last proved who they are.</param>
+internal sealed record SessionFacts(Guid Id, Guid UserId, string Method, DateTimeOffset? ConfirmedAt);

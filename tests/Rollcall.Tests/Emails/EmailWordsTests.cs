@@ -17,7 +17,9 @@ public partial class EmailWordsTests
 
     private static readonly Dictionary<string, (Email Email, Action<RollcallOptions>? Setting)> Variants = new(StringComparer.Ordinal)
     {
-        ["Added-by-support"] = (new Added(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["Added-by-support"] = (new Added(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien", InvitationId = School, Until = PostOffice.Now.AddDays(7) }, null),
+        ["Added-to-manage-without-limit"] = (new Added(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien", InvitationId = School, ManagesUsers = true }, null),
+        ["Added-before-links"] = (new Added(School, "Hillview School", null), null),
         ["Added-by-admin-no-name-no-purpose"] = (new Added(School, "Hillview School", "Nguyễn Thị Li"), o => o.ServicePurpose = ""),
         ["Added-on-test"] = (new Added(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien" }, o => o.EnvironmentLabel = "Test"),
         ["AddedToAnother-by-support"] = (new AddedToAnother(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien" }, null),
@@ -174,7 +176,7 @@ public partial class EmailWordsTests
         };
         setting?.Invoke(settings);
         var options = Options.Create(settings);
-        return new Letterhead(options, new Links(options)).Render(email, To, "<1@publish.example>", PostOffice.Now);
+        return PostOffice.Letterhead(options).Render(email, To, "<1@publish.example>", PostOffice.Now);
     }
 
     private static async Task IsGoldenAsync(string file, string actual)

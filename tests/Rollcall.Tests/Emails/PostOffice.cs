@@ -27,10 +27,17 @@ internal sealed class PostOffice : IAsyncDisposable
 
     public static async Task<PostOffice> OpenAsync(TheApp app) => new(await app.NewDatabaseAsync());
 
+    /// <summary>With a secret that is the same in every run, so that the links in the golden files stay.</summary>
+    public static Letterhead Letterhead(IOptions<RollcallOptions> options)
+    {
+        options.Value.Secret = Convert.ToBase64String(new byte[32]);
+        return new(options, new Links(options), new Secret(options));
+    }
+
     public Postman Postman(IEmailSender sender, TimeProvider? clock = null)
     {
         var options = Options.Create(new RollcallOptions { Email = { From = "no-reply@rollcall.example" } });
-        return new Postman(Deliveries, new Letterhead(options, new Links(options)), sender, clock ?? new FixedClock(Now), Log);
+        return new Postman(Deliveries, Letterhead(options), sender, clock ?? new FixedClock(Now), Log);
     }
 
     public async Task<Guid> EnqueueAsync(string to = "jane.doe@example.com", Email? email = null, Guid? membership = null)

@@ -205,7 +205,7 @@ public class SmtpSenderTests
     {
         var options = Options.Create(Settings(25));
         var now = new DateTimeOffset(2026, 11, 14, 17, 30, 0, TimeSpan.Zero);
-        return new Letterhead(options, new Links(options)).Render(email ?? new AddressChanged(), "jane@example.com", "<0198@example.com>", now);
+        return PostOffice.Letterhead(options).Render(email ?? new AddressChanged(), "jane@example.com", "<0198@example.com>", now);
     }
 
     private static string Text(JsonElement message, string property) => message.GetProperty(property).GetString()!;

@@ -61,6 +61,9 @@ public sealed class Database : IAsyncLifetime
 /// <summary>The real application on a real port and a database of its own, shared by most tests: each makes people and organisations of its own.</summary>
 public sealed class TheApp : IAsyncLifetime
 {
+    /// <summary>The same for every instance, so that each can read what another one sealed.</summary>
+    public static readonly string Secret = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+
     private readonly Database database = new();
     private Instance host = null!;
 
@@ -85,6 +88,7 @@ public sealed class TheApp : IAsyncLifetime
         settings["ConnectionStrings:Rollcall"] = connectionString ?? await database.NewAsync();
         settings.TryAdd("ROLLCALL_SEED", "none");
         settings.TryAdd("environment", "Development");
+        settings.TryAdd("Rollcall:Secret", Secret);
         var started = new Instance(settings, services);
         started.UseKestrel(0);
         started.StartServer();

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Rollcall.Web;
+namespace Rollcall.Model;
 
 /// <summary>Dates and times as GOV.UK writes them, in the time of the United Kingdom.</summary>
 internal static class Uk

@@ -1,0 +1,18 @@
+using System.Security.Cryptography;
+
+namespace Rollcall.Host;
+
+/// <summary>A developer's machine makes the secret itself, once, and keeps it beside its data. Everywhere else it is a setting.</summary>
+internal static class DevelopmentSecret
+{
+    public static async Task<string> InAsync(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        await using var file = await OwnFile.LockAsync(Path.Combine(folder, "secret"), TimeSpan.FromSeconds(10), CancellationToken.None);
+        if (file.Length == 0)
+            await file.WriteAsync(System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
+        file.Position = 0;
+        using var text = new StreamReader(file);
+        return (await text.ReadToEndAsync()).Trim();
+    }
+}

@@ -1,0 +1,40 @@
+namespace Rollcall.Model;
+
+/// <summary>How somebody proved who they are, as sessions and the record of events keep it.</summary>
+internal static class SignInMethods
+{
+    /// <summary>The password alone.</summary>
+    public const string Password = "password";
+    public const string PasswordAndText = "password+text";
+    public const string PasswordAndEmail = "password+email";
+    public const string PasswordAndAuthenticator = "password+authenticator";
+    public const string PasswordAndRecoveryCode = "password+recovery";
+
+    /// <summary>A passkey that checked its owner: both factors in one.</summary>
+    public const string Passkey = "passkey";
+
+    /// <summary>The page for developers.</summary>
+    public const string Development = "development";
+
+    /// <summary>An identity provider, which decides itself what it asks for.</summary>
+    public static string Provider(string key) => "provider:" + key;
+
+    /// <summary>
+    /// Whether this meets a demand for a second factor. A code by email does not for support staff: the mailbox alone, which can reset the
+    /// password, would then be all it takes (NIST SP 800-63B-4, 3.1.3.1).
+    /// </summary>
+    public static bool HasSecondFactor(string method, bool support) => method != Password && !(support && method == PasswordAndEmail);
+
+    /// <summary>In words that go on from "You signed in with …".</summary>
+    public static string InWords(string method) => method switch
+    {
+        Password => "your password",
+        PasswordAndText => "your password and a code by text message",
+        PasswordAndEmail => "your password and a code by email",
+        PasswordAndAuthenticator => "your password and an authenticator app",
+        PasswordAndRecoveryCode => "your password and a recovery code",
+        Passkey => "a passkey",
+        Development => "the page for developers",
+        _ => "another service",
+    };
+}

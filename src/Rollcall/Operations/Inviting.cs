@@ -1,0 +1,103 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Rollcall.Data;
+using Rollcall.Emails;
+using Rollcall.Model;
+
+namespace Rollcall.Operations;
+
+/// <summary>A link that somebody opened, and what it was sent for. <paramref name="Organisation"/> is null for an invitation to support staff.</summary>
+internal sealed record OpenedLink(LinkState State, Invitation? Invitation, User? User, Organisation? Organisation, Membership? Membership, string? InvitedBy);
+
+/// <summary>Sends links, finds out what a link is worth, and ends them. One link lives per membership: a newer one ends it.</summary>
+internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptions<RollcallOptions> options)
+{
+    private static readonly OpenedLink Nothing = new(LinkState.Unknown, null, null, null, null, null);
+
+    /// <summary>A new link for this membership (null: to be support staff), in the caller's transaction, behind the organisation's lock. The caller queues its email.</summary>
+    public async Task<Invitation> NewLinkAsync(User user, Guid? membership, Guid? by, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await EndAsync(db.Set<Invitation>().Where(i => i.UserId == user.Id && i.MembershipId == membership), i => i.SupersededAt, now, cancellation);
+        var id = Guid.CreateVersion7(now);
+        var invitation = new Invitation
+        {
+            Id = id,
+            UserId = user.Id,
+            MembershipId = membership,
+            Email = user.Email,
+            TokenHash = LinkToken.Hash(LinkToken.Of(secret, "invitation", id))!,
+            InvitedBy = by,
+            SentAt = now,
+            ExpiresAt = options.Value.InvitationHours is { } hours ? now.AddHours(hours) : null,
+        };
+        db.Add(invitation);
+        await db.SaveChangesAsync(cancellation);
+        if (membership is not null)
+            await db.Memberships.Where(m => m.Id == membership).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, invitation.ExpiresAt), cancellation);
+        return invitation;
+    }
+
+    /// <summary>What the link with this token is worth now. Changes nothing.</summary>
+    public async Task<OpenedLink> FindAsync(string? token, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (LinkToken.Hash(token) is not { } hash)
+            return Nothing;
+        var found = await (
+            from i in db.Set<Invitation>()
+            where i.TokenHash == hash
+            join u in db.Users on i.UserId equals u.Id
+            from m in db.Memberships.Where(m => m.Id == i.MembershipId).DefaultIfEmpty()
+            from o in db.Organisations.Where(o => o.Id == m!.OrganisationId).DefaultIfEmpty()
+            from inviter in db.Users.Where(b => b.Id == i.InvitedBy && b.SupportSince == null).DefaultIfEmpty()
+            select new { Invitation = i, User = u, Membership = m, Organisation = o, By = inviter }).AsNoTracking().SingleOrDefaultAsync(cancellation);
+        if (found is null)
+            return Nothing;
+        var state = found.Invitation.State(now);
+        if (state is LinkState.Live or LinkState.Expired && (found.User.PausedAt ?? found.Membership?.PausedAt) is not null)
+            state = LinkState.Paused;
+        return new(state, found.Invitation, found.User, found.Organisation, found.Membership, found.By?.DisplayName);
+    }
+
+    /// <summary>Sends the invitation of a pending membership again: a new link with a new time limit, to the address that the person has now.</summary>
+    /// <returns>Whether it was sent: not to somebody who has registered, was removed or is paused.</returns>
+    public async Task<bool> SendAgainAsync(Guid membershipId, Viewer? by, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var organisation = await (from m in db.Memberships where m.Id == membershipId join o in db.Organisations on m.OrganisationId equals o.Id select o).AsNoTracking().SingleOrDefaultAsync(cancellation);
+        if (organisation is null)
+            return false;
+        await db.LockAsync(organisation.Id, cancellation);
+        var membership = await db.Memberships.AsNoTracking().SingleAsync(m => m.Id == membershipId, cancellation);
+        var user = await db.Users.FromSql($"select * from users where id = {membership.UserId} for no key update").SingleAsync(cancellation);
+        if (user.RegisteredAt is not null || (user.PausedAt ?? membership.PausedAt ?? membership.RemovedAt) is not null)
+            return false;
+        await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);
+        recording.Add(AuditKinds.InvitationSentAgain, by, now, organisation.Id, user.Id, new { email = user.Email });
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Makes the link and queues its email, in the caller's transaction; what still waited with an older link is not sent.</summary>
+    /// <param name="addedBy">Who added the person: they keep being named when support sends the link again.</param>
+    public async Task InviteAsync(User user, Organisation organisation, Membership membership, Guid? addedBy, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
+        var link = await NewLinkAsync(user, membership.Id, addedBy, now, cancellation);
+        var name = addedBy is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == addedBy && u.SupportSince == null, cancellation);
+        Outbox.Enqueue(db, user.Email, Added.For(user, organisation, membership, link, name?.DisplayName), membership.Id, now);
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>The person was removed: the link is taken back.</summary>
+    public Task WithdrawAsync(Guid membership, DateTimeOffset now, CancellationToken cancellation)
+        => EndAsync(db.Set<Invitation>().Where(i => i.MembershipId == membership), i => i.WithdrawnAt, now, cancellation);
+
+    /// <summary>The person has registered, by this link or another way: every link they were sent has done its work.</summary>
+    public Task AcceptAllAsync(Guid user, DateTimeOffset now, CancellationToken cancellation)
+        => EndAsync(db.Set<Invitation>().Where(i => i.UserId == user), i => i.AcceptedAt, now, cancellation);
+
+    private static Task<int> EndAsync(IQueryable<Invitation> links, System.Linq.Expressions.Expression<Func<Invitation, DateTimeOffset?>> end, DateTimeOffset now, CancellationToken cancellation)
+        => links.Where(i => i.AcceptedAt == null && i.WithdrawnAt == null && i.SupersededAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(end, (DateTimeOffset?)now), cancellation);
+}
