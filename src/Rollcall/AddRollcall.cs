@@ -15,10 +15,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
 using Npgsql;
+using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Emails;
 using Rollcall.Operations;
+using Rollcall.SignIn;
 using Rollcall.Web;
 
 namespace Rollcall;
@@ -40,10 +42,12 @@ public static class RollcallApplication
         services.AddSingleton(_ => Connection.To(connectionString));
         services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<Migrator>();
-        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<SigningIn>();
+        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<Registering>().AddScoped<SigningIn>().AddScoped<Resetting>().AddScoped<OwnAccount>().AddScoped<SecurityCodes>().AddScoped<SecondFactorSetUp>();
         services.AddEmails();
 
         services.AddHostedService<Housekeeping>();
+        services.AddSingleton<Passwords>().AddScoped<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddSingleton<Texts>();
+        services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>();
         services.AddScoped<Current>().AddScoped<Gate>().AddScoped<Drafts>();
         services.AddSingleton<Links>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();
 

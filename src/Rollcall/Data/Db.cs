@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Rollcall.Credentials;
 using Rollcall.Model;
 
 namespace Rollcall.Data;
@@ -14,6 +15,8 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
     public DbSet<Draft> Drafts => Set<Draft>();
     public DbSet<Invitation> Invitations => Set<Invitation>();
+    public DbSet<PasswordReset> PasswordResets => Set<PasswordReset>();
+    public DbSet<AddressChange> AddressChanges => Set<AddressChange>();
     public DbSet<OutgoingMessage> OutgoingMessages => Set<OutgoingMessage>();
 
     /// <summary>The database's own search_fold: what a search compares.</summary>
@@ -44,6 +47,7 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
             e.Property<string>("SortName").ValueGeneratedOnAddOrUpdate();
             e.Ignore(u => u.DisplayName);
         });
+        model.Entity<Authenticator>().HasKey(a => a.UserId);
         model.Entity<Draft>().Property(d => d.Answers).HasColumnType("jsonb");
         model.Entity<OutgoingMessage>(e =>
         {

@@ -19,7 +19,11 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
     public string Url(string path) => links.Absolute(path);
 
     /// <summary>The link of an invitation: made when the email is, so that no table holds it.</summary>
-    public string RegisterUrl(Guid invitation) => Url(Links.Register(LinkToken.Of(secret, "invitation", invitation)));
+    public string RegisterUrl(Guid invitation) => Url(Links.Register(LinkToken.Of(secret, LinkToken.Invitation, invitation)));
+
+    public string ResetPasswordUrl(Guid reset) => Url(Links.ResetPassword(LinkToken.Of(secret, LinkToken.PasswordReset, reset)));
+
+    public string ConfirmEmailUrl(Guid change) => Url(Links.ConfirmEmail(LinkToken.Of(secret, LinkToken.AddressChange, change)));
 
     /// <summary>Says what the service is for, to people who have never heard of it; nothing where the deployment does not say.</summary>
     public IEnumerable<Block> Purpose =>

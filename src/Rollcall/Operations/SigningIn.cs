@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.Emails;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -20,11 +21,24 @@ internal sealed class SigningIn(Db db, Inviting inviting, Recording recording)
         {
             await inviting.AcceptAllAsync(user.Id, now, cancellation);
             recording.Add(AuditKinds.Registered, viewer, now, null, user.Id, new { method });
+            if (method != SignInMethods.Development)
+                Outbox.Enqueue(db, user.Email, await WelcomeAsync(user, cancellation), null, now);
         }
-        await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, now), cancellation);
+        await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, now).SetProperty(x => x.PasswordResetAt, (DateTimeOffset?)null), cancellation);
         recording.Add(AuditKinds.SignedIn, viewer, now, null, user.Id, new { method });
         await db.SaveChangesAsync(cancellation);
         if (transaction is not null)
             await transaction.CommitAsync(cancellation);
+    }
+
+    private async Task<Welcome> WelcomeAsync(User user, CancellationToken cancellation)
+    {
+        var organisations = await (
+            from m in db.Memberships
+            where m.UserId == user.Id && m.RemovedAt == null && m.PausedAt == null
+            join o in db.Organisations on m.OrganisationId equals o.Id
+            orderby o.Name
+            select o.Name).ToListAsync(cancellation);
+        return new(organisations) { FirstName = user.FirstName, LastName = user.LastName };
     }
 }

@@ -14,7 +14,7 @@ internal sealed class SignOutModel(Db db, Current current, Recording recording) 
     {
     }
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromForm] string? returnUrl, CancellationToken cancellation)
     {
         if (current.ViewerIfSignedIn is { } viewer)
         {
@@ -24,6 +24,6 @@ internal sealed class SignOutModel(Db db, Current current, Recording recording) 
         await HttpContext.SignOutAsync(Session.Scheme);
         // What the browser kept of the pages before goes with the session (ASVS 5.0, 14.3.1).
         Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
-        return Redirect(Links.SignOut);
+        return Redirect(Url.IsLocalUrl(returnUrl) ? returnUrl : Links.SignOut);
     }
 }

@@ -48,13 +48,22 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         }
         if (current.ViewerIfSignedIn is not { } viewer)
             context.Result = new RedirectResult(Links.SignIn(http.Request.Path + http.Request.QueryString));
-        else if (current.NeedsSecondFactor && !Permissions.WithoutSecondFactor.Contains(page))
-            context.Result = new RedirectResult(Links.SetUpSecondFactor(HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : null));
+        else if (NextStep(http) is { } next && !Permissions.BeforeAnythingElse.Contains(page))
+            context.Result = new RedirectResult(next);
         else if (permission == Permission.Support && !viewer.IsSupport)
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
         else if (permission is Permission.SeeOrganisation or Permission.ManageUsers)
             context.Result = await RefusedAsync(http, viewer, permission);
         context.Result ??= WrongMethod(http, descriptor);
+    }
+
+    /// <summary>What the viewer must do before anything else; null when nothing is missing.</summary>
+    private string? NextStep(HttpContext http)
+    {
+        var returnUrl = HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : null;
+        return current.NeedsSecondFactor ? Links.SetUpSecondFactor(returnUrl)
+            : current.HasUnfinishedRegistration ? Links.FinishRegistration
+            : null;
     }
 
     /// <summary>A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked for.</summary>
@@ -86,15 +95,17 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             where u.Id == session.UserId && u.PausedAt == null
             from m in db.Memberships.Where(m => m.UserId == u.Id && m.RemovedAt == null && m.PausedAt == null).DefaultIfEmpty()
             from o in db.Organisations.Where(o => o.Id == m!.OrganisationId).DefaultIfEmpty()
-            select new { u.FirstName, u.LastName, u.Email, u.SupportSince, OrganisationId = (Guid?)m!.OrganisationId, m.Role, Demands = (bool?)o!.SecondFactorRequired })
+            select new { u.FirstName, u.LastName, u.Email, u.SupportSince, u.RegisteredAt, OrganisationId = (Guid?)m!.OrganisationId, m.Role, Demands = (bool?)o!.SecondFactorRequired })
             .ToListAsync(http.RequestAborted);
         if (rows is not [var first, ..])
             return null;
         current.Session = session;
         var support = first.SupportSince is not null;
         // Whoever belongs to several organisations is held to the strictest of them.
-        current.NeedsSecondFactor = (support || rows.Any(r => r.Demands == true)) && !SignInMethods.HasSecondFactor(session.Method, support);
-        return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support,
-            [.. rows.Where(r => r.OrganisationId is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))]);
+        current.SecondFactorIsDemanded = support || rows.Any(r => r.Demands == true);
+        current.NeedsSecondFactor = current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);
+        current.HasUnfinishedRegistration = first.RegisteredAt is null;
+        return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support && first.RegisteredAt is not null,
+            [.. rows.Where(r => r.OrganisationId is not null && r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))]);
     }
 }
