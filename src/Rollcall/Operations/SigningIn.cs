@@ -39,6 +39,6 @@ internal sealed class SigningIn(Db db, Inviting inviting, Recording recording)
             join o in db.Organisations on m.OrganisationId equals o.Id
             orderby o.Name
             select o.Name).ToListAsync(cancellation);
-        return new(organisations) { FirstName = user.FirstName, LastName = user.LastName };
+        return new(organisations.Count == 0 ? null : string.Join(", ", organisations)) { FirstName = user.FirstName, LastName = user.LastName };
     }
 }
