@@ -68,7 +68,9 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
         if (found is null)
             return Nothing;
         var state = found.Invitation.State(now);
-        if (state is LinkState.Live or LinkState.Expired && (found.User.PausedAt ?? found.Membership?.PausedAt) is not null)
+        if (found.Membership?.RemovedAt is not null)
+            state = LinkState.Withdrawn; // whatever had become of the link before
+        else if (state is LinkState.Live or LinkState.Expired && (found.User.PausedAt ?? found.Membership?.PausedAt) is not null)
             state = LinkState.Paused;
         return new(state, found.Invitation, found.User, found.Organisation, found.Membership, found.By?.DisplayName);
     }

@@ -34,6 +34,7 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
         LinkState.Expired => "Your invitation has expired",
         LinkState.Superseded => "A newer link has been sent to you",
         LinkState.Used => "You have used this link already",
+        LinkState.Withdrawn when Link.Invitation!.AcceptedAt is not null => $"You no longer belong to {Link.Organisation!.Name}",
         LinkState.Withdrawn => "Your invitation has been withdrawn",
         LinkState.Paused => "Your account is paused",
         _ => "This link does not work",
@@ -44,7 +45,7 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
         (Token, Link) = (token ?? "", await inviting.FindAsync(token, current.Now, cancellation));
         if (current.Session is { } session && Link.User is { } user)
         {
-            if (session.UserId == user.Id)
+            if (session.UserId == user.Id && Link.State != LinkState.Withdrawn)
                 return Redirect(AfterSignIn ?? Links.Home);
             IsSomebodyElse = Link.State == LinkState.Live;
         }

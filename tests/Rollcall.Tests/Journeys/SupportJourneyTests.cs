@@ -67,7 +67,7 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync($"Nobody belongs to {organisation.Name} yet.");
         await MailAsync(window, email, "Removed");
         await theirs.GoAsync(link);
-        Assert.Equal("You have used this link already", await theirs.HeadingAsync());
+        Assert.Equal($"You no longer belong to {organisation.Name}", await theirs.HeadingAsync());
     }
 
     [Fact]
