@@ -46,7 +46,7 @@ public static class RollcallApplication
         services.AddEmails();
 
         services.AddHostedService<Housekeeping>();
-        services.AddSingleton<Passwords>().AddScoped<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddSingleton<Texts>();
+        services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddSingleton<Texts>();
         services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>();
         services.AddScoped<Current>().AddScoped<Gate>().AddScoped<Drafts>();
         services.AddSingleton<Links>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();

@@ -29,14 +29,14 @@ internal sealed class PasswordModel(Db db, Resetting resetting, SecondFactors fa
             return Redirect(Links.ConfirmIdentity(Links.ChangePassword));
         if (HasPassword && string.IsNullOrEmpty(CurrentPassword))
             ModelState.AddModelError(nameof(CurrentPassword), "Enter your current password");
-        else if (HasPassword && !(passwords.Verify(await throttle.TryAsync("sign-in account", user.EmailKey, cancellation) ? user.PasswordHash : null, CurrentPassword!).Right))
+        else if (HasPassword && !(passwords.Verify(await throttle.TryAsync(Tries.Account, user.EmailKey, cancellation) ? user.PasswordHash : null, CurrentPassword!).Right))
             ModelState.AddModelError(nameof(CurrentPassword), "Current password is not right. After several tries, wait a few minutes");
         if (passwords.Problem(NewPassword, secondFactor, [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]) is { } problem)
             ModelState.AddModelError(nameof(NewPassword), problem);
         if (!ModelState.IsValid)
             return Page();
 
-        await throttle.ForgiveAsync("sign-in account", user.EmailKey, cancellation);
+        await throttle.ForgiveAsync(Tries.Account, user.EmailKey, cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await resetting.SetAsync(user, passwords.Hash(NewPassword!), current.Now, current.Session!.Id, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -47,7 +47,7 @@ internal sealed class PasswordModel(Db db, Resetting resetting, SecondFactors fa
     {
         var user = await db.Users.SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         var secondFactor = (await factors.OfAsync(user, cancellation)).Any;
-        (HasPassword, PasswordHint) = (user.PasswordHash is not null, PasswordRules.Hint(secondFactor));
+        (HasPassword, PasswordHint) = (user.PasswordHash is not null, Passwords.Hint(secondFactor));
         return HasPassword || current.ConfirmedLately ? (user, secondFactor) : null;
     }
 }

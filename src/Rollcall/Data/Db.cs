@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
-using Rollcall.Credentials;
 using Rollcall.Model;
 
 namespace Rollcall.Data;
@@ -47,7 +46,6 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
             e.Property<string>("SortName").ValueGeneratedOnAddOrUpdate();
             e.Ignore(u => u.DisplayName);
         });
-        model.Entity<Authenticator>().HasKey(a => a.UserId);
         model.Entity<Draft>().Property(d => d.Answers).HasColumnType("jsonb");
         model.Entity<OutgoingMessage>(e =>
         {

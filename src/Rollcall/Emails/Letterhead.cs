@@ -18,6 +18,14 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
 
     public string Url(string path) => links.Absolute(path);
 
+    /// <summary>The name of the site, as a phone compares it.</summary>
+    public string Host => settings.PublicBaseUrl.Host;
+
+    /// <summary>What a row holds of a secret: nobody who reads the table can read it.</summary>
+    public static string Seal(Secret secret, string text) => Convert.ToBase64String(secret.Protect("message", System.Text.Encoding.UTF8.GetBytes(text)));
+
+    public string Unseal(string @sealed) => System.Text.Encoding.UTF8.GetString(secret.Unprotect("message", Convert.FromBase64String(@sealed)));
+
     /// <summary>The link of an invitation: made when the email is, so that no table holds it.</summary>
     public string RegisterUrl(Guid invitation) => Url(Links.Register(LinkToken.Of(secret, LinkToken.Invitation, invitation)));
 

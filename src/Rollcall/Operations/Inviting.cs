@@ -126,7 +126,10 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
     public Task ForgetWhatWasBegunAsync(Guid user, CancellationToken cancellation) => db.Database.ExecuteSqlAsync($"""
         with begun as (
           update users set password_hash = null, password_set_at = null, mobile = null, mobile_confirmed_at = null, email_codes = false
-          where id = {user} and registered_at is null returning id)
+          where id = {user} and registered_at is null returning id),
+        gone_apps as (delete from authenticators where user_id in (select id from begun)),
+        gone_passkeys as (delete from passkeys where user_id in (select id from begun)),
+        gone_codes as (delete from recovery_codes where user_id in (select id from begun))
         delete from sessions where user_id in (select id from begun)
         """, cancellation);
 

@@ -109,8 +109,7 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
     {
         if (Totp.Step(key, typed, now, null) is not { } step)
             return "Enter the correct security code. If it is not accepted, check that the time on your device is right";
-        await db.Database.ExecuteSqlAsync($"delete from authenticators where user_id = {user.Id}", cancellation);
-        db.Add(authenticators.Make(user.Id, key, step, now));
+        await authenticators.SaveAsync(user.Id, key, step, cancellation);
         return null;
     }
 
@@ -126,7 +125,7 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
                 return null;
             case CodeCheck.TooMany:
                 return "You entered too many wrong codes. Wait an hour before you try again";
-            case CodeCheck.Expired or CodeCheck.None:
+            case CodeCheck.Expired:
                 return "This security code has expired. Get a new one";
             default:
                 return "Enter the correct security code";

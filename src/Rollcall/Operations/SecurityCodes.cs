@@ -6,7 +6,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>Makes a code and queues the message that carries it, in one transaction: a code exists if and only if it is on its way.</summary>
-internal sealed class SecurityCodes(Db db, OneTimeCodes codes)
+internal sealed class SecurityCodes(Db db, Secret secret, OneTimeCodes codes)
 {
     /// <param name="owner">What the code is bound to: the sign-in that waits, or the person who sets something up.</param>
     /// <param name="purpose">What the code is good for, and nothing else.</param>
@@ -17,10 +17,11 @@ internal sealed class SecurityCodes(Db db, OneTimeCodes codes)
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
         if (await codes.IssueAsync(owner, purpose, cancellation) is not { } code)
             return false;
+        var @sealed = Letterhead.Seal(secret, code);
         if (mobile is not null)
-            Outbox.Enqueue(db, mobile, new CodeByText(code), null, now);
+            Outbox.Enqueue(db, mobile, new CodeByText(@sealed), null, now);
         else
-            Outbox.Enqueue(db, user.Email, new CodeByEmail(code) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+            Outbox.Enqueue(db, user.Email, new CodeByEmail(@sealed) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
         await db.SaveChangesAsync(cancellation);
         if (transaction is not null)
             await transaction.CommitAsync(cancellation);

@@ -28,7 +28,7 @@ internal sealed class DetailsModel(Inviting inviting, Registering registering, P
     /// <summary>A shorter password is enough where a second factor is asked for as well.</summary>
     private bool SecondFactor => Link.Organisation is null || Link.Organisation.SecondFactorRequired;
 
-    public string PasswordHint => PasswordRules.Hint(SecondFactor);
+    public string PasswordHint => Passwords.Hint(SecondFactor);
 
     public async Task<IActionResult> OnGetAsync([FromRoute] string? token, CancellationToken cancellation)
     {

@@ -29,7 +29,7 @@ internal sealed class ResetPasswordModel(Resetting resetting, SecondFactors fact
         }
         if (!await resetting.ResetAsync(token, passwords.Hash(Password!), current.Now, cancellation))
             return Redirect(Links.ResetPassword(token ?? ""));
-        await throttle.ForgiveAsync("sign-in account", user.EmailKey, cancellation); // the way out of being locked out
+        await throttle.ForgiveAsync(Tries.Account, user.EmailKey, cancellation); // the way out of being locked out
         return Redirect(banner.Then(Links.SignIn(), "Your password has been changed. Sign in with it."));
     }
 
@@ -39,7 +39,7 @@ internal sealed class ResetPasswordModel(Resetting resetting, SecondFactors fact
         if (Whose is null)
             return null;
         var secondFactor = (await factors.OfAsync(Whose, cancellation)).Any;
-        PasswordHint = PasswordRules.Hint(secondFactor);
+        PasswordHint = Passwords.Hint(secondFactor);
         return (Whose, secondFactor);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class SecondFactorCheck(Db db, OneTimeCodes codes, Authenticator
         if (string.IsNullOrWhiteSpace(typed))
             return Answer.Empty;
         if (await db.Database.ExecuteSqlAsync($"update pending_sign_ins set tries = tries + 1 where id = {waiting} and tries < {MostTries}", cancellation) == 0
-            || !await throttle.TryAsync("second factor", user.EmailKey, cancellation))
+            || !await throttle.TryAsync(Tries.SecondFactor, user.EmailKey, cancellation))
             return Answer.TooMany;
         var answer = way switch
         {
@@ -35,13 +35,13 @@ internal sealed class SecondFactorCheck(Db db, OneTimeCodes codes, Authenticator
             {
                 CodeCheck.Right => Answer.Right,
                 CodeCheck.TooMany => Answer.TooMany,
-                CodeCheck.Expired or CodeCheck.None => Answer.Expired,
+                CodeCheck.Expired => Answer.Expired,
                 _ => Answer.Wrong,
             },
             _ => Answer.Wrong,
         };
         if (answer == Answer.Right)
-            await throttle.ForgiveAsync("second factor", user.EmailKey, cancellation);
+            await throttle.ForgiveAsync(Tries.SecondFactor, user.EmailKey, cancellation);
         return answer;
     }
 

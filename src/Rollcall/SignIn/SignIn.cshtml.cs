@@ -50,10 +50,9 @@ internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle,
         if (!ModelState.IsValid)
             return Page();
 
-        var buckets = new[] { ("sign-in account", address!.Key), ("sign-in network", Network.Of(HttpContext)) };
-        var allowed = true;
-        foreach (var (purpose, key) in buckets)
-            allowed &= await throttle.TryAsync(purpose, key, cancellation);
+        // Two counters that know nothing of each other: one account from anywhere, and one network at any account.
+        var network = Network.Of(HttpContext);
+        var allowed = await throttle.TryAsync(Tries.Account, address!.Key, cancellation) & await throttle.TryAsync(Tries.Network, network, cancellation, Tries.FreeForNetwork);
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address!.Key, cancellation);
         var (right, rehashed) = passwords.Verify(allowed ? user?.PasswordHash : null, Password!);
         if (!right || user is null)
@@ -61,8 +60,7 @@ internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle,
             ModelState.AddModelError("", Wrong);
             return Page();
         }
-        foreach (var (purpose, key) in buckets)
-            await throttle.ForgiveAsync(purpose, key, cancellation);
+        await throttle.ForgiveAsync(Tries.Account, address!.Key, cancellation);
         if (rehashed is not null)
             await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, rehashed), cancellation);
         return Redirect(await entering.AfterPasswordAsync(user, ReturnUrl, cancellation));

@@ -111,7 +111,7 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
     private void ShowKey(SettingUp what)
     {
         (Sealed, Key) = (setUp.Seal(what), Totp.Base32(what.Key!));
-        Picture = QrCode.Svg(Totp.Address(current.Options.ServiceName, Person.Email, what.Key!));
+        Picture = QrCode.Svg(Totp.Address(current.Options.ServiceName, Person.Email, what.Key!), "QR code to scan with an authenticator app");
         ModelState.Remove(nameof(Sealed));
     }
 
