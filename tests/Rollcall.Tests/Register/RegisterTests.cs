@@ -25,7 +25,7 @@ public sealed class RegisterTests(TheApp app)
         => await (await (await client.GetAsync(link)).FollowAsync("Create an account")).SubmitAsync("Continue", Answers());
 
     [Fact]
-    public async Task S0_14_S4_10_S4_14_S0_12_Following_the_link_leads_through_the_account_to_the_organisations_page()
+    public async Task S0_5_S0_12_S0_14_S4_10_S4_14_Following_the_link_leads_through_the_account_to_the_organisations_page()
     {
         var invited = await app.Main.InviteAsync();
         var start = await app.Client().GetAsync(invited.Link);
