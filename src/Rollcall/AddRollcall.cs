@@ -12,6 +12,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
 using Npgsql;
@@ -38,6 +39,8 @@ public static class RollcallApplication
         services.AddSingleton<IValidateOptions<RollcallOptions>, RollcallOptionsCheck>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddHttpContextAccessor();
+        // The framework's log of requests, and the scope that it puts around every other line, hold the whole path, and with it people's links.
+        services.Configure<LoggerFilterOptions>(filter => filter.Rules.Add(new(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, null)));
 
         services.AddSingleton(_ => Connection.To(connectionString));
         services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));

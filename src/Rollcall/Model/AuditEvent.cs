@@ -41,5 +41,6 @@ internal static class AuditKinds
     public const string AddressChangeAsked = "address-change-asked";
     public const string SignedOutEverywhere = "signed-out-everywhere";
     public const string SignedIn = "signed-in";
+    public const string SignInRefused = "sign-in-refused";
     public const string SignedOut = "signed-out";
 }

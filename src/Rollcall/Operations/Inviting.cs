@@ -90,8 +90,8 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
         var user = await db.Users.FromSql($"select * from users where id = {membership.UserId} for no key update").SingleAsync(cancellation);
         if (user.RegisteredAt is not null || (user.PausedAt ?? membership.PausedAt ?? membership.RemovedAt) is not null)
             return SendAgainOutcome.NotWaiting;
-        var today = await db.Invitations.Where(i => i.Email == user.Email && i.UserId == user.Id && i.SentAt > now.AddDays(-1)).Select(i => i.SentAt).ToListAsync(cancellation);
-        if (today.Count >= MostADay || today.Exists(at => at > now - Apart))
+        var today = await db.Invitations.AsNoTracking().Where(i => i.UserId == user.Id && i.Email == user.Email && i.SentAt > now.AddDays(-1)).ToListAsync(cancellation);
+        if (today.Count >= MostADay || today.Exists(i => i.MembershipId == membershipId && i.SentAt > now - Apart))
             return SendAgainOutcome.TooSoon;
         await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);
         recording.Add(AuditKinds.InvitationSentAgain, by, now, organisation.Id, user.Id, new { email = user.Email });

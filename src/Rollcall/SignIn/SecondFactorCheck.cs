@@ -3,6 +3,7 @@ using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
+using Rollcall.Operations;
 
 namespace Rollcall.SignIn;
 
@@ -16,7 +17,7 @@ internal enum Answer
 }
 
 /// <summary>Is this the second proof? Every try is counted before it is looked at, on the sign-in that waits and on the account.</summary>
-internal sealed class SecondFactorCheck(Db db, OneTimeCodes codes, Authenticators authenticators, RecoveryCodes recovery, Throttle throttle)
+internal sealed class SecondFactorCheck(Db db, OneTimeCodes codes, Authenticators authenticators, RecoveryCodes recovery, Throttle throttle, Recording recording)
 {
     private const int MostTries = 5;
 
@@ -42,6 +43,9 @@ internal sealed class SecondFactorCheck(Db db, OneTimeCodes codes, Authenticator
         };
         if (answer == Answer.Right)
             await throttle.ForgiveAsync(Tries.SecondFactor, user.EmailKey, cancellation);
+        else
+            recording.Add(AuditKinds.SignInRefused, null, now, null, user.Id, new { way });
+        await db.SaveChangesAsync(cancellation);
         return answer;
     }
 

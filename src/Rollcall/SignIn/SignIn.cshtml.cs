@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Model;
+using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
@@ -13,7 +14,7 @@ namespace Rollcall.SignIn;
 /// Email address and password. Whatever is wrong (no such account, another password, too many tries) has one answer and costs one hash, so that
 /// nobody learns who has an account (ASVS 5.0, 6.3.8).
 /// </summary>
-internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle, Entering entering, Current current) : PageModel
+internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle, Entering entering, Recording recording, Current current) : PageModel
 {
     public const string Wrong = "Email address or password is not right. After several tries, wait a few minutes or reset your password";
 
@@ -57,6 +58,9 @@ internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle,
         var (right, rehashed) = passwords.Verify(allowed ? user?.PasswordHash : null, Password!);
         if (!right || user is null)
         {
+            if (allowed) // written for an address that nobody has, too: it must cost the same
+                recording.Add(AuditKinds.SignInRefused, null, current.Now, null, user?.Id, new { email = EmailAddress.Mask(address.Display) });
+            await db.SaveChangesAsync(cancellation);
             ModelState.AddModelError("", Wrong);
             return Page();
         }

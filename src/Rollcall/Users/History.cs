@@ -17,6 +17,7 @@ internal static class History
         AuditKinds.RegistrationStarted => "They began to create their account",
         AuditKinds.Registered => "They completed their account",
         AuditKinds.SignedIn => "They signed in",
+        AuditKinds.SignInRefused => "Somebody tried to sign in with their address and a wrong password or security code",
         AuditKinds.SignedOutEverywhere => "They signed out everywhere",
         AuditKinds.PasswordResetAsked => "A link to a new password was asked for",
         AuditKinds.PasswordChanged => "They changed their password",

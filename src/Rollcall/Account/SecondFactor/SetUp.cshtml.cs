@@ -100,10 +100,12 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
                 ShowKey(what);
             return Page();
         }
-        var needed = current.NeedsSecondFactor;
-        await Session.BeginAsync(HttpContext, Person.Id, outcome.Method!);
+        // A session that was begun with more than a password has nothing to gain.
+        var (needed, begun) = (current.NeedsSecondFactor, current.Session!.Method);
+        var method = SignInMethods.HasSecondFactor(begun, Person.SupportSince is not null) ? begun : outcome.Method!;
+        await Session.BeginAsync(HttpContext, Person.Id, method);
         if (Person.RegisteredAt is null)
-            await registering.CompleteAsync(Person.Id, outcome.Method!, current.Now, cancellation);
+            await registering.CompleteAsync(Person.Id, method, current.Now, cancellation);
         Codes = outcome.RecoveryCodes;
         return Codes is not null ? Page() : Redirect(ReturnUrl ?? (needed ? Links.Home : Links.Account));
     }
