@@ -185,7 +185,9 @@ public sealed partial class PasswordSignInTests(TheApp app)
         var text = await choose.SubmitAsync("Continue", new() { ["Way"] = "text" });
         Assert.Equal("07700 900123", text.Field("Mobile"));
         var number = Some.Mobile();
-        var check = await text.SubmitAsync("Send a code", new() { ["Mobile"] = "0" + number[3..] });
+        var shown = await text.SubmitAsync("Send a code", new() { ["Mobile"] = $"+44 (0){number[3..]}" });
+        Assert.Contains($"We will text a code to 0{number[3..7]} {number[7..]}.", shown.Text(), StringComparison.Ordinal); // before anything is sent
+        var check = await shown.SubmitAsync("Send a code");
         Assert.Equal("Check your phone", check.Heading);
         Assert.Equal(["Enter the correct security code"], (await check.SubmitAsync("Continue", new() { ["Code"] = "12345" })).Errors);
         var codes = await check.SubmitAsync("Continue", new() { ["Code"] = await CodeAsync(app.Main, number) });

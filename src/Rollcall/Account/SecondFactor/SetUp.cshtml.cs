@@ -19,6 +19,10 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
     [BindProperty]
     public string? Mobile { get; set; }
 
+    /// <summary>The number as the page before showed it.</summary>
+    [BindProperty]
+    public string? Shown { get; set; }
+
     [BindProperty]
     public string? Code { get; set; }
 
@@ -65,6 +69,7 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
     {
         if (await OpenAsync(way, returnUrl, cancellation) is { } elsewhere)
             return elsewhere;
+        Sealed = null; // nothing was sent yet, whatever is posted
         string? number = null;
         if (Way == SecondFactors.Text)
         {
@@ -72,6 +77,13 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
             if (problem is not null)
             {
                 ModelState.AddModelError(nameof(Mobile), problem);
+                return Page();
+            }
+            var shown = MobileNumber.Shown(number!);
+            if (shown != Mobile && shown != Shown) // as it was understood, before anything is sent to it
+            {
+                ModelState.Clear();
+                (Mobile, Shown) = (shown, shown);
                 return Page();
             }
         }
