@@ -19,6 +19,7 @@ using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Emails;
 using Rollcall.Operations;
+using Rollcall.SignIn.Providers;
 using Rollcall.Web;
 
 namespace Rollcall;
@@ -40,7 +41,7 @@ public static class RollcallApplication
         services.AddSingleton(_ => Connection.To(connectionString));
         services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<Migrator>();
-        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<SigningIn>();
+        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<SigningIn>().AddScoped<Identities>().AddScoped<FindingInvitations>();
         services.AddEmails();
 
         services.AddHostedService<Housekeeping>();
@@ -55,6 +56,7 @@ public static class RollcallApplication
             cookie.ExpireTimeSpan = Session.Longest;
             cookies.Apply(cookie.Cookie, "session");
         });
+        services.AddProviders(configuration);
         services.AddDataProtection().SetApplicationName("Rollcall");
         services.AddOptions<KeyManagementOptions>().Configure<SharedKeys, SealedKeys>((keys, shared, @sealed) => (keys.XmlRepository, keys.XmlEncryptor) = (shared, @sealed));
         services.AddOptions<AntiforgeryOptions>().Configure<Cookies>((antiforgery, cookies) =>

@@ -12,6 +12,13 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string SignIn(string? returnUrl = null) => WithReturn("/sign-in", returnUrl);
     public static string SignOut => "/sign-out";
 
+    public static string SignInWith(string provider, string? problem = null, string? returnUrl = null)
+        => WithReturn($"/sign-in/with/{provider}{(problem is null ? "" : $"?problem={problem}")}", returnUrl);
+    public static string NotRecognised => "/sign-in/not-recognised";
+    public static string UseAddress => "/sign-in/use-address";
+    public static string Paused => "/sign-in/paused";
+    public static string NoOrganisation => "/no-organisation";
+
     public static string Register(string token) => $"/register/{token}";
 
     public static string Account => "/account";
@@ -30,7 +37,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string CheckEditedUser(Guid organisation, Guid user, Guid draft) => $"{EditUser(organisation, user, draft)}/check";
     public static string RemoveUser(Guid organisation, Guid user) => $"{User(organisation, user)}/remove";
 
-    private static string WithReturn(string path, string? returnUrl) => returnUrl is null ? path : $"{path}?returnUrl={Uri.EscapeDataString(returnUrl)}";
+    private static string WithReturn(string path, string? returnUrl) => returnUrl is null ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}returnUrl={Uri.EscapeDataString(returnUrl)}";
 
     public string Absolute(string path) => options.Value.PublicBaseUrl.AbsoluteUri.TrimEnd('/') + path;
 }

@@ -9,6 +9,9 @@ internal enum Permission
     /// <summary>Everybody who is signed in.</summary>
     SignedIn,
 
+    /// <summary>Support, and whoever belongs to an organisation.</summary>
+    Belong,
+
     /// <summary>Support, and whoever belongs to the organisation in the address.</summary>
     SeeOrganisation,
 
@@ -36,13 +39,18 @@ internal static class Permissions
         ["/Home"] = Permission.Anyone,
         ["/SignIn/SignIn"] = Permission.Anyone,
         ["/SignIn/SignOut"] = Permission.Anyone,
+        ["/SignIn/Providers/With"] = Permission.Anyone,
+        ["/SignIn/Providers/NotRecognised"] = Permission.Anyone,
+        ["/SignIn/Providers/UseAddress"] = Permission.Anyone,
+        ["/SignIn/Paused"] = Permission.Anyone,
+        ["/SignIn/NoOrganisation"] = Permission.SignedIn,
         ["/Support/Help"] = Permission.Anyone,
         ["/Support/Privacy"] = Permission.Anyone,
         ["/Support/Cookies"] = Permission.Anyone,
         ["/Support/Accessibility"] = Permission.Anyone,
         ["/Web/Error"] = Permission.Anyone,
 
-        ["/Organisations/List"] = Permission.SignedIn,
+        ["/Organisations/List"] = Permission.Belong,
         ["/Organisations/Create"] = Permission.Support,
         ["/Organisations/Details"] = Permission.SeeOrganisation,
 

@@ -62,6 +62,9 @@ public sealed class RollcallOptions
     [Range(1, 24 * 366)]
     public double? InvitationHours { get; set; } = 168;
 
+    /// <summary>How people sign in.</summary>
+    public SignInOptions SignIn { get; set; } = new();
+
     /// <summary>How emails leave.</summary>
     public EmailOptions Email { get; set; } = new();
 }

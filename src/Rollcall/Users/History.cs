@@ -16,8 +16,16 @@ internal static class History
         AuditKinds.Registered => "They signed in for the first time",
         AuditKinds.SignedIn => "They signed in",
         AuditKinds.SignedOut => "They signed out",
+        AuditKinds.IdentityLinked => "They began to sign in through another service",
+        AuditKinds.ProviderAddressTaken => $"They signed in through another service, which calls them {Fact(e.Data, "email")}: that is the email address of somebody else here",
         _ => $"{e.ActorName}: {e.Kind}",
     };
+
+    private static string? Fact(string json, string name)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty(name).GetString();
+    }
 
     private static string Changes(string json)
     {

@@ -43,6 +43,7 @@ internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock
             ("delete from drafts where created_at < $1", now - DraftsAreKept),
             ("delete from registrations where created_at < $1", now - DraftsAreKept),
             ("delete from pending_sign_ins where created_at < $1", now - TimeSpan.FromHours(1)),
+            ("delete from proven_identities where created_at < $1", now - TimeSpan.FromHours(1)),
             ("delete from sessions where created_at < $1", now - Session.Longest),
             ("delete from sessions where seen_at < $1", now - Session.Idle),
         })
