@@ -15,7 +15,7 @@ internal sealed class ProviderEvents(Entrance entrance, ILogger<ProviderEvents> 
     {
         var properties = context.Properties!;
         var waiting = new Waiting(properties.GetParameter<ProvenIdentity>(ProviderHandler.IdentityKey)!, properties.GetParameter<string>(ProviderHandler.TokenKey)!,
-            properties.Items.TryGetValue(InvitationKey, out var id) && id is not null ? Guid.Parse(id) : null, properties.RedirectUri, default, null, null);
+            properties.Items.TryGetValue(InvitationKey, out var id) && id is not null ? Guid.Parse(id) : null, context.ReturnUri, default, null, null);
         context.Response.Redirect(await entrance.EnterAsync(context.HttpContext, waiting, agreed: false));
         context.HandleResponse();
     }

@@ -37,6 +37,9 @@ internal sealed class ProviderHandler(
 
     private ProviderMetadata metadata = null!;
 
+    /// <summary>What the state said, once it is known to be this browser's.</summary>
+    private AuthenticationProperties? begun;
+
     private ProviderOptions Provider => Options.Provider;
 
     /// <summary>From the configured address, never from the request's Host header.</summary>
@@ -68,20 +71,28 @@ internal sealed class ProviderHandler(
         // A provider that says who it is in its answer must be the one that was asked (RFC 9207): no mix-up of two.
         if (Request.Query["iss"] is var issuer && (issuer.Count > 0 || metadata.SaysIssuer) && issuer != Provider.Issuer)
             return HandleRequestResult.Fail("The answer is of another issuer");
-        return await base.HandleRemoteAuthenticateAsync();
+        try
+        {
+            return await base.HandleRemoteAuthenticateAsync();
+        }
+        catch (Exception e) when (e is AuthenticationFailureException or HttpRequestException or TaskCanceledException && begun is not null)
+        {
+            return HandleRequestResult.Fail(e, begun); // where the person wanted to go is not lost with it
+        }
     }
 
     /// <summary>The code for tokens, with the client's secret as the provider wants it (RFC 6749, 2.3.1).</summary>
     protected override async Task<OAuthTokenResponse> ExchangeCodeAsync(OAuthCodeExchangeContext context)
     {
-        if (context.Properties.IssuedUtc is not { } begun || TimeProvider.GetUtcNow() - begun > Options.RemoteAuthenticationTimeout)
+        begun = context.Properties;
+        if (begun.IssuedUtc is not { } left || TimeProvider.GetUtcNow() - left > Options.RemoteAuthenticationTimeout)
             throw new AuthenticationFailureException("It took too long");
         var form = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["grant_type"] = "authorization_code",
             ["code"] = context.Code,
             ["redirect_uri"] = RedirectUri,
-            ["code_verifier"] = context.Properties.Items[OAuthConstants.CodeVerifierKey]!,
+            ["code_verifier"] = begun.Items[OAuthConstants.CodeVerifierKey]!,
         };
         using var request = new HttpRequestMessage(HttpMethod.Post, metadata.TokenEndpoint);
         if (metadata.SecretInBody)
