@@ -26,6 +26,17 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             await step(window);
     };
 
+    /// <summary>Comes from the provider as somebody whom it did not know in this window yet.</summary>
+    private static Func<Window, Task> FromProvider(string subject) => async window =>
+    {
+        await window.Page.Context.ClearCookiesAsync();
+        await window.GoAsync(Links.SignInWith(IdentityProvider.Key));
+        await window.PressAsync("Continue");
+        await window.Page.Locator("input[name=login]").FillAsync(subject);
+        await window.Page.Locator("input[name=password]").FillAsync("anything");
+        await window.PressAsync("Sign-in");
+    };
+
     private async Task<List<Screen>> ScreensAsync()
     {
         var longEmail = $"{Some.Name("a").Replace(" ", "", StringComparison.Ordinal).PadRight(64, 'a')}@{new string('b', 60)}.{new string('c', 60)}.example";
@@ -40,6 +51,9 @@ public sealed class ScreensTests(TheApp app, Browser browser)
         var awkwardMembership = await app.Main.JoinAsync(awkward, alone);
         await app.Main.JoinAsync(awkward, busy);
         await app.InDbAsync(async db => { awkwardMembership.PausedAt = awkwardMembership.AddedAt; db.Update(awkwardMembership); return await db.SaveChangesAsync(); });
+        var paused = await app.Main.MakeUserAsync();
+        var pausedMembership = await app.Main.JoinAsync(paused, alone);
+        await app.InDbAsync(async db => { pausedMembership.PausedAt = pausedMembership.AddedAt; db.Update(pausedMembership); return await db.SaveChangesAsync(); });
         var person = await app.Main.MakeUserAsync("Ada", "Lovelace");
         await app.Main.JoinAsync(person, alone);
         var email = support.Email;
@@ -49,6 +63,14 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("sign in", null, "/sign-in"),
             new("demonstration sign in", null, "/dev/sign-in"),
             new("demonstration sign in, nobody", null, "/dev/sign-in", Then(w => w.FillAsync("Email address", "nobody@example.org"), Press("Sign in with this email address"))),
+            new("sign in with a provider", null, Links.SignInWith(IdentityProvider.Key)),
+            new("sign in with a provider, cancelled", null, Links.SignInWith(IdentityProvider.Key, "cancelled")),
+            new("sign in with a provider, unavailable", null, Links.SignInWith(IdentityProvider.Key, "unavailable")),
+            new("sign in with a provider, failed", null, Links.SignInWith(IdentityProvider.Key, "failed")),
+            new("not recognised", null, "/help", FromProvider(await app.Provider.PersonAsync(longEmail.Replace('a', 'z')))),
+            new("not recognised, wrong", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(null)), Press("Send the invitation again"))),
+            new("not recognised, sent", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(Some.Email())), w => w.FillAsync("Email address you were invited at", Some.Email()), Press("Send the invitation again"))),
+            new("paused", null, "/help", FromProvider(await app.Provider.PersonAsync(paused.Email))),
             new("help", null, "/help"),
             new("privacy", null, "/privacy"),
             new("cookies", null, "/cookies"),
@@ -65,6 +87,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("clock, wrong", null, "/dev/clock", Press("Move the clock")),
             new("mailbox", null, "/dev/mailbox"),
             new("no organisation", stranger.Email, "/organisations"),
+            new("paused, signed in", paused.Email, "/organisations"),
             new("member's organisation", member.Email, Links.Organisation(alone.Id)),
             new("sign in, already", email, "/sign-in"),
             new("sign out", email, "/sign-out"),

@@ -66,7 +66,7 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync($"Nobody belongs to {organisation.Name} yet.");
         await MailAsync(window, email, "Removed");
         await theirs.GoAsync(link);
-        Assert.Equal("Page not found", await theirs.HeadingAsync());
+        Assert.Equal("You do not belong to an organisation", await theirs.HeadingAsync());
     }
 
     [Fact]
