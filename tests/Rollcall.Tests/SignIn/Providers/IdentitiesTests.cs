@@ -184,7 +184,7 @@ public sealed class IdentitiesTests(TheApp app)
 
         Assert.Equal(organisation.Name, (await page.SubmitAsync("Use this account")).Heading);
         Assert.Equal(user.Email, (await ReadAsync(user)).Email);
-        Assert.StartsWith("/sign-in", (await page.SubmitAsync("Use this account")).Path, StringComparison.Ordinal); // an answer counts once
+        Assert.StartsWith("/sign-in", (await client.GetAsync(Links.UseAddress)).Path, StringComparison.Ordinal); // an answer counts once
         Assert.Equal(1, await IdentitiesOfAsync(user));
     }
 
@@ -225,7 +225,7 @@ public sealed class IdentitiesTests(TheApp app)
         Assert.Contains("prompt=login", again.Headers.Location!.Query, StringComparison.Ordinal);
         Assert.Contains(address, (await client.GetAsync(page.Path)).Text(), StringComparison.Ordinal); // also when reloaded
         Assert.Equal("/sign-in", (await app.Client().GetAsync(page.Path)).Path); // and nobody else's business
-        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.Kind == "sign-in-refused" && EF.Functions.JsonContains(e.Data, new { email = address }))));
+        Assert.Equal(1, await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from audit_events where kind = 'sign-in-refused' and data->>'email' = {address}").SingleAsync()));
     }
 
     [Fact]

@@ -141,8 +141,8 @@ public sealed class ProviderTests(TheApp app)
     {
         var (_, organisation, subject) = await SomebodyAsync();
         var client = app.Client();
-        var (first, second) = (await IdentityProvider.LeaveAsync(client, "/help"), await IdentityProvider.LeaveAsync(client, "/cookies"));
-        Assert.Equal("/cookies", (await client.GetAsync(await IdentityProvider.LogInAsync(second, subject))).Path);
+        var (first, second) = (await IdentityProvider.LeaveAsync(client, "/help"), await IdentityProvider.LeaveAsync(client, "/privacy"));
+        Assert.Equal("/privacy", (await client.GetAsync(await IdentityProvider.LogInAsync(second, subject))).Path);
         Assert.Equal("/help", (await client.GetAsync(await IdentityProvider.LogInAsync(first, subject))).Path);
     }
 
