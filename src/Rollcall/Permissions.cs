@@ -9,6 +9,9 @@ internal enum Permission
     /// <summary>Everybody who is signed in.</summary>
     SignedIn,
 
+    /// <summary>Support, and whoever belongs to an organisation.</summary>
+    Belong,
+
     /// <summary>Support, and whoever belongs to the organisation in the address.</summary>
     SeeOrganisation,
 
@@ -46,6 +49,11 @@ internal static class Permissions
         ["/Register/Start"] = Permission.Anyone,
         ["/Register/Details"] = Permission.Anyone,
         ["/Register/Finish"] = Permission.SignedIn,
+        ["/SignIn/Providers/With"] = Permission.Anyone,
+        ["/SignIn/Providers/NotRecognised"] = Permission.Anyone,
+        ["/SignIn/Providers/UseAddress"] = Permission.Anyone,
+        ["/SignIn/Paused"] = Permission.Anyone,
+        ["/SignIn/NoOrganisation"] = Permission.SignedIn,
         ["/Support/Help"] = Permission.Anyone,
         ["/Support/Privacy"] = Permission.Anyone,
         ["/Support/Cookies"] = Permission.Anyone,
@@ -68,7 +76,7 @@ internal static class Permissions
         ["/Account/SecondFactor/SetUp"] = Permission.SignedIn,
         ["/Account/SecondFactor/Remove"] = Permission.SignedIn,
 
-        ["/Organisations/List"] = Permission.SignedIn,
+        ["/Organisations/List"] = Permission.Belong,
         ["/Organisations/Create"] = Permission.Support,
         ["/Organisations/Details"] = Permission.SeeOrganisation,
 

@@ -43,6 +43,14 @@ internal static class AuditKinds
     public const string AddressChangeAsked = "address-change-asked";
     public const string SignedOutEverywhere = "signed-out-everywhere";
     public const string SignedIn = "signed-in";
-    public const string SignInRefused = "sign-in-refused";
     public const string SignedOut = "signed-out";
+
+    /// <summary>A person signs in through a provider from now on.</summary>
+    public const string IdentityLinked = "identity-linked";
+
+    /// <summary>The provider says an address that somebody else has here: for support to sort out.</summary>
+    public const string ProviderAddressTaken = "provider-address-taken";
+
+    /// <summary>A wrong password or security code; or a provider vouched for somebody who was not let in.</summary>
+    public const string SignInRefused = "sign-in-refused";
 }

@@ -28,8 +28,16 @@ internal static class History
         AuditKinds.RecoveryCodesMade => "They made new recovery codes",
         AuditKinds.AddressChangeAsked => "They asked to use another email address",
         AuditKinds.SignedOut => "They signed out",
+        AuditKinds.IdentityLinked => "They began to sign in through another service",
+        AuditKinds.ProviderAddressTaken => $"They signed in through another service, which calls them {Fact(e.Data, "email")}: that is the email address of somebody else here",
         _ => $"{e.ActorName}: {e.Kind}",
     };
+
+    private static string? Fact(string json, string name)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty(name).GetString();
+    }
 
     private static string Changes(string json)
     {

@@ -12,6 +12,10 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
     public DateTimeOffset Now { get; } = new(clock.GetUtcNow().Ticks / 10 * 10, TimeSpan.Zero);
 
     public Viewer? ViewerIfSignedIn { get; set; }
+
+    /// <summary>The address of a person with a session whose account is paused, or every membership; null for everybody else.</summary>
+    public string? Paused { get; set; }
+
     /// <summary>The session of the request; null when nobody is signed in.</summary>
     public SessionFacts? Session { get; set; }
 

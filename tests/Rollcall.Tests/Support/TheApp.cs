@@ -69,15 +69,21 @@ public sealed class TheApp : IAsyncLifetime
     private readonly Database database = new();
     private Instance host = null!;
 
+    /// <summary>The OpenID Connect provider that people of <see cref="Main"/> may sign in through.</summary>
+    internal IdentityProvider Provider { get; private set; } = null!;
+
     public async ValueTask InitializeAsync()
     {
         await database.InitializeAsync();
-        host = await StartAsync([]);
+        Provider = await IdentityProvider.StartAsync();
+        host = await StartAsync(Provider.Settings());
+        await Provider.KnowAsync(host);
     }
 
     public async ValueTask DisposeAsync()
     {
         await host.DisposeAsync();
+        await Provider.DisposeAsync();
         await database.DisposeAsync();
     }
 
