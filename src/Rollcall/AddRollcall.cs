@@ -12,13 +12,16 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
 using Npgsql;
+using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Emails;
 using Rollcall.Operations;
+using Rollcall.SignIn;
 using Rollcall.SignIn.Providers;
 using Rollcall.Web;
 
@@ -37,16 +40,20 @@ public static class RollcallApplication
         services.AddSingleton<IValidateOptions<RollcallOptions>, RollcallOptionsCheck>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddHttpContextAccessor();
+        // The framework's log of requests, and the scope that it puts around every other line, hold the whole path, and with it people's links.
+        services.Configure<LoggerFilterOptions>(filter => filter.Rules.Add(new(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, null)));
 
         services.AddSingleton(_ => Connection.To(connectionString));
         services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<Migrator>();
-        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<SigningIn>().AddScoped<Identities>().AddScoped<FindingInvitations>();
+        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<Registering>().AddScoped<SigningIn>().AddScoped<Resetting>().AddScoped<OwnAccount>().AddScoped<SecurityCodes>().AddScoped<SecondFactorSetUp>().AddScoped<Identities>();
         services.AddEmails();
 
         services.AddHostedService<Housekeeping>();
+        services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddSingleton<Texts>();
+        services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>();
         services.AddScoped<Current>().AddScoped<Gate>().AddScoped<Drafts>();
-        services.AddSingleton<Links>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();
+        services.AddSingleton<Links>().AddSingleton<AfterAnswer>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
         services.AddOptions<CookieAuthenticationOptions>(Session.Scheme).Configure<Session, Cookies>((cookie, session, cookies) =>

@@ -10,6 +10,9 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 {
     public static string Home => "/";
     public static string SignIn(string? returnUrl = null) => WithReturn("/sign-in", returnUrl);
+
+    /// <summary>From the beginning, after too many wrong security codes.</summary>
+    public static string SignInAgain(string? returnUrl) => $"/sign-in?tooMany=true{(returnUrl is null ? "" : $"&returnUrl={Uri.EscapeDataString(returnUrl)}")}";
     public static string SignOut => "/sign-out";
 
     public static string SignInWith(string provider, string? problem = null, string? returnUrl = null)
@@ -20,14 +23,33 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string NoOrganisation => "/no-organisation";
 
     public static string Register(string token) => $"/register/{token}";
+    public static string RegisterDetails(string token) => $"{Register(token)}/details";
+    public static string FinishRegistration => "/account/finish";
+    public static string ForgotPassword => "/forgot-password";
+    public static string ResetPassword(string token) => $"/reset-password/{token}";
 
     public static string Account => "/account";
+    public static string ChangeAccountName => $"{Account}/name";
+    public static string ChangeAccountEmail => $"{Account}/email";
+    public static string ConfirmEmail(string token) => $"{Account}/email/{token}";
+    public static string ChangeMobile => $"{Account}/mobile";
+    public static string ChangePassword => $"{Account}/password";
+    public static string Sessions => $"{Account}/sessions";
+    public static string RecoveryCodes => $"{Account}/recovery-codes";
+    public static string SecondFactor(string way, bool sent = false) => $"/sign-in/second-factor?way={way}{(sent ? "&sent=true" : "")}";
+    public static string Passkeys => $"{Account}/passkeys";
     public static string SetUpSecondFactor(string? returnUrl = null) => WithReturn($"{Account}/second-factor", returnUrl);
-    public static string ConfirmIdentity(string returnUrl) => WithReturn($"{Account}/confirm", returnUrl);
+    public static string SetUpSecondFactor(string way, string? returnUrl) => WithReturn($"{Account}/second-factor/{way}", returnUrl);
+    public static string RemoveSecondFactor(string way) => $"{Account}/second-factor/{way}/remove";
+
+    /// <summary>Signing in once more, for whoever wants to change how they sign in.</summary>
+    public static string ConfirmIdentity(string returnUrl) => $"/sign-in?again=true&returnUrl={Uri.EscapeDataString(returnUrl)}";
 
     public static string Organisations => "/organisations";
     public static string CreateOrganisation => "/organisations/create";
     public static string Organisation(Guid id) => $"/organisations/{id}";
+
+    public static string SignInRules(Guid organisation) => $"{Organisation(organisation)}/sign-in";
 
     public static string Users(Guid organisation) => $"/organisations/{organisation}/users";
     public static string User(Guid organisation, Guid user) => $"{Users(organisation)}/{user}";

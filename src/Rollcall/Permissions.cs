@@ -31,14 +31,23 @@ internal enum Permission
 /// </summary>
 internal static class Permissions
 {
-    /// <summary>What somebody who is signed in but must still set up a second factor may open: the pages to set one up. Pages for anyone stay open too.</summary>
-    public static IReadOnlySet<string> WithoutSecondFactor { get; } = new HashSet<string>(StringComparer.Ordinal) { "/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp" };
+    /// <summary>What somebody may open who must still set up a second factor or finish registering, beside the pages for anyone.</summary>
+    public static IReadOnlySet<string> BeforeAnythingElse { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp", "/Register/Finish",
+    };
 
     public static IReadOnlyDictionary<string, Permission> Pages { get; } = new Dictionary<string, Permission>(StringComparer.Ordinal)
     {
         ["/Home"] = Permission.Anyone,
         ["/SignIn/SignIn"] = Permission.Anyone,
         ["/SignIn/SignOut"] = Permission.Anyone,
+        ["/SignIn/SecondFactor"] = Permission.Anyone,
+        ["/SignIn/ForgotPassword"] = Permission.Anyone,
+        ["/SignIn/ResetPassword"] = Permission.Anyone,
+        ["/Register/Start"] = Permission.Anyone,
+        ["/Register/Details"] = Permission.Anyone,
+        ["/Register/Finish"] = Permission.SignedIn,
         ["/SignIn/Providers/With"] = Permission.Anyone,
         ["/SignIn/Providers/NotRecognised"] = Permission.Anyone,
         ["/SignIn/Providers/UseAddress"] = Permission.Anyone,
@@ -50,9 +59,23 @@ internal static class Permissions
         ["/Support/Accessibility"] = Permission.Anyone,
         ["/Web/Error"] = Permission.Anyone,
 
+        ["/Account/Account"] = Permission.SignedIn,
+        ["/Account/Name"] = Permission.SignedIn,
+        ["/Account/Email"] = Permission.SignedIn,
+        ["/Account/ConfirmEmail"] = Permission.Anyone,
+        ["/Account/Mobile"] = Permission.SignedIn,
+        ["/Account/Password"] = Permission.SignedIn,
+        ["/Account/Sessions"] = Permission.SignedIn,
+        ["/Account/RecoveryCodes"] = Permission.SignedIn,
+        ["/Account/SecondFactor/Choose"] = Permission.SignedIn,
+        ["/Account/SecondFactor/SetUp"] = Permission.SignedIn,
+        ["/Account/SecondFactor/Remove"] = Permission.SignedIn,
+
         ["/Organisations/List"] = Permission.Belong,
         ["/Organisations/Create"] = Permission.Support,
         ["/Organisations/Details"] = Permission.SeeOrganisation,
+
+        ["/Organisations/SignInRules"] = Permission.ManageUsers,
 
         ["/Users/List"] = Permission.ManageUsers,
         ["/Users/Details"] = Permission.ManageUsers,

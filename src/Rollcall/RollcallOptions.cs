@@ -62,6 +62,9 @@ public sealed class RollcallOptions
     [Range(1, 24 * 366)]
     public double? InvitationHours { get; set; } = 168;
 
+    /// <summary>Whether people give a mobile number when they create an account; they must where this is on.</summary>
+    public bool AskForMobile { get; set; } = true;
+
     /// <summary>How people sign in.</summary>
     public SignInOptions SignIn { get; set; } = new();
 

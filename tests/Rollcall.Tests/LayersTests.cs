@@ -12,13 +12,16 @@ public sealed partial class LayersTests
         ["Model"] = [],
         ["Data"] = ["Model", "Emails"], // Emails only for the outbox's table: the mapping of every table is in one place
         ["Emails"] = ["Model", "Data"],
-        ["Operations"] = ["Model", "Data", "Emails"],
+        ["Credentials"] = ["Model", "Data"],
+        ["Operations"] = ["Model", "Data", "Emails", "Credentials"],
         ["Web"] = ["Model", "Data"],
-        ["Users"] = ["Model", "Data", "Emails", "Operations", "Web"],
-        ["Organisations"] = ["Model", "Data", "Emails", "Operations", "Web"],
-        ["SignIn"] = ["Model", "Data", "Emails", "Operations", "Web"],
-        ["Support"] = ["Model", "Data", "Emails", "Operations", "Web"],
-        ["Dev"] = ["Model", "Data", "Emails", "Operations", "Web"],
+        ["Users"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
+        ["Organisations"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
+        ["SignIn"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
+        ["Register"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
+        ["Account"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
+        ["Support"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
+        ["Dev"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
     };
 
     private static readonly string Source = Path.Combine(Repository.Root, "src", "Rollcall");

@@ -19,6 +19,24 @@ public sealed class PermissionsTests(TheApp app)
     {
         ["/"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/sign-in"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/sign-in/second-factor"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody's sign-in waits
+        ["/forgot-password"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/reset-password/{token}"] = [Ok, Ok, Ok, Ok, Ok, Ok], // says that the link does not work
+        ["/register/{token}"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/register/{token}/details"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
+        ["/account"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/finish"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
+        ["/account/name"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/email"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/email/{token}"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/account/mobile"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/password"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/sessions"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/recovery-codes"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/second-factor"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}/remove"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/organisations/{organisationId:guid}/sign-in"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/sign-out"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/sign-in/with/{key}"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/sign-in/not-recognised"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody came from a provider
@@ -84,7 +102,7 @@ public sealed class PermissionsTests(TheApp app)
         foreach (var (route, answers) in Table)
         {
             var path = route.Replace("{organisationId:guid}", organisation.Id.ToString(), StringComparison.Ordinal).Replace("{userId:guid}", subject.Id.ToString(), StringComparison.Ordinal)
-                .Replace("/{draftId:guid?}", "", StringComparison.Ordinal).Replace("/{code:int?}", "", StringComparison.Ordinal)
+                .Replace("{token}", new string('0', 32), StringComparison.Ordinal).Replace("{way:regex(^(text|email|authenticator)$)}", "authenticator", StringComparison.Ordinal).Replace("/{draftId:guid?}", "", StringComparison.Ordinal).Replace("/{code:int?}", "", StringComparison.Ordinal)
                 .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{key}", IdentityProvider.Key, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
             foreach (var (who, client) in clients)
             {

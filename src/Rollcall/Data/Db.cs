@@ -14,6 +14,8 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
     public DbSet<Draft> Drafts => Set<Draft>();
     public DbSet<Invitation> Invitations => Set<Invitation>();
+    public DbSet<PasswordReset> PasswordResets => Set<PasswordReset>();
+    public DbSet<AddressChange> AddressChanges => Set<AddressChange>();
     public DbSet<OutgoingMessage> OutgoingMessages => Set<OutgoingMessage>();
 
     /// <summary>The database's own search_fold: what a search compares.</summary>

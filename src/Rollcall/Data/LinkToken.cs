@@ -13,6 +13,8 @@ internal static class LinkToken
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int Length = 32;
 
+    public const string Invitation = "invitation", PasswordReset = "password reset", AddressChange = "address change";
+
     public static string Of(Secret secret, string purpose, Guid id)
     {
         var mac = secret.Mac($"{purpose} link", id.ToByteArray(bigEndian: true));

@@ -14,6 +14,12 @@ internal abstract record Email
     {
         ["added"] = typeof(Added),
         ["added-to-another"] = typeof(AddedToAnother),
+        ["welcome"] = typeof(Welcome),
+        ["reset-password"] = typeof(ResetPassword),
+        ["sign-in-changed"] = typeof(SignInChanged),
+        ["confirm-address"] = typeof(ConfirmAddress),
+        ["code-by-email"] = typeof(CodeByEmail),
+        ["code-by-text"] = typeof(CodeByText),
         ["removed"] = typeof(Removed),
         ["details-changed"] = typeof(DetailsChanged),
         ["address-changed"] = typeof(AddressChanged),

@@ -18,8 +18,20 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
 
     public string Url(string path) => links.Absolute(path);
 
+    /// <summary>The name of the site, as a phone compares it.</summary>
+    public string Host => settings.PublicBaseUrl.Host;
+
+    /// <summary>What a row holds of a secret: nobody who reads the table can read it.</summary>
+    public static string Seal(Secret secret, string text) => Convert.ToBase64String(secret.Protect("message", System.Text.Encoding.UTF8.GetBytes(text)));
+
+    public string Unseal(string @sealed) => System.Text.Encoding.UTF8.GetString(secret.Unprotect("message", Convert.FromBase64String(@sealed)));
+
     /// <summary>The link of an invitation: made when the email is, so that no table holds it.</summary>
-    public string RegisterUrl(Guid invitation) => Url(Links.Register(LinkToken.Of(secret, "invitation", invitation)));
+    public string RegisterUrl(Guid invitation) => Url(Links.Register(LinkToken.Of(secret, LinkToken.Invitation, invitation)));
+
+    public string ResetPasswordUrl(Guid reset) => Url(Links.ResetPassword(LinkToken.Of(secret, LinkToken.PasswordReset, reset)));
+
+    public string ConfirmEmailUrl(Guid change) => Url(Links.ConfirmEmail(LinkToken.Of(secret, LinkToken.AddressChange, change)));
 
     /// <summary>Says what the service is for, to people who have never heard of it; nothing where the deployment does not say.</summary>
     public IEnumerable<Block> Purpose =>

@@ -26,11 +26,20 @@ internal static class AuditKinds
 {
     public const string OrganisationCreated = "organisation-created";
     public const string OrganisationChanged = "organisation-changed";
+    public const string SecondFactorDemanded = "second-factor-demanded";
     public const string Added = "added";
     public const string DetailsChanged = "details-changed";
     public const string Removed = "removed";
     public const string InvitationSentAgain = "invitation-sent-again";
+    public const string RegistrationStarted = "registration-started";
     public const string Registered = "registered";
+    public const string PasswordResetAsked = "password-reset-asked";
+    public const string PasswordChanged = "password-changed";
+    public const string SecondFactorAdded = "second-factor-added";
+    public const string SecondFactorRemoved = "second-factor-removed";
+    public const string RecoveryCodesMade = "recovery-codes-made";
+    public const string AddressChangeAsked = "address-change-asked";
+    public const string SignedOutEverywhere = "signed-out-everywhere";
     public const string SignedIn = "signed-in";
     public const string SignedOut = "signed-out";
 
@@ -40,6 +49,6 @@ internal static class AuditKinds
     /// <summary>The provider says an address that somebody else has here: for support to sort out.</summary>
     public const string ProviderAddressTaken = "provider-address-taken";
 
-    /// <summary>A provider vouched for somebody who was not let in.</summary>
+    /// <summary>A wrong password or security code; or a provider vouched for somebody who was not let in.</summary>
     public const string SignInRefused = "sign-in-refused";
 }

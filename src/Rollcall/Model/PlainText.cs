@@ -46,7 +46,7 @@ internal static class PlainText
         || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x2800 or 0x3164 or 0xFFA0;
 
     /// <summary>Without what is no character at all: Normalize throws at it, and UTF-8 has no way to write half a surrogate pair.</summary>
-    private static string Characters(string text)
+    public static string Characters(string text)
     {
         var kept = new StringBuilder(text.Length);
         for (var at = 0; at < text.Length;)

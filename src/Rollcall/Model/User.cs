@@ -25,8 +25,14 @@ internal sealed class User
     public string? PasswordHash { get; set; }
     public DateTimeOffset? PasswordSetAt { get; set; }
 
-    /// <summary>Confirmed by a code that was sent to it, or null; E.164, such as +447700900123.</summary>
+    /// <summary>When an emailed link set the password; null again after the next sign-in. Until then a code to the same mailbox proves nothing more.</summary>
+    public DateTimeOffset? PasswordResetAt { get; set; }
+
+    /// <summary>E.164, such as +447700900123.</summary>
     public string? Mobile { get; set; }
+
+    /// <summary>When a code that was sent to the mobile came back; from then on it is a second factor.</summary>
+    public DateTimeOffset? MobileConfirmedAt { get; set; }
 
     /// <summary>The second factor is a code by email.</summary>
     public bool EmailCodes { get; set; }

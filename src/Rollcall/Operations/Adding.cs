@@ -21,7 +21,8 @@ internal sealed class Adding(Db db, Inviting inviting, Recording recording)
             values ({id}, {email.Display}, {email.Key}, {firstName}, {lastName}, {now})
             on conflict (email_key) do nothing
             """, cancellation) == 1;
-        var user = await db.Users.SingleAsync(u => u.EmailKey == email.Key, cancellation);
+        // Locked before the membership looks at them: ten organisations that add one person at once wait for each other here.
+        var user = await db.Users.FromSql($"select * from users where email_key = {email.Key} for no key update").SingleAsync(cancellation);
 
         var membership = Guid.CreateVersion7();
         var joined = await db.Database.ExecuteSqlAsync($"""

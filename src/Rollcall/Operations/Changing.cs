@@ -86,7 +86,7 @@ internal sealed class Changing(Db db, Inviting inviting, Recording recording)
     {
         foreach (var membership in memberships)
         {
-            await inviting.WithdrawAsync(membership.Id, now, cancellation);
+            await inviting.WithdrawAsync(membership.Id, user.Id, now, cancellation);
             await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
             if (user.PausedAt is null && membership.PausedAt is null)
                 await inviting.InviteAsync(user, await db.Organisations.SingleAsync(o => o.Id == membership.OrganisationId, cancellation), membership, membership.AddedBy, now, cancellation);

@@ -7,17 +7,37 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>A link that somebody opened, and what it was sent for. <paramref name="Organisation"/> is null for an invitation to support staff.</summary>
-internal sealed record OpenedLink(LinkState State, Invitation? Invitation, User? User, Organisation? Organisation, Membership? Membership, string? InvitedBy);
+internal sealed record OpenedLink(LinkState State, Invitation? Invitation, User? User, Organisation? Organisation, Membership? Membership, string? InvitedBy)
+{
+    /// <summary>Whether whoever holds the link may come in this way: "password" or a provider's key.</summary>
+    public bool Allows(RollcallOptions options, string way)
+        => (way == SignInMethods.Password ? options.SignIn.Passwords : options.SignIn.Provider(way) is not null) && (Organisation?.SignInMethods?.Contains(way) ?? true);
+}
+
+internal enum SendAgainOutcome
+{
+    Sent,
+
+    /// <summary>One was sent a moment ago, or too many were today.</summary>
+    TooSoon,
+
+    /// <summary>The person has registered, was removed or is paused.</summary>
+    NotWaiting,
+}
 
 /// <summary>Sends links, finds out what a link is worth, and ends them. One link lives per membership: a newer one ends it.</summary>
 internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptions<RollcallOptions> options)
 {
+    public static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);
+    public const int MostADay = 5;
+
     private static readonly OpenedLink Nothing = new(LinkState.Unknown, null, null, null, null, null);
 
     /// <summary>A new link for this membership (null: to be support staff), in the caller's transaction, behind the organisation's lock. The caller queues its email.</summary>
     public async Task<Invitation> NewLinkAsync(User user, Guid? membership, Guid? by, DateTimeOffset now, CancellationToken cancellation)
     {
-        await EndAsync(db.Set<Invitation>().Where(i => i.UserId == user.Id && i.MembershipId == membership), i => i.SupersededAt, now, cancellation);
+        await EndAsync(db.Invitations.Where(i => i.UserId == user.Id && i.MembershipId == membership), i => i.SupersededAt, now, cancellation);
+        await ForgetWhatWasBegunAsync(user.Id, cancellation);
         var id = Guid.CreateVersion7(now);
         var invitation = new Invitation
         {
@@ -25,7 +45,7 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
             UserId = user.Id,
             MembershipId = membership,
             Email = user.Email,
-            TokenHash = LinkToken.Hash(LinkToken.Of(secret, "invitation", id))!,
+            TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, id))!,
             InvitedBy = by,
             SentAt = now,
             ExpiresAt = options.Value.InvitationHours is { } hours ? now.AddHours(hours) : null,
@@ -43,7 +63,7 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
         if (LinkToken.Hash(token) is not { } hash)
             return Nothing;
         var found = await (
-            from i in db.Set<Invitation>()
+            from i in db.Invitations
             where i.TokenHash == hash
             join u in db.Users on i.UserId equals u.Id
             from m in db.Memberships.Where(m => m.Id == i.MembershipId).DefaultIfEmpty()
@@ -53,29 +73,51 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
         if (found is null)
             return Nothing;
         var state = found.Invitation.State(now);
-        if (state is LinkState.Live or LinkState.Expired && (found.User.PausedAt ?? found.Membership?.PausedAt) is not null)
+        if (found.Membership?.RemovedAt is not null)
+            state = LinkState.Withdrawn; // whatever had become of the link before
+        else if (state is LinkState.Live or LinkState.Expired && (found.User.PausedAt ?? found.Membership?.PausedAt) is not null)
             state = LinkState.Paused;
         return new(state, found.Invitation, found.User, found.Organisation, found.Membership, found.By?.DisplayName);
     }
 
-    /// <summary>Sends the invitation of a pending membership again: a new link with a new time limit, to the address that the person has now.</summary>
-    /// <returns>Whether it was sent: not to somebody who has registered, was removed or is paused.</returns>
-    public async Task<bool> SendAgainAsync(Guid membershipId, Viewer? by, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>
+    /// Sends the invitation of a pending membership again: a new link with a new time limit, to the address that the person has now. At most one
+    /// a minute and five a day, whoever asks, so that nobody's mailbox is filled.
+    /// </summary>
+    public async Task<SendAgainOutcome> SendAgainAsync(Guid membershipId, Viewer? by, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
         var organisation = await (from m in db.Memberships where m.Id == membershipId join o in db.Organisations on m.OrganisationId equals o.Id select o).AsNoTracking().SingleOrDefaultAsync(cancellation);
         if (organisation is null)
-            return false;
+            return SendAgainOutcome.NotWaiting;
         await db.LockAsync(organisation.Id, cancellation);
         var membership = await db.Memberships.AsNoTracking().SingleAsync(m => m.Id == membershipId, cancellation);
         var user = await db.Users.FromSql($"select * from users where id = {membership.UserId} for no key update").SingleAsync(cancellation);
         if (user.RegisteredAt is not null || (user.PausedAt ?? membership.PausedAt ?? membership.RemovedAt) is not null)
-            return false;
+            return SendAgainOutcome.NotWaiting;
+        var today = await db.Invitations.AsNoTracking().Where(i => i.UserId == user.Id && i.Email == user.Email && i.SentAt > now.AddDays(-1)).ToListAsync(cancellation);
+        if (today.Count >= MostADay || today.Exists(i => i.MembershipId == membershipId && i.SentAt > now - Apart))
+            return SendAgainOutcome.TooSoon;
         await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);
         recording.Add(AuditKinds.InvitationSentAgain, by, now, organisation.Id, user.Id, new { email = user.Email });
         await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return true;
+        if (transaction is not null)
+            await transaction.CommitAsync(cancellation);
+        return SendAgainOutcome.Sent;
+    }
+
+    /// <summary>Sends whatever invitations wait for this mailbox once more, to it alone. Nobody is told whether there were any.</summary>
+    public async Task SendAgainToAsync(EmailAddress address, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var waiting = await (
+            from u in db.Users
+            where u.EmailKey == address.Key && u.RegisteredAt == null
+            join m in db.Memberships on u.Id equals m.UserId
+            where m.RemovedAt == null
+            orderby m.AddedAt
+            select m.Id).ToListAsync(cancellation);
+        foreach (var membership in waiting)
+            await SendAgainAsync(membership, null, now, cancellation);
     }
 
     /// <summary>Makes the link and queues its email, in the caller's transaction; what still waited with an older link is not sent.</summary>
@@ -90,12 +132,29 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
     }
 
     /// <summary>The person was removed: the link is taken back.</summary>
-    public Task WithdrawAsync(Guid membership, DateTimeOffset now, CancellationToken cancellation)
-        => EndAsync(db.Set<Invitation>().Where(i => i.MembershipId == membership), i => i.WithdrawnAt, now, cancellation);
+    public async Task WithdrawAsync(Guid membership, Guid user, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (await EndAsync(db.Invitations.Where(i => i.MembershipId == membership), i => i.WithdrawnAt, now, cancellation) > 0)
+            await ForgetWhatWasBegunAsync(user, cancellation);
+    }
+
+    /// <summary>
+    /// A password or second factor that was set through a link ends with the link: it may have been sent to the wrong mailbox. Nothing is taken
+    /// from somebody who has registered.
+    /// </summary>
+    public Task ForgetWhatWasBegunAsync(Guid user, CancellationToken cancellation) => db.Database.ExecuteSqlAsync($"""
+        with begun as (
+          update users set password_hash = null, password_set_at = null, mobile = null, mobile_confirmed_at = null, email_codes = false
+          where id = {user} and registered_at is null returning id),
+        gone_apps as (delete from authenticators where user_id in (select id from begun)),
+        gone_passkeys as (delete from passkeys where user_id in (select id from begun)),
+        gone_codes as (delete from recovery_codes where user_id in (select id from begun))
+        delete from sessions where user_id in (select id from begun)
+        """, cancellation);
 
     /// <summary>The person has registered, by this link or another way: every link they were sent has done its work.</summary>
     public Task AcceptAllAsync(Guid user, DateTimeOffset now, CancellationToken cancellation)
-        => EndAsync(db.Set<Invitation>().Where(i => i.UserId == user), i => i.AcceptedAt, now, cancellation);
+        => EndAsync(db.Invitations.Where(i => i.UserId == user), i => i.AcceptedAt, now, cancellation);
 
     private static Task<int> EndAsync(IQueryable<Invitation> links, System.Linq.Expressions.Expression<Func<Invitation, DateTimeOffset?>> end, DateTimeOffset now, CancellationToken cancellation)
         => links.Where(i => i.AcceptedAt == null && i.WithdrawnAt == null && i.SupersededAt == null)

@@ -25,7 +25,7 @@ internal sealed class Leaving(Db db, Inviting inviting, Recording recording)
         var user = await db.Users.FromSql($"select * from users where id = {userId} for share").AsNoTracking().SingleAsync(cancellation);
         (membership.RemovedAt, membership.RemovedBy) = (now, by.UserId);
         await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
-        await inviting.WithdrawAsync(membership.Id, now, cancellation);
+        await inviting.WithdrawAsync(membership.Id, userId, now, cancellation);
         recording.Add(AuditKinds.Removed, by, now, organisation.Id, userId);
         Outbox.Enqueue(db, user.Email, EmailFor(organisation, user), membership.Id, now);
         await db.SaveChangesAsync(cancellation);

@@ -34,6 +34,18 @@ internal sealed class Organising(Db db, Recording recording)
         }
     }
 
+    /// <summary>Whether the organisation's people need a second factor from their next request on; the same again changes nothing.</summary>
+    public async Task DemandSecondFactorAsync(Viewer by, Guid organisation, bool demanded, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        if (await db.Organisations.Where(o => o.Id == organisation && o.SecondFactorRequired != demanded)
+            .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, demanded), cancellation) == 0)
+            return;
+        recording.Add(AuditKinds.SecondFactorDemanded, by, now, organisation, null, new { demanded });
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
     /// <summary>Adds the organisation with this code, or brings it up to date; the same facts again change nothing.</summary>
     /// <returns>Whether anything was added or changed.</returns>
     public async Task<ImportOutcome> ImportAsync(string name, string code, SortedDictionary<string, string> details, DateTimeOffset now, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.Emails;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -9,6 +10,17 @@ internal sealed class SigningIn(Db db, Inviting inviting, Recording recording)
 {
     /// <summary>Why this person cannot sign in, or null.</summary>
     public static Refusal? Refuse(User user) => user.PausedAt is null ? null : new(null, "Your account is paused");
+
+    /// <summary>Whether one of the ways in that the person's organisations allow is this one: "password" or a provider's key.</summary>
+    public async Task<bool> IsAllowedAsync(User user, string way, CancellationToken cancellation)
+    {
+        var organisations = await (
+            from m in db.Memberships
+            where m.UserId == user.Id && m.RemovedAt == null && m.PausedAt == null
+            join o in db.Organisations on m.OrganisationId equals o.Id
+            select o.SignInMethods).ToListAsync(cancellation);
+        return user.SupportSince is not null || organisations.Count == 0 || organisations.Any(ways => ways is null || ways.Contains(way));
+    }
 
     /// <summary>Records it, in the caller's transaction or in its own. Somebody who signs in for the first time through a provider is registered by it.</summary>
     /// <param name="method">One of <see cref="SignInMethods"/>.</param>
@@ -20,11 +32,24 @@ internal sealed class SigningIn(Db db, Inviting inviting, Recording recording)
         {
             await inviting.AcceptAllAsync(user.Id, now, cancellation);
             recording.Add(AuditKinds.Registered, viewer, now, null, user.Id, new { method });
+            if (method != SignInMethods.Development)
+                Outbox.Enqueue(db, user.Email, await WelcomeAsync(user, cancellation), null, now);
         }
-        await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, now), cancellation);
+        await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, now).SetProperty(x => x.PasswordResetAt, (DateTimeOffset?)null), cancellation);
         recording.Add(AuditKinds.SignedIn, viewer, now, null, user.Id, new { method });
         await db.SaveChangesAsync(cancellation);
         if (transaction is not null)
             await transaction.CommitAsync(cancellation);
+    }
+
+    private async Task<Welcome> WelcomeAsync(User user, CancellationToken cancellation)
+    {
+        var organisations = await (
+            from m in db.Memberships
+            where m.UserId == user.Id && m.RemovedAt == null && m.PausedAt == null
+            join o in db.Organisations on m.OrganisationId equals o.Id
+            orderby o.Name
+            select o.Name).ToListAsync(cancellation);
+        return new(organisations.Count == 0 ? null : string.Join(", ", organisations)) { FirstName = user.FirstName, LastName = user.LastName };
     }
 }

@@ -1,14 +1,82 @@
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Credentials;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-internal sealed class SignInModel : PageModel
+/// <summary>
+/// Email address and password. Whatever is wrong (no such account, another password, too many tries) has one answer and costs one hash, so that
+/// nobody learns who has an account (ASVS 5.0, 6.3.8).
+/// </summary>
+internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle, Entering entering, SigningIn signingIn, Recording recording, Current current) : PageModel
 {
+    public const string Wrong = "Email address or password is not right. After several tries, wait a few minutes or reset your password";
+
+    [BindProperty]
+    public string? Email { get; set; }
+
+    [BindProperty]
+    public string? Password { get; set; }
+
     /// <summary>Where to go on; null when the address names no page of this service, which is how an open redirect begins.</summary>
     public string? ReturnUrl { get; private set; }
 
+    /// <summary>Somebody who is signed in shows once more that it is they, before they change how they sign in (ASVS 5.0, 7.5.1).</summary>
+    public bool Again { get; private set; }
+
     public string DevelopmentSignIn => ReturnUrl is null ? "/dev/sign-in" : QueryHelpers.AddQueryString("/dev/sign-in", "returnUrl", ReturnUrl);
 
-    public void OnGet(string? returnUrl) => ReturnUrl = Url.IsLocalUrl(returnUrl) ? returnUrl : null;
+    public void OnGet([FromQuery] string? returnUrl, [FromQuery] bool again, [FromQuery] bool tooMany)
+    {
+        Open(returnUrl, again);
+        if (tooMany)
+            ModelState.AddModelError("", "You entered too many wrong codes. Sign in again, or reset your password");
+    }
+
+    public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromQuery] bool again, CancellationToken cancellation)
+    {
+        Open(returnUrl, again);
+        if (!current.Options.SignIn.Passwords)
+            return Redirect(Links.SignIn(ReturnUrl));
+        var typed = Again ? current.Viewer.Email : Email;
+        var (address, problem) = EmailAddress.Check(typed, []);
+        if (problem is not null)
+            ModelState.AddModelError(nameof(Email), problem);
+        if (string.IsNullOrEmpty(Password))
+            ModelState.AddModelError(nameof(Password), "Enter your password");
+        if (!ModelState.IsValid)
+            return Page();
+
+        // Two counters that know nothing of each other: one account from anywhere, and one network at any account.
+        var network = Network.Of(HttpContext);
+        var allowed = await throttle.TryAsync(Tries.Account, address!.Key, cancellation) & await throttle.TryAsync(Tries.Network, network, cancellation, Tries.FreeForNetwork);
+        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address!.Key, cancellation);
+        var (right, rehashed) = passwords.Verify(allowed ? user?.PasswordHash : null, Password!);
+        if (!right || user is null)
+        {
+            if (allowed) // written for an address that nobody has, too: it must cost the same
+                recording.Add(AuditKinds.SignInRefused, null, current.Now, null, user?.Id, new { email = EmailAddress.Mask(address.Display) });
+            await db.SaveChangesAsync(cancellation);
+            ModelState.AddModelError("", Wrong);
+            return Page();
+        }
+        await throttle.ForgiveAsync(Tries.Account, address!.Key, cancellation);
+        if (rehashed is not null)
+            await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, rehashed), cancellation);
+        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation))
+        {
+            ModelState.AddModelError("", "Your organisation does not use passwords for this service. Sign in another way");
+            return Page();
+        }
+        return Redirect(await entering.AfterPasswordAsync(user, ReturnUrl, cancellation));
+    }
+
+    private void Open(string? returnUrl, bool again)
+        => (ReturnUrl, Again) = (Url.IsLocalUrl(returnUrl) ? returnUrl : null, again && current.ViewerIfSignedIn is not null);
 }

@@ -15,7 +15,7 @@ internal sealed class SignOutModel(Db db, Current current, Recording recording, 
     {
     }
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromForm] string? returnUrl, CancellationToken cancellation)
     {
         var elsewhere = current.Session is { } session ? await provider.AddressAsync(session, cancellation) : null;
         if (current.ViewerIfSignedIn is { } viewer)
@@ -26,6 +26,6 @@ internal sealed class SignOutModel(Db db, Current current, Recording recording, 
         await HttpContext.SignOutAsync(Session.Scheme);
         // What the browser kept of the pages before goes with the session (ASVS 5.0, 14.3.1).
         Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
-        return Redirect(elsewhere ?? Links.SignOut);
+        return Redirect(elsewhere ?? (Url.IsLocalUrl(returnUrl) ? returnUrl : Links.SignOut));
     }
 }

@@ -22,8 +22,14 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
     /// <summary>Whether the person proved who they are a short while ago, as changing how one signs in demands.</summary>
     public bool ConfirmedLately => Session?.ConfirmedAt > Now - Web.Session.ProofLasts;
 
+    /// <summary>An organisation of theirs, or being support staff, demands a second factor.</summary>
+    public bool SecondFactorIsDemanded { get; set; }
+
     /// <summary>An organisation of theirs (or being support staff) demands a second factor, and this session has none.</summary>
     public bool NeedsSecondFactor { get; set; }
+
+    /// <summary>The password is set and something else is still missing: nothing of the service is open yet.</summary>
+    public bool HasUnfinishedRegistration { get; set; }
 
     public Organisation? OrganisationIfAny { get; set; }
 

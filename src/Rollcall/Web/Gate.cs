@@ -49,8 +49,8 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         var belongs = permission is Permission.Belong or Permission.SeeOrganisation or Permission.ManageUsers;
         if (current.ViewerIfSignedIn is not { } viewer)
             context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.SignIn(http.Request.Path + http.Request.QueryString));
-        else if (current.NeedsSecondFactor && !Permissions.WithoutSecondFactor.Contains(page))
-            context.Result = new RedirectResult(Links.SetUpSecondFactor(HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : null));
+        else if (NextStep(http) is { } next && !Permissions.BeforeAnythingElse.Contains(page))
+            context.Result = new RedirectResult(next);
         else if (belongs && viewer is { IsSupport: false, Memberships: [] }) // whatever organisation they ask for: nothing is told about any
             context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.NoOrganisation);
         else if (permission == Permission.Support && !viewer.IsSupport)
@@ -58,6 +58,15 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         else if (permission is Permission.SeeOrganisation or Permission.ManageUsers)
             context.Result = await RefusedAsync(http, viewer, permission);
         context.Result ??= WrongMethod(http, descriptor);
+    }
+
+    /// <summary>What the viewer must do before anything else; null when nothing is missing.</summary>
+    private string? NextStep(HttpContext http)
+    {
+        var returnUrl = HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : null;
+        return current.NeedsSecondFactor ? Links.SetUpSecondFactor(returnUrl)
+            : current.HasUnfinishedRegistration ? Links.FinishRegistration
+            : null;
     }
 
     /// <summary>A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked for.</summary>
@@ -89,7 +98,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             where u.Id == session.UserId
             from m in db.Memberships.Where(m => m.UserId == u.Id && m.RemovedAt == null).DefaultIfEmpty()
             from o in db.Organisations.Where(o => o.Id == m!.OrganisationId).DefaultIfEmpty()
-            select new { u.FirstName, u.LastName, u.Email, u.SupportSince, AccountPaused = u.PausedAt, OrganisationId = (Guid?)m!.OrganisationId, m.Role, m.PausedAt, Demands = (bool?)o!.SecondFactorRequired })
+            select new { u.FirstName, u.LastName, u.Email, u.SupportSince, u.RegisteredAt, AccountPaused = u.PausedAt, OrganisationId = (Guid?)m!.OrganisationId, m.Role, m.PausedAt, Demands = (bool?)o!.SecondFactorRequired })
             .ToListAsync(http.RequestAborted);
         if (rows is not [var first, ..])
             return null;
@@ -101,8 +110,10 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         rows.RemoveAll(r => r.OrganisationId is null || r.PausedAt is not null);
         current.Session = session;
         // Whoever belongs to several organisations is held to the strictest of them.
-        current.NeedsSecondFactor = (support || rows.Any(r => r.Demands == true)) && !SignInMethods.HasSecondFactor(session.Method, support);
-        return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support,
-            [.. rows.Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))]);
+        current.SecondFactorIsDemanded = support || rows.Any(r => r.Demands == true);
+        current.NeedsSecondFactor = current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);
+        current.HasUnfinishedRegistration = first.RegisteredAt is null;
+        return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support && first.RegisteredAt is not null,
+            [.. rows.Where(r => r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))]);
     }
 }

@@ -28,6 +28,13 @@ public partial class EmailWordsTests
         ["Removed-never-signed-in"] = (new Removed("Hillview School", EverSignedIn: false), null),
         ["DetailsChanged-all-by-support"] = (new DetailsChanged("Zoë", "O’Brien", To, null) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["DetailsChanged-name-by-organisation"] = (new DetailsChanged("Zoë", null, null, "Hillview School") { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["Welcome"] = (new Welcome("Hillview School, Ysgol Gŵyr") { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["Welcome-support"] = (new Welcome(null), null),
+        ["ResetPassword"] = (new ResetPassword(School, PostOffice.Now.AddHours(1)) { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["ResetPassword-without-password"] = (new ResetPassword(null, PostOffice.Now.AddHours(1)), null),
+        ["SignInChanged-password"] = (new SignInChanged(SignInChange.Password) { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["SignInChanged-recovery-code"] = (new SignInChanged(SignInChange.RecoveryCodeUsed), null),
+        ["ConfirmAddress"] = (new ConfirmAddress(School, PostOffice.Now.AddDays(1)) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["AddressChanged"] = (new AddressChanged { FirstName = "Zoë", LastName = "O’Brien" }, null),
     };
 
@@ -99,7 +106,7 @@ public partial class EmailWordsTests
         Assert.Contains("Hillview School", Render(name).Subject, StringComparison.Ordinal);
         Assert.Contains(addedBy, text, StringComparison.Ordinal);
         Assert.Contains("Use the address this email was sent to: zoe@example.com.", text, StringComparison.Ordinal);
-        Assert.Contains($"https://publish.example/organisations/{School}\n", text, StringComparison.Ordinal);
+        Assert.Matches(name == "Added-by-support" ? "https://publish.example/register/[0-9a-z]{32}\n" : $"https://publish.example/organisations/{School}\n", text);
         Assert.Contains("If you were not expecting this email, you can ignore it.", text, StringComparison.Ordinal);
     }
 

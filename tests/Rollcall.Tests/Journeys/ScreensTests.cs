@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Credentials;
+using Rollcall.Model;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Journeys;
@@ -7,7 +10,7 @@ namespace Rollcall.Tests.Journeys;
 /// <summary>Every page in every state that looks different: accessible, valid, and no wider than a phone.</summary>
 public sealed class ScreensTests(TheApp app, Browser browser)
 {
-    /// <summary>A state: where it is and what to do there. <c>null</c> for the signed-in person means that nobody is signed in.</summary>
+    /// <summary>A state: where it is and what to do there. <c>null</c> for the signed-in person means that nobody is signed in, and no letters that somebody signs in on the way.</summary>
     private sealed record Screen(string Name, string? SignedInAs, string Path, Func<Window, Task>? Act = null);
 
     private static Func<Window, Task> Press(string button) => window => window.PressAsync(button);
@@ -51,12 +54,26 @@ public sealed class ScreensTests(TheApp app, Browser browser)
         var awkwardMembership = await app.Main.JoinAsync(awkward, alone);
         await app.Main.JoinAsync(awkward, busy);
         await app.InDbAsync(async db => { awkwardMembership.PausedAt = awkwardMembership.AddedAt; db.Update(awkwardMembership); return await db.SaveChangesAsync(); });
-        var paused = await app.Main.MakeUserAsync();
-        var pausedMembership = await app.Main.JoinAsync(paused, alone);
+        var pausedPerson = await app.Main.MakeUserAsync();
+        var pausedMembership = await app.Main.JoinAsync(pausedPerson, alone);
         await app.InDbAsync(async db => { pausedMembership.PausedAt = pausedMembership.AddedAt; db.Update(pausedMembership); return await db.SaveChangesAsync(); });
         var person = await app.Main.MakeUserAsync("Ada", "Lovelace");
         await app.Main.JoinAsync(person, alone);
         var email = support.Email;
+        var (invited, strict, used, expired, withdrawn, paused, superseded) = (await app.Main.InviteAsync(alone, Roles.Admin), await app.Main.InviteAsync(secondFactor: true),
+            await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync());
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == used.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt)));
+        async Task EndAsync(Invited whose, System.Linq.Expressions.Expression<Func<Invitation, DateTimeOffset?>> how)
+            => await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == whose.User.Id).ExecuteUpdateAsync(i => i.SetProperty(how, (DateTimeOffset?)DateTimeOffset.UtcNow)));
+        await EndAsync(used, i => i.AcceptedAt);
+        await EndAsync(expired, i => i.ExpiresAt);
+        await EndAsync(withdrawn, i => i.WithdrawnAt);
+        await EndAsync(superseded, i => i.SupersededAt);
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == paused.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
+        var hash = app.Main.Services.GetRequiredService<Passwords>().Hash("correct horse battery");
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == member.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, hash).SetProperty(x => x.EmailCodes, true)));
+        Func<Window, Task> create = Then(w => w.FillAsync("Mobile phone number", "07700 900123"), w => w.FillAsync("Create a password", "correct horse battery"), Press("Continue"));
+        Func<Window, Task> password = Then(w => w.FillAsync("Email address", member.Email), w => w.FillAsync("Password", "correct horse battery"), Press("Sign in"));
         var add = Links.AddUser(alone.Id);
         return
         [
@@ -70,7 +87,47 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("not recognised", null, "/help", FromProvider(await app.Provider.PersonAsync(longEmail.Replace('a', 'z')))),
             new("not recognised, wrong", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(null)), Press("Send the invitation again"))),
             new("not recognised, sent", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(Some.Email())), w => w.FillAsync("Email address you were invited at", Some.Email()), Press("Send the invitation again"))),
-            new("paused", null, "/help", FromProvider(await app.Provider.PersonAsync(paused.Email))),
+            new("paused", null, "/help", FromProvider(await app.Provider.PersonAsync(pausedPerson.Email))),
+            new("sign in, empty", null, "/sign-in", Press("Sign in")),
+            new("sign in, wrong", null, "/sign-in", Then(w => w.FillAsync("Email address", "nobody@example.org"), w => w.FillAsync("Password", "wrong"), Press("Sign in"))),
+            new("second factor", null, "/sign-in", password),
+            new("second factor, wrong", null, "/sign-in", Then(password, w => w.FillAsync("Security code", "000000"), Press("Continue"))),
+            new("forgotten password", null, "/forgot-password"),
+            new("forgotten password, empty", null, "/forgot-password", Press("Send link")),
+            new("forgotten password, sent", null, "/forgot-password", Then(w => w.FillAsync("Email address", "nobody@example.org"), Press("Send link"))),
+            new("reset link, wrong", null, "/reset-password/nothing"),
+            new("confirm address, wrong", null, "/account/email/nothing"),
+            new("invitation", null, invited.Link),
+            new("invitation, expired", null, expired.Link),
+            new("invitation, used", null, used.Link),
+            new("invitation, withdrawn", null, withdrawn.Link),
+            new("invitation, superseded", null, superseded.Link),
+            new("invitation, sent a moment ago", null, superseded.Link, Press("Send a new link")),
+            new("invitation, paused", null, paused.Link),
+            new("invitation, unknown", null, "/register/nothing"),
+            new("invitation, for somebody else", email, invited.Link),
+            new("create an account", null, invited.Link + "/details"),
+            new("create an account, empty", null, invited.Link + "/details", Then(w => w.FillAsync("First name", ""), w => w.FillAsync("Last name", ""), Press("Continue"))),
+            new("choose a second factor", "", strict.Link + "/details", create),
+            new("choose a second factor, none", "", "/account/second-factor", Press("Continue")),
+            new("set up text messages", "", "/account/second-factor/text"),
+            new("set up text messages, wrong", "", "/account/second-factor/text", Then(w => w.FillAsync("Mobile phone number", "020 7946 0000"), Press("Send a code"))),
+            new("set up text messages, code", "", "/account/second-factor/text", Then(w => w.FillAsync("Mobile phone number", "07700 900124"), Press("Send a code"))),
+            new("set up codes by email", "", "/account/second-factor/email"),
+            new("set up an authenticator app", "", "/account/second-factor/authenticator"),
+            new("set up an authenticator app, wrong", "", "/account/second-factor/authenticator", Press("Continue")),
+            new("your account", email, "/account"),
+            new("your name", email, "/account/name"),
+            new("your address", email, "/account/email"),
+            new("your address, sent", email, "/account/email", Then(w => w.FillAsync("New email address", Some.Email()), Press("Continue"))),
+            new("your mobile", email, "/account/mobile"),
+            new("your password", email, "/account/password"),
+            new("your sessions", email, "/account/sessions"),
+            new("your recovery codes", email, "/account/recovery-codes"),
+            new("your recovery codes, made", email, "/account/recovery-codes", Press("Make recovery codes")),
+            new("remove codes by text message", email, "/account/second-factor/text/remove"),
+            new("confirm that it is you", email, "/sign-in?again=true"),
+            new("how people sign in", email, Links.SignInRules(alone.Id)),
             new("help", null, "/help"),
             new("privacy", null, "/privacy"),
             new("cookies", null, "/cookies"),
@@ -87,7 +144,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("clock, wrong", null, "/dev/clock", Press("Move the clock")),
             new("mailbox", null, "/dev/mailbox"),
             new("no organisation", stranger.Email, "/organisations"),
-            new("paused, signed in", paused.Email, "/organisations"),
+            new("paused, signed in", pausedPerson.Email, "/organisations"),
             new("member's organisation", member.Email, Links.Organisation(alone.Id)),
             new("sign in, already", email, "/sign-in"),
             new("sign out", email, "/sign-out"),
@@ -139,7 +196,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             await using var window = await browser.OpenAsync(app.Main.Address, device);
             window.Page.Console += (_, message) => { if (message.Type == "error" && window.Page.Url.StartsWith(app.Main.Address.ToString(), StringComparison.Ordinal) && !message.Text.Contains("the server responded with a status of", StringComparison.Ordinal)) wrong.Add($"{window.Page.Url}: {message.Text}"); };
             window.Page.PageError += (_, error) => wrong.Add($"{window.Page.Url}: {error}");
-            if (group.Key is { } email)
+            if (group.Key is { Length: > 0 } email)
                 await window.SignInAsync(email);
             foreach (var screen in group)
             {

@@ -42,9 +42,10 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         var link = await LinkInMailAsync(window, email, organisation.Name);
         await using var theirs = await browser.OpenAsync(app.Main.Address, Device.Phone);
         await theirs.GoAsync(link);
-        await theirs.PressAsync("Sign in as a demonstration person");
-        await theirs.FillAsync("Email address", email);
-        await theirs.PressAsync("Sign in with this email address");
+        await theirs.PressAsync("Create an account");
+        await theirs.FillAsync("Mobile phone number", "07700 900123");
+        await theirs.FillAsync("Create a password", "correct horse battery staple");
+        await theirs.PressAsync("Continue");
         Assert.Equal(organisation.Name, await theirs.HeadingAsync());
 
         // Change the name.
@@ -66,7 +67,7 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync($"Nobody belongs to {organisation.Name} yet.");
         await MailAsync(window, email, "Removed");
         await theirs.GoAsync(link);
-        Assert.Equal("You do not belong to an organisation", await theirs.HeadingAsync());
+        Assert.Equal($"You no longer belong to {organisation.Name}", await theirs.HeadingAsync());
     }
 
     [Fact]
@@ -123,7 +124,7 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
     private static async Task<string> LinkInMailAsync(Window window, string email, string organisation)
     {
         await MailAsync(window, email, organisation);
-        return (await window.Page.Locator("main a[href*='/organisations/']").First.GetAttributeAsync("href"))!;
+        return (await window.Page.Locator("main a[href*='/register/']").First.GetAttributeAsync("href"))!;
     }
 
     /// <summary>Opens the newest email to this address; the mailbox shows it as soon as it is delivered.</summary>

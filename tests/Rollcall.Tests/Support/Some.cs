@@ -9,5 +9,8 @@ internal static class Some
 
     public static string Name(string kind) => string.Create(CultureInfo.InvariantCulture, $"{kind} {Interlocked.Increment(ref last)}");
 
+    /// <summary>As it is stored.</summary>
+    public static string Mobile() => string.Create(CultureInfo.InvariantCulture, $"+4477{Interlocked.Increment(ref last):00000000}");
+
     public static string Email() => string.Create(CultureInfo.InvariantCulture, $"person{Interlocked.Increment(ref last)}@example.org");
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,7 @@ using Npgsql;
 using Rollcall.Data;
 using Rollcall.Host;
 using Rollcall.Model;
+using Rollcall.Operations;
 using Rollcall.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(TheApp))]
@@ -179,5 +181,28 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         return membership;
     });
 
+    /// <summary>Somebody who was invited and has not come yet, with their link.</summary>
+    internal async Task<Invited> InviteAsync(Organisation? organisation = null, string role = Roles.Member, bool secondFactor = false)
+    {
+        organisation ??= await MakeOrganisationAsync();
+        if (secondFactor)
+            await InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true)));
+        var user = await MakeUserAsync(registered: false);
+        var membership = await JoinAsync(user, organisation, role);
+        await using var scope = Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<Inviting>().InviteAsync(user, organisation, membership, null, Now, TestContext.Current.CancellationToken);
+        return new(user, organisation, membership, await LinkAsync(user));
+    }
+
+    /// <summary>The newest link that this person was sent.</summary>
+    internal async Task<string> LinkAsync(User user)
+    {
+        var id = await InDbAsync(db => db.Invitations.Where(i => i.UserId == user.Id).OrderByDescending(i => i.Id).Select(i => i.Id).FirstAsync());
+        return Links.Register(LinkToken.Of(Services.GetRequiredService<Rollcall.Data.Secret>(), LinkToken.Invitation, id));
+    }
+
     private DateTimeOffset Now => Services.GetRequiredService<TimeProvider>().GetUtcNow();
 }
+
+/// <summary>Somebody who was invited.</summary>
+internal sealed record Invited(User User, Organisation Organisation, Membership Membership, string Link);

@@ -79,7 +79,7 @@ public sealed class DetailsTests(TheApp app)
         var page = (await support.GetAsync(Links.User(organisation.Id, user.Id))).Text();
         Assert.Contains($"Jo Bloggs added them to {organisation.Name}", page, StringComparison.Ordinal);
         Assert.Contains("Jo Bloggs changed their last name from Lovelace to King", page, StringComparison.Ordinal);
-        Assert.Contains("They signed in for the first time", page, StringComparison.Ordinal);
+        Assert.Contains("They completed their account", page, StringComparison.Ordinal);
     }
 
     [Fact]

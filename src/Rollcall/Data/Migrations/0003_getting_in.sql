@@ -3,8 +3,12 @@
 alter table users
   add column password_hash text,
   add column password_set_at timestamptz,
-  -- Confirmed by a code that was sent to it, or null; as E.164 writes it (+447700900123).
+  -- The mailbox alone set the password: until the next full sign-in, a code to the same mailbox proves nothing more.
+  add column password_reset_at timestamptz,
+  -- As E.164 writes it (+447700900123).
   add column mobile text,
+  -- A code that was sent to it came back: from then on it is a second factor.
+  add column mobile_confirmed_at timestamptz,
   -- The second factor is a code by email: weaker than the others, so it is a choice of its own.
   add column email_codes boolean not null default false;
 
@@ -35,16 +39,6 @@ create unique index one_live_support_invitation on invitations (user_id)
 create index invitations_of_a_user on invitations (user_id, sent_at);
 create index invitations_of_a_membership on invitations (membership_id, sent_at);
 
--- Answers so far in a registration. Sealed, because a password's hash and a second factor are among them.
-create table registrations (
-  id            uuid primary key,
-  invitation_id uuid not null references invitations,
-  answers       bytea not null,
-  created_at    timestamptz not null,
-  completed_at  timestamptz
-);
-create index registrations_by_age on registrations (created_at);
-
 alter table sessions
   -- What a person's list of sessions calls it: the hash is the cookie's business.
   add column id uuid not null default uuidv7(),
@@ -59,8 +53,8 @@ create table pending_sign_ins (
   id         uuid primary key,
   id_hash    bytea not null unique,
   user_id    uuid not null references users,
-  method     text not null,
   return_url text,
+  tries      int not null default 0,
   created_at timestamptz not null
 );
 create index pending_sign_ins_by_age on pending_sign_ins (created_at);

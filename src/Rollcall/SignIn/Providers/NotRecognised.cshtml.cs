@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
@@ -9,7 +7,7 @@ using Rollcall.Web;
 namespace Rollcall.SignIn.Providers;
 
 /// <summary>The provider knows the person and this service does not: says which address was used, and helps somebody who was invited at another one.</summary>
-internal sealed class NotRecognisedModel(Current current, ProvenIdentities proven, IServiceScopeFactory scopes, ILogger<NotRecognisedModel> log) : PageModel
+internal sealed class NotRecognisedModel(Current current, ProvenIdentities proven, AfterAnswer afterAnswer) : PageModel
 {
     /// <summary>The address that the person says they were invited at.</summary>
     [BindProperty]
@@ -41,23 +39,9 @@ internal sealed class NotRecognisedModel(Current current, ProvenIdentities prove
             ModelState.AddModelError(nameof(Email), error!);
             return Page();
         }
-        // Whether the address is known shows neither in the answer nor in how long it takes: the work is done when the answer has left.
         var now = current.Now;
-        Response.OnCompleted(() => SendAsync(address, now));
+        afterAnswer.Do<Inviting>(inviting => inviting.SendAgainToAsync(address, now, CancellationToken.None));
         return Redirect(Links.NotRecognised + "?sent=true");
-    }
-
-    private async Task SendAsync(EmailAddress address, DateTimeOffset now)
-    {
-        try
-        {
-            await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<FindingInvitations>().SendAgainAsync(address, now, CancellationToken.None);
-        }
-        catch (Exception e) when (e is Npgsql.NpgsqlException or Microsoft.EntityFrameworkCore.DbUpdateException or TimeoutException)
-        {
-            log.LogError(e, "An invitation was asked for and not sent again");
-        }
     }
 
     private async Task ReadAsync(CancellationToken cancellation)

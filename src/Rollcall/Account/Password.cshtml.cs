@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Credentials;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Account;
+
+/// <summary>A new password for the old one (ASVS 5.0, 6.2.3); or a first one, for somebody who has just shown that it is they.</summary>
+internal sealed class PasswordModel(Db db, Resetting resetting, SecondFactors factors, Passwords passwords, Throttle throttle, Current current, Banner banner) : PageModel
+{
+    [BindProperty]
+    public string? CurrentPassword { get; set; }
+
+    [BindProperty]
+    public string? NewPassword { get; set; }
+
+    public bool HasPassword { get; private set; }
+    public string PasswordHint { get; private set; } = "";
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation) 
+        => !current.Options.SignIn.Passwords ? Redirect(Links.Account) : await OpenAsync(cancellation) is null ? Redirect(Links.ConfirmIdentity(Links.ChangePassword)) : Page();
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    {
+        if (await OpenAsync(cancellation) is not var (user, secondFactor))
+            return Redirect(Links.ConfirmIdentity(Links.ChangePassword));
+        if (HasPassword && string.IsNullOrEmpty(CurrentPassword))
+            ModelState.AddModelError(nameof(CurrentPassword), "Enter your current password");
+        else if (HasPassword && !(passwords.Verify(await throttle.TryAsync(Tries.Account, user.EmailKey, cancellation) ? user.PasswordHash : null, CurrentPassword!).Right))
+            ModelState.AddModelError(nameof(CurrentPassword), "Current password is not right. After several tries, wait a few minutes");
+        if (passwords.Problem(NewPassword, secondFactor, [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]) is { } problem)
+            ModelState.AddModelError(nameof(NewPassword), problem);
+        if (!ModelState.IsValid)
+            return Page();
+
+        await throttle.ForgiveAsync(Tries.Account, user.EmailKey, cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await resetting.SetAsync(user, passwords.Hash(NewPassword!), current.Now, current.Session!.Id, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return Redirect(banner.Then(Links.Account, "Your password has been changed."));
+    }
+
+    private async Task<(User User, bool SecondFactor)?> OpenAsync(CancellationToken cancellation)
+    {
+        var user = await db.Users.SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
+        var secondFactor = (await factors.OfAsync(user, cancellation)).Any;
+        (HasPassword, PasswordHint) = (user.PasswordHash is not null, Passwords.Hint(secondFactor));
+        return HasPassword || current.ConfirmedLately ? (user, secondFactor) : null;
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Credentials;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Account.SecondFactor;
+
+internal sealed class RemoveModel(SecondFactorSetUp setUp, Current current, Banner banner) : PageModel
+{
+    public string Heading { get; private set; } = "";
+
+    /// <summary>Why it stays.</summary>
+    public Refusal? Refusal { get; private set; }
+
+    public IActionResult OnGet([FromRoute] string way)
+    {
+        Heading = Words(way);
+        return current.ConfirmedLately ? Page() : Redirect(Links.ConfirmIdentity(Links.RemoveSecondFactor(way)));
+    }
+
+    public async Task<IActionResult> OnPostAsync([FromRoute] string way, CancellationToken cancellation)
+    {
+        if (!current.ConfirmedLately)
+            return Redirect(Links.ConfirmIdentity(Links.RemoveSecondFactor(way)));
+        Heading = Words(way);
+        Refusal = await setUp.RemoveAsync(current.Viewer, way, current.SecondFactorIsDemanded, current.Now, cancellation);
+        return Refusal is not null ? Page() : Redirect(banner.Then(Links.Account, "It has been removed."));
+    }
+
+    private static string Words(string way) => way switch
+    {
+        SecondFactors.Authenticator => "Remove your authenticator app",
+        SecondFactors.Text => "Stop codes by text message",
+        _ => "Stop codes by email",
+    };
+}

@@ -1,0 +1,140 @@
+using Microsoft.AspNetCore.Html;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Credentials;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Account.SecondFactor;
+
+/// <summary>
+/// Sets one second factor up: it counts once a code proves that it works. What is being set up (a key, a number) travels sealed in the form, so
+/// that nothing is kept of a set-up that is not finished.
+/// </summary>
+internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering registering, Current current) : PageModel
+{
+    [BindProperty]
+    public string? Mobile { get; set; }
+
+    /// <summary>The number as the page before showed it.</summary>
+    [BindProperty]
+    public string? Shown { get; set; }
+
+    [BindProperty]
+    public string? Code { get; set; }
+
+    [BindProperty]
+    public string? Sealed { get; set; }
+
+    public string Way { get; private set; } = "";
+    public User Person { get; private set; } = null!;
+    public string? ReturnUrl { get; private set; }
+
+    /// <summary>Where the code went.</summary>
+    public string Destination { get; private set; } = "";
+
+    public string Key { get; private set; } = "";
+    public IHtmlContent? Picture { get; private set; }
+
+    /// <summary>The recovery codes, shown once when the first second factor is set up.</summary>
+    public IReadOnlyList<string>? Codes { get; private set; }
+
+    public string Here => Links.SetUpSecondFactor(Way, ReturnUrl);
+    public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Account;
+    public string Next => ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Account);
+
+    public string Heading => Codes is not null ? "Save your recovery codes" : (Way, Sealed) switch
+    {
+        (SecondFactors.Authenticator, _) => "Set up an authenticator app",
+        (SecondFactors.Text, null) => "Get codes by text message",
+        (SecondFactors.Text, _) => "Check your phone",
+        (_, null) => "Get codes by email",
+        _ => "Check your email",
+    };
+
+    public async Task<IActionResult> OnGetAsync([FromRoute] string way, [FromQuery] string? returnUrl, CancellationToken cancellation)
+    {
+        if (await OpenAsync(way, returnUrl, cancellation) is { } elsewhere)
+            return elsewhere;
+        if (Way == SecondFactors.Authenticator)
+            ShowKey(setUp.NewKey(Person));
+        Mobile = Person.Mobile is null ? null : MobileNumber.Shown(Person.Mobile);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostSendAsync([FromRoute] string way, [FromQuery] string? returnUrl, CancellationToken cancellation)
+    {
+        if (await OpenAsync(way, returnUrl, cancellation) is { } elsewhere)
+            return elsewhere;
+        Sealed = null; // nothing was sent yet, whatever is posted
+        string? number = null;
+        if (Way == SecondFactors.Text)
+        {
+            (number, var problem) = MobileNumber.Check(Mobile);
+            if (problem is not null)
+            {
+                ModelState.AddModelError(nameof(Mobile), problem);
+                return Page();
+            }
+            var shown = MobileNumber.Shown(number!);
+            if (shown != Mobile && shown != Shown) // as it was understood, before anything is sent to it
+            {
+                ModelState.Clear();
+                (Mobile, Shown) = (shown, shown);
+                return Page();
+            }
+        }
+        if (await setUp.SendCodeAsync(Person, Way, number, current.Now, cancellation) is not { } @sealed)
+        {
+            ModelState.AddModelError(Way == SecondFactors.Text ? nameof(Mobile) : "", "We sent you a code a moment ago. Wait for it a little before you ask for another one");
+            return Page();
+        }
+        (Sealed, Destination) = (@sealed, number is null ? Person.Email : MobileNumber.Shown(number));
+        ModelState.Clear();
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync([FromRoute] string way, [FromQuery] string? returnUrl, CancellationToken cancellation)
+    {
+        if (await OpenAsync(way, returnUrl, cancellation) is { } elsewhere)
+            return elsewhere;
+        if (setUp.Open(Person, Way, Sealed) is not { } what)
+            return Redirect(Here);
+        var outcome = await setUp.FinishAsync(current.Viewer, Person.Id, what, Code, current.Now, cancellation);
+        if (outcome.Error is { } error)
+        {
+            ModelState.AddModelError(nameof(Code), error);
+            Destination = what.Number is { } number ? MobileNumber.Shown(number) : Person.Email;
+            if (Way == SecondFactors.Authenticator)
+                ShowKey(what);
+            return Page();
+        }
+        // A session that was begun with more than a password has nothing to gain.
+        var (needed, begun) = (current.NeedsSecondFactor, current.Session!.Method);
+        var method = SignInMethods.HasSecondFactor(begun, Person.SupportSince is not null) ? begun : outcome.Method!;
+        await Session.BeginAsync(HttpContext, Person.Id, method);
+        if (Person.RegisteredAt is null)
+            await registering.CompleteAsync(Person.Id, method, current.Now, cancellation);
+        Codes = outcome.RecoveryCodes;
+        return Codes is not null ? Page() : Redirect(ReturnUrl ?? (needed ? Links.Home : Links.Account));
+    }
+
+    private void ShowKey(SettingUp what)
+    {
+        (Sealed, Key) = (setUp.Seal(what), Totp.Base32(what.Key!));
+        Picture = QrCode.Svg(Totp.Address(current.Options.ServiceName, Person.Email, what.Key!), "QR code to scan with an authenticator app");
+        ModelState.Remove(nameof(Sealed));
+    }
+
+    private async Task<IActionResult?> OpenAsync(string way, string? returnUrl, CancellationToken cancellation)
+    {
+        (Way, ReturnUrl) = (way, Url.IsLocalUrl(returnUrl) ? returnUrl : null);
+        Person = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
+        if (!current.ConfirmedLately)
+            return Redirect(Links.ConfirmIdentity(Here));
+        return setUp.IsPossible(Person, way) ? null : Redirect(Links.SetUpSecondFactor(ReturnUrl));
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Account;
+
+/// <summary>Where a person is signed in, to end what they do not know (ASVS 5.0, 7.5.2).</summary>
+internal sealed class SessionsModel(Db db, Recording recording, Current current, Banner banner) : PageModel
+{
+    public IReadOnlyList<Row> Sessions { get; private set; } = [];
+
+    public async Task OnGetAsync(CancellationToken cancellation)
+    {
+        var (longest, idle) = (current.Now - Session.Longest, current.Now - Session.Idle);
+        var rows = await db.Database.SqlQuery<Stored>($"""
+            select id as "Id", created_at as "CreatedAt", seen_at as "SeenAt", method as "Method", ip_address as "IpAddress", user_agent as "UserAgent" from sessions
+            where user_id = {current.Viewer.UserId} and created_at > {longest} and seen_at > {idle} order by seen_at desc, id
+            """).ToListAsync(cancellation);
+        Sessions = [.. rows.Select(r => new Row(r.Id, r.CreatedAt, r.SeenAt, r.Method, r.IpAddress, Device(r.UserAgent), r.Id == current.Session!.Id)).OrderByDescending(r => r.IsThis)];
+    }
+
+    /// <summary>Ends one session.</summary>
+    public async Task<IActionResult> OnPostEndAsync([FromForm] Guid id, CancellationToken cancellation)
+    {
+        await db.Database.ExecuteSqlAsync($"delete from sessions where id = {id} and user_id = {current.Viewer.UserId}", cancellation);
+        recording.Add(AuditKinds.SignedOut, current.Viewer, current.Now, null, current.Viewer.UserId);
+        await db.SaveChangesAsync(cancellation);
+        return Redirect(banner.Then(Links.Sessions, "That device has been signed out."));
+    }
+
+    /// <summary>Ends every session, this one too.</summary>
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    {
+        await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {current.Viewer.UserId}", cancellation);
+        recording.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, current.Viewer.UserId);
+        await db.SaveChangesAsync(cancellation);
+        await HttpContext.SignOutAsync(Session.Scheme);
+        Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
+        return Redirect(banner.Then(Links.SignIn(), "You are signed out everywhere."));
+    }
+
+    /// <summary>The browser and the system, as far as they can be told; enough to recognise one's own phone.</summary>
+    private static string Device(string? agent)
+    {
+        string? Among(params (string Mark, string Name)[] marks) => Array.Find(marks, m => agent?.Contains(m.Mark, StringComparison.Ordinal) == true).Name;
+        var browser = Among(("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"));
+        var system = Among(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"));
+        return (browser, system) switch
+        {
+            (null, null) => "Another device",
+            (null, _) => system,
+            (_, null) => browser,
+            _ => $"{browser} on {system}",
+        };
+    }
+
+    private sealed record Stored(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset SeenAt, string Method, string? IpAddress, string? UserAgent);
+
+    internal sealed record Row(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset SeenAt, string Method, string? IpAddress, string Device, bool IsThis);
+}

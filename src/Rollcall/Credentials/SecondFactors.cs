@@ -1,0 +1,31 @@
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Credentials;
+
+/// <summary>What somebody has beside a password.</summary>
+/// <param name="Mobile">The number that codes are texted to; null when they are not.</param>
+internal sealed record Ways(bool Authenticator, string? Mobile, bool Email, int Passkeys, int RecoveryCodes)
+{
+    /// <summary>A password alone does not sign this person in.</summary>
+    public bool Any => Authenticator || Mobile is not null || Email || Passkeys > 0;
+}
+
+/// <summary>Finds out what somebody has beside a password, and names it for addresses and forms.</summary>
+internal sealed class SecondFactors(Db db)
+{
+    public const string Authenticator = "authenticator", Text = "text", Email = "email", Passkey = "passkey", Recovery = "recovery";
+
+    public async Task<Ways> OfAsync(User user, CancellationToken cancellation)
+    {
+        var counts = (await db.Database.SqlQuery<Counts>($"""
+            select (select count(*) from authenticators where user_id = {user.Id})::int as "Authenticators",
+                   (select count(*) from passkeys where user_id = {user.Id})::int as "Passkeys",
+                   (select count(*) from recovery_codes where user_id = {user.Id})::int as "RecoveryCodes"
+            """).ToListAsync(cancellation))[0];
+        return new(counts.Authenticators > 0, user.MobileConfirmedAt is null ? null : user.Mobile, user.EmailCodes, counts.Passkeys, counts.RecoveryCodes);
+    }
+
+    private sealed record Counts(int Authenticators, int Passkeys, int RecoveryCodes);
+}

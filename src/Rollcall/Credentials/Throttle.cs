@@ -1,0 +1,47 @@
+using Npgsql;
+using Rollcall.Data;
+
+namespace Rollcall.Credentials;
+
+/// <summary>What is guessed at.</summary>
+internal static class Tries
+{
+    public const string Account = "password of an account", Network = "passwords from a network", SecondFactor = "second factor of an account";
+
+    /// <summary>A school or an office is one network: its Monday morning must not be a block.</summary>
+    public const int FreeForNetwork = 100;
+}
+
+/// <summary>
+/// Counts tries at what could be guessed, in the database, so that all instances count together. A try is counted before it is looked at;
+/// who turns out to be right is forgiven. Five are free, then each costs a longer wait, up to fifteen minutes: never for good, because anybody
+/// could lock anybody out (NIST SP 800-63B-4, 3.2.2).
+/// </summary>
+internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimeProvider clock)
+{
+    public const int Free = 5;
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15), ForgottenAfter = TimeSpan.FromHours(24);
+
+    /// <summary>Whether a try may be made now; it counts if so. The wait after the sixth is 4 seconds, then 16, 64, 256, and from the tenth on fifteen minutes.</summary>
+    /// <param name="purpose">What is guessed at; buckets of different purposes know nothing of each other.</param>
+    /// <param name="key">Whose: an account or a network. Not kept in the clear.</param>
+    /// <param name="free">How many tries cost no wait; a network is shared by many people.</param>
+    public async Task<bool> TryAsync(string purpose, string key, CancellationToken cancellation, int free = Free)
+    {
+        var now = clock.GetUtcNow();
+        await using var command = database.Command("""
+            insert into throttles as t (key, tries, blocked_until, last_at) values ($1, 1, $2, $2)
+            on conflict (key) do update set last_at = $2,
+              tries = case when t.last_at <= $3 then 1 else t.tries + 1 end,
+              blocked_until = $2 + case when t.last_at <= $3 or t.tries < $4 then interval '0' else least(interval '1 second' * 4 ^ least(t.tries + 1 - $4, 10), $5) end
+            where t.blocked_until <= $2
+            """, secret.Mac("throttle " + purpose, key), now, now - ForgottenAfter, free, LongestWait);
+        return await command.ExecuteNonQueryAsync(cancellation) == 1;
+    }
+
+    public async Task ForgiveAsync(string purpose, string key, CancellationToken cancellation)
+    {
+        await using var command = database.Command("delete from throttles where key = $1", secret.Mac("throttle " + purpose, key));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Rollcall.Data;
+
+/// <summary>A new address that waits to be confirmed from its mailbox.</summary>
+internal sealed class AddressChange
+{
+    public required Guid Id { get; init; }
+    public required Guid UserId { get; init; }
+    public required string Email { get; init; }
+    public required byte[] TokenHash { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was confirmed, or replaced by a newer one.</summary>
+    public DateTimeOffset? EndedAt { get; set; }
+}

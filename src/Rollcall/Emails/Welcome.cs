@@ -1,0 +1,21 @@
+namespace Rollcall.Emails;
+
+/// <summary>To someone who has just registered: the one address to keep, so that they find the way back.</summary>
+internal sealed record Welcome(string? Organisations) : Email
+{
+    public override string Subject(Letterhead from) => $"Your account on {from.ServiceName} is ready";
+
+    public override IEnumerable<Block> Body(Letterhead from, string to) =>
+    [
+        Greeting,
+        new Paragraph(Organisations is null
+            ? $"Your account on {from.ServiceName} is ready."
+            : $"Your account on {from.ServiceName} is ready. You belong to {Organisations}."),
+        .. from.Purpose,
+        new Heading("Come back"),
+        new Paragraph($"Keep this email, or save this address. You can sign in there with {to} at any time:"),
+        new Link(from.Url(Links.Home)),
+        .. from.Help("If you cannot sign in"),
+        new Paragraph($"If you did not create this account, email {from.SupportEmail} at once."),
+    ];
+}

@@ -1,0 +1,80 @@
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Emails;
+using Rollcall.Model;
+
+namespace Rollcall.Operations;
+
+/// <summary>A forgotten password: a link to the mailbox, for one hour and one use (ASVS 5.0, 6.4.3). It replaces the password and nothing else.</summary>
+internal sealed class Resetting(Db db, Secret secret, Inviting inviting, Recording recording)
+{
+    public static readonly TimeSpan Lasts = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);
+    private const int MostADay = 5;
+
+    /// <summary>Sends whatever helps whoever reads this mailbox; nothing to an address that is not known.</summary>
+    public async Task AskAsync(EmailAddress address, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address.Key, cancellation);
+        if (user is null || user.PausedAt is not null)
+            return;
+        if (user.RegisteredAt is null)
+            await inviting.SendAgainToAsync(address, now, cancellation);
+        else
+            await SendLinkAsync(user.Id, now, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private async Task SendLinkAsync(Guid userId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var user = await db.Users.FromSql($"select * from users where id = {userId} for no key update").SingleAsync(cancellation); // one after the other: the limits hold
+        var today = await db.PasswordResets.Where(r => r.UserId == user.Id && r.CreatedAt > now.AddDays(-1)).Select(r => r.CreatedAt).ToListAsync(cancellation);
+        if (today.Count >= MostADay || today.Exists(at => at > now - Apart))
+            return;
+        var id = Guid.CreateVersion7(now);
+        db.Add(new PasswordReset { Id = id, UserId = user.Id, TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.PasswordReset, id))!, CreatedAt = now, UsedAt = user.PasswordHash is null ? now : null });
+        Outbox.Enqueue(db, user.Email, new ResetPassword(user.PasswordHash is null ? null : id, now + Lasts) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+        recording.Add(AuditKinds.PasswordResetAsked, null, now, null, user.Id);
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>The account that this link may set a password for; null when the link is not, or no longer, good for that.</summary>
+    public async Task<User?> FindAsync(string? token, DateTimeOffset now, CancellationToken cancellation)
+        => LinkToken.Hash(token) is { } hash
+            ? await (from r in db.PasswordResets
+                     where r.TokenHash == hash && r.UsedAt == null && r.CreatedAt > now - Lasts
+                     join u in db.Users on r.UserId equals u.Id
+                     where u.PausedAt == null
+                     select u).AsNoTracking().SingleOrDefaultAsync(cancellation)
+            : null;
+
+    /// <summary>Uses the link: sets the password, ends every session and every other link, and tells the person.</summary>
+    /// <returns>False when the link was used or replaced a moment ago.</returns>
+    public async Task<bool> ResetAsync(string? token, string passwordHash, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var hash = LinkToken.Hash(token);
+        if (await db.PasswordResets.Where(r => r.TokenHash == hash && r.UsedAt == null && r.CreatedAt > now - Lasts)
+            .ExecuteUpdateAsync(r => r.SetProperty(x => x.UsedAt, now), cancellation) == 0)
+            return false;
+        var user = await (from r in db.PasswordResets where r.TokenHash == hash join u in db.Users on r.UserId equals u.Id select u).SingleAsync(cancellation);
+        await SetAsync(user, passwordHash, now, exceptSession: null, cancellation);
+        user.PasswordResetAt = now;
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>A new password, in the caller's transaction: every other session and every link to a new password end with the old one.</summary>
+    public async Task SetAsync(User user, string passwordHash, DateTimeOffset now, Guid? exceptSession, CancellationToken cancellation)
+    {
+        (user.PasswordHash, user.PasswordSetAt) = (passwordHash, now);
+        await db.PasswordResets.Where(r => r.UserId == user.Id && r.UsedAt == null).ExecuteUpdateAsync(r => r.SetProperty(x => x.UsedAt, now), cancellation);
+        await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user.Id} and id is distinct from {exceptSession}", cancellation);
+        await db.Database.ExecuteSqlAsync($"delete from pending_sign_ins where user_id = {user.Id}", cancellation);
+        recording.Add(AuditKinds.PasswordChanged, new(user.Id, user.DisplayName, user.Email, user.SupportSince is not null, []), now, null, user.Id);
+        Outbox.Enqueue(db, user.Email, new SignInChanged(SignInChange.Password) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+        await db.SaveChangesAsync(cancellation);
+    }
+}

@@ -1,0 +1,30 @@
+using Rollcall.Credentials;
+using Rollcall.Data;
+using Rollcall.Emails;
+using Rollcall.Model;
+
+namespace Rollcall.Operations;
+
+/// <summary>Makes a code and queues the message that carries it, in one transaction: a code exists if and only if it is on its way.</summary>
+internal sealed class SecurityCodes(Db db, Secret secret, OneTimeCodes codes)
+{
+    /// <param name="owner">What the code is bound to: the sign-in that waits, or the person who sets something up.</param>
+    /// <param name="purpose">What the code is good for, and nothing else.</param>
+    /// <param name="mobile">Where to text it; null: by email to the user.</param>
+    /// <returns>False when one was sent a moment ago, or too many were.</returns>
+    public async Task<bool> SendAsync(Guid owner, string purpose, User user, string? mobile, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        if (await codes.IssueAsync(owner, purpose, cancellation) is not { } code)
+            return false;
+        var @sealed = Letterhead.Seal(secret, code);
+        if (mobile is not null)
+            Outbox.Enqueue(db, mobile, new CodeByText(@sealed), null, now);
+        else
+            Outbox.Enqueue(db, user.Email, new CodeByEmail(@sealed) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+        await db.SaveChangesAsync(cancellation);
+        if (transaction is not null)
+            await transaction.CommitAsync(cancellation);
+        return true;
+    }
+}

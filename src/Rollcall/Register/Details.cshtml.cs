@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Credentials;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Register;
+
+/// <summary>Name, mobile and password. The email address is the one that was invited, whatever the form posts.</summary>
+internal sealed class DetailsModel(Inviting inviting, Registering registering, Passwords passwords, Current current, Banner banner) : PageModel
+{
+    [BindProperty]
+    public string? FirstName { get; set; }
+
+    [BindProperty]
+    public string? LastName { get; set; }
+
+    [BindProperty]
+    public string? Mobile { get; set; }
+
+    [BindProperty]
+    public string? Password { get; set; }
+
+    public string Token { get; private set; } = "";
+    public OpenedLink Link { get; private set; } = null!;
+
+    /// <summary>A shorter password is enough where a second factor is asked for as well.</summary>
+    private bool SecondFactor => Link.Organisation is null || Link.Organisation.SecondFactorRequired;
+
+    public string PasswordHint => Passwords.Hint(SecondFactor);
+
+    public async Task<IActionResult> OnGetAsync([FromRoute] string? token, CancellationToken cancellation)
+    {
+        if (!await OpenAsync(token, cancellation))
+            return Redirect(Links.Register(Token));
+        (FirstName, LastName) = (Link.User!.FirstName, Link.User.LastName);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync([FromRoute] string? token, CancellationToken cancellation)
+    {
+        if (!await OpenAsync(token, cancellation))
+            return Redirect(Links.Register(Token)); // which says what happened to the link meanwhile
+        var first = Checked(nameof(FirstName), PersonName.Check(FirstName, PersonName.First));
+        var last = Checked(nameof(LastName), PersonName.Check(LastName, PersonName.Last));
+        var mobile = current.Options.AskForMobile ? Checked(nameof(Mobile), MobileNumber.Check(Mobile)) : null;
+        if (passwords.Problem(Password, SecondFactor, [current.Options.ServiceName, Link.Organisation?.Name, FirstName, LastName, Link.Invitation!.Email]) is { } problem)
+            ModelState.AddModelError(nameof(Password), problem);
+        if (!ModelState.IsValid)
+            return Page();
+
+        if (await registering.BeginAsync(Link, first!, last!, mobile, passwords.Hash(Password!), current.Now, cancellation) != RegistrationOutcome.Done)
+            return Redirect(Links.Register(Token));
+        await Session.BeginAsync(HttpContext, Link.User!.Id, SignInMethods.Password);
+        return await registering.CompleteAsync(Link.User.Id, SignInMethods.Password, current.Now, cancellation) == RegistrationOutcome.Done
+            ? Redirect(banner.Then(Link.Organisation is { } organisation ? Links.Organisation(organisation.Id) : Links.Home, "Your account is ready."))
+            : Redirect(Links.FinishRegistration);
+    }
+
+    private async Task<bool> OpenAsync(string? token, CancellationToken cancellation)
+    {
+        (Token, Link) = (token ?? "", await inviting.FindAsync(token, current.Now, cancellation));
+        return Link.State == LinkState.Live && current.ViewerIfSignedIn is null && Link.Allows(current.Options, SignInMethods.Password);
+    }
+
+    private string? Checked(string field, (string? Value, string? Error) check)
+    {
+        if (check.Error is not null)
+            ModelState.AddModelError(field, check.Error);
+        return check.Value;
+    }
+}

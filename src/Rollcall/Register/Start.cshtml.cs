@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Register;
+
+/// <summary>
+/// Where the email's link leads. Shows what the invitation is for, or why the link does not work and what to do. Looking changes nothing: mail
+/// scanners open links too, and run their scripts.
+/// </summary>
+internal sealed class StartModel(Db db, Inviting inviting, Current current, Banner banner) : PageModel
+{
+    public string Token { get; private set; } = "";
+    public OpenedLink Link { get; private set; } = null!;
+
+    /// <summary>Somebody is signed in, and the invitation is for another person.</summary>
+    public bool IsSomebodyElse { get; private set; }
+
+    /// <summary>Where the newest link went, and when, for whoever opens an older one.</summary>
+    public string SentTo { get; private set; } = "";
+    public DateTimeOffset NewerSentAt { get; private set; }
+
+    public string AddedBy => Link.InvitedBy ?? (current.Options.SupportName is [var first, .. var rest] ? char.ToUpperInvariant(first) + rest : "");
+    public string? AfterSignIn => Link.Organisation is { } organisation ? Links.Organisation(organisation.Id) : null;
+
+    public string Heading => IsSomebodyElse ? "You are signed in as somebody else" : Link.State switch
+    {
+        LinkState.Live when Link.Organisation is { } organisation => $"Create an account to use {organisation.Name}",
+        LinkState.Live => $"Create an account for the support team of {current.Options.ServiceName}",
+        LinkState.Expired => "Your invitation has expired",
+        LinkState.Superseded => "A newer link has been sent to you",
+        LinkState.Used => "You have used this link already",
+        LinkState.Withdrawn when Link.Invitation!.AcceptedAt is not null => $"You no longer belong to {Link.Organisation!.Name}",
+        LinkState.Withdrawn => "Your invitation has been withdrawn",
+        LinkState.Paused => "Your account is paused",
+        _ => "This link does not work",
+    };
+
+    public async Task<IActionResult> OnGetAsync([FromRoute] string? token, CancellationToken cancellation)
+    {
+        (Token, Link) = (token ?? "", await inviting.FindAsync(token, current.Now, cancellation));
+        if (current.Session is { } session && Link.User is { } user)
+        {
+            if (session.UserId == user.Id && Link.State != LinkState.Withdrawn)
+                return Redirect(AfterSignIn ?? Links.Home);
+            IsSomebodyElse = Link.State == LinkState.Live;
+        }
+        if (Link.State == LinkState.Superseded)
+        {
+            var newest = await db.Invitations.AsNoTracking().Where(i => i.UserId == Link.User!.Id && i.MembershipId == Link.Invitation!.MembershipId)
+                .OrderByDescending(i => i.SentAt).FirstAsync(cancellation);
+            // Another address than the one that this link went to is none of its holder's business.
+            (SentTo, NewerSentAt) = (newest.Email == Link.Invitation!.Email ? newest.Email : "another address", newest.SentAt);
+        }
+        return Page();
+    }
+
+    /// <summary>"Send a new link": always to the address that is invited now, whoever asks.</summary>
+    public async Task<IActionResult> OnPostAsync([FromRoute] string? token, CancellationToken cancellation)
+    {
+        Token = token ?? "";
+        var link = await inviting.FindAsync(token, current.Now, cancellation);
+        if (link.State is not (LinkState.Expired or LinkState.Superseded) || link.Membership is not { } membership)
+            return Redirect(Links.Register(Token));
+        return await inviting.SendAgainAsync(membership.Id, null, current.Now, cancellation) switch
+        {
+            SendAgainOutcome.Sent => Redirect(banner.Then(Links.Register(Token), "We have sent a new link. Read the newest email from us.")),
+            SendAgainOutcome.TooSoon => TooSoon(link),
+            _ => Redirect(Links.Register(Token)), // which says what became of it
+        };
+    }
+
+    private PageResult TooSoon(OpenedLink link)
+    {
+        Link = link;
+        ModelState.AddModelError("", "We sent you a link a short while ago. Look for it in your mailbox, and in the spam folder, before you ask for another one");
+        return Page();
+    }
+}

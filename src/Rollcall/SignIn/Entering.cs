@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http;
+using Rollcall.Credentials;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.SignIn;
+
+/// <summary>From the first proof to a session, for every way to sign in.</summary>
+internal sealed class Entering(SigningIn signingIn, SecondFactors factors, SecurityCodes codes, Pending pending, Current current, IHttpContextAccessor accessor)
+{
+    /// <summary>The password was right. Where to go on: to the second factor where there is one, else in.</summary>
+    public async Task<string> AfterPasswordAsync(User user, string? returnUrl, CancellationToken cancellation)
+    {
+        var ways = await factors.OfAsync(user, cancellation);
+        if (!ways.Any)
+            return await EnterAsync(user, SignInMethods.Password, returnUrl, cancellation);
+        var waiting = await pending.BeginAsync(user.Id, returnUrl, cancellation);
+        var way = First(ways, user);
+        var sent = way is SecondFactors.Text or SecondFactors.Email
+            && await codes.SendAsync(waiting.Id, way, user, way == SecondFactors.Text ? ways.Mobile : null, current.Now, cancellation);
+        return Links.SecondFactor(way, sent);
+    }
+
+    /// <summary>Everything was proved: begins the session. Somebody who has not finished registering is led on by the gate.</summary>
+    public async Task<string> EnterAsync(User user, string method, string? returnUrl, CancellationToken cancellation)
+    {
+        var paused = SigningIn.Refuse(user) is not null;
+        if (user.RegisteredAt is not null && !paused)
+            await signingIn.SignInAsync(user, method, current.Now, cancellation);
+        await Session.BeginAsync(accessor.HttpContext!, user.Id, method); // of somebody who is paused it opens the page that says so, and nothing else
+        return paused ? Links.Paused : returnUrl ?? Links.Home;
+    }
+
+    /// <summary>The way that is asked for first: the strongest that the person has.</summary>
+    public static string First(Ways ways, User user)
+        => ways.Authenticator ? SecondFactors.Authenticator
+         : ways.Mobile is not null ? SecondFactors.Text
+         : ways.Email && user.PasswordResetAt is null ? SecondFactors.Email
+         : ways.Passkeys > 0 ? SecondFactors.Passkey
+         : SecondFactors.Recovery;
+}

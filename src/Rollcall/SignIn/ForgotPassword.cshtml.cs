@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.SignIn;
+
+/// <summary>Asks for a link to a new password. The answer is the same for every address, and comes before anything is looked up.</summary>
+internal sealed class ForgotPasswordModel(AfterAnswer afterAnswer, Current current) : PageModel
+{
+    [BindProperty]
+    public string? Email { get; set; }
+
+    public bool Asked { get; private set; }
+
+    public IActionResult OnGet([FromQuery] bool asked)
+    {
+        Asked = asked;
+        return current.Options.SignIn.Passwords ? Page() : Redirect(Links.SignIn());
+    }
+
+    public IActionResult OnPost()
+    {
+        var (address, problem) = EmailAddress.Check(Email, []);
+        if (problem is not null)
+        {
+            ModelState.AddModelError(nameof(Email), problem);
+            return Page();
+        }
+        var now = current.Now;
+        afterAnswer.Do<Resetting>(resetting => resetting.AskAsync(address!, now, CancellationToken.None));
+        return Redirect(Links.ForgotPassword + "?asked=true");
+    }
+}

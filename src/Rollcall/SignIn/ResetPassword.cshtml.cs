@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Credentials;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.SignIn;
+
+/// <summary>Where the email's link leads. Looking uses nothing up; saving does, once. It ends at signing in, where a second factor is asked for as ever.</summary>
+internal sealed class ResetPasswordModel(Resetting resetting, SecondFactors factors, Passwords passwords, Throttle throttle, Current current, Banner banner) : PageModel
+{
+    [BindProperty]
+    public string? Password { get; set; }
+
+    public User? Whose { get; private set; }
+    public string PasswordHint { get; private set; } = "";
+
+    public Task OnGetAsync([FromRoute] string? token, CancellationToken cancellation) => OpenAsync(token, cancellation);
+
+    public async Task<IActionResult> OnPostAsync([FromRoute] string? token, CancellationToken cancellation)
+    {
+        if (await OpenAsync(token, cancellation) is not var (user, secondFactor))
+            return Page();
+        if (passwords.Problem(Password, secondFactor, [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]) is { } problem)
+        {
+            ModelState.AddModelError(nameof(Password), problem);
+            return Page();
+        }
+        if (!await resetting.ResetAsync(token, passwords.Hash(Password!), current.Now, cancellation))
+            return Redirect(Links.ResetPassword(token ?? ""));
+        await throttle.ForgiveAsync(Tries.Account, user.EmailKey, cancellation); // the way out of being locked out
+        return Redirect(banner.Then(Links.SignIn(), "Your password has been changed. Sign in with it."));
+    }
+
+    private async Task<(User User, bool SecondFactor)?> OpenAsync(string? token, CancellationToken cancellation)
+    {
+        Whose = await resetting.FindAsync(token, current.Now, cancellation);
+        if (Whose is null)
+            return null;
+        var secondFactor = (await factors.OfAsync(Whose, cancellation)).Any;
+        PasswordHint = Passwords.Hint(secondFactor);
+        return (Whose, secondFactor);
+    }
+}

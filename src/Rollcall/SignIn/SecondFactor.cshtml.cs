@@ -1,0 +1,103 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Credentials;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.SignIn;
+
+/// <summary>The second proof, for ten minutes after the password. Five wrong answers end the sign-in, whatever the way and however many codes are sent.</summary>
+internal sealed class SecondFactorModel(Db db, Pending pending, SecondFactors factors, SecondFactorCheck check, Entering entering, SecurityCodes codes, Current current) : PageModel
+{
+    [BindProperty]
+    public string? Code { get; set; }
+
+    public string Way { get; private set; } = "";
+    public Ways Ways { get; private set; } = null!;
+    public User Person { get; private set; } = null!;
+    public string? ReturnUrl { get; private set; }
+
+    /// <summary>A code is on its way, or none needs to be.</summary>
+    public bool Sent { get; private set; } = true;
+
+    public IReadOnlyList<(string Way, string Words)> Others { get; private set; } = [];
+
+    public string Heading => Way switch
+    {
+        SecondFactors.Text => "Check your phone",
+        SecondFactors.Email => "Check your email",
+        SecondFactors.Authenticator => "Enter the code from your authenticator app",
+        SecondFactors.Passkey => "Use your passkey",
+        _ => "Enter a recovery code",
+    };
+
+    public async Task<IActionResult> OnGetAsync([FromQuery] string? way, [FromQuery] bool sent, CancellationToken cancellation)
+    {
+        if (await OpenAsync(way, cancellation) is null)
+            return Redirect(Links.SignIn());
+        Sent = sent || Way is not (SecondFactors.Text or SecondFactors.Email);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync([FromForm] string? way, CancellationToken cancellation)
+    {
+        if (await OpenAsync(way, cancellation) is not { } waiting)
+            return Redirect(Links.SignIn());
+        var answer = await check.CheckAsync(waiting.Id, Person, Way, Code, current.Now, cancellation);
+        if (answer == Answer.Right && await pending.EndAsync(waiting, cancellation))
+            return Redirect(await entering.EnterAsync(Person, SecondFactorCheck.Method(Way), waiting.ReturnUrl, cancellation));
+        if (answer is Answer.Right or Answer.TooMany)
+        {
+            await pending.EndAsync(waiting, cancellation);
+            return Redirect(Links.SignInAgain(waiting.ReturnUrl));
+        }
+        ModelState.AddModelError(nameof(Code), answer switch
+        {
+            Answer.Empty => Way == SecondFactors.Recovery ? "Enter a recovery code" : "Enter the security code",
+            Answer.Expired => "This security code has expired. Get a new one",
+            _ => Way == SecondFactors.Recovery ? "Enter a recovery code that you have not used yet" : "Enter the correct security code",
+        });
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostSendAsync([FromForm] string? way, CancellationToken cancellation)
+    {
+        if (await OpenAsync(way, cancellation) is not { } waiting || Way is not (SecondFactors.Text or SecondFactors.Email))
+            return Redirect(Links.SignIn());
+        if (!await codes.SendAsync(waiting.Id, Way, Person, Way == SecondFactors.Text ? Ways.Mobile : null, current.Now, cancellation))
+        {
+            ModelState.AddModelError(nameof(Code), "We sent you a code a moment ago. Wait for it a little before you ask for another one");
+            return Page();
+        }
+        return Redirect(Links.SecondFactor(Way, sent: true));
+    }
+
+    private async Task<PendingSignIn?> OpenAsync(string? way, CancellationToken cancellation)
+    {
+        if (await pending.FindAsync(cancellation) is not { } waiting
+            || await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == waiting.UserId, cancellation) is not { } user)
+            return null;
+        (Person, Ways, ReturnUrl) = (user, await factors.OfAsync(user, cancellation), waiting.ReturnUrl);
+        var possible = Possible().ToList();
+        Way = possible.Any(p => p.Way == way) ? way! : Entering.First(Ways, user);
+        Others = [.. possible.Where(p => p.Way != Way)];
+        return waiting;
+    }
+
+    private IEnumerable<(string Way, string Words)> Possible()
+    {
+        if (Ways.Authenticator)
+            yield return (SecondFactors.Authenticator, "Use your authenticator app");
+        if (Ways.Mobile is not null)
+            yield return (SecondFactors.Text, "Get a code by text message");
+        if (Ways.Email && Person.PasswordResetAt is null)
+            yield return (SecondFactors.Email, "Get a code by email");
+        if (Ways.Passkeys > 0)
+            yield return (SecondFactors.Passkey, "Use a passkey");
+        if (Ways.RecoveryCodes > 0)
+            yield return (SecondFactors.Recovery, "Use a recovery code");
+    }
+}
