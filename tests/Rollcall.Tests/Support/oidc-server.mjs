@@ -93,6 +93,7 @@ const variants = {
   'no subject': (h, c) => sign(h, without(c, 'sub')),
   'empty subject': (h, c) => sign(h, { ...c, sub: '' }),
   'subject is a number': (h, c) => sign(h, { ...c, sub: 7 }),
+  'asked long ago': (h, c) => sign(h, { ...c, auth_time: now() - 3600 }),
   'no token': () => undefined,
   'not a token': () => 'not.a.token',
   // Right ones, so that the allow-list is seen to allow.
