@@ -30,11 +30,12 @@ public sealed class ScreensTests(TheApp app, Browser browser)
     };
 
     /// <summary>Comes from the provider as somebody whom it did not know in this window yet.</summary>
-    private static Func<Window, Task> FromProvider(string subject) => async window =>
+    /// <param name="invitation">The link that they opened before.</param>
+    private static Func<Window, Task> FromProvider(string subject, string? invitation = null) => async window =>
     {
         await window.Page.Context.ClearCookiesAsync();
-        await window.GoAsync(Links.SignInWith(IdentityProvider.Key));
-        await window.PressAsync("Continue");
+        await window.GoAsync(invitation ?? Links.SignInWith(IdentityProvider.Key));
+        await window.PressAsync(invitation is null ? "Continue" : "Sign in with Stand-in");
         await window.Page.Locator("input[name=login]").FillAsync(subject);
         await window.Page.Locator("input[name=password]").FillAsync("anything");
         await window.PressAsync("Sign-in");
@@ -54,13 +55,19 @@ public sealed class ScreensTests(TheApp app, Browser browser)
         var awkwardMembership = await app.Main.JoinAsync(awkward, alone);
         await app.Main.JoinAsync(awkward, busy);
         await app.InDbAsync(async db => { awkwardMembership.PausedAt = awkwardMembership.AddedAt; db.Update(awkwardMembership); return await db.SaveChangesAsync(); });
-        var pausedPerson = await app.Main.MakeUserAsync();
-        var pausedMembership = await app.Main.JoinAsync(pausedPerson, alone);
+        var paused = await app.Main.MakeUserAsync();
+        var pausedMembership = await app.Main.JoinAsync(paused, alone);
         await app.InDbAsync(async db => { pausedMembership.PausedAt = pausedMembership.AddedAt; db.Update(pausedMembership); return await db.SaveChangesAsync(); });
+        var strictly = await app.Main.MakeOrganisationAsync();
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == strictly.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" })));
+        var both = await app.Main.MakeUserAsync();
+        await app.Main.JoinAsync(both, strictly);
+        await app.Main.JoinAsync(both, alone);
+        var bothSubject = await app.Provider.PersonAsync(both.Email);
         var person = await app.Main.MakeUserAsync("Ada", "Lovelace");
         await app.Main.JoinAsync(person, alone);
         var email = support.Email;
-        var (invited, strict, used, expired, withdrawn, paused, superseded) = (await app.Main.InviteAsync(alone, Roles.Admin), await app.Main.InviteAsync(secondFactor: true),
+        var (invited, strict, used, expired, withdrawn, pausedInvitation, superseded) = (await app.Main.InviteAsync(alone, Roles.Admin), await app.Main.InviteAsync(secondFactor: true),
             await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync());
         await app.InDbAsync(db => db.Users.Where(u => u.Id == used.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt)));
         async Task EndAsync(Invited whose, System.Linq.Expressions.Expression<Func<Invitation, DateTimeOffset?>> how)
@@ -69,7 +76,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
         await EndAsync(expired, i => i.ExpiresAt);
         await EndAsync(withdrawn, i => i.WithdrawnAt);
         await EndAsync(superseded, i => i.SupersededAt);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == paused.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == pausedInvitation.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
         var hash = app.Main.Services.GetRequiredService<Passwords>().Hash("correct horse battery");
         await app.InDbAsync(db => db.Users.Where(u => u.Id == member.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, hash).SetProperty(x => x.EmailCodes, true)));
         Func<Window, Task> create = Then(w => w.FillAsync("Mobile phone number", "07700 900123"), w => w.FillAsync("Create a password", "correct horse battery"), Press("Continue"));
@@ -80,14 +87,6 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("sign in", null, "/sign-in"),
             new("demonstration sign in", null, "/dev/sign-in"),
             new("demonstration sign in, nobody", null, "/dev/sign-in", Then(w => w.FillAsync("Email address", "nobody@example.org"), Press("Sign in with this email address"))),
-            new("sign in with a provider", null, Links.SignInWith(IdentityProvider.Key)),
-            new("sign in with a provider, cancelled", null, Links.SignInWith(IdentityProvider.Key, "cancelled")),
-            new("sign in with a provider, unavailable", null, Links.SignInWith(IdentityProvider.Key, "unavailable")),
-            new("sign in with a provider, failed", null, Links.SignInWith(IdentityProvider.Key, "failed")),
-            new("not recognised", null, "/help", FromProvider(await app.Provider.PersonAsync(longEmail.Replace('a', 'z')))),
-            new("not recognised, wrong", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(null)), Press("Send the invitation again"))),
-            new("not recognised, sent", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(Some.Email())), w => w.FillAsync("Email address you were invited at", Some.Email()), Press("Send the invitation again"))),
-            new("paused", null, "/help", FromProvider(await app.Provider.PersonAsync(pausedPerson.Email))),
             new("sign in, empty", null, "/sign-in", Press("Sign in")),
             new("sign in, wrong", null, "/sign-in", Then(w => w.FillAsync("Email address", "nobody@example.org"), w => w.FillAsync("Password", "wrong"), Press("Sign in"))),
             new("second factor", null, "/sign-in", password),
@@ -103,7 +102,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("invitation, withdrawn", null, withdrawn.Link),
             new("invitation, superseded", null, superseded.Link),
             new("invitation, sent a moment ago", null, superseded.Link, Press("Send a new link")),
-            new("invitation, paused", null, paused.Link),
+            new("invitation, paused", null, pausedInvitation.Link),
             new("invitation, unknown", null, "/register/nothing"),
             new("invitation, for somebody else", email, invited.Link),
             new("create an account", null, invited.Link + "/details"),
@@ -128,6 +127,17 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("remove codes by text message", email, "/account/second-factor/text/remove"),
             new("confirm that it is you", email, "/sign-in?again=true"),
             new("how people sign in", email, Links.SignInRules(alone.Id)),
+            new("sign in with a provider", null, Links.SignInWith(IdentityProvider.Key)),
+            new("sign in with a provider, cancelled", null, Links.SignInWith(IdentityProvider.Key, "cancelled")),
+            new("sign in with a provider, unavailable", null, Links.SignInWith(IdentityProvider.Key, "unavailable")),
+            new("sign in with a provider, failed", null, Links.SignInWith(IdentityProvider.Key, "failed")),
+            new("another way to sign in", null, "/help", Then(FromProvider(bothSubject), w => w.GoAsync(Links.Organisation(strictly.Id)))),
+            new("use this address", null, "/help", FromProvider(await app.Provider.PersonAsync(longEmail.Replace('a', 'y')), invited.Link)),
+            new("invitation for another person", null, "/help", FromProvider(bothSubject, invited.Link)),
+            new("not recognised", null, "/help", FromProvider(await app.Provider.PersonAsync(longEmail.Replace('a', 'z')))),
+            new("not recognised, wrong", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(null)), Press("Send the invitation again"))),
+            new("not recognised, sent", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(Some.Email())), w => w.FillAsync("Email address you were invited at", Some.Email()), Press("Send the invitation again"))),
+            new("paused", null, "/help", FromProvider(await app.Provider.PersonAsync(paused.Email))),
             new("help", null, "/help"),
             new("privacy", null, "/privacy"),
             new("cookies", null, "/cookies"),
@@ -144,7 +154,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("clock, wrong", null, "/dev/clock", Press("Move the clock")),
             new("mailbox", null, "/dev/mailbox"),
             new("no organisation", stranger.Email, "/organisations"),
-            new("paused, signed in", pausedPerson.Email, "/organisations"),
+            new("paused, signed in", paused.Email, "/organisations"),
             new("member's organisation", member.Email, Links.Organisation(alone.Id)),
             new("sign in, already", email, "/sign-in"),
             new("sign out", email, "/sign-out"),
