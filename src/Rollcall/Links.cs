@@ -55,6 +55,9 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string SignInRules(Guid organisation) => $"{Organisation(organisation)}/sign-in";
 
+    /// <summary>The organisation asks for another way to sign in than the one that was used.</summary>
+    public static string AnotherWay(Guid organisation) => $"{Organisation(organisation)}/another-way";
+
     public static string Users(Guid organisation) => $"/organisations/{organisation}/users";
     public static string User(Guid organisation, Guid user) => $"{Users(organisation)}/{user}";
     public static string AddUser(Guid organisation, Guid? draft = null) => $"{Users(organisation)}/add{(draft is null ? "" : $"/{draft}")}";

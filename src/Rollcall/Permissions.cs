@@ -52,6 +52,7 @@ internal static class Permissions
         ["/SignIn/Providers/With"] = Permission.Anyone,
         ["/SignIn/Providers/NotRecognised"] = Permission.Anyone,
         ["/SignIn/Providers/UseAddress"] = Permission.Anyone,
+        ["/SignIn/AnotherWay"] = Permission.SeeOrganisation,
         ["/SignIn/Paused"] = Permission.Anyone,
         ["/SignIn/NoOrganisation"] = Permission.SignedIn,
         ["/Support/Help"] = Permission.Anyone,

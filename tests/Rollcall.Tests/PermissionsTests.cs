@@ -37,6 +37,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}/remove"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/organisations/{organisationId:guid}/sign-in"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/another-way"] = [SignIn, SignIn, SignIn, Missing, SignIn, SignIn], // it asks for none
         ["/sign-out"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/sign-in/with/{key}"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/sign-in/not-recognised"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody came from a provider

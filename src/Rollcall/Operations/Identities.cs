@@ -42,7 +42,7 @@ internal sealed record Entered(Entry Entry, User? User = null, string? Known = n
 /// Decides who somebody is that comes from a provider. A person is issuer and subject, never an address (ASVS 5.0, 6.8.1): the address, or an invitation's
 /// link, only joins the two the first time.
 /// </summary>
-internal sealed class Identities(Db db, SigningIn signingIn, Recording recording, IOptions<RollcallOptions> options)
+internal sealed class Identities(Db db, SigningIn signingIn, Inviting inviting, Recording recording, IOptions<RollcallOptions> options)
 {
     /// <summary>Signs in, joining the identity to a person if it is the first time, all in one transaction; or says why not and changes nothing.</summary>
     /// <param name="invitation">The invitation whose link this browser opened, or null.</param>
@@ -97,6 +97,8 @@ internal sealed class Identities(Db db, SigningIn signingIn, Recording recording
             return new(why);
         if (email?.Key != person.EmailKey && !agreed)
             return new(Entry.OtherAddress, Invited: invited!.Email);
+        // A password that was begun with a link and never finished may be of somebody else who had the link: it must not become theirs.
+        await inviting.ForgetWhatWasBegunAsync(person.Id, cancellation);
         // The unique indexes decide: nobody gets a second identity, and no identity a second person.
         var joined = await db.Database.ExecuteSqlAsync($"""
             insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at)
@@ -115,16 +117,14 @@ internal sealed class Identities(Db db, SigningIn signingIn, Recording recording
     /// <summary>What keeps a person out who is who they say, or null.</summary>
     private async Task<Entry?> WhyNotAsync(ProvenIdentity identity, User user, CancellationToken cancellation)
     {
-        var organisations = await (
+        var pauses = await (
             from m in db.Memberships
             where m.UserId == user.Id && m.RemovedAt == null
-            join o in db.Organisations on m.OrganisationId equals o.Id
-            select new { m.PausedAt, o.SignInMethods }).ToListAsync(cancellation);
-        if (user.PausedAt is not null || (user.SupportSince is null && organisations.Count > 0 && organisations.All(o => o.PausedAt is not null)))
+            select m.PausedAt).ToListAsync(cancellation);
+        if (user.PausedAt is not null || (user.SupportSince is null && pauses.Count > 0 && pauses.All(paused => paused is not null)))
             return Entry.Paused;
-        // Whoever belongs to several organisations comes in by a way that one of them allows; what the others ask for, they ask at their own door.
-        var lets = organisations.Count == 0 || user.SupportSince is not null || organisations.Any(o => o.PausedAt is null && (o.SignInMethods is null || o.SignInMethods.Contains(identity.Provider)));
-        return lets ? null : Entry.NotThisWay;
+        // What the others of somebody's organisations ask for, they ask at their own door (Gate).
+        return await signingIn.IsAllowedAsync(user, identity.Provider, cancellation) ? null : Entry.NotThisWay;
     }
 
     private async Task<Entered> GoInAsync(ProvenIdentity identity, User user, bool isNew, DateTimeOffset now, CancellationToken cancellation)

@@ -31,6 +31,9 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
     /// <summary>The password is set and something else is still missing: nothing of the service is open yet.</summary>
     public bool HasUnfinishedRegistration { get; set; }
 
+    /// <summary>The organisations of the viewer that ask for another way to sign in than the one of this session.</summary>
+    public IReadOnlyCollection<Guid> AskForAnotherWay { get; set; } = [];
+
     public Organisation? OrganisationIfAny { get; set; }
 
     /// <summary>Only on pages that need somebody to be signed in.</summary>

@@ -56,7 +56,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         else if (permission == Permission.Support && !viewer.IsSupport)
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
         else if (permission is Permission.SeeOrganisation or Permission.ManageUsers)
-            context.Result = await RefusedAsync(http, viewer, permission);
+            context.Result = await RefusedAsync(http, viewer, permission, page);
         context.Result ??= WrongMethod(http, descriptor);
     }
 
@@ -78,7 +78,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         return new(StatusCodes.Status405MethodNotAllowed);
     }
 
-    private async Task<IActionResult?> RefusedAsync(HttpContext http, Viewer viewer, Permission permission)
+    private async Task<IActionResult?> RefusedAsync(HttpContext http, Viewer viewer, Permission permission, string page)
     {
         var id = Guid.Parse((string)http.Request.RouteValues["organisationId"]!);
         if (!viewer.MaySee(id))
@@ -86,6 +86,8 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         current.OrganisationIfAny = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, http.RequestAborted);
         if (current.OrganisationIfAny is null)
             return new NotFoundResult();
+        if (current.AskForAnotherWay.Contains(id) && page != "/SignIn/AnotherWay")
+            return new RedirectResult(Links.AnotherWay(id));
         return permission == Permission.ManageUsers && !viewer.MayManageUsersOf(id) ? new StatusCodeResult(StatusCodes.Status403Forbidden) : null;
     }
 
@@ -98,7 +100,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             where u.Id == session.UserId
             from m in db.Memberships.Where(m => m.UserId == u.Id && m.RemovedAt == null).DefaultIfEmpty()
             from o in db.Organisations.Where(o => o.Id == m!.OrganisationId).DefaultIfEmpty()
-            select new { u.FirstName, u.LastName, u.Email, u.SupportSince, u.RegisteredAt, AccountPaused = u.PausedAt, OrganisationId = (Guid?)m!.OrganisationId, m.Role, m.PausedAt, Demands = (bool?)o!.SecondFactorRequired })
+            select new { u.FirstName, u.LastName, u.Email, u.SupportSince, u.RegisteredAt, AccountPaused = u.PausedAt, OrganisationId = (Guid?)m!.OrganisationId, m.Role, m.PausedAt, Ways = o!.SignInMethods, Demands = (bool?)o!.SecondFactorRequired })
             .ToListAsync(http.RequestAborted);
         if (rows is not [var first, ..])
             return null;
@@ -112,6 +114,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         // Whoever belongs to several organisations is held to the strictest of them.
         current.SecondFactorIsDemanded = support || rows.Any(r => r.Demands == true);
         current.NeedsSecondFactor = current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);
+        current.AskForAnotherWay = support ? [] : [.. rows.Where(r => !SignInMethods.IsAmong(session.Method, r.Ways)).Select(r => r.OrganisationId!.Value)];
         current.HasUnfinishedRegistration = first.RegisteredAt is null;
         return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support && first.RegisteredAt is not null,
             [.. rows.Where(r => r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))]);

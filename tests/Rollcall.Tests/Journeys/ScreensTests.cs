@@ -30,11 +30,12 @@ public sealed class ScreensTests(TheApp app, Browser browser)
     };
 
     /// <summary>Comes from the provider as somebody whom it did not know in this window yet.</summary>
-    private static Func<Window, Task> FromProvider(string subject) => async window =>
+    /// <param name="invitation">The link that they opened before.</param>
+    private static Func<Window, Task> FromProvider(string subject, string? invitation = null) => async window =>
     {
         await window.Page.Context.ClearCookiesAsync();
-        await window.GoAsync(Links.SignInWith(IdentityProvider.Key));
-        await window.PressAsync("Continue");
+        await window.GoAsync(invitation ?? Links.SignInWith(IdentityProvider.Key));
+        await window.PressAsync(invitation is null ? "Continue" : "Sign in with Stand-in");
         await window.Page.Locator("input[name=login]").FillAsync(subject);
         await window.Page.Locator("input[name=password]").FillAsync("anything");
         await window.PressAsync("Sign-in");
@@ -57,6 +58,12 @@ public sealed class ScreensTests(TheApp app, Browser browser)
         var paused = await app.Main.MakeUserAsync();
         var pausedMembership = await app.Main.JoinAsync(paused, alone);
         await app.InDbAsync(async db => { pausedMembership.PausedAt = pausedMembership.AddedAt; db.Update(pausedMembership); return await db.SaveChangesAsync(); });
+        var strictly = await app.Main.MakeOrganisationAsync();
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == strictly.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" })));
+        var both = await app.Main.MakeUserAsync();
+        await app.Main.JoinAsync(both, strictly);
+        await app.Main.JoinAsync(both, alone);
+        var bothSubject = await app.Provider.PersonAsync(both.Email);
         var person = await app.Main.MakeUserAsync("Ada", "Lovelace");
         await app.Main.JoinAsync(person, alone);
         var email = support.Email;
@@ -124,6 +131,9 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("sign in with a provider, cancelled", null, Links.SignInWith(IdentityProvider.Key, "cancelled")),
             new("sign in with a provider, unavailable", null, Links.SignInWith(IdentityProvider.Key, "unavailable")),
             new("sign in with a provider, failed", null, Links.SignInWith(IdentityProvider.Key, "failed")),
+            new("another way to sign in", null, "/help", Then(FromProvider(bothSubject), w => w.GoAsync(Links.Organisation(strictly.Id)))),
+            new("use this address", null, "/help", FromProvider(await app.Provider.PersonAsync(longEmail.Replace('a', 'y')), invited.Link)),
+            new("invitation for another person", null, "/help", FromProvider(bothSubject, invited.Link)),
             new("not recognised", null, "/help", FromProvider(await app.Provider.PersonAsync(longEmail.Replace('a', 'z')))),
             new("not recognised, wrong", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(null)), Press("Send the invitation again"))),
             new("not recognised, sent", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(Some.Email())), w => w.FillAsync("Email address you were invited at", Some.Email()), Press("Send the invitation again"))),

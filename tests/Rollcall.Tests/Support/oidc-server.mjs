@@ -57,6 +57,9 @@ const hmac = (header, claims, secret) => {
 const now = () => Math.floor(Date.now() / 1000);
 const without = (claims, name) => Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name));
 
+/** With these the user info is not asked, which would refuse another subject by itself. */
+const complete = { email: 'somebody@example.org', given_name: 'Some', family_name: 'Body' };
+
 /** What is wrong with each variant's token: header and claims of the right one in, a token out. */
 const variants = {
   'alg none': (h, c) => `${b64({ ...h, alg: 'none' })}.${b64(c)}.`,
@@ -90,9 +93,10 @@ const variants = {
   'issuer with a slash': (h, c) => sign(h, { ...c, iss: `${c.iss}/` }),
   'no nonce': (h, c) => sign(h, without(c, 'nonce')),
   'another nonce': (h, c) => sign(h, { ...c, nonce: 'another' }),
-  'no subject': (h, c) => sign(h, without(c, 'sub')),
-  'empty subject': (h, c) => sign(h, { ...c, sub: '' }),
-  'subject is a number': (h, c) => sign(h, { ...c, sub: 7 }),
+  'no subject': (h, c) => sign(h, { ...without(c, 'sub'), ...complete }),
+  'empty subject': (h, c) => sign(h, { ...c, sub: '', ...complete }),
+  'subject is a number': (h, c) => sign(h, { ...c, sub: 7, ...complete }),
+  'asked long ago': (h, c) => sign(h, { ...c, auth_time: now() - 3600 }),
   'no token': () => undefined,
   'not a token': () => 'not.a.token',
   // Right ones, so that the allow-list is seen to allow.

@@ -49,6 +49,9 @@ internal static class IdToken
         return claims;
     }
 
+    /// <summary>Whether the provider asked the person since then, instead of remembering an earlier time.</summary>
+    public static bool AskedSince(JsonElement claims, DateTimeOffset then) => Time(claims, "auth_time") is { } asked && asked > then - Skew;
+
     private static IEnumerable<string> Audiences(JsonElement claims)
         => !claims.TryGetProperty("aud", out var audience) ? []
          : audience.ValueKind == JsonValueKind.Array ? audience.EnumerateArray().Select(a => a.ToString())

@@ -32,8 +32,8 @@ internal sealed class ProviderHandler(
     /// <summary>Where the proven identity and its token lie in the properties of the ticket: for this request alone, in no cookie.</summary>
     public const string IdentityKey = "identity", TokenKey = "id_token";
 
-    /// <summary>What the provider shall ask though it may know (OpenID Connect Core 3.1.2.1).</summary>
-    public const string PromptKey = "prompt";
+    /// <summary>The provider shall ask who it is though it may know, and say when it did (OpenID Connect Core 3.1.2.1).</summary>
+    public const string AgainKey = "again";
 
     private ProviderMetadata metadata = null!;
 
@@ -58,8 +58,8 @@ internal sealed class ProviderHandler(
         var nonce = properties.Items[NonceKey];
         var query = QueryHelpers.ParseQuery(new Uri(base.BuildChallengeUrl(properties, RedirectUri)).Query);
         query["nonce"] = nonce;
-        if (properties.GetParameter<string>(PromptKey) is { } prompt)
-            query["prompt"] = prompt;
+        if (properties.Items.ContainsKey(AgainKey))
+            (query["prompt"], query["max_age"]) = ("login", "0");
         return QueryHelpers.AddQueryString(metadata.AuthorizationEndpoint, query);
     }
 
@@ -113,6 +113,8 @@ internal sealed class ProviderHandler(
                 throw new AuthenticationFailureException("The ID token is signed by somebody else");
         }
         var claims = IdToken.Claims(token, Provider.Issuer, Options.ClientId, properties.Items[NonceKey]!, TimeProvider.GetUtcNow());
+        if (properties.Items.ContainsKey(AgainKey) && !IdToken.AskedSince(claims, properties.IssuedUtc!.Value))
+            throw new AuthenticationFailureException("The provider did not ask again");
         var about = claims.Text("email") is null || claims.Text("given_name") is null ? await MoreAsync(claims, tokens.AccessToken!) ?? claims : claims;
         // An address and whether it was verified are of one and the same statement.
         var mailbox = claims.Text("email") is null ? about : claims;

@@ -53,7 +53,7 @@ internal sealed class WithModel(Current current, Inviting inviting, Discovery di
         if (await inviting.FindAsync(Invitation, current.Now, cancellation) is { State: LinkState.Live, Invitation: { } invitation })
             properties.Items[ProviderEvents.InvitationKey] = invitation.Id.ToString();
         if (Again)
-            properties.SetParameter(ProviderHandler.PromptKey, "login");
+            properties.Items[ProviderHandler.AgainKey] = "true";
         try
         {
             await discovery.AboutAsync(provider, cancellation);

@@ -27,7 +27,7 @@ public sealed class IdentitiesTests(TheApp app)
         var db = scope.ServiceProvider.GetRequiredService<Db>();
         var membership = toSupport ? null : (Guid?)await db.Memberships.Where(m => m.UserId == user.Id).Select(m => m.Id).SingleAsync();
         var invitation = await scope.ServiceProvider.GetRequiredService<Inviting>().NewLinkAsync(user, membership, null, DateTimeOffset.UtcNow, CancellationToken.None);
-        return LinkToken.Of(scope.ServiceProvider.GetRequiredService<Secret>(), "invitation", invitation.Id);
+        return LinkToken.Of(scope.ServiceProvider.GetRequiredService<Secret>(), LinkToken.Invitation, invitation.Id);
     }
 
     private Task<User> ReadAsync(User user) => app.InDbAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Id == user.Id));
@@ -306,6 +306,56 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
+    public async Task S1_28_One_of_several_organisations_that_asks_for_another_way_says_so_at_its_door()
+    {
+        var ((user, strict), elsewhere) = (await InvitedAsync(), await app.Main.MakeOrganisationAsync());
+        await app.Main.JoinAsync(user, elsewhere);
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == strict.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" })));
+        var client = app.Client();
+        await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(user.Email));
+        Assert.Equal(elsewhere.Name, (await client.GetAsync(Links.Organisation(elsewhere.Id))).Heading);
+        foreach (var link in new[] { Links.Organisation(strict.Id), Links.Users(strict.Id) })
+        {
+            var page = await client.GetAsync(link);
+            Assert.Equal($"Sign in another way to use {strict.Name}", page.Heading);
+            Assert.Contains("asks its people to sign in with an email address and password", page.Text(), StringComparison.Ordinal);
+        }
+        var signIn = await (await client.GetAsync(Links.Organisation(strict.Id))).SubmitAsync("Sign out and sign in another way");
+        Assert.Equal(Links.SignIn(Links.Organisation(strict.Id)), signIn.Path);
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == strict.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "stand-in" })));
+        await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(user.Email, subject: (await SubjectAsync(user))));
+        Assert.Equal(strict.Name, (await client.GetAsync(Links.AnotherWay(strict.Id))).Heading);
+    }
+
+    private Task<string> SubjectAsync(User user) => app.InDbAsync(db => db.Database.SqlQuery<string>($"select subject as \"Value\" from sign_in_identities where user_id = {user.Id}").SingleAsync());
+
+    [Fact]
+    public async Task Trust3_A_password_that_somebody_else_began_with_the_link_does_not_outlive_the_first_sign_in()
+    {
+        var (user, _) = await InvitedAsync();
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, "whoever had the link first")));
+        await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email));
+        var now = await ReadAsync(user);
+        Assert.Equal((true, null), (now.RegisteredAt is not null, now.PasswordHash));
+    }
+
+    [Fact]
+    public async Task Trust33_Confirming_that_it_is_you_makes_the_provider_ask_again_and_believes_no_older_answer()
+    {
+        var (user, _) = await InvitedAsync();
+        var (client, subject, atProvider) = (app.Client(), await app.Provider.PersonAsync(user.Email), new System.Net.CookieContainer());
+        await IdentityProvider.SignInAsync(client, subject, cookies: atProvider);
+        foreach (var (variant, heading) in new[] { ("asked long ago", "You could not be signed in"), ("", "Your account") })
+        {
+            await app.Provider.PersonAsync(user.Email, variant: variant, subject: subject);
+            var (path, fields) = (await client.GetAsync(Links.ConfirmIdentity(Links.Account))).Form("Sign in with Stand-in");
+            using var there = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
+            Assert.Contains("prompt=login&max_age=0", there.Headers.Location!.Query, StringComparison.Ordinal);
+            Assert.Equal(heading, (await client.GetAsync(await IdentityProvider.LogInAsync(there.Headers.Location!, subject, atProvider))).Heading);
+        }
+    }
+
+    [Fact]
     public async Task S1_29_Trust29_Invited_at_another_address_sends_the_link_there_and_says_the_same_to_everybody()
     {
         var clock = new DevClock();
@@ -328,7 +378,7 @@ public sealed class IdentitiesTests(TheApp app)
         Assert.Equal([user.Email], await host.InDbAsync(db => db.OutgoingMessages.Select(m => m.ToAddress).ToListAsync()));
 
         var invitation = await host.InDbAsync(db => db.Invitations.SingleAsync(i => i.UserId == user.Id));
-        var question = await IdentityProvider.SignInAsync(client, subject, invitation: LinkToken.Of(host.Services.GetRequiredService<Secret>(), "invitation", invitation.Id));
+        var question = await IdentityProvider.SignInAsync(client, subject, invitation: LinkToken.Of(host.Services.GetRequiredService<Secret>(), LinkToken.Invitation, invitation.Id));
         Assert.Equal(organisation.Name, (await question.SubmitAsync("Use this account")).Heading);
         Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(host.Client(), subject)).Heading); // and from now on
     }
