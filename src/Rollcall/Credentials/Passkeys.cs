@@ -132,8 +132,11 @@ internal sealed class Passkeys(Db db, NpgsqlDataSource database, IOptions<Rollca
     /// <summary>The handler takes every failure for a wrong answer; that the database is away is none.</summary>
     private void Refused(PasskeyException failure)
     {
-        if (failure.GetBaseException() is NpgsqlException or TimeoutException)
-            ExceptionDispatchInfo.Throw(failure.InnerException!);
+        for (var cause = failure.InnerException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is NpgsqlException or TimeoutException)
+                ExceptionDispatchInfo.Throw(failure.InnerException!);
+        }
         log.LogInformation("A passkey was refused: {Reason}", PlainText.OneLine(failure.Message));
     }
 }
