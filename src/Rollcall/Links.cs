@@ -38,6 +38,10 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string RecoveryCodes => $"{Account}/recovery-codes";
     public static string SecondFactor(string way, bool sent = false) => $"/sign-in/second-factor?way={way}{(sent ? "&sent=true" : "")}";
     public static string Passkeys => $"{Account}/passkeys";
+    public static string AddPasskey(string? returnUrl = null) => WithReturn($"{Passkeys}/add", returnUrl);
+    public static string RenamePasskey(Guid passkey) => $"{Passkeys}/{passkey}";
+    public static string RemovePasskey(Guid passkey) => $"{RenamePasskey(passkey)}/remove";
+    public static string SignInWithPasskey(string? returnUrl = null) => WithReturn("/sign-in/passkey", returnUrl);
     public static string SetUpSecondFactor(string? returnUrl = null) => WithReturn($"{Account}/second-factor", returnUrl);
     public static string SetUpSecondFactor(string way, string? returnUrl) => WithReturn($"{Account}/second-factor/{way}", returnUrl);
     public static string RemoveSecondFactor(string way) => $"{Account}/second-factor/{way}/remove";

@@ -34,7 +34,7 @@ internal static class Permissions
     /// <summary>What somebody may open who must still set up a second factor or finish registering, beside the pages for anyone.</summary>
     public static IReadOnlySet<string> BeforeAnythingElse { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp", "/Register/Finish",
+        "/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp", "/Account/AddPasskey", "/Register/Finish",
     };
 
     public static IReadOnlyDictionary<string, Permission> Pages { get; } = new Dictionary<string, Permission>(StringComparer.Ordinal)
@@ -43,6 +43,7 @@ internal static class Permissions
         ["/SignIn/SignIn"] = Permission.Anyone,
         ["/SignIn/SignOut"] = Permission.Anyone,
         ["/SignIn/SecondFactor"] = Permission.Anyone,
+        ["/SignIn/Passkey"] = Permission.Anyone,
         ["/SignIn/ForgotPassword"] = Permission.Anyone,
         ["/SignIn/ResetPassword"] = Permission.Anyone,
         ["/Register/Start"] = Permission.Anyone,
@@ -68,6 +69,10 @@ internal static class Permissions
         ["/Account/Password"] = Permission.SignedIn,
         ["/Account/Sessions"] = Permission.SignedIn,
         ["/Account/RecoveryCodes"] = Permission.SignedIn,
+        ["/Account/Passkeys"] = Permission.SignedIn,
+        ["/Account/AddPasskey"] = Permission.SignedIn,
+        ["/Account/RenamePasskey"] = Permission.SignedIn,
+        ["/Account/RemovePasskey"] = Permission.SignedIn,
         ["/Account/SecondFactor/Choose"] = Permission.SignedIn,
         ["/Account/SecondFactor/SetUp"] = Permission.SignedIn,
         ["/Account/SecondFactor/Remove"] = Permission.SignedIn,

@@ -20,6 +20,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/sign-in"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/sign-in/second-factor"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody's sign-in waits
+        ["/sign-in/passkey"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // only answers forms
         ["/forgot-password"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/reset-password/{token}"] = [Ok, Ok, Ok, Ok, Ok, Ok], // says that the link does not work
         ["/register/{token}"] = [Ok, Ok, Ok, Ok, Ok, Ok],
@@ -33,6 +34,10 @@ public sealed class PermissionsTests(TheApp app)
         ["/account/password"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/sessions"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/recovery-codes"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/passkeys"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/passkeys/add"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/passkeys/{passkeyId:guid}"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // to the list: it is nobody's here
+        ["/account/passkeys/{passkeyId:guid}/remove"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/account/second-factor"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}/remove"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
@@ -104,7 +109,7 @@ public sealed class PermissionsTests(TheApp app)
         {
             var path = route.Replace("{organisationId:guid}", organisation.Id.ToString(), StringComparison.Ordinal).Replace("{userId:guid}", subject.Id.ToString(), StringComparison.Ordinal)
                 .Replace("{token}", new string('0', 32), StringComparison.Ordinal).Replace("{way:regex(^(text|email|authenticator)$)}", "authenticator", StringComparison.Ordinal).Replace("/{draftId:guid?}", "", StringComparison.Ordinal).Replace("/{code:int?}", "", StringComparison.Ordinal)
-                .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{key}", IdentityProvider.Key, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+                .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{key}", IdentityProvider.Key, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{passkeyId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
             foreach (var (who, client) in clients)
             {
                 using var get = await client.RawAsync(new(HttpMethod.Get, path));

@@ -37,6 +37,8 @@ internal static class AuditKinds
     public const string PasswordChanged = "password-changed";
     public const string SecondFactorAdded = "second-factor-added";
     public const string SecondFactorRemoved = "second-factor-removed";
+    public const string PasskeyAdded = "passkey-added";
+    public const string PasskeyRemoved = "passkey-removed";
     public const string RecoveryCodesMade = "recovery-codes-made";
     public const string AddressChangeAsked = "address-change-asked";
     public const string SignedOutEverywhere = "signed-out-everywhere";

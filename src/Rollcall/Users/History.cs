@@ -23,6 +23,8 @@ internal static class History
         AuditKinds.PasswordChanged => "They changed their password",
         AuditKinds.SecondFactorAdded => "They set up another way to get security codes",
         AuditKinds.SecondFactorRemoved => "They removed a way to get security codes",
+        AuditKinds.PasskeyAdded => "They added a passkey",
+        AuditKinds.PasskeyRemoved => "They removed a passkey",
         AuditKinds.RecoveryCodesMade => "They made new recovery codes",
         AuditKinds.AddressChangeAsked => "They asked to use another email address",
         AuditKinds.SignedOut => "They signed out",

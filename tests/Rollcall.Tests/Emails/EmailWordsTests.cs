@@ -34,6 +34,8 @@ public partial class EmailWordsTests
         ["ResetPassword-without-password"] = (new ResetPassword(null, PostOffice.Now.AddHours(1)), null),
         ["SignInChanged-password"] = (new SignInChanged(SignInChange.Password) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["SignInChanged-recovery-code"] = (new SignInChanged(SignInChange.RecoveryCodeUsed), null),
+        ["PasskeyChanged-added"] = (new PasskeyChanged("Zoë’s phone", Removed: false) { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["PasskeyChanged-removed"] = (new PasskeyChanged("Zoë’s phone", Removed: true), null),
         ["ConfirmAddress"] = (new ConfirmAddress(School, PostOffice.Now.AddDays(1)) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["AddressChanged"] = (new AddressChanged { FirstName = "Zoë", LastName = "O’Brien" }, null),
     };

@@ -15,6 +15,8 @@ public sealed class ScreensTests(TheApp app, Browser browser)
 
     private static Func<Window, Task> Press(string button) => window => window.PressAsync(button);
 
+    private static Func<Window, Task> Follow(string link) => window => window.FollowAsync(link);
+
     private static Func<Window, Task> Fill(string button, string first, string last, string email) => async window =>
     {
         await window.FillAsync("First name", first);
@@ -79,6 +81,13 @@ public sealed class ScreensTests(TheApp app, Browser browser)
         await app.InDbAsync(db => db.Users.Where(u => u.Id == pausedInvitation.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
         var hash = app.Main.Services.GetRequiredService<Passwords>().Hash("correct horse battery");
         await app.InDbAsync(db => db.Users.Where(u => u.Id == member.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, hash).SetProperty(x => x.EmailCodes, true)));
+        var passkey = await app.InDbAsync(async db =>
+        {
+            var made = new Passkey { UserId = member.Id, CredentialId = Guid.NewGuid().ToByteArray(), PublicKey = [], SignCount = 0, Transports = [], IsBackupEligible = false, IsBackedUp = false, Name = new string('W', 60), CreatedAt = member.CreatedAt };
+            db.Add(made);
+            await db.SaveChangesAsync();
+            return made;
+        });
         Func<Window, Task> create = Then(w => w.FillAsync("Mobile phone number", "07700 900123"), w => w.FillAsync("Create a password", "correct horse battery"), Press("Continue"));
         Func<Window, Task> password = Then(w => w.FillAsync("Email address", member.Email), w => w.FillAsync("Password", "correct horse battery"), Press("Sign in"));
         var add = Links.AddUser(alone.Id);
@@ -124,6 +133,14 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("your sessions", email, "/account/sessions"),
             new("your recovery codes", email, "/account/recovery-codes"),
             new("your recovery codes, made", email, "/account/recovery-codes", Press("Make recovery codes")),
+            new("your passkeys, none", email, "/account/passkeys"),
+            new("add a passkey", email, "/account/passkeys/add"),
+            new("your passkeys", member.Email, "/account/passkeys"),
+            new("rename a passkey", member.Email, Links.RenamePasskey(passkey.Id)),
+            new("rename a passkey, empty", member.Email, Links.RenamePasskey(passkey.Id), Then(w => w.FillAsync("Name", ""), Press("Save"))),
+            new("remove a passkey", member.Email, Links.RemovePasskey(passkey.Id)),
+            new("passkey refused", null, "/sign-in", w => w.SubmitHiddenAsync("form[data-passkey]")),
+            new("second factor, passkey", null, "/sign-in", Then(password, Follow("Use a passkey"))),
             new("remove codes by text message", email, "/account/second-factor/text/remove"),
             new("confirm that it is you", email, "/sign-in?again=true"),
             new("how people sign in", email, Links.SignInRules(alone.Id)),
