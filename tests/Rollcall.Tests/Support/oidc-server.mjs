@@ -30,7 +30,7 @@ const provider = new Provider(issuer, {
     devInteractions: { enabled: true },
     rpInitiatedLogout: { enabled: true },
   },
-  ttl: { AuthorizationCode: 60, AccessToken: 300, IdToken: 300, Interaction: 600, Session: 600, Grant: 600 },
+  ttl: { AuthorizationCode: 60, AccessToken: 300, IdToken: 3600, Interaction: 600, Session: 600, Grant: 600 },
   // Consent is a page of its own, which says nothing about us: it is given at once.
   async loadExistingGrant(ctx) {
     const grant = new ctx.oidc.provider.Grant({ clientId: ctx.oidc.client.clientId, accountId: ctx.oidc.session.accountId });
