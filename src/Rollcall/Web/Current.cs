@@ -27,6 +27,9 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
     /// <summary>The password is set and something else is still missing: nothing of the service is open yet.</summary>
     public bool HasUnfinishedRegistration { get; set; }
 
+    /// <summary>The current version of the terms is not accepted yet.</summary>
+    public bool NeedsTerms { get; set; }
+
     public Organisation? OrganisationIfAny { get; set; }
 
     /// <summary>Only on pages that need somebody to be signed in.</summary>

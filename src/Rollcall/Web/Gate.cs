@@ -48,7 +48,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         }
         if (current.ViewerIfSignedIn is not { } viewer)
             context.Result = new RedirectResult(Links.SignIn(http.Request.Path + http.Request.QueryString));
-        else if (NextStep(http) is { } next && !Permissions.BeforeAnythingElse.Contains(page))
+        else if (NextStep(http, page) is { } next)
             context.Result = new RedirectResult(next);
         else if (permission == Permission.Support && !viewer.IsSupport)
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
@@ -57,13 +57,15 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         context.Result ??= WrongMethod(http, descriptor);
     }
 
-    /// <summary>What the viewer must do before anything else; null when nothing is missing.</summary>
-    private string? NextStep(HttpContext http)
+    /// <summary>What the viewer must do before they may open this page; null when nothing is missing. One step at a time, in this order.</summary>
+    private string? NextStep(HttpContext http, string page)
     {
         var returnUrl = HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : null;
-        return current.NeedsSecondFactor ? Links.SetUpSecondFactor(returnUrl)
-            : current.HasUnfinishedRegistration ? Links.FinishRegistration
+        return current.NeedsSecondFactor ? Unless(Permissions.ToSetUpASecondFactor, Links.SetUpSecondFactor(returnUrl))
+            : current.NeedsTerms ? Unless(Permissions.ToAcceptTheTerms, Links.AcceptTerms(returnUrl))
+            : current.HasUnfinishedRegistration ? Unless(Permissions.ToFinishRegistration, Links.FinishRegistration)
             : null;
+        string? Unless(IReadOnlySet<string> pages, string step) => pages.Contains(page) ? null : step;
     }
 
     /// <summary>A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked for.</summary>
@@ -79,23 +81,32 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
     {
         var id = Guid.Parse((string)http.Request.RouteValues["organisationId"]!);
         if (!viewer.MaySee(id))
-            return new NotFoundResult();
+            return await WasTheirsAsync(http, viewer, id) ? new RedirectResult(Links.OrganisationsAfter(id)) : new NotFoundResult();
         current.OrganisationIfAny = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, http.RequestAborted);
         if (current.OrganisationIfAny is null)
             return new NotFoundResult();
         return permission == Permission.ManageUsers && !viewer.MayManageUsersOf(id) ? new StatusCodeResult(StatusCodes.Status403Forbidden) : null;
     }
 
+    /// <summary>Somebody who was removed while they looked at it is told so, and can go on to another one. To everybody else it does not exist.</summary>
+    private Task<bool> WasTheirsAsync(HttpContext http, Viewer viewer, Guid organisation)
+        => db.Memberships.AnyAsync(m => m.UserId == viewer.UserId && m.OrganisationId == organisation && m.RemovedAt != null, http.RequestAborted);
+
     private async Task<Viewer?> ViewerAsync(HttpContext http)
     {
         if (Session.Facts(http.User) is not { } session)
             return null;
+        var terms = db.CurrentTerms;
         var rows = await (
             from u in db.Users
             where u.Id == session.UserId && u.PausedAt == null
             from m in db.Memberships.Where(m => m.UserId == u.Id && m.RemovedAt == null && m.PausedAt == null).DefaultIfEmpty()
             from o in db.Organisations.Where(o => o.Id == m!.OrganisationId).DefaultIfEmpty()
-            select new { u.FirstName, u.LastName, u.Email, u.SupportSince, u.RegisteredAt, OrganisationId = (Guid?)m!.OrganisationId, m.Role, Demands = (bool?)o!.SecondFactorRequired })
+            select new
+            {
+                u.FirstName, u.LastName, u.Email, u.SupportSince, u.RegisteredAt, OrganisationId = (Guid?)m!.OrganisationId, m.Role, Demands = (bool?)o!.SecondFactorRequired,
+                NeedsTerms = terms.Any(t => !db.TermsAcceptances.Any(a => a.UserId == u.Id && a.VersionId == t.Id)),
+            })
             .ToListAsync(http.RequestAborted);
         if (rows is not [var first, ..])
             return null;
@@ -104,6 +115,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         // Whoever belongs to several organisations is held to the strictest of them.
         current.SecondFactorIsDemanded = support || rows.Any(r => r.Demands == true);
         current.NeedsSecondFactor = current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);
+        current.NeedsTerms = first.NeedsTerms;
         current.HasUnfinishedRegistration = first.RegisteredAt is null;
         return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support && first.RegisteredAt is not null,
             [.. rows.Where(r => r.OrganisationId is not null && r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))]);

@@ -34,6 +34,11 @@ public partial class EmailWordsTests
         ["ResetPassword-without-password"] = (new ResetPassword(null, PostOffice.Now.AddHours(1)), null),
         ["SignInChanged-password"] = (new SignInChanged(SignInChange.Password) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["SignInChanged-recovery-code"] = (new SignInChanged(SignInChange.RecoveryCodeUsed), null),
+        ["SupportAdded"] = (new SupportAdded { FirstName = "Zoë", LastName = "O’Brien", InvitationId = School, Until = PostOffice.Now.AddDays(7) }, null),
+        ["SupportAdded-without-name-or-limit"] = (new SupportAdded { InvitationId = School }, null),
+        ["SupportAdded-with-an-account"] = (new SupportAdded { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["SupportRemoved"] = (new SupportRemoved(EverSignedIn: true) { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["SupportRemoved-never-signed-in"] = (new SupportRemoved(EverSignedIn: false), null),
         ["ConfirmAddress"] = (new ConfirmAddress(School, PostOffice.Now.AddDays(1)) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["AddressChanged"] = (new AddressChanged { FirstName = "Zoë", LastName = "O’Brien" }, null),
     };
