@@ -19,9 +19,9 @@ internal sealed class AcceptModel(Terms terms, Registering registering, Current 
 
     public Task<IActionResult> OnGetAsync([FromQuery] string? returnUrl, CancellationToken cancellation) => ShowAsync(returnUrl, cancellation);
 
-    public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromForm] Guid shown, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromForm] string? shown, CancellationToken cancellation)
     {
-        if (!await terms.AcceptAsync(current.Viewer, shown, current.Now, cancellation))
+        if (!Guid.TryParse(shown, out var version) || !await terms.AcceptAsync(current.Viewer, version, current.Now, cancellation))
         {
             WasReplaced = true;
             return await ShowAsync(returnUrl, cancellation);
