@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Credentials;
 using Rollcall.Data;
+using Rollcall.Dev;
 using Rollcall.Model;
 
 namespace Rollcall.Host;
@@ -37,7 +39,7 @@ internal static class DemonstrationData
         if (await db.Users.AnyAsync())
             return;
 
-        var people = new People(db, now);
+        var people = new People(db, now, scope.ServiceProvider.GetRequiredService<Passwords>().Hash(DevSignInModel.Password));
         var samira = people.Add("Samira", "Khan", registered: true);
         samira.SupportSince = now;
         var tom = people.Add("Tom", "Okafor", registered: true);
@@ -49,6 +51,7 @@ internal static class DemonstrationData
 
         // Ashdown Primary School has 61 people: three pages for support, two for itself. Its admin and its first member are who one signs in as.
         var (ashdown, beechwood) = (organisations[0], organisations[2]);
+        beechwood.SecondFactorRequired = true;
         var alex = people.Add("Alex", "Morgan", registered: true);
         people.Join(alex, ashdown, Roles.Admin);
         var mina = people.Add("Mina", "Shah", registered: true);
@@ -105,7 +108,7 @@ internal static class DemonstrationData
         await db.Database.ExecuteSqlAsync($"analyze users, memberships, member_counts, organisations");
     }
 
-    private sealed class People(Db db, DateTimeOffset now)
+    private sealed class People(Db db, DateTimeOffset now, string passwordHash)
     {
         private int next;
 
@@ -120,6 +123,8 @@ internal static class DemonstrationData
                 LastName = last,
                 CreatedAt = now.AddMinutes(next - 1000), // in the order in which they stand here
                 RegisteredAt = registered ? now : null,
+                PasswordHash = registered ? passwordHash : null,
+                PasswordSetAt = registered ? now : null,
                 LastSignedInAt = registered ? now.AddDays(-next % 40).AddMinutes(-next * 37) : null,
             };
             db.Add(user);

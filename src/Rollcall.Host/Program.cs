@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.NetworkInformation;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -24,7 +25,11 @@ if (args is not ([] or ["import", "organisations", _] or ["create-support-user",
 
 var builder = WebApplication.CreateBuilder(args);
 var development = builder.Environment.IsDevelopment();
-var port = builder.Configuration.GetValue("PORT", 5080);
+if (!int.TryParse(builder.Configuration["PORT"] ?? "5080", NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > IPEndPoint.MaxPort)
+{
+    await Console.Error.WriteLineAsync($"PORT must be a number up to {IPEndPoint.MaxPort}, not {builder.Configuration["PORT"]}");
+    return 1;
+}
 var address = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
 if (builder.Configuration["urls"] is null)
 {

@@ -22,6 +22,7 @@ using Rollcall.Dev;
 using Rollcall.Emails;
 using Rollcall.Operations;
 using Rollcall.SignIn;
+using Rollcall.SignIn.Providers;
 using Rollcall.Web;
 
 namespace Rollcall;
@@ -45,14 +46,14 @@ public static class RollcallApplication
         services.AddSingleton(_ => Connection.To(connectionString));
         services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<Migrator>();
-        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<Registering>().AddScoped<SigningIn>().AddScoped<Resetting>().AddScoped<OwnAccount>().AddScoped<SecurityCodes>().AddScoped<SecondFactorSetUp>().AddScoped<Terms>().AddScoped<SupportStaff>();
+        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<Registering>().AddScoped<SigningIn>().AddScoped<Resetting>().AddScoped<OwnAccount>().AddScoped<SecurityCodes>().AddScoped<SecondFactorSetUp>().AddScoped<PasskeySetUp>().AddScoped<Identities>().AddScoped<Terms>().AddScoped<SupportStaff>();
         services.AddEmails();
 
         services.AddHostedService<Housekeeping>();
-        services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddSingleton<Texts>();
+        services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddScoped<Passkeys>().AddSingleton<Texts>();
         services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>();
         services.AddScoped<Current>().AddScoped<Gate>().AddScoped<Drafts>();
-        services.AddSingleton<Links>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();
+        services.AddSingleton<Links>().AddSingleton<AfterAnswer>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
         services.AddOptions<CookieAuthenticationOptions>(Session.Scheme).Configure<Session, Cookies>((cookie, session, cookies) =>
@@ -62,6 +63,7 @@ public static class RollcallApplication
             cookie.ExpireTimeSpan = Session.Longest;
             cookies.Apply(cookie.Cookie, "session");
         });
+        services.AddProviders(configuration);
         services.AddDataProtection().SetApplicationName("Rollcall");
         services.AddOptions<KeyManagementOptions>().Configure<SharedKeys, SealedKeys>((keys, shared, @sealed) => (keys.XmlRepository, keys.XmlEncryptor) = (shared, @sealed));
         services.AddOptions<AntiforgeryOptions>().Configure<Cookies>((antiforgery, cookies) =>

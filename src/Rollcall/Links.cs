@@ -11,12 +11,19 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 {
     public static string Home => "/";
     public static string SignIn(string? returnUrl = null) => WithReturn("/sign-in", returnUrl);
+
     /// <summary>From the beginning, after too many wrong security codes.</summary>
     public static string SignInAgain(string? returnUrl) => $"/sign-in?tooMany=true{(returnUrl is null ? "" : $"&returnUrl={Uri.EscapeDataString(returnUrl)}")}";
     public static string SignOut => "/sign-out";
 
-    public static string Register(string token) => $"/register/{token}";
+    public static string SignInWith(string provider, string? problem = null, string? returnUrl = null)
+        => WithReturn($"/sign-in/with/{provider}{(problem is null ? "" : $"?problem={problem}")}", returnUrl);
+    public static string NotRecognised => "/sign-in/not-recognised";
+    public static string UseAddress => "/sign-in/use-address";
+    public static string Paused => "/sign-in/paused";
+    public static string NoOrganisation => "/no-organisation";
 
+    public static string Register(string token) => $"/register/{token}";
     public static string RegisterDetails(string token) => $"{Register(token)}/details";
     public static string FinishRegistration => "/account/finish";
     public static string ForgotPassword => "/forgot-password";
@@ -31,8 +38,11 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string Sessions => $"{Account}/sessions";
     public static string RecoveryCodes => $"{Account}/recovery-codes";
     public static string SecondFactor(string way, bool sent = false) => $"/sign-in/second-factor?way={way}{(sent ? "&sent=true" : "")}";
-    public static string Paused => "/paused";
     public static string Passkeys => $"{Account}/passkeys";
+    public static string AddPasskey(string? returnUrl = null) => WithReturn($"{Passkeys}/add", returnUrl);
+    public static string RenamePasskey(Guid passkey) => $"{Passkeys}/{passkey}";
+    public static string RemovePasskey(Guid passkey) => $"{RenamePasskey(passkey)}/remove";
+    public static string SignInWithPasskey(string? returnUrl = null) => WithReturn("/sign-in/passkey", returnUrl);
     public static string SetUpSecondFactor(string? returnUrl = null) => WithReturn($"{Account}/second-factor", returnUrl);
     public static string SetUpSecondFactor(string way, string? returnUrl) => WithReturn($"{Account}/second-factor/{way}", returnUrl);
     public static string RemoveSecondFactor(string way) => $"{Account}/second-factor/{way}/remove";
@@ -62,6 +72,9 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string SignInRules(Guid organisation) => $"{Organisation(organisation)}/sign-in";
 
+    /// <summary>The organisation asks for another way to sign in than the one that was used.</summary>
+    public static string AnotherWay(Guid organisation) => $"{Organisation(organisation)}/another-way";
+
     public static string Users(Guid organisation) => $"/organisations/{organisation}/users";
     public static string User(Guid organisation, Guid user) => $"{Users(organisation)}/{user}";
     public static string AddUser(Guid organisation, Guid? draft = null) => $"{Users(organisation)}/add{(draft is null ? "" : $"/{draft}")}";
@@ -70,7 +83,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string CheckEditedUser(Guid organisation, Guid user, Guid draft) => $"{EditUser(organisation, user, draft)}/check";
     public static string RemoveUser(Guid organisation, Guid user) => $"{User(organisation, user)}/remove";
 
-    private static string WithReturn(string path, string? returnUrl) => returnUrl is null ? path : $"{path}?returnUrl={Uri.EscapeDataString(returnUrl)}";
+    private static string WithReturn(string path, string? returnUrl) => returnUrl is null ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}returnUrl={Uri.EscapeDataString(returnUrl)}";
 
     public string Absolute(string path) => options.Value.PublicBaseUrl.AbsoluteUri.TrimEnd('/') + path;
 }

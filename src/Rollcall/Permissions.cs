@@ -9,6 +9,9 @@ internal enum Permission
     /// <summary>Everybody who is signed in.</summary>
     SignedIn,
 
+    /// <summary>Support, and whoever belongs to an organisation.</summary>
+    Belong,
+
     /// <summary>Support, and whoever belongs to the organisation in the address.</summary>
     SeeOrganisation,
 
@@ -29,13 +32,13 @@ internal enum Permission
 internal static class Permissions
 {
     /// <summary>What somebody may open who must still set up a second factor, beside the pages for anyone.</summary>
-    public static IReadOnlySet<string> ToSetUpASecondFactor { get; } = Only("/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp");
+    public static IReadOnlySet<string> ToSetUpASecondFactor { get; } = Only("/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp", "/Account/AddPasskey");
 
     /// <summary>What somebody may open who must still accept the terms, beside the pages for anyone.</summary>
     public static IReadOnlySet<string> ToAcceptTheTerms { get; } = Only("/TermsAndConditions/Accept", "/TermsAndConditions/Versions", "/TermsAndConditions/Version");
 
     /// <summary>What somebody may open who must still finish registering, beside the pages for anyone.</summary>
-    public static IReadOnlySet<string> ToFinishRegistration { get; } = Only("/Register/Finish", "/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp");
+    public static IReadOnlySet<string> ToFinishRegistration { get; } = Only("/Register/Finish", "/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp", "/Account/AddPasskey");
 
     private static HashSet<string> Only(params string[] pages) => new(pages, StringComparer.Ordinal);
 
@@ -45,11 +48,18 @@ internal static class Permissions
         ["/SignIn/SignIn"] = Permission.Anyone,
         ["/SignIn/SignOut"] = Permission.Anyone,
         ["/SignIn/SecondFactor"] = Permission.Anyone,
+        ["/SignIn/Passkey"] = Permission.Anyone,
         ["/SignIn/ForgotPassword"] = Permission.Anyone,
         ["/SignIn/ResetPassword"] = Permission.Anyone,
         ["/Register/Start"] = Permission.Anyone,
         ["/Register/Details"] = Permission.Anyone,
         ["/Register/Finish"] = Permission.SignedIn,
+        ["/SignIn/Providers/With"] = Permission.Anyone,
+        ["/SignIn/Providers/NotRecognised"] = Permission.Anyone,
+        ["/SignIn/Providers/UseAddress"] = Permission.Anyone,
+        ["/SignIn/AnotherWay"] = Permission.SeeOrganisation,
+        ["/SignIn/Paused"] = Permission.Anyone,
+        ["/SignIn/NoOrganisation"] = Permission.SignedIn,
         ["/Support/Help"] = Permission.Anyone,
         ["/Support/Privacy"] = Permission.Anyone,
         ["/Support/Cookies"] = Permission.Anyone,
@@ -71,11 +81,15 @@ internal static class Permissions
         ["/Account/Password"] = Permission.SignedIn,
         ["/Account/Sessions"] = Permission.SignedIn,
         ["/Account/RecoveryCodes"] = Permission.SignedIn,
+        ["/Account/Passkeys"] = Permission.SignedIn,
+        ["/Account/AddPasskey"] = Permission.SignedIn,
+        ["/Account/RenamePasskey"] = Permission.SignedIn,
+        ["/Account/RemovePasskey"] = Permission.SignedIn,
         ["/Account/SecondFactor/Choose"] = Permission.SignedIn,
         ["/Account/SecondFactor/SetUp"] = Permission.SignedIn,
         ["/Account/SecondFactor/Remove"] = Permission.SignedIn,
 
-        ["/Organisations/List"] = Permission.SignedIn,
+        ["/Organisations/List"] = Permission.Belong,
         ["/Organisations/Create"] = Permission.Support,
         ["/Organisations/Details"] = Permission.SeeOrganisation,
 

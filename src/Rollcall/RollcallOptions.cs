@@ -65,6 +65,9 @@ public sealed class RollcallOptions
     /// <summary>Whether people give a mobile number when they create an account; they must where this is on.</summary>
     public bool AskForMobile { get; set; } = true;
 
+    /// <summary>How people sign in.</summary>
+    public SignInOptions SignIn { get; set; } = new();
+
     /// <summary>How emails leave.</summary>
     public EmailOptions Email { get; set; } = new();
 }

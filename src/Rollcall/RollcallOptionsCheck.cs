@@ -14,11 +14,12 @@ internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IVali
     public ValidateOptionsResult Validate(string? name, RollcallOptions options)
     {
         var wrong = new List<string>();
-        foreach (var (section, value) in new (string, object)[]
-        {
+        foreach (var (section, value) in (IEnumerable<(string, object)>)
+        [
             ("Rollcall", options), ("Rollcall:Support", options.Support), ("Rollcall:Organisation", options.Organisation),
             ("Rollcall:Email", options.Email), ("Rollcall:Email:Smtp", options.Email.Smtp),
-        })
+            .. options.SignIn.Providers.Select((provider, i) => ($"Rollcall:SignIn:Providers:{i}", (object)provider)),
+        ])
         {
             var results = new List<ValidationResult>();
             Validator.TryValidateObject(value, new(value), results, validateAllProperties: true);
@@ -34,6 +35,11 @@ internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IVali
             wrong.Add("Rollcall:Secret must be at least 32 bytes in base 64, such as openssl rand -base64 32 prints");
         if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)
             wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: nobody would get their email");
+        wrong.AddRange(options.SignIn.Providers.SelectMany((provider, i) => provider.Mistakes(environment.IsDevelopment()).Select(mistake => $"Rollcall:SignIn:Providers:{i}: {mistake}")));
+        if (options.SignIn.Providers.DistinctBy(p => p.Key, StringComparer.Ordinal).Count() < options.SignIn.Providers.Count)
+            wrong.Add("Rollcall:SignIn:Providers: two have the same Key");
+        if (!options.SignIn.Passwords && options.SignIn.Providers.Count == 0)
+            wrong.Add("Rollcall:SignIn: without passwords and without a provider nobody can sign in");
         wrong.AddRange(options.TrustedProxies.Where(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _))
             .Select(proxy => $"Rollcall:TrustedProxies: {proxy} is neither an address nor a network such as 10.0.0.0/8"));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);

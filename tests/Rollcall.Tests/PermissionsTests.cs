@@ -20,6 +20,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/sign-in"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/sign-in/second-factor"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody's sign-in waits
+        ["/sign-in/passkey"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // only answers forms
         ["/forgot-password"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/reset-password/{token}"] = [Ok, Ok, Ok, Ok, Ok, Ok], // says that the link does not work
         ["/register/{token}"] = [Ok, Ok, Ok, Ok, Ok, Ok],
@@ -33,11 +34,21 @@ public sealed class PermissionsTests(TheApp app)
         ["/account/password"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/sessions"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/recovery-codes"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/passkeys"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/passkeys/add"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/passkeys/{passkeyId:guid}"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // to the list: it is nobody's here
+        ["/account/passkeys/{passkeyId:guid}/remove"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/account/second-factor"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}/remove"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
-        ["/organisations/{organisationId:guid}/sign-in"] = [SignIn, Missing, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/sign-in"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/another-way"] = [SignIn, SignIn, SignIn, Missing, SignIn, SignIn], // it asks for none
         ["/sign-out"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/sign-in/with/{key}"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/sign-in/not-recognised"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody came from a provider
+        ["/sign-in/use-address"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
+        ["/sign-in/paused"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody is
+        ["/no-organisation"] = [SignIn, Ok, SignIn, SignIn, SignIn, SignIn], // whoever belongs somewhere goes there
         ["/help"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/privacy"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/cookies"] = [Ok, Ok, Ok, Ok, Ok, Ok],
@@ -54,16 +65,16 @@ public sealed class PermissionsTests(TheApp app)
         ["/support-users/add/{draftId:guid}/check"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
         ["/support-users/{userId:guid}/remove"] = [SignIn, Refused, Refused, Refused, Refused, Missing], // the one in the table is no support user
         ["/error/{code:int?}"] = [Missing, Missing, Missing, Missing, Missing, Missing],
-        ["/organisations"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/organisations"] = [SignIn, SignIn, Ok, Ok, Ok, Ok],
         ["/organisations/create"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
-        ["/organisations/{organisationId:guid}"] = [SignIn, Missing, Ok, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/users"] = [SignIn, Missing, Refused, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/users/{userId:guid}"] = [SignIn, Missing, Refused, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/users/add/{draftId:guid?}"] = [SignIn, Missing, Refused, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/users/add/{draftId:guid}/check"] = [SignIn, Missing, Refused, Missing, SignIn, SignIn], // to the first question
-        ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid?}"] = [SignIn, Missing, Refused, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid}/check"] = [SignIn, Missing, Refused, Missing, SignIn, SignIn],
-        ["/organisations/{organisationId:guid}/users/{userId:guid}/remove"] = [SignIn, Missing, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}"] = [SignIn, SignIn, Ok, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/add/{draftId:guid?}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/add/{draftId:guid}/check"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // to the first question
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid?}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid}/check"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/remove"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/dev/sign-in"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/dev/mailbox"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/dev/mailbox/{id:guid}"] = [Missing, Missing, Missing, Missing, Missing, Missing],
@@ -109,7 +120,7 @@ public sealed class PermissionsTests(TheApp app)
         {
             var path = route.Replace("{organisationId:guid}", organisation.Id.ToString(), StringComparison.Ordinal).Replace("{userId:guid}", subject.Id.ToString(), StringComparison.Ordinal)
                 .Replace("{token}", new string('0', 32), StringComparison.Ordinal).Replace("{way:regex(^(text|email|authenticator)$)}", "authenticator", StringComparison.Ordinal).Replace("/{draftId:guid?}", "", StringComparison.Ordinal).Replace("/{code:int?}", "", StringComparison.Ordinal)
-                .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+                .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{key}", IdentityProvider.Key, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{passkeyId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
             foreach (var (who, client) in clients)
             {
                 using var get = await client.RawAsync(new(HttpMethod.Get, path));
@@ -172,7 +183,7 @@ public sealed class PermissionsTests(TheApp app)
         await there.GetAsync(Links.Users(organisation.Id)); // R17: one instance reads what the other wrote
 
         await app.InDbAsync(async db => { membership.PausedAt = membership.AddedAt; db.Update(membership); return await db.SaveChangesAsync(); });
-        await there.GetAsync(Links.Users(organisation.Id), HttpStatusCode.NotFound);
+        Assert.Equal(Links.Paused, (await there.GetAsync(Links.Users(organisation.Id))).Path);
         await app.InDbAsync(async db => { admin.PausedAt = admin.CreatedAt; db.Update(admin); return await db.SaveChangesAsync(); });
         Assert.StartsWith("/sign-in", (await here.GetAsync("/organisations")).Path, StringComparison.Ordinal);
     }

@@ -14,6 +14,7 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
     public DbSet<Draft> Drafts => Set<Draft>();
     public DbSet<Invitation> Invitations => Set<Invitation>();
+    public DbSet<Passkey> Passkeys => Set<Passkey>();
     public DbSet<PasswordReset> PasswordResets => Set<PasswordReset>();
     public DbSet<AddressChange> AddressChanges => Set<AddressChange>();
     public DbSet<TermsVersion> TermsVersions => Set<TermsVersion>();

@@ -11,6 +11,9 @@ namespace Rollcall.Dev;
 /// <summary>Signs in as anybody, without proof. Development only: see <see cref="Permissions"/>.</summary>
 internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current) : PageModel
 {
+    /// <summary>Of every demonstration person who has an account, to try the real sign-in page with.</summary>
+    public const string Password = "three random words";
+
     private const int PerKind = 3;
 
     [BindProperty(SupportsGet = true)]

@@ -17,6 +17,7 @@ internal abstract record Email
         ["welcome"] = typeof(Welcome),
         ["reset-password"] = typeof(ResetPassword),
         ["sign-in-changed"] = typeof(SignInChanged),
+        ["passkey-changed"] = typeof(PasskeyChanged),
         ["confirm-address"] = typeof(ConfirmAddress),
         ["code-by-email"] = typeof(CodeByEmail),
         ["code-by-text"] = typeof(CodeByText),

@@ -37,6 +37,8 @@ internal static class AuditKinds
     public const string PasswordChanged = "password-changed";
     public const string SecondFactorAdded = "second-factor-added";
     public const string SecondFactorRemoved = "second-factor-removed";
+    public const string PasskeyAdded = "passkey-added";
+    public const string PasskeyRemoved = "passkey-removed";
     public const string RecoveryCodesMade = "recovery-codes-made";
     public const string AddressChangeAsked = "address-change-asked";
     public const string SignedOutEverywhere = "signed-out-everywhere";
@@ -45,6 +47,14 @@ internal static class AuditKinds
     public const string SupportAdded = "support-added";
     public const string SupportRemoved = "support-removed";
     public const string SignedIn = "signed-in";
-    public const string SignInRefused = "sign-in-refused";
     public const string SignedOut = "signed-out";
+
+    /// <summary>A person signs in through a provider from now on.</summary>
+    public const string IdentityLinked = "identity-linked";
+
+    /// <summary>The provider says an address that somebody else has here: for support to sort out.</summary>
+    public const string ProviderAddressTaken = "provider-address-taken";
+
+    /// <summary>A wrong password or security code; or a provider vouched for somebody who was not let in.</summary>
+    public const string SignInRefused = "sign-in-refused";
 }

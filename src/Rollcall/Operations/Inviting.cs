@@ -7,7 +7,12 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>A link that somebody opened, and what it was sent for. <paramref name="Organisation"/> is null for an invitation to support staff.</summary>
-internal sealed record OpenedLink(LinkState State, Invitation? Invitation, User? User, Organisation? Organisation, Membership? Membership, string? InvitedBy);
+internal sealed record OpenedLink(LinkState State, Invitation? Invitation, User? User, Organisation? Organisation, Membership? Membership, string? InvitedBy)
+{
+    /// <summary>Whether whoever holds the link may come in this way: "password" or a provider's key.</summary>
+    public bool Allows(RollcallOptions options, string way)
+        => (way == SignInMethods.Password ? options.SignIn.Passwords : options.SignIn.Provider(way) is not null) && (Organisation?.SignInMethods?.Contains(way) ?? true);
+}
 
 internal enum SendAgainOutcome
 {
@@ -98,6 +103,20 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
         if (transaction is not null)
             await transaction.CommitAsync(cancellation);
         return SendAgainOutcome.Sent;
+    }
+
+    /// <summary>Sends whatever invitations wait for this mailbox once more, to it alone. Nobody is told whether there were any.</summary>
+    public async Task SendAgainToAsync(EmailAddress address, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var waiting = await (
+            from u in db.Users
+            where u.EmailKey == address.Key && u.RegisteredAt == null
+            join m in db.Memberships on u.Id equals m.UserId
+            where m.RemovedAt == null
+            orderby m.AddedAt
+            select m.Id).ToListAsync(cancellation);
+        foreach (var membership in waiting)
+            await SendAgainAsync(membership, null, now, cancellation);
     }
 
     private async Task<bool> IsTooSoonAsync(User user, Guid? membership, DateTimeOffset now, CancellationToken cancellation)

@@ -16,18 +16,13 @@ internal sealed class Resetting(Db db, Secret secret, Inviting inviting, Recordi
     public async Task AskAsync(EmailAddress address, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var user = await db.Users.FromSql($"select * from users where email_key = {address.Key}").AsNoTracking().SingleOrDefaultAsync(cancellation);
+        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address.Key, cancellation);
         if (user is null || user.PausedAt is not null)
             return;
         if (user.RegisteredAt is null)
-        {
-            foreach (var membership in await db.Memberships.Where(m => m.UserId == user.Id && m.RemovedAt == null).Select(m => m.Id).ToListAsync(cancellation))
-                await inviting.SendAgainAsync(membership, null, now, cancellation);
-        }
+            await inviting.SendAgainToAsync(address, now, cancellation);
         else
-        {
             await SendLinkAsync(user.Id, now, cancellation);
-        }
         await transaction.CommitAsync(cancellation);
     }
 

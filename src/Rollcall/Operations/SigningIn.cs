@@ -11,6 +11,17 @@ internal sealed class SigningIn(Db db, Inviting inviting, Recording recording)
     /// <summary>Why this person cannot sign in, or null.</summary>
     public static Refusal? Refuse(User user) => user.PausedAt is null ? null : new(null, "Your account is paused");
 
+    /// <summary>Whether one of the ways in that the person's organisations allow is this one: "password" or a provider's key.</summary>
+    public async Task<bool> IsAllowedAsync(User user, string way, CancellationToken cancellation)
+    {
+        var organisations = await (
+            from m in db.Memberships
+            where m.UserId == user.Id && m.RemovedAt == null && m.PausedAt == null
+            join o in db.Organisations on m.OrganisationId equals o.Id
+            select o.SignInMethods).ToListAsync(cancellation);
+        return user.SupportSince is not null || organisations.Count == 0 || organisations.Any(ways => ways is null || ways.Contains(way));
+    }
+
     /// <summary>Records it, in the caller's transaction or in its own. Somebody who signs in for the first time through a provider is registered by it.</summary>
     /// <param name="method">One of <see cref="SignInMethods"/>.</param>
     public async Task SignInAsync(User user, string method, DateTimeOffset now, CancellationToken cancellation)

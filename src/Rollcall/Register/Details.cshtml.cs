@@ -61,7 +61,7 @@ internal sealed class DetailsModel(Inviting inviting, Registering registering, P
     private async Task<bool> OpenAsync(string? token, CancellationToken cancellation)
     {
         (Token, Link) = (token ?? "", await inviting.FindAsync(token, current.Now, cancellation));
-        return Link.State == LinkState.Live && current.ViewerIfSignedIn is null;
+        return Link.State == LinkState.Live && current.ViewerIfSignedIn is null && Link.Allows(current.Options, SignInMethods.Password);
     }
 
     private string? Checked(string field, (string? Value, string? Error) check)

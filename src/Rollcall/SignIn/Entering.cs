@@ -12,8 +12,6 @@ internal sealed class Entering(SigningIn signingIn, SecondFactors factors, Secur
     /// <summary>The password was right. Where to go on: to the second factor where there is one, else in.</summary>
     public async Task<string> AfterPasswordAsync(User user, string? returnUrl, CancellationToken cancellation)
     {
-        if (SigningIn.Refuse(user) is not null)
-            return Links.Paused;
         var ways = await factors.OfAsync(user, cancellation);
         if (!ways.Any)
             return await EnterAsync(user, SignInMethods.Password, returnUrl, cancellation);
@@ -27,10 +25,11 @@ internal sealed class Entering(SigningIn signingIn, SecondFactors factors, Secur
     /// <summary>Everything was proved: begins the session. Somebody who has not finished registering is led on by the gate.</summary>
     public async Task<string> EnterAsync(User user, string method, string? returnUrl, CancellationToken cancellation)
     {
-        if (user.RegisteredAt is not null)
+        var paused = SigningIn.Refuse(user) is not null;
+        if (user.RegisteredAt is not null && !paused)
             await signingIn.SignInAsync(user, method, current.Now, cancellation);
-        await Session.BeginAsync(accessor.HttpContext!, user.Id, method);
-        return returnUrl ?? Links.Home;
+        await Session.BeginAsync(accessor.HttpContext!, user.Id, method); // of somebody who is paused it opens the page that says so, and nothing else
+        return paused ? Links.Paused : returnUrl ?? Links.Home;
     }
 
     /// <summary>The way that is asked for first: the strongest that the person has.</summary>

@@ -7,14 +7,18 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 /// <summary>Asks for a link to a new password. The answer is the same for every address, and comes before anything is looked up.</summary>
-internal sealed class ForgotPasswordModel(Resetting resetting, Current current) : PageModel
+internal sealed class ForgotPasswordModel(AfterAnswer afterAnswer, Current current) : PageModel
 {
     [BindProperty]
     public string? Email { get; set; }
 
     public bool Asked { get; private set; }
 
-    public void OnGet([FromQuery] bool asked) => Asked = asked;
+    public IActionResult OnGet([FromQuery] bool asked)
+    {
+        Asked = asked;
+        return current.Options.SignIn.Passwords ? Page() : Redirect(Links.SignIn());
+    }
 
     public IActionResult OnPost()
     {
@@ -24,8 +28,8 @@ internal sealed class ForgotPasswordModel(Resetting resetting, Current current) 
             ModelState.AddModelError(nameof(Email), problem);
             return Page();
         }
-        // Not the request's cancellation: the person may be gone by then.
-        Response.OnCompleted(() => resetting.AskAsync(address!, current.Now, CancellationToken.None));
+        var now = current.Now;
+        afterAnswer.Do<Resetting>(resetting => resetting.AskAsync(address!, now, CancellationToken.None));
         return Redirect(Links.ForgotPassword + "?asked=true");
     }
 }

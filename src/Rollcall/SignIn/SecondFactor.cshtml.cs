@@ -78,7 +78,7 @@ internal sealed class SecondFactorModel(Db db, Pending pending, SecondFactors fa
     private async Task<PendingSignIn?> OpenAsync(string? way, CancellationToken cancellation)
     {
         if (await pending.FindAsync(cancellation) is not { } waiting
-            || await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == waiting.UserId && u.PausedAt == null, cancellation) is not { } user)
+            || await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == waiting.UserId, cancellation) is not { } user)
             return null;
         (Person, Ways, ReturnUrl) = (user, await factors.OfAsync(user, cancellation), waiting.ReturnUrl);
         var possible = Possible().ToList();

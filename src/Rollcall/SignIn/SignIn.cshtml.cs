@@ -14,7 +14,7 @@ namespace Rollcall.SignIn;
 /// Email address and password. Whatever is wrong (no such account, another password, too many tries) has one answer and costs one hash, so that
 /// nobody learns who has an account (ASVS 5.0, 6.3.8).
 /// </summary>
-internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle, Entering entering, Recording recording, Current current) : PageModel
+internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle, Entering entering, SigningIn signingIn, Recording recording, Current current) : PageModel
 {
     public const string Wrong = "Email address or password is not right. After several tries, wait a few minutes or reset your password";
 
@@ -42,6 +42,8 @@ internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle,
     public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromQuery] bool again, CancellationToken cancellation)
     {
         Open(returnUrl, again);
+        if (!current.Options.SignIn.Passwords)
+            return Redirect(Links.SignIn(ReturnUrl));
         var typed = Again ? current.Viewer.Email : Email;
         var (address, problem) = EmailAddress.Check(typed, []);
         if (problem is not null)
@@ -67,6 +69,11 @@ internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle,
         await throttle.ForgiveAsync(Tries.Account, address!.Key, cancellation);
         if (rehashed is not null)
             await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, rehashed), cancellation);
+        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation))
+        {
+            ModelState.AddModelError("", "Your organisation does not use passwords for this service. Sign in another way");
+            return Page();
+        }
         return Redirect(await entering.AfterPasswordAsync(user, ReturnUrl, cancellation));
     }
 

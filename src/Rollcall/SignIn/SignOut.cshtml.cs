@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.SignIn.Providers;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-internal sealed class SignOutModel(Db db, Current current, Recording recording) : PageModel
+internal sealed class SignOutModel(Db db, Current current, Recording recording, ProviderSignOut provider) : PageModel
 {
     public void OnGet()
     {
@@ -16,6 +17,9 @@ internal sealed class SignOutModel(Db db, Current current, Recording recording) 
 
     public async Task<IActionResult> OnPostAsync([FromForm] string? returnUrl, CancellationToken cancellation)
     {
+        // Whoever goes on to a page of ours, such as another person's invitation, does not go to the provider first.
+        var goOn = Url.IsLocalUrl(returnUrl) ? returnUrl : null;
+        var elsewhere = goOn is null && current.Session is { } session ? await provider.AddressAsync(session, cancellation) : null;
         if (current.ViewerIfSignedIn is { } viewer)
         {
             recording.Add(AuditKinds.SignedOut, viewer, current.Now, null, viewer.UserId);
@@ -24,6 +28,6 @@ internal sealed class SignOutModel(Db db, Current current, Recording recording) 
         await HttpContext.SignOutAsync(Session.Scheme);
         // What the browser kept of the pages before goes with the session (ASVS 5.0, 14.3.1).
         Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
-        return Redirect(Url.IsLocalUrl(returnUrl) ? returnUrl : Links.SignOut);
+        return Redirect(goOn ?? elsewhere ?? Links.SignOut);
     }
 }

@@ -26,11 +26,21 @@ internal static class History
         AuditKinds.PasswordChanged => "They changed their password",
         AuditKinds.SecondFactorAdded => "They set up another way to get security codes",
         AuditKinds.SecondFactorRemoved => "They removed a way to get security codes",
+        AuditKinds.PasskeyAdded => "They added a passkey",
+        AuditKinds.PasskeyRemoved => "They removed a passkey",
         AuditKinds.RecoveryCodesMade => "They made new recovery codes",
         AuditKinds.AddressChangeAsked => "They asked to use another email address",
         AuditKinds.SignedOut => "They signed out",
+        AuditKinds.IdentityLinked => "They began to sign in through another service",
+        AuditKinds.ProviderAddressTaken => $"They signed in through another service, which calls them {Fact(e.Data, "email")}: that is the email address of somebody else here",
         _ => $"{e.ActorName}: {e.Kind}",
     };
+
+    private static string? Fact(string json, string name)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty(name).GetString();
+    }
 
     private static int Version(string json)
     {

@@ -12,6 +12,10 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
     public DateTimeOffset Now { get; } = new(clock.GetUtcNow().Ticks / 10 * 10, TimeSpan.Zero);
 
     public Viewer? ViewerIfSignedIn { get; set; }
+
+    /// <summary>The address of a person with a session whose account is paused, or every membership; null for everybody else.</summary>
+    public string? Paused { get; set; }
+
     /// <summary>The session of the request; null when nobody is signed in.</summary>
     public SessionFacts? Session { get; set; }
 
@@ -26,6 +30,9 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
 
     /// <summary>The password is set and something else is still missing: nothing of the service is open yet.</summary>
     public bool HasUnfinishedRegistration { get; set; }
+
+    /// <summary>The organisations of the viewer that ask for another way to sign in than the one of this session.</summary>
+    public IReadOnlyCollection<Guid> AskForAnotherWay { get; set; } = [];
 
     /// <summary>The current version of the terms is not accepted yet.</summary>
     public bool NeedsTerms { get; set; }

@@ -46,14 +46,17 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             context.Result = WrongMethod(http, descriptor);
             return;
         }
+        var belongs = permission is Permission.Belong or Permission.SeeOrganisation or Permission.ManageUsers;
         if (current.ViewerIfSignedIn is not { } viewer)
-            context.Result = new RedirectResult(Links.SignIn(http.Request.Path + http.Request.QueryString));
+            context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.SignIn(http.Request.Path + http.Request.QueryString));
         else if (NextStep(http, page) is { } next)
             context.Result = new RedirectResult(next);
+        else if (belongs && viewer is { IsSupport: false, Memberships: [] }) // whatever organisation they ask for: nothing is told about any
+            context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.NoOrganisation);
         else if (permission == Permission.Support && !viewer.IsSupport)
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
         else if (permission is Permission.SeeOrganisation or Permission.ManageUsers)
-            context.Result = await RefusedAsync(http, viewer, permission);
+            context.Result = await RefusedAsync(http, viewer, permission, page);
         context.Result ??= WrongMethod(http, descriptor);
     }
 
@@ -77,7 +80,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         return new(StatusCodes.Status405MethodNotAllowed);
     }
 
-    private async Task<IActionResult?> RefusedAsync(HttpContext http, Viewer viewer, Permission permission)
+    private async Task<IActionResult?> RefusedAsync(HttpContext http, Viewer viewer, Permission permission, string page)
     {
         var id = Guid.Parse((string)http.Request.RouteValues["organisationId"]!);
         if (!viewer.MaySee(id))
@@ -85,6 +88,8 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         current.OrganisationIfAny = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, http.RequestAborted);
         if (current.OrganisationIfAny is null)
             return new NotFoundResult();
+        if (current.AskForAnotherWay.Contains(id) && page != "/SignIn/AnotherWay")
+            return new RedirectResult(Links.AnotherWay(id));
         return permission == Permission.ManageUsers && !viewer.MayManageUsersOf(id) ? new StatusCodeResult(StatusCodes.Status403Forbidden) : null;
     }
 
@@ -99,25 +104,32 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         var terms = db.CurrentTerms;
         var rows = await (
             from u in db.Users
-            where u.Id == session.UserId && u.PausedAt == null
-            from m in db.Memberships.Where(m => m.UserId == u.Id && m.RemovedAt == null && m.PausedAt == null).DefaultIfEmpty()
+            where u.Id == session.UserId
+            from m in db.Memberships.Where(m => m.UserId == u.Id && m.RemovedAt == null).DefaultIfEmpty()
             from o in db.Organisations.Where(o => o.Id == m!.OrganisationId).DefaultIfEmpty()
             select new
             {
-                u.FirstName, u.LastName, u.Email, u.SupportSince, u.RegisteredAt, OrganisationId = (Guid?)m!.OrganisationId, m.Role, Demands = (bool?)o!.SecondFactorRequired,
+                u.FirstName, u.LastName, u.Email, u.SupportSince, u.RegisteredAt, AccountPaused = u.PausedAt,
+                OrganisationId = (Guid?)m!.OrganisationId, m.Role, m.PausedAt, Ways = o!.SignInMethods, Demands = (bool?)o!.SecondFactorRequired,
                 NeedsTerms = terms.Any(t => !db.TermsAcceptances.Any(a => a.UserId == u.Id && a.VersionId == t.Id)),
             })
             .ToListAsync(http.RequestAborted);
         if (rows is not [var first, ..])
             return null;
-        current.Session = session;
         var support = first.SupportSince is not null;
+        if (first.AccountPaused is not null || (!support && rows.All(r => r.PausedAt is not null)))
+            current.Paused = first.Email;
+        if (first.AccountPaused is not null)
+            return null;
+        rows.RemoveAll(r => r.OrganisationId is null || r.PausedAt is not null);
+        current.Session = session;
         // Whoever belongs to several organisations is held to the strictest of them.
         current.SecondFactorIsDemanded = support || rows.Any(r => r.Demands == true);
         current.NeedsSecondFactor = current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);
+        current.AskForAnotherWay = support ? [] : [.. rows.Where(r => !SignInMethods.IsAmong(session.Method, r.Ways)).Select(r => r.OrganisationId!.Value)];
         current.NeedsTerms = first.NeedsTerms;
         current.HasUnfinishedRegistration = first.RegisteredAt is null;
         return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support && first.RegisteredAt is not null,
-            [.. rows.Where(r => r.OrganisationId is not null && r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))]);
+            [.. rows.Where(r => r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))]);
     }
 }

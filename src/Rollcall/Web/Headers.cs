@@ -1,13 +1,15 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace Rollcall.Web;
 
 /// <summary>The security headers, on every response, errors and files included (ASVS 5.0, 3.4.1 to 3.4.8; OWASP Secure Headers).</summary>
-internal sealed class Headers(RequestDelegate next)
+internal sealed class Headers(RequestDelegate next, IOptions<RollcallOptions> options)
 {
     // The hash is of the one inline script, which govuk-frontend publishes: it marks the page as able to run the rest.
-    private const string Policy = "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; style-src 'self'; " +
-        "img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+    // A form may lead to us and, by way of a redirect, to the providers that people sign in through: Chromium holds the whole way to this list.
+    private readonly string policy = "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; style-src 'self'; " +
+        "img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'" + string.Concat(options.Value.SignIn.Providers.SelectMany(p => p.Origins).Distinct(StringComparer.Ordinal).Select(origin => " " + origin)) + "; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
     public Task InvokeAsync(HttpContext http)
     {
@@ -15,7 +17,7 @@ internal sealed class Headers(RequestDelegate next)
         http.Response.OnStarting(() =>
         {
             var headers = http.Response.Headers;
-            headers.ContentSecurityPolicy = Policy;
+            headers.ContentSecurityPolicy = policy;
             headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";

@@ -42,10 +42,12 @@ internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock
         {
             ("delete from drafts where created_at < $1", now - DraftsAreKept),
             ("delete from pending_sign_ins where created_at < $1", now - TimeSpan.FromHours(1)),
+            ("delete from passkey_challenges where created_at < $1", now - TimeSpan.FromHours(1)),
             ("delete from one_time_codes where created_at < $1", now - TimeSpan.FromDays(1)),
             ("delete from throttles where last_at < $1", now - TimeSpan.FromDays(1)),
             ("delete from password_resets where created_at < $1", now - TimeSpan.FromDays(30)),
             ("delete from address_changes where created_at < $1", now - TimeSpan.FromDays(30)),
+            ("delete from proven_identities where created_at < $1", now - TimeSpan.FromHours(1)),
             ("delete from sessions where created_at < $1", now - Session.Longest),
             ("delete from sessions where seen_at < $1", now - Session.Idle),
         })

@@ -45,15 +45,18 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
 
     /// <summary>Ends whatever session the browser had and begins one with a secret of its own (ASVS 5.0, 7.2.4).</summary>
     /// <param name="method">One of <see cref="SignInMethods"/>.</param>
-    public static async Task BeginAsync(HttpContext http, Guid user, string method)
+    /// <returns>What lists of sessions call it.</returns>
+    public static async Task<Guid> BeginAsync(HttpContext http, Guid user, string method)
     {
+        var id = Guid.CreateVersion7();
         await http.SignOutAsync(Scheme);
         // The framework's handler of this request remembers the old secret and would go on with it: a new one, which sees no cookie, does not.
         http.Request.Headers.Cookie = default;
         var handler = ActivatorUtilities.CreateInstance<CookieAuthenticationHandler>(http.RequestServices);
         var scheme = await http.RequestServices.GetRequiredService<IAuthenticationSchemeProvider>().GetSchemeAsync(Scheme);
         await handler.InitializeAsync(scheme!, http);
-        await handler.SignInAsync(Principal(new(Guid.CreateVersion7(), user, method, null)), null);
+        await handler.SignInAsync(Principal(new(id, user, method, null)), null);
+        return id;
     }
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket)

@@ -34,6 +34,8 @@ public partial class EmailWordsTests
         ["ResetPassword-without-password"] = (new ResetPassword(null, PostOffice.Now.AddHours(1)), null),
         ["SignInChanged-password"] = (new SignInChanged(SignInChange.Password) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["SignInChanged-recovery-code"] = (new SignInChanged(SignInChange.RecoveryCodeUsed), null),
+        ["PasskeyChanged-added"] = (new PasskeyChanged("Zoë’s phone", Removed: false) { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["PasskeyChanged-removed"] = (new PasskeyChanged("Zoë’s phone", Removed: true), null),
         ["SupportAdded"] = (new SupportAdded { FirstName = "Zoë", LastName = "O’Brien", InvitationId = School, Until = PostOffice.Now.AddDays(7) }, null),
         ["SupportAdded-without-name-or-limit"] = (new SupportAdded { InvitationId = School }, null),
         ["SupportAdded-with-an-account"] = (new SupportAdded { FirstName = "Zoë", LastName = "O’Brien" }, null),

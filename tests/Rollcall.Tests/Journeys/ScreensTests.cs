@@ -15,6 +15,8 @@ public sealed class ScreensTests(TheApp app, Browser browser)
 
     private static Func<Window, Task> Press(string button) => window => window.PressAsync(button);
 
+    private static Func<Window, Task> Follow(string link) => window => window.FollowAsync(link);
+
     private static Func<Window, Task> Fill(string button, string first, string last, string email) => async window =>
     {
         await window.FillAsync("First name", first);
@@ -27,6 +29,18 @@ public sealed class ScreensTests(TheApp app, Browser browser)
     {
         foreach (var step in steps)
             await step(window);
+    };
+
+    /// <summary>Comes from the provider as somebody whom it did not know in this window yet.</summary>
+    /// <param name="invitation">The link that they opened before.</param>
+    private static Func<Window, Task> FromProvider(string subject, string? invitation = null) => async window =>
+    {
+        await window.Page.Context.ClearCookiesAsync();
+        await window.GoAsync(invitation ?? Links.SignInWith(IdentityProvider.Key));
+        await window.PressAsync(invitation is null ? "Continue" : "Sign in with Stand-in");
+        await window.Page.Locator("input[name=login]").FillAsync(subject);
+        await window.Page.Locator("input[name=password]").FillAsync("anything");
+        await window.PressAsync("Sign-in");
     };
 
     private async Task<List<Screen>> ScreensAsync()
@@ -43,10 +57,19 @@ public sealed class ScreensTests(TheApp app, Browser browser)
         var awkwardMembership = await app.Main.JoinAsync(awkward, alone);
         await app.Main.JoinAsync(awkward, busy);
         await app.InDbAsync(async db => { awkwardMembership.PausedAt = awkwardMembership.AddedAt; db.Update(awkwardMembership); return await db.SaveChangesAsync(); });
+        var paused = await app.Main.MakeUserAsync();
+        var pausedMembership = await app.Main.JoinAsync(paused, alone);
+        await app.InDbAsync(async db => { pausedMembership.PausedAt = pausedMembership.AddedAt; db.Update(pausedMembership); return await db.SaveChangesAsync(); });
+        var strictly = await app.Main.MakeOrganisationAsync();
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == strictly.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" })));
+        var both = await app.Main.MakeUserAsync();
+        await app.Main.JoinAsync(both, strictly);
+        await app.Main.JoinAsync(both, alone);
+        var bothSubject = await app.Provider.PersonAsync(both.Email);
         var person = await app.Main.MakeUserAsync("Ada", "Lovelace");
         await app.Main.JoinAsync(person, alone);
         var email = support.Email;
-        var (invited, strict, used, expired, withdrawn, paused, superseded) = (await app.Main.InviteAsync(alone, Roles.Admin), await app.Main.InviteAsync(secondFactor: true),
+        var (invited, strict, used, expired, withdrawn, pausedInvitation, superseded) = (await app.Main.InviteAsync(alone, Roles.Admin), await app.Main.InviteAsync(secondFactor: true),
             await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync());
         await app.InDbAsync(db => db.Users.Where(u => u.Id == used.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt)));
         async Task EndAsync(Invited whose, System.Linq.Expressions.Expression<Func<Invitation, DateTimeOffset?>> how)
@@ -55,9 +78,16 @@ public sealed class ScreensTests(TheApp app, Browser browser)
         await EndAsync(expired, i => i.ExpiresAt);
         await EndAsync(withdrawn, i => i.WithdrawnAt);
         await EndAsync(superseded, i => i.SupersededAt);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == paused.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == pausedInvitation.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
         var hash = app.Main.Services.GetRequiredService<Passwords>().Hash("correct horse battery");
         await app.InDbAsync(db => db.Users.Where(u => u.Id == member.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, hash).SetProperty(x => x.EmailCodes, true)));
+        var passkey = await app.InDbAsync(async db =>
+        {
+            var made = new Passkey { UserId = member.Id, CredentialId = Guid.NewGuid().ToByteArray(), PublicKey = [], SignCount = 0, Transports = [], IsBackupEligible = false, IsBackedUp = false, Name = new string('W', 60), CreatedAt = member.CreatedAt };
+            db.Add(made);
+            await db.SaveChangesAsync();
+            return made;
+        });
         Func<Window, Task> create = Then(w => w.FillAsync("Mobile phone number", "07700 900123"), w => w.FillAsync("Create a password", "correct horse battery"), Press("Continue"));
         Func<Window, Task> password = Then(w => w.FillAsync("Email address", member.Email), w => w.FillAsync("Password", "correct horse battery"), Press("Sign in"));
         var add = Links.AddUser(alone.Id);
@@ -81,7 +111,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("invitation, withdrawn", null, withdrawn.Link),
             new("invitation, superseded", null, superseded.Link),
             new("invitation, sent a moment ago", null, superseded.Link, Press("Send a new link")),
-            new("invitation, paused", null, paused.Link),
+            new("invitation, paused", null, pausedInvitation.Link),
             new("invitation, unknown", null, "/register/nothing"),
             new("invitation, for somebody else", email, invited.Link),
             new("create an account", null, invited.Link + "/details"),
@@ -103,9 +133,28 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("your sessions", email, "/account/sessions"),
             new("your recovery codes", email, "/account/recovery-codes"),
             new("your recovery codes, made", email, "/account/recovery-codes", Press("Make recovery codes")),
+            new("your passkeys, none", email, "/account/passkeys"),
+            new("add a passkey", email, "/account/passkeys/add"),
+            new("your passkeys", member.Email, "/account/passkeys"),
+            new("rename a passkey", member.Email, Links.RenamePasskey(passkey.Id)),
+            new("rename a passkey, empty", member.Email, Links.RenamePasskey(passkey.Id), Then(w => w.FillAsync("Name", ""), Press("Save"))),
+            new("remove a passkey", member.Email, Links.RemovePasskey(passkey.Id)),
+            new("passkey refused", null, "/sign-in", w => w.SubmitHiddenAsync("form[data-passkey]")),
+            new("second factor, passkey", null, "/sign-in", Then(password, Follow("Use a passkey"))),
             new("remove codes by text message", email, "/account/second-factor/text/remove"),
             new("confirm that it is you", email, "/sign-in?again=true"),
             new("how people sign in", email, Links.SignInRules(alone.Id)),
+            new("sign in with a provider", null, Links.SignInWith(IdentityProvider.Key)),
+            new("sign in with a provider, cancelled", null, Links.SignInWith(IdentityProvider.Key, "cancelled")),
+            new("sign in with a provider, unavailable", null, Links.SignInWith(IdentityProvider.Key, "unavailable")),
+            new("sign in with a provider, failed", null, Links.SignInWith(IdentityProvider.Key, "failed")),
+            new("another way to sign in", null, "/help", Then(FromProvider(bothSubject), w => w.GoAsync(Links.Organisation(strictly.Id)))),
+            new("use this address", null, "/help", FromProvider(await app.Provider.PersonAsync(longEmail.Replace('a', 'y')), invited.Link)),
+            new("invitation for another person", null, "/help", FromProvider(bothSubject, invited.Link)),
+            new("not recognised", null, "/help", FromProvider(await app.Provider.PersonAsync(longEmail.Replace('a', 'z')))),
+            new("not recognised, wrong", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(null)), Press("Send the invitation again"))),
+            new("not recognised, sent", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(Some.Email())), w => w.FillAsync("Email address you were invited at", Some.Email()), Press("Send the invitation again"))),
+            new("paused", null, "/help", FromProvider(await app.Provider.PersonAsync(paused.Email))),
             new("help", null, "/help"),
             new("privacy", null, "/privacy"),
             new("cookies", null, "/cookies"),
@@ -122,6 +171,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("clock, wrong", null, "/dev/clock", Press("Move the clock")),
             new("mailbox", null, "/dev/mailbox"),
             new("no organisation", stranger.Email, "/organisations"),
+            new("paused, signed in", paused.Email, "/organisations"),
             new("member's organisation", member.Email, Links.Organisation(alone.Id)),
             new("sign in, already", email, "/sign-in"),
             new("sign out", email, "/sign-out"),
@@ -171,7 +221,7 @@ public sealed class ScreensTests(TheApp app, Browser browser)
         foreach (var group in screens.GroupBy(screen => screen.SignedInAs))
         {
             await using var window = await browser.OpenAsync(app.Main.Address, device);
-            window.Page.Console += (_, message) => { if (message.Type == "error" && !message.Text.Contains("the server responded with a status of", StringComparison.Ordinal)) wrong.Add($"{window.Page.Url}: {message.Text}"); };
+            window.Page.Console += (_, message) => { if (message.Type == "error" && window.Page.Url.StartsWith(app.Main.Address.ToString(), StringComparison.Ordinal) && !message.Text.Contains("the server responded with a status of", StringComparison.Ordinal)) wrong.Add($"{window.Page.Url}: {message.Text}"); };
             window.Page.PageError += (_, error) => wrong.Add($"{window.Page.Url}: {error}");
             if (group.Key is { Length: > 0 } email)
                 await window.SignInAsync(email);

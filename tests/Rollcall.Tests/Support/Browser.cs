@@ -88,6 +88,13 @@ public sealed class Window(IBrowserContext context, IPage page) : IAsyncDisposab
     /// <summary>Enter, where it leads to another page, and that page loaded.</summary>
     public Task EnterAsync() => ToNextPageAsync(() => page.Keyboard.PressAsync("Enter"));
 
+    /// <summary>Sends a form as it stands, though no button of it can be seen: scripts or none.</summary>
+    public async Task SubmitHiddenAsync(string form)
+    {
+        await page.EvalOnSelectorAsync(form, "form => form.hidden = false");
+        await ToNextPageAsync(() => page.EvalOnSelectorAsync(form, "form => HTMLFormElement.prototype.submit.call(form)"));
+    }
+
     private Task ToNextPageAsync(ILocator what) => ToNextPageAsync(() => what.ClickAsync());
 
     private async Task ToNextPageAsync(Func<Task> act)

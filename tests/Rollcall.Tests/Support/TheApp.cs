@@ -49,7 +49,8 @@ public sealed class Database : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
-    private string To(string database) => new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = database }.ConnectionString;
+    /// <summary>With more patience than a service has: fifty people at once, beside everything else that runs, keep two cores busy for seconds.</summary>
+    private string To(string database) => new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = database, Timeout = 30, CommandTimeout = 30 }.ConnectionString;
 
     private async Task RunAsync(string sql)
     {
@@ -69,15 +70,21 @@ public sealed class TheApp : IAsyncLifetime
     private readonly Database database = new();
     private Instance host = null!;
 
+    /// <summary>The OpenID Connect provider that people of <see cref="Main"/> may sign in through.</summary>
+    internal IdentityProvider Provider { get; private set; } = null!;
+
     public async ValueTask InitializeAsync()
     {
         await database.InitializeAsync();
-        host = await StartAsync([]);
+        Provider = await IdentityProvider.StartAsync();
+        host = await StartAsync(Provider.Settings());
+        await Provider.KnowAsync(host);
     }
 
     public async ValueTask DisposeAsync()
     {
         await host.DisposeAsync();
+        await Provider.DisposeAsync();
         await database.DisposeAsync();
     }
 

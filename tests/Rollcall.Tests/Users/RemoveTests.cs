@@ -49,7 +49,7 @@ public sealed class RemoveTests(TheApp app)
 
         await (await support.GetAsync(Links.RemoveUser(elsewhere.Id, user.Id))).SubmitAsync("Remove user");
         var home = await them.GetAsync("/");
-        Assert.Contains($"signed in as {user.Email}, which does not belong to an organisation", home.Text(), StringComparison.Ordinal);
+        Assert.Contains($"as {user.Email}. Nobody has added this email address to an organisation", home.Text(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Account;
+
+/// <summary>Adds a passkey; also as the second factor that is demanded, before anything else is open.</summary>
+internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, PasskeySetUp setUp, Registering registering, Current current, Banner banner) : PageModel
+{
+    public string? ReturnUrl { get; private set; }
+
+    /// <summary>The recovery codes, shown once, for whoever has none yet.</summary>
+    public IReadOnlyList<string>? Codes { get; private set; }
+
+    public string Here => Links.AddPasskey(ReturnUrl);
+    public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Passkeys;
+    public string Next => ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Passkeys);
+
+    public IActionResult OnGet([FromQuery] string? returnUrl) => Open(returnUrl) ?? Page();
+
+    public async Task<IActionResult> OnPostOptionsAsync([FromQuery] string? returnUrl, CancellationToken cancellation)
+    {
+        if (Open(returnUrl) is not null)
+            return StatusCode(StatusCodes.Status403Forbidden); // the script says to reload, and that leads on
+        var asked = await passkeys.BeginAddingAsync(current.Viewer.UserId, current.Viewer.Email, current.Viewer.Name, cancellation);
+        return PasskeyForm.Question(asked.Challenge, asked.Json);
+    }
+
+    public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromForm] string? challenge, [FromForm] string? credential, [FromForm] string? name, CancellationToken cancellation)
+    {
+        if (Open(returnUrl) is { } elsewhere)
+            return elsewhere;
+        var passkey = Guid.TryParse(challenge, out var id) ? await passkeys.FinishAddingAsync(current.Viewer.UserId, id, credential, name, cancellation) : null;
+        var (added, codes) = passkey is null ? default : await setUp.AddAsync(current.Viewer, passkey, current.Now, cancellation);
+        if (!added)
+        {
+            ModelState.AddModelError("", "The passkey was not added. Try again");
+            return Page();
+        }
+        // A session that was begun with more than a password has nothing to gain.
+        var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
+        var begun = current.Session!.Method;
+        var method = SignInMethods.HasSecondFactor(begun, user.SupportSince is not null) ? begun : SignInMethods.Passkey;
+        await Session.BeginAsync(HttpContext, user.Id, method);
+        if (user.RegisteredAt is null)
+            await registering.CompleteAsync(user.Id, method, current.Now, cancellation);
+        Codes = codes;
+        return Codes is not null ? Page() : Redirect(ReturnUrl ?? banner.Then(Next, "Your passkey has been added."));
+    }
+
+    private IActionResult? Open(string? returnUrl)
+    {
+        ReturnUrl = Url.IsLocalUrl(returnUrl) ? returnUrl : null;
+        return !current.Options.SignIn.Passwords ? NotFound() : current.ConfirmedLately ? null : Redirect(Links.ConfirmIdentity(Here));
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Rollcall.Credentials;
+using Rollcall.Data;
+using Rollcall.Emails;
+using Rollcall.Model;
+
+namespace Rollcall.Operations;
+
+/// <summary>Adds and removes passkeys. The person is told by email each time.</summary>
+internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors factors, Recording recording)
+{
+    /// <summary>Keeps a passkey that was checked. Whoever has no recovery codes yet gets them with it.</summary>
+    /// <returns>False when it was added a moment ago; else the recovery codes, if there are new ones.</returns>
+    public async Task<(bool Added, IReadOnlyList<string>? RecoveryCodes)> AddAsync(Viewer by, Passkey passkey, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var user = await db.Users.FromSql($"select * from users where id = {passkey.UserId} for no key update").SingleAsync(cancellation);
+        db.Add(passkey);
+        recording.Add(AuditKinds.PasskeyAdded, by, now, null, user.Id, new { name = passkey.Name });
+        if (user.RegisteredAt is not null)
+            Tell(user, passkey, removed: false, now);
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "passkeys_credential_id_key" })
+        {
+            return (false, null);
+        }
+        var first = await recovery.LeftAsync(user.Id, cancellation) == 0 ? await recovery.ReplaceAsync(user.Id, cancellation) : null;
+        await transaction.CommitAsync(cancellation);
+        return (true, first);
+    }
+
+    /// <summary>
+    /// Removes one, unless it is the last second factor and one is demanded. Other devices that signed in with a passkey are signed out: the one
+    /// that was lost may be among them.
+    /// </summary>
+    public async Task<Refusal?> RemoveAsync(Viewer by, Guid passkeyId, Guid exceptSession, bool demanded, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var user = await db.Users.FromSql($"select * from users where id = {by.UserId} for no key update").SingleAsync(cancellation);
+        if (await db.Passkeys.SingleOrDefaultAsync(p => p.Id == passkeyId && p.UserId == user.Id, cancellation) is not { } passkey)
+            return null;
+        var ways = await factors.OfAsync(user, cancellation);
+        if (demanded && !(ways with { Passkeys = ways.Passkeys - 1 }).Any)
+            return new(null, "You are asked for more than a password, and this is the only other way that you have. Add another one before you remove this passkey");
+        db.Remove(passkey);
+        await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user.Id} and method = {SignInMethods.Passkey} and id <> {exceptSession}", cancellation);
+        recording.Add(AuditKinds.PasskeyRemoved, by, now, null, user.Id, new { name = passkey.Name });
+        Tell(user, passkey, removed: true, now);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return null;
+    }
+
+    private void Tell(User user, Passkey passkey, bool removed, DateTimeOffset now)
+        => Outbox.Enqueue(db, user.Email, new PasskeyChanged(passkey.Name, removed) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+}

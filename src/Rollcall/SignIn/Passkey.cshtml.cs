@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Credentials;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.SignIn;
+
+/// <summary>A passkey that checks its owner stands for password and second factor (NIST SP 800-63B-4, 3.1.7): this is a sign-in of its own.</summary>
+internal sealed class PasskeyModel(Db db, Credentials.Passkeys passkeys, Pending pending, Entering entering, SigningIn signingIn, Recording recording, Current current) : PageModel
+{
+    public string? ReturnUrl { get; private set; }
+
+    /// <summary>Their organisations let them in by other ways only.</summary>
+    public bool NotAllowed { get; private set; }
+
+    public IActionResult OnGet([FromQuery] string? returnUrl) => Redirect(Links.SignIn(Local(returnUrl)));
+
+    /// <summary>The question: to whoever is signed in and confirms it; or, beside a password that was right, to its owner; else to anybody.</summary>
+    public async Task<IActionResult> OnPostOptionsAsync([FromQuery] bool waiting, CancellationToken cancellation)
+    {
+        if (!current.Options.SignIn.Passwords)
+            return NotFound();
+        var user = waiting ? (await pending.FindAsync(cancellation))?.UserId : current.Session?.UserId;
+        var asked = await passkeys.BeginSignInAsync(user, cancellation);
+        return PasskeyForm.Question(asked.Challenge, asked.Json);
+    }
+
+    public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromForm] string? challenge, [FromForm] string? credential, CancellationToken cancellation)
+    {
+        ReturnUrl = Local(returnUrl);
+        if (!current.Options.SignIn.Passwords)
+            return NotFound();
+        var user = Guid.TryParse(challenge, out var id) ? await passkeys.FinishSignInAsync(id, credential, cancellation) : null;
+        NotAllowed = user is not null && !await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation);
+        if (user is null || NotAllowed)
+        {
+            recording.Add(AuditKinds.SignInRefused, null, current.Now, null, user?.Id, new { way = SecondFactors.Passkey });
+            await db.SaveChangesAsync(cancellation);
+            return Page();
+        }
+        if (await pending.FindAsync(cancellation) is { } waiting)
+            await pending.EndAsync(waiting, cancellation);
+        return Redirect(await entering.EnterAsync(user, SignInMethods.Passkey, ReturnUrl, cancellation));
+    }
+
+    private string? Local(string? returnUrl) => Url.IsLocalUrl(returnUrl) ? returnUrl : null;
+}

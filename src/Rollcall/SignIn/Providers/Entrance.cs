@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.SignIn.Providers;
+
+/// <summary>Lets somebody in who came from a provider, or leads them to the page that says why not.</summary>
+internal sealed class Entrance(Identities identities, ProvenIdentities proven, SealedTokens tokens, Current current)
+{
+    /// <returns>Where to go on.</returns>
+    public async Task<string> EnterAsync(HttpContext http, Waiting waiting, bool agreed)
+    {
+        var cancellation = http.RequestAborted;
+        var entered = await identities.EnterAsync(waiting.Identity, waiting.Invitation, agreed, current.Now, cancellation);
+        await proven.ForgetAsync(cancellation);
+        if (entered.User is { } user)
+        {
+            var session = await Session.BeginAsync(http, user.Id, SignInMethods.Provider(waiting.Identity.Provider));
+            await tokens.KeepAsync(session, waiting.IdToken, cancellation);
+            return waiting.ReturnUrl ?? Links.Home;
+        }
+        await proven.KeepAsync(waiting with { Entry = entered.Entry, Known = entered.Known, Invited = entered.Invited }, cancellation);
+        return entered.Entry switch
+        {
+            Entry.Paused => Links.Paused,
+            Entry.OtherAddress or Entry.OtherPerson => Links.UseAddress,
+            _ => Links.NotRecognised,
+        };
+    }
+}
+
+/// <summary>The provider's token that begot a session, sealed: signing out there shows it (RP-Initiated Logout 1.0).</summary>
+internal sealed class SealedTokens(NpgsqlDataSource database, Secret secret)
+{
+    private const string Purpose = "id tokens";
+
+    public async Task KeepAsync(Guid session, string token, CancellationToken cancellation)
+    {
+        await using var command = database.Command("update sessions set id_token = $2 where id = $1", session, secret.Protect(Purpose, System.Text.Encoding.UTF8.GetBytes(token)));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public async Task<string?> ReadAsync(Guid session, CancellationToken cancellation)
+    {
+        await using var command = database.Command("select id_token from sessions where id = $1", session);
+        return await command.ExecuteScalarAsync(cancellation) is byte[] box ? System.Text.Encoding.UTF8.GetString(secret.Unprotect(Purpose, box)) : null;
+    }
+}

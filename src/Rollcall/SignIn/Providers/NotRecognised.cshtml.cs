@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.SignIn.Providers;
+
+/// <summary>The provider knows the person and this service does not: says which address was used, and helps somebody who was invited at another one.</summary>
+internal sealed class NotRecognisedModel(Current current, ProvenIdentities proven, AfterAnswer afterAnswer) : PageModel
+{
+    /// <summary>The address that the person says they were invited at.</summary>
+    [BindProperty]
+    public string? Email { get; set; }
+
+    [FromQuery]
+    public bool Sent { get; set; }
+
+    public Waiting? Waiting { get; private set; }
+
+    public ProviderOptions? Provider => current.Options.SignIn.Provider(Waiting?.Identity.Provider);
+
+    public bool NotThisWay => Waiting?.Entry == Entry.NotThisWay;
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
+    {
+        await ReadAsync(cancellation);
+        return Sent || Provider is not null ? Page() : Redirect(Links.SignIn());
+    }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    {
+        await ReadAsync(cancellation);
+        if (Provider is null)
+            return Redirect(Links.SignIn());
+        var (address, error) = EmailAddress.Check(Email);
+        if (address is null)
+        {
+            ModelState.AddModelError(nameof(Email), error!);
+            return Page();
+        }
+        var now = current.Now;
+        afterAnswer.Do<Inviting>(inviting => inviting.SendAgainToAsync(address, now, CancellationToken.None));
+        return Redirect(Links.NotRecognised + "?sent=true");
+    }
+
+    private async Task ReadAsync(CancellationToken cancellation)
+    {
+        Waiting = await proven.ReadAsync(cancellation);
+        if (Waiting is { Entry: not (Entry.NotRecognised or Entry.NotThisWay) })
+            Waiting = null;
+    }
+}

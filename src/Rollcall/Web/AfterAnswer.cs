@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Rollcall.Web;
+
+/// <summary>Work that is done when the answer has left, so that neither the answer nor how long it takes tells whether an address is known.</summary>
+internal sealed class AfterAnswer(IHttpContextAccessor accessor, IServiceScopeFactory scopes, ILogger<AfterAnswer> log)
+{
+    /// <param name="work">Gets a service of its own, because the request's are gone by then.</param>
+    public void Do<TService>(Func<TService, Task> work) where TService : notnull => accessor.HttpContext!.Response.OnCompleted(async () =>
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await work(scope.ServiceProvider.GetRequiredService<TService>());
+        }
+        catch (Exception e) when (e is NpgsqlException or DbUpdateException or TimeoutException)
+        {
+            log.LogError(e, "An email that somebody asked for was not queued");
+        }
+    });
+}

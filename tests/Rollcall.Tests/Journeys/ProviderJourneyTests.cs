@@ -1,0 +1,53 @@
+using Microsoft.Playwright;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Journeys;
+
+/// <summary>Signing in and out through a provider's own pages, in Chromium: the browser holds every redirect to our Content-Security-Policy.</summary>
+public sealed class ProviderJourneyTests(TheApp app, Browser browser)
+{
+    [Theory]
+    [InlineData(Device.Desktop)]
+    [InlineData(Device.PhoneWithoutScripts)]
+    public async Task S1_28_S1_29_S0_14_A_person_who_was_added_signs_in_at_the_provider_and_stands_at_their_organisation(Device device)
+    {
+        var (organisation, user) = (await app.Main.MakeOrganisationAsync(Some.Name("Provider school")), await app.Main.MakeUserAsync(registered: false));
+        await app.Main.JoinAsync(user, organisation);
+        var (mine, wrong) = (await app.Provider.PersonAsync(user.Email), await app.Provider.PersonAsync(Some.Email()));
+        await using var window = await browser.OpenAsync(app.Main.Address, device);
+        var page = window.Page;
+
+        // The wrong account first: the page says so, and the provider asks again.
+        await window.GoAsync(Links.Organisation(organisation.Id));
+        await window.PressAsync("Sign in with Stand-in");
+        await LogInAsync(window, wrong);
+        Assert.Equal("We do not know this account", await window.HeadingAsync());
+        await window.PressAsync("Sign in with a different account");
+        await LogInAsync(window, mine);
+        if (device == Device.PhoneWithoutScripts)
+            await window.PressAsync("Continue"); // the provider ends its other session by a form that a script would send
+        Assert.Equal(organisation.Name, await window.HeadingAsync());
+
+        await window.FollowAsync("Sign out");
+        await window.PressAsync("Sign out");
+        await window.PressAsync("Yes, sign me out"); // the provider's own question
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("You are signed out");
+        await page.GoBackAsync();
+        await window.GoAsync(Links.Organisation(organisation.Id));
+        Assert.Equal("Sign in", await window.HeadingAsync());
+
+        // The provider has forgotten them too: it asks who comes.
+        await window.PressAsync("Sign in with Stand-in");
+        await page.GoBackAsync(); // changed their mind, and then again
+        await window.PressAsync("Sign in with Stand-in");
+        await LogInAsync(window, mine);
+        Assert.Equal(organisation.Name, await window.HeadingAsync());
+    }
+
+    private static async Task LogInAsync(Window window, string subject)
+    {
+        await window.Page.Locator("input[name=login]").FillAsync(subject);
+        await window.Page.Locator("input[name=password]").FillAsync("anything");
+        await window.PressAsync("Sign-in");
+    }
+}
