@@ -75,6 +75,24 @@ public sealed class PasskeyJourneyTests(TheApp app, Browser browser)
     }
 
     [Fact]
+    public async Task Trust44_The_browser_offers_the_passkey_where_the_address_is_asked_for()
+    {
+        var (host, address) = await LocalhostAsync();
+        await using var _ = host;
+        var user = await host.MakeUserAsync();
+        await using var window = await browser.OpenAsync(address, Device.Desktop);
+        await VirtualAuthenticator.InAsync(window, offers: true);
+        await window.SignInAsync(user.Email);
+        await window.GoAsync("/account/passkeys/add");
+        await window.PressAsync("Add a passkey");
+        await window.PressAsync("I have saved the codes");
+        await SignOutAsync(window);
+        await window.GoAsync(Links.SignIn("/account"));
+        await window.Page.WaitForURLAsync(new Uri(address, "/account").ToString());
+        Assert.Equal("Your account", await window.HeadingAsync());
+    }
+
+    [Fact]
     public async Task Trust44_What_goes_wrong_in_the_browser_is_said_in_words_and_the_other_ways_stay()
     {
         var (host, address) = await LocalhostAsync();

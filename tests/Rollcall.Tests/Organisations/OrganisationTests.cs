@@ -88,7 +88,7 @@ public sealed class OrganisationTests(TheApp app)
     [Fact]
     public async Task F14_S0_4_A_member_of_one_organisation_lands_on_it_and_a_member_of_two_chooses()
     {
-        var (first, second, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var (first, second, user) = (await app.Main.MakeOrganisationAsync(Some.Name("First")), await app.Main.MakeOrganisationAsync(Some.Name("Second")), await app.Main.MakeUserAsync());
         await app.Main.JoinAsync(user, first);
         var client = await app.Client().SignInAsync(user.Email);
         Assert.Equal(Links.Organisation(first.Id), (await client.GetAsync("/")).Path);

@@ -176,7 +176,10 @@ public sealed class PasskeyTests(TheApp app)
         Assert.Equal(0, await host.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from passkey_challenges").SingleAsync()));
     }
 
-    public static TheoryData<string> Lies => ["another origin", "another port", "within another site", "another service", "owner not checked", "another kind of answer", "another key", "another person"];
+    /// <summary>Lies about where and how a passkey is used; and, about whose it is, only when it signs: what is added is signed by nothing and names nobody.</summary>
+    public static TheoryData<string> Lies => ["another origin", "another port", "within another site", "another service", "owner not checked", "another kind of answer"];
+
+    public static TheoryData<string> LiesAboutWhose => ["another key", "another person"];
 
     private static SoftAuthenticator Lying(SoftAuthenticator honest, string lie, Uri address, string kind, Guid somebody) => lie switch
     {
@@ -195,6 +198,7 @@ public sealed class PasskeyTests(TheApp app)
 
     [Theory]
     [MemberData(nameof(Lies))]
+    [MemberData(nameof(LiesAboutWhose))]
     public async Task Trust44_A_lie_signs_nobody_in(string lie)
     {
         var (person, somebody) = (await PersonAsync(app.Main), await app.Main.MakeUserAsync());
@@ -208,8 +212,6 @@ public sealed class PasskeyTests(TheApp app)
     [MemberData(nameof(Lies))]
     public async Task Trust44_A_lie_adds_no_passkey(string lie)
     {
-        if (lie is "another key" or "another person")
-            return; // what is added is signed by nothing and says nothing of a person
         var person = await PersonAsync(app.Main);
         var page = await AddAsync(person.Client, Lying(new(app.Main.Address), lie, app.Main.Address, "webauthn.get", default));
         Assert.Equal(["The passkey was not added. Try again"], page.Errors);
@@ -223,7 +225,7 @@ public sealed class PasskeyTests(TheApp app)
     [InlineData("{}")]
     [InlineData("{\"id\":\"AA\",\"rawId\":\"AA\",\"type\":\"public-key\",\"clientExtensionResults\":{},\"response\":null}")]
     [InlineData("{\"id\":\"AA\",\"rawId\":\"AA\",\"type\":\"public-key\",\"clientExtensionResults\":{},\"response\":{\"clientDataJSON\":\"AA\",\"authenticatorData\":\"AA\",\"signature\":\"\",\"attestationObject\":\"gA\",\"userHandle\":\"__\"}}")]
-    [InlineData("not JSON \ud800\0")]
+    [InlineData("not JSON")]
     public async Task Trust44_What_is_no_answer_gets_a_page_and_no_error(string credential)
     {
         var person = await PersonAsync(app.Main);

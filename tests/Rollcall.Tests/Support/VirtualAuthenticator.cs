@@ -2,11 +2,14 @@ using Microsoft.Playwright;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>Chromium's own virtual authenticator: keeps passkeys, and its owner says yes at once, or never.</summary>
+/// <summary>Chromium's own virtual authenticator: keeps passkeys, and its owner says yes at once.</summary>
 internal sealed class VirtualAuthenticator(ICDPSession session, string id)
 {
-    public static async Task<VirtualAuthenticator> InAsync(Window window, bool verified = true)
+    /// <param name="offers">Whether passkeys are offered beside the address field. Chromium then takes the offer at once, where a person would choose.</param>
+    public static async Task<VirtualAuthenticator> InAsync(Window window, bool offers = false)
     {
+        if (!offers)
+            await window.Page.AddInitScriptAsync("delete window.PublicKeyCredential?.isConditionalMediationAvailable");
         var session = await window.Page.Context.NewCDPSessionAsync(window.Page);
         await session.SendAsync("WebAuthn.enable");
         var made = await session.SendAsync("WebAuthn.addVirtualAuthenticator", new()
@@ -17,7 +20,7 @@ internal sealed class VirtualAuthenticator(ICDPSession session, string id)
                 ["transport"] = "internal",
                 ["hasResidentKey"] = true,
                 ["hasUserVerification"] = true,
-                ["isUserVerified"] = verified,
+                ["isUserVerified"] = true,
                 ["automaticPresenceSimulation"] = true,
             },
         });
