@@ -255,6 +255,35 @@ public sealed class PasskeyTests(TheApp app)
     }
 
     [Fact]
+    public async Task Trust44_Of_copies_that_answer_at_once_with_one_count_one_signs_in()
+    {
+        var person = await PersonAsync(app.Main, new(app.Main.Address) { Count = 1 });
+        person.Authenticator.Count = 2;
+        var client = app.Client();
+        var answers = new List<(string Path, Dictionary<string, string> Fields)>();
+        foreach (var _ in Enumerable.Range(0, 10))
+        {
+            var (options, path, fields) = await AskAsync(await client.GetAsync("/sign-in"), "Sign in with a passkey");
+            fields["credential"] = person.Authenticator.Get(options);
+            answers.Add((path, fields));
+        }
+        await Task.WhenAll(answers.Select(a => client.RawAsync(new(HttpMethod.Post, a.Path) { Content = new FormUrlEncodedContent(a.Fields) })));
+        Assert.Equal(1, await SessionsAsync(person.User));
+    }
+
+    [Fact]
+    public async Task Trust44_Trust9_What_the_request_calls_this_service_does_not_count()
+    {
+        var page = await app.Client().GetAsync("/sign-in");
+        var (_, fields) = page.Form("Sign in with a passkey");
+        using var request = new HttpRequestMessage(HttpMethod.Post, page.Document.QuerySelector("form[data-passkey]")!.GetAttribute("data-options")) { Content = new FormUrlEncodedContent(fields) };
+        request.Headers.Host = "evil.example";
+        using var answer = await page.Client.RawAsync(request);
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(app.Main.Address.Host, json.RootElement.GetProperty("options").GetProperty("rpId").GetString());
+    }
+
+    [Fact]
     public async Task Trust44_A_removed_passkey_signs_nobody_in_and_ends_what_it_began()
     {
         var person = await PersonAsync(app.Main);
