@@ -62,7 +62,7 @@ public sealed class AcceptTests(TheApp app)
         foreach (var (route, _) in routes)
         {
             var path = route.Replace("{organisationId:guid}", organisation.Id.ToString(), StringComparison.Ordinal).Replace("{userId:guid}", admin.Id.ToString(), StringComparison.Ordinal)
-                .Replace("{draftId:guid?}", "", StringComparison.Ordinal).Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{way:regex(^(text|email|authenticator)$)}", "text", StringComparison.Ordinal);
+                .Replace("{draftId:guid?}", "", StringComparison.Ordinal).Replace("{passkeyId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{way:regex(^(text|email|authenticator)$)}", "text", StringComparison.Ordinal);
             Assert.DoesNotContain("{", path, StringComparison.Ordinal);
             foreach (var client in clients)
             {
