@@ -8,12 +8,17 @@ using Rollcall;
 using Rollcall.Dev;
 using Rollcall.Host;
 
-if (args is not ([] or ["import", "organisations", _]) && !args[0].StartsWith('-'))
+var print = args is ["create-support-user", ..] && args.Contains("--print", StringComparer.Ordinal);
+if (print)
+    args = [.. args.Where(arg => arg != "--print")];
+if (args is not ([] or ["import", "organisations", _] or ["create-support-user", _, _]) && !args[0].StartsWith('-'))
 {
     await Console.Error.WriteLineAsync("""
         Usage:
           ./run                               start the service
           ./run import organisations FILE     add the organisations of a CSV file, or bring them up to date
+          ./run create-support-user NAME EMAIL [--print]
+                                              invite a support user, such as the first one; --print shows the link
         """);
     return 2;
 }
@@ -62,6 +67,8 @@ try
     await app.Services.MigrateRollcallAsync();
     if (args is ["import", "organisations", var file])
         return await OrganisationImport.RunAsync(app.Services, file, Console.Out);
+    if (args is ["create-support-user", var name, var email])
+        return await SupportUserCommand.RunAsync(app.Services, name, email, print, Console.Out);
     var seed = builder.Configuration["ROLLCALL_SEED"];
     if (development && seed != "none")
         await DemonstrationData.SeedOnceAsync(app.Services, large: seed == "large");

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.WebUtilities;
 using Rollcall.Web;
 
 namespace Rollcall;
@@ -7,10 +8,14 @@ namespace Rollcall;
 /// <summary>Where everybody starts: nobody stands at a page that is not theirs.</summary>
 internal sealed class HomeModel(Current current) : PageModel
 {
-    public IActionResult OnGet() => Redirect(current.ViewerIfSignedIn switch
+    public IActionResult OnGet([FromQuery] string? banner)
     {
-        null => Links.SignIn(),
-        { IsSupport: false, Memberships: [var only] } => Links.Organisation(only.OrganisationId),
-        _ => Links.Organisations,
-    });
+        var page = current.ViewerIfSignedIn switch
+        {
+            null => Links.SignIn(),
+            { IsSupport: false, Memberships: [var only] } => Links.Organisation(only.OrganisationId),
+            _ => Links.Organisations,
+        };
+        return Redirect(banner is null ? page : QueryHelpers.AddQueryString(page, "banner", banner)); // what is to be said is said where one ends up
+    }
 }

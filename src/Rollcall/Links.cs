@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 
 namespace Rollcall;
@@ -49,7 +50,23 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     /// <summary>Signing in once more, for whoever wants to change how they sign in.</summary>
     public static string ConfirmIdentity(string returnUrl) => $"/sign-in?again=true&returnUrl={Uri.EscapeDataString(returnUrl)}";
 
+    public static string Terms => "/terms";
+    public static string AcceptTerms(string? returnUrl = null) => WithReturn($"{Terms}/accept", returnUrl);
+    public static string DeclinedTerms(string? returnUrl = null) => WithReturn($"{Terms}/declined", returnUrl);
+    public static string TermsVersions => $"{Terms}/versions";
+    public static string TermsVersion(int number) => $"{TermsVersions}/{number.ToString(CultureInfo.InvariantCulture)}";
+    public static string PublishTerms(Guid? draft = null) => $"{Terms}/publish{(draft is null ? "" : $"/{draft}")}";
+    public static string CheckTerms(Guid draft) => $"{PublishTerms(draft)}/check";
+
+    public static string SupportUsers => "/support-users";
+    public static string AddSupportUser(Guid? draft = null) => $"{SupportUsers}/add{(draft is null ? "" : $"/{draft}")}";
+    public static string CheckNewSupportUser(Guid draft) => $"{AddSupportUser(draft)}/check";
+    public static string RemoveSupportUser(Guid user) => $"{SupportUsers}/{user}/remove";
+
     public static string Organisations => "/organisations";
+
+    /// <summary>The choice of organisations, for whoever has just been removed from this one.</summary>
+    public static string OrganisationsAfter(Guid removedFrom) => $"{Organisations}?removedFrom={removedFrom}";
     public static string CreateOrganisation => "/organisations/create";
     public static string Organisation(Guid id) => $"/organisations/{id}";
 

@@ -31,11 +31,16 @@ internal enum Permission
 /// </summary>
 internal static class Permissions
 {
-    /// <summary>What somebody may open who must still set up a second factor or finish registering, beside the pages for anyone.</summary>
-    public static IReadOnlySet<string> BeforeAnythingElse { get; } = new HashSet<string>(StringComparer.Ordinal)
-    {
-        "/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp", "/Account/AddPasskey", "/Register/Finish",
-    };
+    /// <summary>What somebody may open who must still set up a second factor, beside the pages for anyone.</summary>
+    public static IReadOnlySet<string> ToSetUpASecondFactor { get; } = Only("/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp", "/Account/AddPasskey");
+
+    /// <summary>What somebody may open who must still accept the terms, beside the pages for anyone.</summary>
+    public static IReadOnlySet<string> ToAcceptTheTerms { get; } = Only("/TermsAndConditions/Accept", "/TermsAndConditions/Versions", "/TermsAndConditions/Version");
+
+    /// <summary>What somebody may open who must still finish registering, beside the pages for anyone.</summary>
+    public static IReadOnlySet<string> ToFinishRegistration { get; } = Only("/Register/Finish", "/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp", "/Account/AddPasskey");
+
+    private static HashSet<string> Only(params string[] pages) => new(pages, StringComparer.Ordinal);
 
     public static IReadOnlyDictionary<string, Permission> Pages { get; } = new Dictionary<string, Permission>(StringComparer.Ordinal)
     {
@@ -59,6 +64,13 @@ internal static class Permissions
         ["/Support/Privacy"] = Permission.Anyone,
         ["/Support/Cookies"] = Permission.Anyone,
         ["/Support/Accessibility"] = Permission.Anyone,
+        ["/TermsAndConditions/Terms"] = Permission.Anyone,
+        ["/TermsAndConditions/Accept"] = Permission.SignedIn,
+        ["/TermsAndConditions/Declined"] = Permission.Anyone,
+        ["/TermsAndConditions/Versions"] = Permission.Support,
+        ["/TermsAndConditions/Version"] = Permission.Support,
+        ["/TermsAndConditions/Publish"] = Permission.Support,
+        ["/TermsAndConditions/CheckTerms"] = Permission.Support,
         ["/Web/Error"] = Permission.Anyone,
 
         ["/Account/Account"] = Permission.SignedIn,
@@ -90,6 +102,11 @@ internal static class Permissions
         ["/Users/Edit/ChangeDetails"] = Permission.ManageUsers,
         ["/Users/Edit/CheckChanges"] = Permission.ManageUsers,
         ["/Users/Remove/Remove"] = Permission.ManageUsers,
+
+        ["/Users/SupportUsers/List"] = Permission.Support,
+        ["/Users/SupportUsers/Add"] = Permission.Support,
+        ["/Users/SupportUsers/CheckAnswers"] = Permission.Support,
+        ["/Users/SupportUsers/Remove"] = Permission.Support,
 
         ["/Dev/DevSignIn"] = Permission.Development,
         ["/Dev/Mailbox"] = Permission.Development,

@@ -21,6 +21,7 @@ public sealed partial class LayersTests
         ["Register"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
         ["Account"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
         ["Support"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
+        ["TermsAndConditions"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
         ["Dev"] = ["Model", "Data", "Emails", "Credentials", "Operations", "Web"],
     };
 

@@ -17,7 +17,12 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
     public DbSet<Passkey> Passkeys => Set<Passkey>();
     public DbSet<PasswordReset> PasswordResets => Set<PasswordReset>();
     public DbSet<AddressChange> AddressChanges => Set<AddressChange>();
+    public DbSet<TermsVersion> TermsVersions => Set<TermsVersion>();
+    public DbSet<TermsAcceptance> TermsAcceptances => Set<TermsAcceptance>();
     public DbSet<OutgoingMessage> OutgoingMessages => Set<OutgoingMessage>();
+
+    /// <summary>The version of the terms that everybody must have accepted: one row, or none.</summary>
+    public IQueryable<TermsVersion> CurrentTerms => TermsVersions.Where(t => t.Number == TermsVersions.Max(newest => newest.Number));
 
     /// <summary>The database's own search_fold: what a search compares.</summary>
     public static string SearchFold(string value) => throw new NotSupportedException($"Only for queries: {value}");
@@ -47,6 +52,7 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
             e.Property<string>("SortName").ValueGeneratedOnAddOrUpdate();
             e.Ignore(u => u.DisplayName);
         });
+        model.Entity<TermsAcceptance>().HasKey(a => new { a.UserId, a.VersionId });
         model.Entity<Draft>().Property(d => d.Answers).HasColumnType("jsonb");
         model.Entity<OutgoingMessage>(e =>
         {

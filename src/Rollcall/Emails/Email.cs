@@ -21,6 +21,8 @@ internal abstract record Email
         ["confirm-address"] = typeof(ConfirmAddress),
         ["code-by-email"] = typeof(CodeByEmail),
         ["code-by-text"] = typeof(CodeByText),
+        ["support-added"] = typeof(SupportAdded),
+        ["support-removed"] = typeof(SupportRemoved),
         ["removed"] = typeof(Removed),
         ["details-changed"] = typeof(DetailsChanged),
         ["address-changed"] = typeof(AddressChanged),

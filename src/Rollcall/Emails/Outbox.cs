@@ -36,6 +36,12 @@ internal static class Outbox
             .Where(m => m.MembershipId == membership && Additions.Contains(m.Kind) && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.SupersededAt, now), cancellationToken);
 
+    /// <summary>The same for somebody who was added to the support staff.</summary>
+    public static Task<int> SupersedeSupportAdditionsAsync(DbContext db, string toAddress, DateTimeOffset now, CancellationToken cancellationToken) =>
+        db.Set<OutgoingMessage>()
+            .Where(m => m.ToAddress == toAddress && m.Kind == "support-added" && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(m => m.SupersededAt, now), cancellationToken);
+
     /// <summary>What still waits to tell somebody that they were added goes to the address that they have now. Runs at once.</summary>
     public static Task ReaddressAdditionsAsync(DbContext db, Guid[] memberships, string toAddress, DateTimeOffset now, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"""

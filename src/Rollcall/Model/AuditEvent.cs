@@ -42,6 +42,10 @@ internal static class AuditKinds
     public const string RecoveryCodesMade = "recovery-codes-made";
     public const string AddressChangeAsked = "address-change-asked";
     public const string SignedOutEverywhere = "signed-out-everywhere";
+    public const string TermsPublished = "terms-published";
+    public const string TermsAccepted = "terms-accepted";
+    public const string SupportAdded = "support-added";
+    public const string SupportRemoved = "support-removed";
     public const string SignedIn = "signed-in";
     public const string SignedOut = "signed-out";
 

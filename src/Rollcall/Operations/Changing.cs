@@ -84,6 +84,8 @@ internal sealed class Changing(Db db, Inviting inviting, Recording recording)
     /// <summary>Links that went to the old address end. Every organisation that waits for the person invites them at the new one.</summary>
     private async Task InviteAgainAsync(User user, List<Membership> memberships, DateTimeOffset now, CancellationToken cancellation)
     {
+        if (user.SupportSince is not null && user.PausedAt is null)
+            await inviting.InviteToSupportAsync(user, null, now, cancellation);
         foreach (var membership in memberships)
         {
             await inviting.WithdrawAsync(membership.Id, user.Id, now, cancellation);

@@ -95,8 +95,7 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
         var user = await db.Users.FromSql($"select * from users where id = {membership.UserId} for no key update").SingleAsync(cancellation);
         if (user.RegisteredAt is not null || (user.PausedAt ?? membership.PausedAt ?? membership.RemovedAt) is not null)
             return SendAgainOutcome.NotWaiting;
-        var today = await db.Invitations.AsNoTracking().Where(i => i.UserId == user.Id && i.Email == user.Email && i.SentAt > now.AddDays(-1)).ToListAsync(cancellation);
-        if (today.Count >= MostADay || today.Exists(i => i.MembershipId == membershipId && i.SentAt > now - Apart))
+        if (await IsTooSoonAsync(user, membershipId, now, cancellation))
             return SendAgainOutcome.TooSoon;
         await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);
         recording.Add(AuditKinds.InvitationSentAgain, by, now, organisation.Id, user.Id, new { email = user.Email });
@@ -118,6 +117,46 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
             select m.Id).ToListAsync(cancellation);
         foreach (var membership in waiting)
             await SendAgainAsync(membership, null, now, cancellation);
+    }
+
+    private async Task<bool> IsTooSoonAsync(User user, Guid? membership, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var today = await db.Invitations.AsNoTracking().Where(i => i.UserId == user.Id && i.Email == user.Email && i.SentAt > now.AddDays(-1)).ToListAsync(cancellation);
+        return today.Count >= MostADay || today.Exists(i => i.MembershipId == membership && i.SentAt > now - Apart);
+    }
+
+    /// <summary>As <see cref="SendAgainAsync"/>, for an invitation to support staff.</summary>
+    public async Task<SendAgainOutcome> SendToSupportAgainAsync(Guid userId, Viewer? by, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        var user = await db.Users.FromSql($"select * from users where id = {userId} for no key update").SingleAsync(cancellation);
+        if (user.RegisteredAt is not null || user.PausedAt is not null || user.SupportSince is null)
+            return SendAgainOutcome.NotWaiting;
+        if (await IsTooSoonAsync(user, null, now, cancellation))
+            return SendAgainOutcome.TooSoon;
+        await InviteToSupportAsync(user, by?.UserId, now, cancellation);
+        recording.Add(AuditKinds.InvitationSentAgain, by, now, null, user.Id, new { email = user.Email });
+        await db.SaveChangesAsync(cancellation);
+        if (transaction is not null)
+            await transaction.CommitAsync(cancellation);
+        return SendAgainOutcome.Sent;
+    }
+
+    /// <summary>As <see cref="InviteAsync"/>, for somebody who is to be support staff and has no account yet.</summary>
+    public async Task InviteToSupportAsync(User user, Guid? by, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, now, cancellation);
+        var link = await NewLinkAsync(user, null, by, now, cancellation);
+        Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName, InvitationId = link.Id, Until = link.ExpiresAt }, null, now);
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>The person is no longer support staff: the link is taken back, and what waits to tell them of it is not sent.</summary>
+    public async Task WithdrawFromSupportAsync(User user, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, now, cancellation);
+        if (await EndAsync(db.Invitations.Where(i => i.UserId == user.Id && i.MembershipId == null), i => i.WithdrawnAt, now, cancellation) > 0)
+            await ForgetWhatWasBegunAsync(user.Id, cancellation);
     }
 
     /// <summary>Makes the link and queues its email, in the caller's transaction; what still waited with an older link is not sent.</summary>

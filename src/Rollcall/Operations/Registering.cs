@@ -13,13 +13,16 @@ internal enum RegistrationOutcome
 
     /// <summary>A second factor is demanded and there is none yet.</summary>
     NeedsSecondFactor,
+
+    /// <summary>There are terms and conditions, and they are not accepted yet.</summary>
+    NeedsTerms,
 }
 
 /// <summary>
 /// From an opened link to an account that can be used. What is begun stays with the account, so that the person can go on later, on another
 /// device, by the link or by signing in; but until everything is complete it opens nothing.
 /// </summary>
-internal sealed class Registering(Db db, Inviting inviting, SigningIn signingIn, Recording recording)
+internal sealed class Registering(Db db, Inviting inviting, SigningIn signingIn, Terms terms, Recording recording)
 {
     /// <summary>Keeps name, mobile and password. Whatever was begun with a link before is forgotten, on every device.</summary>
     public async Task<RegistrationOutcome> BeginAsync(OpenedLink link, string firstName, string lastName, string? mobile, string passwordHash, DateTimeOffset now, CancellationToken cancellation)
@@ -50,6 +53,8 @@ internal sealed class Registering(Db db, Inviting inviting, SigningIn signingIn,
         var support = user.SupportSince is not null;
         if (!SignInMethods.HasSecondFactor(method, support) && (support || await DemandsSecondFactorAsync(user, cancellation)))
             return RegistrationOutcome.NeedsSecondFactor;
+        if (await terms.AreToBeAcceptedByAsync(userId, cancellation))
+            return RegistrationOutcome.NeedsTerms;
         await signingIn.SignInAsync(user, method, now, cancellation);
         await transaction.CommitAsync(cancellation);
         return RegistrationOutcome.Done;

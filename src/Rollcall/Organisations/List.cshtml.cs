@@ -14,10 +14,19 @@ internal sealed class ListModel(Db db, Current current) : PageModel
     public string Search { get; private set; } = "";
     public Paging Paging { get; private set; }
     public IReadOnlyList<Organisation> Organisations { get; private set; } = [];
+    /// <summary>The organisation that the viewer was removed from while they looked at it.</summary>
+    public string? RemovedFrom { get; private set; }
+
     public string Found => Paging.Total == 1 ? "1 organisation" : $"{Paging.Total:N0} organisations";
 
-    public async Task OnGetAsync(string? search, CancellationToken cancellation)
+    public async Task OnGetAsync(string? search, Guid? removedFrom, CancellationToken cancellation)
     {
+        if (removedFrom is { } id && !current.Viewer.MaySee(id))
+            RemovedFrom = await (
+                from m in db.Memberships
+                where m.UserId == current.Viewer.UserId && m.OrganisationId == id && m.RemovedAt != null
+                join o in db.Organisations on m.OrganisationId equals o.Id
+                select o.Name).FirstOrDefaultAsync(cancellation);
         Search = PlainText.OneLine(search);
         if (Search.Length > LongestSearch)
             Search = PlainText.OneLine(Search[..LongestSearch]); // the cut may go through a character

@@ -33,6 +33,7 @@ internal sealed class FinishModel(Db db, Inviting inviting, Registering register
     {
         foreach (var membership in await db.Memberships.Where(m => m.UserId == current.Viewer.UserId && m.RemovedAt == null).Select(m => m.Id).ToListAsync(cancellation))
             await inviting.SendAgainAsync(membership, null, current.Now, cancellation);
+        await inviting.SendToSupportAgainAsync(current.Viewer.UserId, null, current.Now, cancellation); // for whoever was invited to that
         await HttpContext.SignOutAsync(Session.Scheme);
         return Redirect(banner.Then(Links.SignIn(), $"We have emailed a new link to {current.Viewer.Email}."));
     }

@@ -64,9 +64,12 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
     {
         Token = token ?? "";
         var link = await inviting.FindAsync(token, current.Now, cancellation);
-        if (link.State is not (LinkState.Expired or LinkState.Superseded) || link.Membership is not { } membership)
+        if (link.State is not (LinkState.Expired or LinkState.Superseded))
             return Redirect(Links.Register(Token));
-        return await inviting.SendAgainAsync(membership.Id, null, current.Now, cancellation) switch
+        var outcome = link.Membership is { } membership
+            ? await inviting.SendAgainAsync(membership.Id, null, current.Now, cancellation)
+            : await inviting.SendToSupportAgainAsync(link.User!.Id, null, current.Now, cancellation);
+        return outcome switch
         {
             SendAgainOutcome.Sent => Redirect(banner.Then(Links.Register(Token), "We have sent a new link. Read the newest email from us.")),
             SendAgainOutcome.TooSoon => TooSoon(link),

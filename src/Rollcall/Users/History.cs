@@ -16,6 +16,9 @@ internal static class History
         AuditKinds.InvitationSentAgain => e.ActorId is null ? "They asked for the invitation to be sent again" : $"{e.ActorName} sent the invitation again",
         AuditKinds.RegistrationStarted => "They began to create their account",
         AuditKinds.Registered => "They completed their account",
+        AuditKinds.TermsAccepted => $"They accepted version {Version(e.Data)} of the terms and conditions",
+        AuditKinds.SupportAdded => $"{e.ActorName} made them a support user",
+        AuditKinds.SupportRemoved => $"{e.ActorName} removed them from the support users",
         AuditKinds.SignedIn => "They signed in",
         AuditKinds.SignInRefused => "Somebody tried to sign in with their address and a wrong password or security code",
         AuditKinds.SignedOutEverywhere => "They signed out everywhere",
@@ -37,6 +40,12 @@ internal static class History
     {
         using var document = JsonDocument.Parse(json);
         return document.RootElement.GetProperty(name).GetString();
+    }
+
+    private static int Version(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty("version").GetInt32();
     }
 
     private static string Changes(string json)

@@ -34,6 +34,9 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
     /// <summary>The organisations of the viewer that ask for another way to sign in than the one of this session.</summary>
     public IReadOnlyCollection<Guid> AskForAnotherWay { get; set; } = [];
 
+    /// <summary>The current version of the terms is not accepted yet.</summary>
+    public bool NeedsTerms { get; set; }
+
     public Organisation? OrganisationIfAny { get; set; }
 
     /// <summary>Only on pages that need somebody to be signed in.</summary>

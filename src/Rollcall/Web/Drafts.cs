@@ -20,7 +20,7 @@ internal sealed class Drafts(Db db, Current current)
         {
             Kind = typeof(T).Name,
             ViewerId = current.Viewer.UserId,
-            OrganisationId = current.Organisation.Id,
+            OrganisationId = current.OrganisationIfAny?.Id,
             UserId = user,
             Answers = JsonSerializer.Serialize(answers),
             CreatedAt = current.Now,
@@ -51,8 +51,10 @@ internal sealed class Drafts(Db db, Current current)
     public static string Shown(Draft draft) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(draft.Answers)));
 
     private IQueryable<Draft> Mine<T>(IQueryable<Draft> drafts, Guid id, Guid? user)
-        => drafts.Where(d => d.Id == id && d.Kind == typeof(T).Name && d.ViewerId == current.Viewer.UserId
-            && d.OrganisationId == current.Organisation.Id && d.UserId == user);
+    {
+        var organisation = current.OrganisationIfAny?.Id;
+        return drafts.Where(d => d.Id == id && d.Kind == typeof(T).Name && d.ViewerId == current.Viewer.UserId && d.OrganisationId == organisation && d.UserId == user);
+    }
 
     private static (Draft, T)? Read<T>(Draft? draft) => draft is null ? null : (draft, JsonSerializer.Deserialize<T>(draft.Answers)!);
 }

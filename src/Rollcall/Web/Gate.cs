@@ -49,7 +49,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         var belongs = permission is Permission.Belong or Permission.SeeOrganisation or Permission.ManageUsers;
         if (current.ViewerIfSignedIn is not { } viewer)
             context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.SignIn(http.Request.Path + http.Request.QueryString));
-        else if (NextStep(http) is { } next && !Permissions.BeforeAnythingElse.Contains(page))
+        else if (NextStep(http, page) is { } next)
             context.Result = new RedirectResult(next);
         else if (belongs && viewer is { IsSupport: false, Memberships: [] }) // whatever organisation they ask for: nothing is told about any
             context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.NoOrganisation);
@@ -60,13 +60,15 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         context.Result ??= WrongMethod(http, descriptor);
     }
 
-    /// <summary>What the viewer must do before anything else; null when nothing is missing.</summary>
-    private string? NextStep(HttpContext http)
+    /// <summary>What the viewer must do before they may open this page; null when nothing is missing. One step at a time, in this order.</summary>
+    private string? NextStep(HttpContext http, string page)
     {
         var returnUrl = HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : null;
-        return current.NeedsSecondFactor ? Links.SetUpSecondFactor(returnUrl)
-            : current.HasUnfinishedRegistration ? Links.FinishRegistration
+        return current.NeedsSecondFactor ? Unless(Permissions.ToSetUpASecondFactor, Links.SetUpSecondFactor(returnUrl))
+            : current.NeedsTerms ? Unless(Permissions.ToAcceptTheTerms, Links.AcceptTerms(returnUrl))
+            : current.HasUnfinishedRegistration ? Unless(Permissions.ToFinishRegistration, Links.FinishRegistration)
             : null;
+        string? Unless(IReadOnlySet<string> pages, string step) => pages.Contains(page) ? null : step;
     }
 
     /// <summary>A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked for.</summary>
@@ -82,7 +84,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
     {
         var id = Guid.Parse((string)http.Request.RouteValues["organisationId"]!);
         if (!viewer.MaySee(id))
-            return new NotFoundResult();
+            return await WasTheirsAsync(http, viewer, id) ? new RedirectResult(Links.OrganisationsAfter(id)) : new NotFoundResult();
         current.OrganisationIfAny = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, http.RequestAborted);
         if (current.OrganisationIfAny is null)
             return new NotFoundResult();
@@ -91,16 +93,35 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         return permission == Permission.ManageUsers && !viewer.MayManageUsersOf(id) ? new StatusCodeResult(StatusCodes.Status403Forbidden) : null;
     }
 
+    /// <summary>Somebody who was removed while they looked at it is told so, and can go on to another one. To everybody else it does not exist.</summary>
+    private Task<bool> WasTheirsAsync(HttpContext http, Viewer viewer, Guid organisation)
+        => db.Memberships.AnyAsync(m => m.UserId == viewer.UserId && m.OrganisationId == organisation && m.RemovedAt != null, http.RequestAborted);
+
     private async Task<Viewer?> ViewerAsync(HttpContext http)
     {
         if (Session.Facts(http.User) is not { } session)
             return null;
+        var terms = db.CurrentTerms;
         var rows = await (
             from u in db.Users
             where u.Id == session.UserId
             from m in db.Memberships.Where(m => m.UserId == u.Id && m.RemovedAt == null).DefaultIfEmpty()
             from o in db.Organisations.Where(o => o.Id == m!.OrganisationId).DefaultIfEmpty()
-            select new { u.FirstName, u.LastName, u.Email, u.SupportSince, u.RegisteredAt, AccountPaused = u.PausedAt, OrganisationId = (Guid?)m!.OrganisationId, m.Role, m.PausedAt, Ways = o!.SignInMethods, Demands = (bool?)o!.SecondFactorRequired })
+            select new
+            {
+                u.FirstName,
+                u.LastName,
+                u.Email,
+                u.SupportSince,
+                u.RegisteredAt,
+                AccountPaused = u.PausedAt,
+                OrganisationId = (Guid?)m!.OrganisationId,
+                m.Role,
+                m.PausedAt,
+                Ways = o!.SignInMethods,
+                Demands = (bool?)o!.SecondFactorRequired,
+                NeedsTerms = terms.Any(t => !db.TermsAcceptances.Any(a => a.UserId == u.Id && a.VersionId == t.Id)),
+            })
             .ToListAsync(http.RequestAborted);
         if (rows is not [var first, ..])
             return null;
@@ -115,6 +136,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         current.SecondFactorIsDemanded = support || rows.Any(r => r.Demands == true);
         current.NeedsSecondFactor = current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);
         current.AskForAnotherWay = support ? [] : [.. rows.Where(r => !SignInMethods.IsAmong(session.Method, r.Ways)).Select(r => r.OrganisationId!.Value)];
+        current.NeedsTerms = first.NeedsTerms;
         current.HasUnfinishedRegistration = first.RegisteredAt is null;
         return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support && first.RegisteredAt is not null,
             [.. rows.Where(r => r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))]);

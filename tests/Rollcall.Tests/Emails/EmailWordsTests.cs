@@ -36,6 +36,11 @@ public partial class EmailWordsTests
         ["SignInChanged-recovery-code"] = (new SignInChanged(SignInChange.RecoveryCodeUsed), null),
         ["PasskeyChanged-added"] = (new PasskeyChanged("Zoë’s phone", Removed: false) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["PasskeyChanged-removed"] = (new PasskeyChanged("Zoë’s phone", Removed: true), null),
+        ["SupportAdded"] = (new SupportAdded { FirstName = "Zoë", LastName = "O’Brien", InvitationId = School, Until = PostOffice.Now.AddDays(7) }, null),
+        ["SupportAdded-without-name-or-limit"] = (new SupportAdded { InvitationId = School }, null),
+        ["SupportAdded-with-an-account"] = (new SupportAdded { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["SupportRemoved"] = (new SupportRemoved(EverSignedIn: true) { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["SupportRemoved-never-signed-in"] = (new SupportRemoved(EverSignedIn: false), null),
         ["ConfirmAddress"] = (new ConfirmAddress(School, PostOffice.Now.AddDays(1)) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["AddressChanged"] = (new AddressChanged { FirstName = "Zoë", LastName = "O’Brien" }, null),
     };

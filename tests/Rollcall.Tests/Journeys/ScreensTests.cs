@@ -11,7 +11,11 @@ namespace Rollcall.Tests.Journeys;
 public sealed class ScreensTests(TheApp app, Browser browser)
 {
     /// <summary>A state: where it is and what to do there. <c>null</c> for the signed-in person means that nobody is signed in, and no letters that somebody signs in on the way.</summary>
-    private sealed record Screen(string Name, string? SignedInAs, string Path, Func<Window, Task>? Act = null);
+    private sealed record Screen(string Name, string? SignedInAs, string Path, Func<Window, Task>? Act = null)
+    {
+        /// <summary>Where, if not at the instance that most tests share.</summary>
+        public Instance? At { get; init; }
+    }
 
     private static Func<Window, Task> Press(string button) => window => window.PressAsync(button);
 
@@ -69,6 +73,11 @@ public sealed class ScreensTests(TheApp app, Browser browser)
         var person = await app.Main.MakeUserAsync("Ada", "Lovelace");
         await app.Main.JoinAsync(person, alone);
         var email = support.Email;
+        var (several, colleague) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync("Coll", "League", support: true));
+        await app.Main.JoinAsync(several, alone, Roles.Admin);
+        await app.Main.JoinAsync(several, busy);
+        var left = await app.Main.JoinAsync(several, empty);
+        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == left.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt)));
         var (invited, strict, used, expired, withdrawn, pausedInvitation, superseded) = (await app.Main.InviteAsync(alone, Roles.Admin), await app.Main.InviteAsync(secondFactor: true),
             await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync());
         await app.InDbAsync(db => db.Users.Where(u => u.Id == used.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt)));
@@ -155,6 +164,22 @@ public sealed class ScreensTests(TheApp app, Browser browser)
             new("not recognised, wrong", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(null)), Press("Send the invitation again"))),
             new("not recognised, sent", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(Some.Email())), w => w.FillAsync("Email address you were invited at", Some.Email()), Press("Send the invitation again"))),
             new("paused", null, "/help", FromProvider(await app.Provider.PersonAsync(paused.Email))),
+            new("no terms", null, "/terms"),
+            new("no terms, declined", null, "/terms/declined"),
+            new("no versions of the terms", email, "/terms/versions"),
+            new("first version of the terms, empty", email, "/terms/publish", Press("Continue")),
+            new("support users", email, "/support-users"),
+            new("add support user", email, "/support-users/add"),
+            new("add support user, empty", email, "/support-users/add", Press("Continue")),
+            new("check the support user", email, "/support-users/add", Fill("Continue", "Grace", "Hopper", Some.Email())),
+            new("check the support user, known", email, "/support-users/add", Fill("Continue", "Grace", "Hopper", member.Email)),
+            new("support user added", email, "/support-users/add", Then(Fill("Continue", "Grace", "Hopper", Some.Email()), Press("Add support user"))),
+            new("remove support user", email, Links.RemoveSupportUser(colleague.Id)),
+            new("support user removed", email, Links.RemoveSupportUser(colleague.Id), Press("Remove support user")),
+            new("remove oneself from support", email, Links.RemoveSupportUser(support.Id)),
+            new("several organisations", several.Email, "/organisations"),
+            new("one of several organisations", several.Email, Links.Organisation(alone.Id)),
+            new("removed from one of several organisations", several.Email, Links.Organisation(empty.Id)),
             new("help", null, "/help"),
             new("privacy", null, "/privacy"),
             new("cookies", null, "/cookies"),
@@ -209,6 +234,29 @@ public sealed class ScreensTests(TheApp app, Browser browser)
         ];
     }
 
+    /// <summary>Terms bind everybody, so they are looked at where nobody else is.</summary>
+    private static async Task<List<Screen>> ScreensWithTermsAsync(Instance host)
+    {
+        const string Text = "# Using the service\n\nBe **kind**. Read [the guidance](https://example.com/guidance).\n\n- one\n- two\n\n> quoted\n\n1. first\n\n---\n\nhttps://example.com/an-address-without-any-space-that-goes-on-and-on-and-on-and-on";
+        await TermsAndConditions.AcceptTests.PublishAsync(host, Text);
+        var (member, support, other) = (await host.MakeUserAsync(), await host.MakeUserAsync("Sam", "Support", support: true), await host.MakeUserAsync(support: true));
+        Screen At(string name, string? who, string path, Func<Window, Task>? act = null) => new(name, who, path, act) { At = host };
+        return
+        [
+            At("terms", null, "/terms"),
+            At("terms, to be accepted", member.Email, "/account"),
+            At("terms, declined", other.Email, "/account", Press("I do not accept")),
+            At("terms, accepted", support.Email, "/account", Press("Accept and continue")),
+            At("terms, versions", support.Email, "/terms/versions"),
+            At("terms, a version", support.Email, "/terms/versions/1"),
+            At("terms, publish", support.Email, "/terms/publish"),
+            At("terms, publish, the same", support.Email, "/terms/publish", Press("Continue")),
+            At("terms, check", support.Email, "/terms/publish", Then(w => w.FillAsync("Text", Text + "\n\nMore."), Press("Continue"))),
+            At("terms, published", support.Email, "/terms/publish", Then(w => w.FillAsync("Text", Text + "\n\nMore."), Press("Continue"), Press("Publish"))),
+            At("terms, published meanwhile", support.Email, "/account", async w => { await TermsAndConditions.AcceptTests.PublishAsync(host, Text + "\n\nEven more."); await w.PressAsync("Accept and continue"); }),
+        ];
+    }
+
     [Theory]
     [InlineData(Device.Desktop)]
     [InlineData(Device.Phone)]
@@ -217,13 +265,15 @@ public sealed class ScreensTests(TheApp app, Browser browser)
     {
         var folder = Directory.CreateTempSubdirectory("rollcall-pages-").FullName;
         var wrong = new List<string>();
+        await using var withTerms = await app.StartAsync([]);
         var screens = await ScreensAsync();
-        foreach (var group in screens.GroupBy(screen => screen.SignedInAs))
+        screens.AddRange(await ScreensWithTermsAsync(withTerms));
+        foreach (var group in screens.GroupBy(screen => (screen.SignedInAs, screen.At)))
         {
-            await using var window = await browser.OpenAsync(app.Main.Address, device);
+            await using var window = await browser.OpenAsync((group.Key.At ?? app.Main).Address, device);
             window.Page.Console += (_, message) => { if (message.Type == "error" && window.Page.Url.StartsWith(app.Main.Address.ToString(), StringComparison.Ordinal) && !message.Text.Contains("the server responded with a status of", StringComparison.Ordinal)) wrong.Add($"{window.Page.Url}: {message.Text}"); };
             window.Page.PageError += (_, error) => wrong.Add($"{window.Page.Url}: {error}");
-            if (group.Key is { Length: > 0 } email)
+            if (group.Key.SignedInAs is { Length: > 0 } email)
                 await window.SignInAsync(email);
             foreach (var screen in group)
             {

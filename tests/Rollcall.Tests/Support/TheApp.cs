@@ -147,6 +147,13 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         return await work(scope.ServiceProvider.GetRequiredService<Db>());
     }
 
+    /// <summary>One use of a service of the application.</summary>
+    internal async Task<T> DoAsync<TService, T>(Func<TService, Task<T>> work) where TService : notnull
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await work(scope.ServiceProvider.GetRequiredService<TService>());
+    }
+
     internal Task<Organisation> MakeOrganisationAsync(string? name = null) => InDbAsync(async db =>
     {
         var organisation = new Organisation { Name = name ?? Some.Name("Organisation"), CreatedAt = Now };

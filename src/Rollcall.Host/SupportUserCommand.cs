@@ -1,0 +1,85 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Rollcall.Data;
+using Rollcall.Emails;
+using Rollcall.Model;
+using Rollcall.Operations;
+
+namespace Rollcall.Host;
+
+/// <summary>
+/// Makes somebody a support user from the machine that the service runs on: the way to the first one, since only support users add support users.
+/// Run again, it says what is.
+/// </summary>
+internal static class SupportUserCommand
+{
+    /// <param name="print">Writes the link on the screen, for whoever runs this to hand over, also when an email is sent.</param>
+    /// <returns>0 when the person is a support user now, 1 when something has to be put right first.</returns>
+    public static async Task<int> RunAsync(IServiceProvider services, string name, string address, bool print, TextWriter output, CancellationToken cancellation = default)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var provider = scope.ServiceProvider;
+        var options = provider.GetRequiredService<IOptions<RollcallOptions>>().Value;
+        var (first, last, nameError) = Split(name);
+        var (email, emailError) = EmailAddress.Check(address, options.BlockedEmailDomains);
+        foreach (var error in new[] { nameError, emailError }.OfType<string>())
+            await output.WriteLineAsync(error);
+        if (email is null || nameError is not null)
+            return 1;
+
+        var (db, now) = (provider.GetRequiredService<Db>(), provider.GetRequiredService<TimeProvider>().GetUtcNow());
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var known = await db.Users.AsNoTracking().AnyAsync(u => u.EmailKey == email.Key, cancellation);
+        var (user, refusal) = await provider.GetRequiredService<SupportStaff>().AddAsync(null, first, last, email, now, cancellation);
+        var isNew = refusal is null;
+        if (refusal is not null && user.SupportSince is null)
+        {
+            await output.WriteLineAsync(refusal.Message);
+            return 1;
+        }
+        var who = $"{user.DisplayName} <{user.Email}>";
+        if (user.RegisteredAt is not null || user.PausedAt is not null)
+            await output.WriteLineAsync(isNew ? $"{who} has an account and is a support user from now on. An email tells them."
+                : $"{who} is a support user already{(user.PausedAt is null ? ", and can sign in" : ", but their account is paused")}. Nothing was changed.");
+        else
+            await SayAsync(await LinkAsync(provider, user, now, cancellation), isNew, known);
+        await transaction.CommitAsync(cancellation);
+        return 0;
+
+        async Task SayAsync((Invitation Invitation, bool SentNow) link, bool added, bool wasKnown)
+        {
+            var until = link.Invitation.ExpiresAt is { } end ? $" until {Uk.DateAndTime(end)}" : "";
+            await output.WriteLineAsync(added
+                ? $"{who} {(wasKnown ? "was invited before and is" : "is")} a support user from now on. An email with a link to create an account waits to be sent; the link works{until}."
+                : link.SentNow ? $"{who} is a support user already, whose link had run out. An email with a new one waits to be sent; it works{until}."
+                : $"{who} is a support user already, and has not created an account yet. The link they were sent works{until}.");
+            // The mailbox for development sends nothing: whoever is invited would never see the link.
+            if (print || options.Email.Sender == EmailSenderKind.Mailbox)
+                await output.WriteLineAsync($"The link, for {user.Email} and nobody else: {provider.GetRequiredService<Letterhead>().RegisterUrl(link.Invitation.Id)}");
+            else if (added || link.SentNow)
+                await output.WriteLineAsync("The service sends it as soon as it runs. If no email arrives, run this again with --print to see the link.");
+        }
+    }
+
+    /// <summary>The link that works now: the one that was sent, or a new one when that has run out.</summary>
+    private static async Task<(Invitation Invitation, bool SentNow)> LinkAsync(IServiceProvider provider, User user, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var db = provider.GetRequiredService<Db>();
+        async Task<Invitation?> NewestAsync() => await db.Invitations.AsNoTracking().Where(i => i.UserId == user.Id && i.MembershipId == null).OrderByDescending(i => i.SentAt).ThenByDescending(i => i.Id).FirstOrDefaultAsync(cancellation);
+        if (await NewestAsync() is { } newest && newest.State(now) == LinkState.Live)
+            return (newest, false);
+        await provider.GetRequiredService<Inviting>().InviteToSupportAsync(user, null, now, cancellation);
+        return ((await NewestAsync())!, true);
+    }
+
+    /// <summary>The last word is the last name. Somebody with one name has no last name.</summary>
+    private static (string? First, string? Last, string? Error) Split(string name)
+    {
+        var words = PlainText.OneLine(name).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length < 2)
+            return PersonName.Check(name, "Name") is var (only, problem) && problem is null ? (only, null, null) : (null, null, problem);
+        var (first, firstError) = PersonName.Check(string.Join(' ', words[..^1]), PersonName.First);
+        var (last, lastError) = PersonName.Check(words[^1], PersonName.Last);
+        return (first, last, firstError ?? lastError);
+    }
+}

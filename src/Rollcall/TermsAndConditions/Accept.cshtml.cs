@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.TermsAndConditions;
+
+/// <summary>Where the gate leads everybody who has not accepted the current version. What was shown is what is accepted.</summary>
+internal sealed class AcceptModel(Terms terms, Registering registering, Current current, Banner banner) : PageModel
+{
+    public TermsVersion Version { get; private set; } = null!;
+
+    /// <summary>A newer version was published while the person read.</summary>
+    public bool WasReplaced { get; private set; }
+
+    /// <summary>Where the person was going.</summary>
+    public string? ReturnUrl { get; private set; }
+
+    public Task<IActionResult> OnGetAsync([FromQuery] string? returnUrl, CancellationToken cancellation) => ShowAsync(returnUrl, cancellation);
+
+    public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromForm] string? shown, CancellationToken cancellation)
+    {
+        if (!Guid.TryParse(shown, out var version) || !await terms.AcceptAsync(current.Viewer, version, current.Now, cancellation))
+        {
+            WasReplaced = true;
+            return await ShowAsync(returnUrl, cancellation);
+        }
+        // For somebody who is creating an account this may have been the last step.
+        if (current.HasUnfinishedRegistration)
+            return await registering.CompleteAsync(current.Viewer.UserId, current.Session!.Method, current.Now, cancellation) == RegistrationOutcome.Done
+                ? Redirect(banner.Then(Links.Home, "Your account is ready."))
+                : Redirect(Links.FinishRegistration);
+        return GoOn(returnUrl);
+    }
+
+    private async Task<IActionResult> ShowAsync(string? returnUrl, CancellationToken cancellation)
+    {
+        if (!current.NeedsTerms || await terms.CurrentAsync(cancellation) is not { } version)
+            return GoOn(returnUrl);
+        (Version, ReturnUrl) = (version, Url.IsLocalUrl(returnUrl) ? returnUrl : null);
+        return Page();
+    }
+
+    private RedirectResult GoOn(string? returnUrl) => Redirect(Url.IsLocalUrl(returnUrl) ? returnUrl : Links.Home);
+}
