@@ -21,7 +21,7 @@ internal sealed class PasswordModel(Db db, Resetting resetting, SecondFactors fa
     public bool HasPassword { get; private set; }
     public string PasswordHint { get; private set; } = "";
 
-    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation) 
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
         => !current.Options.SignIn.Passwords ? Redirect(Links.Account) : await OpenAsync(cancellation) is null ? Redirect(Links.ConfirmIdentity(Links.ChangePassword)) : Page();
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)

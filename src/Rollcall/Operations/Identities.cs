@@ -55,7 +55,7 @@ internal sealed class Identities(Db db, SigningIn signingIn, Inviting inviting, 
         {
             await transaction.RollbackAsync(cancellation);
             db.ChangeTracker.Clear();
-            recording.Add(AuditKinds.SignInRefused, null, now, null, null, new { provider = identity.Provider, why = entered.Entry.ToString(), email = identity.Email });
+            recording.Add(AuditKinds.SignInRefused, null, now, null, null, new { provider = identity.Provider, why = entered.Entry.ToString(), email = EmailAddress.Mask(identity.Email) });
             await db.SaveChangesAsync(cancellation);
             return entered;
         }

@@ -109,8 +109,17 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             from o in db.Organisations.Where(o => o.Id == m!.OrganisationId).DefaultIfEmpty()
             select new
             {
-                u.FirstName, u.LastName, u.Email, u.SupportSince, u.RegisteredAt, AccountPaused = u.PausedAt,
-                OrganisationId = (Guid?)m!.OrganisationId, m.Role, m.PausedAt, Ways = o!.SignInMethods, Demands = (bool?)o!.SecondFactorRequired,
+                u.FirstName,
+                u.LastName,
+                u.Email,
+                u.SupportSince,
+                u.RegisteredAt,
+                AccountPaused = u.PausedAt,
+                OrganisationId = (Guid?)m!.OrganisationId,
+                m.Role,
+                m.PausedAt,
+                Ways = o!.SignInMethods,
+                Demands = (bool?)o!.SecondFactorRequired,
                 NeedsTerms = terms.Any(t => !db.TermsAcceptances.Any(a => a.UserId == u.Id && a.VersionId == t.Id)),
             })
             .ToListAsync(http.RequestAborted);

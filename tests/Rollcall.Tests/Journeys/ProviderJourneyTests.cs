@@ -44,6 +44,30 @@ public sealed class ProviderJourneyTests(TheApp app, Browser browser)
         Assert.Equal(organisation.Name, await window.HeadingAsync());
     }
 
+    [Theory]
+    [InlineData(Device.Phone)]
+    [InlineData(Device.PhoneWithoutScripts)]
+    public async Task S0_2_S0_14_S1_29_The_invitations_link_leads_through_the_provider_to_the_organisation_also_with_another_address(Device device)
+    {
+        foreach (var another in new[] { false, true })
+        {
+            var invited = await app.Main.InviteAsync(await app.Main.MakeOrganisationAsync(Some.Name("Inviting school")));
+            var address = another ? Some.Email() : invited.User.Email;
+            await using var window = await browser.OpenAsync(app.Main.Address, device);
+            await window.GoAsync(invited.Link);
+            await window.PressAsync("Sign in with Stand-in");
+            await LogInAsync(window, await app.Provider.PersonAsync(address));
+            if (another)
+            {
+                Assert.Equal($"Use {address} to sign in from now on?", await window.HeadingAsync());
+                await window.PressAsync("Use this account");
+            }
+            Assert.Equal(invited.Organisation.Name, await window.HeadingAsync());
+            await window.GoAsync(invited.Link); // S0-15: the same link leads in
+            Assert.Equal(invited.Organisation.Name, await window.HeadingAsync());
+        }
+    }
+
     private static async Task LogInAsync(Window window, string subject)
     {
         await window.Page.Locator("input[name=login]").FillAsync(subject);

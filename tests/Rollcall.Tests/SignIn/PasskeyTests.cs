@@ -63,6 +63,23 @@ public sealed class PasskeyTests(TheApp app)
         return await client.PostAsync(path, fields);
     }
 
+    /// <summary>Sends forms so that each has read what it decides by before any of them writes: they wait for a row that is held until all of them do.</summary>
+    private async Task<HttpStatusCode[]> AtOnceAsync(List<(Client Client, string Path, Dictionary<string, string> Fields)> forms, FormattableString hold, string waiting)
+    {
+        await using var scope = app.Main.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<Db>();
+        await using var transaction = await db.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await db.Database.ExecuteSqlAsync(hold, TestContext.Current.CancellationToken);
+        var answers = forms.Select(form => form.Client.RawAsync(new(HttpMethod.Post, form.Path) { Content = new FormUrlEncodedContent(form.Fields) })).ToList();
+        for (var tries = 0; await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike {waiting}").SingleAsync()) < forms.Count; tries++)
+        {
+            Assert.True(tries < 400, $"Not all wait: {waiting}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+        return [.. (await Task.WhenAll(answers)).Select(answer => answer.StatusCode)];
+    }
+
     private Task<int> PasskeysAsync(User user) => app.InDbAsync(db => db.Passkeys.CountAsync(p => p.UserId == user.Id));
 
     private Task<int> SessionsAsync(User user, string method = "passkey")
@@ -255,6 +272,35 @@ public sealed class PasskeyTests(TheApp app)
     }
 
     [Fact]
+    public async Task Trust44_Of_copies_that_answer_at_once_with_one_count_one_signs_in()
+    {
+        var person = await PersonAsync(app.Main, new(app.Main.Address) { Count = 1 });
+        person.Authenticator.Count = 2;
+        var answers = new List<(Client Client, string Path, Dictionary<string, string> Fields)>();
+        for (var i = 0; i < 3; i++)
+        {
+            var client = app.Client();
+            var (options, path, fields) = await AskAsync(await client.GetAsync("/sign-in"), "Sign in with a passkey");
+            fields["credential"] = person.Authenticator.Get(options);
+            answers.Add((client, path, fields));
+        }
+        await AtOnceAsync(answers, $"select 1 from passkeys where user_id = {person.User.Id} for update", "update passkeys%"); // all are checked against the old count
+        Assert.Equal(1, await SessionsAsync(person.User));
+    }
+
+    [Fact]
+    public async Task Trust44_Trust9_What_the_request_calls_this_service_does_not_count()
+    {
+        var page = await app.Client().GetAsync("/sign-in");
+        var (_, fields) = page.Form("Sign in with a passkey");
+        using var request = new HttpRequestMessage(HttpMethod.Post, page.Document.QuerySelector("form[data-passkey]")!.GetAttribute("data-options")) { Content = new FormUrlEncodedContent(fields) };
+        request.Headers.Host = "evil.example";
+        using var answer = await page.Client.RawAsync(request);
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(app.Main.Address.Host, json.RootElement.GetProperty("options").GetProperty("rpId").GetString());
+    }
+
+    [Fact]
     public async Task Trust44_A_removed_passkey_signs_nobody_in_and_ends_what_it_began()
     {
         var person = await PersonAsync(app.Main);
@@ -315,15 +361,15 @@ public sealed class PasskeyTests(TheApp app)
         Assert.Equal((1, 1), (await PasskeysAsync(person.User), await PasskeysAsync(other.User)));
         // Two questions answered with one passkey at once: the table decides.
         var one = new SoftAuthenticator(app.Main.Address);
-        var answers = new List<(string Path, Dictionary<string, string> Fields)>();
-        foreach (var _ in Enumerable.Range(0, 8))
+        var answers = new List<(Client Client, string Path, Dictionary<string, string> Fields)>();
+        for (var i = 0; i < 3; i++)
         {
             var (options, path, fields) = await AskAsync(await other.Client.GetAsync("/account/passkeys/add"), "Add a passkey");
             fields["credential"] = one.Create(options);
-            answers.Add((path, fields));
+            answers.Add((other.Client, path, fields));
         }
-        var statuses = await Task.WhenAll(answers.Select(async a => (await other.Client.RawAsync(new(HttpMethod.Post, a.Path) { Content = new FormUrlEncodedContent(a.Fields) })).StatusCode));
-        Assert.DoesNotContain(statuses, s => s is not (HttpStatusCode.OK or HttpStatusCode.Redirect));
+        var statuses = await AtOnceAsync(answers, $"select 1 from users where id = {other.User.Id} for update", "%from users where%for no key update%");
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Redirect], statuses.Order());
         Assert.Equal(2, await PasskeysAsync(other.User));
     }
 
