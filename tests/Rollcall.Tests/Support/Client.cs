@@ -38,7 +38,7 @@ internal sealed class Client(Uri address) : IDisposable
         {
             Assert.True(hops < 5, $"{path} redirects in circles");
             path = new Uri(new Uri(address, path), response.Headers.Location!).PathAndQuery;
-            Assert.StartsWith("/", response.Headers.Location!.OriginalString, StringComparison.Ordinal); // never to another host
+            Assert.Matches(@"^/([^/\\]|$)", response.Headers.Location!.OriginalString); // never to another host, and //evil.example is one
             response = await RawAsync(new(HttpMethod.Get, path));
         }
         var html = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
