@@ -10,7 +10,7 @@ namespace Rollcall.Credentials;
 internal sealed class Blocklist
 {
     private const string Rows = "1234567890|qwertyuiop|asdfghjkl|zxcvbnm|abcdefghijklmnopqrstuvwxyz";
-    private const int ShortestOwnWord = 3;
+    private const int ShortestOwnWord = 3, LongestPiece = Passwords.LeastWithSecondFactor - 1;
 
     private readonly Lazy<FrozenSet<string>> common = new(Read);
 
@@ -28,15 +28,13 @@ internal sealed class Blocklist
             return "the same characters again and again are easy to guess";
         if (IsRun(letters))
             return "characters in the order of the keyboard or the alphabet are easy to guess";
-        return ownWords.SelectMany(Words).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } own && IsMadeOf(letters.TrimEnd(Digits), own)
+        return ownWords.SelectMany(Words).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } own && IsMadeOf(letters, own)
             ? "your name, your address and the name of the service are easy to guess" : null;
     }
 
-    private static readonly char[] Digits = [.. "0123456789"];
-
-    /// <summary>"passpasspass": a piece of at most a quarter of the whole, over and over.</summary>
+    /// <summary>"passpasspass": a piece that is too short by itself, over and over.</summary>
     private static bool IsRepeated(string text)
-        => Enumerable.Range(1, text.Length / 3).Any(length => Enumerable.Range(length, text.Length - length).All(at => text[at] == text[at - length]));
+        => Enumerable.Range(1, Math.Min(text.Length / 2, LongestPiece)).Any(length => Enumerable.Range(length, text.Length - length).All(at => text[at] == text[at - length]));
 
     /// <summary>Each character stands beside the one before, in a row of the keyboard or the alphabet; the ends of rows may meet.</summary>
     private static bool IsRun(string letters)
@@ -48,7 +46,7 @@ internal sealed class Blocklist
     private static bool IsBeside(char one, char next)
         => Rows.Contains($"{one}{next}", StringComparison.Ordinal) || Rows.Contains($"{next}{one}", StringComparison.Ordinal) || (one, next) is ('0', '1') or ('9', '1');
 
-    /// <summary>Whether the text is nothing but these words, one after the other.</summary>
+    /// <summary>Whether the text is nothing but these words, one after the other, and digits after them.</summary>
     private static bool IsMadeOf(string text, List<string> words)
     {
         var reachable = new bool[text.Length + 1];
@@ -57,7 +55,8 @@ internal sealed class Blocklist
             foreach (var word in words)
                 if (reachable[at] && string.CompareOrdinal(text, at, word, 0, word.Length) == 0)
                     reachable[at + word.Length] = true;
-        return reachable[text.Length];
+        var digitsFrom = text.AsSpan().TrimEnd("0123456789").Length;
+        return Enumerable.Range(digitsFrom, text.Length - digitsFrom + 1).Any(at => at > 0 && reachable[at]);
     }
 
     /// <summary>The words of a name or an address, and the whole without spaces.</summary>

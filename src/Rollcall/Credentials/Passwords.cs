@@ -9,7 +9,7 @@ namespace Rollcall.Credentials;
 /// What a password must be, and how it is kept. Length and a list of known ones decide, never its composition (NIST SP 800-63B-4, 3.1.1.2; ASVS
 /// 5.0, 6.2). Counted and compared in Unicode's NFC, so that one keyboard's é is another's.
 /// </summary>
-internal sealed class Passwords(Blocklist blocklist)
+internal sealed class Passwords
 {
     /// <summary>In code points.</summary>
     public const int LeastWithSecondFactor = 12, LeastAlone = 15, Most = 1000;
@@ -18,8 +18,15 @@ internal sealed class Passwords(Blocklist blocklist)
     internal const int Rounds = 220_000;
 
     private static readonly object Nobody = new();
+    private readonly Blocklist blocklist;
     private readonly PasswordHasher<object> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Rounds }));
-    private string? dummy;
+    private readonly string dummy;
+
+    public Passwords(Blocklist blocklist)
+    {
+        this.blocklist = blocklist;
+        dummy = Hash("nobody has this one"); // now: made at the first unknown address, it would cost that one twice the work
+    }
 
     /// <summary>The rule, stated before the field.</summary>
     public static string Hint(bool secondFactor) => $"Must be {Least(secondFactor)} characters or more. Three random words are easy to remember and hard to guess.";
@@ -43,9 +50,10 @@ internal sealed class Passwords(Blocklist blocklist)
     /// <summary>Whether it is this one; and its hash by today's rules where the kept one is older. No hash: the same work, for nothing.</summary>
     public (bool Right, string? Rehashed) Verify(string? hash, string password)
     {
-        if (password.Length > Most * 2)
+        var text = Normal(password);
+        if (text.Length > Most * 2) // counted as when it was set: a thousand code points are at most so many chars once composed
             return (false, null);
-        var result = hasher.VerifyHashedPassword(Nobody, hash ?? (dummy ??= Hash("nobody has this one")), Normal(password));
+        var result = hasher.VerifyHashedPassword(Nobody, hash ?? dummy, text);
         return hash is null ? (false, null)
             : (result != PasswordVerificationResult.Failed, result == PasswordVerificationResult.SuccessRehashNeeded ? Hash(password) : null);
     }

@@ -12,13 +12,17 @@ internal sealed class RecoveryCodes(Db db, Secret secret)
     /// <summary>32 letters and digits that nobody mistakes for each other: 16 of them are 80 bits (NIST SP 800-63B-4, 4.2.1.1, asks for 64).</summary>
     private const string Alphabet = "abcdefghjkmnpqrstuvwxyz023456789";
 
-    /// <summary>New codes for all old ones, in groups of four.</summary>
+    /// <summary>New codes for all old ones, in groups of four. Of two who ask at once, the one who waits has the codes that work.</summary>
     public async Task<IReadOnlyList<string>> ReplaceAsync(Guid user, CancellationToken cancellation)
     {
         var codes = Enumerable.Range(0, Codes).Select(_ => RandomNumberGenerator.GetString(Alphabet, Length)).ToList();
         var hashes = codes.Select(code => Hash(user, code)).ToArray();
+        await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        await db.Database.ExecuteSqlAsync($"select from users where id = {user} for no key update", cancellation);
         await db.Database.ExecuteSqlAsync($"delete from recovery_codes where user_id = {user}", cancellation);
         await db.Database.ExecuteSqlAsync($"insert into recovery_codes (user_id, code_hash) select {user}, unnest({hashes})", cancellation);
+        if (transaction is not null)
+            await transaction.CommitAsync(cancellation);
         return [.. codes.Select(code => string.Join('-', code.Chunk(4).Select(group => new string(group))))];
     }
 

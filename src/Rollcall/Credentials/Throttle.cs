@@ -29,11 +29,12 @@ internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimePro
     public async Task<bool> TryAsync(string purpose, string key, CancellationToken cancellation, int free = Free)
     {
         var now = clock.GetUtcNow();
+        // A free try blocks nothing, not even until now: another request, or an instance whose clock is behind, may be a moment earlier.
         await using var command = database.Command("""
-            insert into throttles as t (key, tries, blocked_until, last_at) values ($1, 1, $2, $2)
+            insert into throttles as t (key, tries, blocked_until, last_at) values ($1, 1, '-infinity', $2)
             on conflict (key) do update set last_at = $2,
               tries = case when t.last_at <= $3 then 1 else t.tries + 1 end,
-              blocked_until = $2 + case when t.last_at <= $3 or t.tries < $4 then interval '0' else least(interval '1 second' * 4 ^ least(t.tries + 1 - $4, 10), $5) end
+              blocked_until = case when t.last_at <= $3 or t.tries < $4 then '-infinity' else $2 + least(interval '1 second' * 4 ^ least(t.tries + 1 - $4, 10), $5) end
             where t.blocked_until <= $2
             """, secret.Mac("throttle " + purpose, key), now, now - ForgottenAfter, free, LongestWait);
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
@@ -42,6 +43,13 @@ internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimePro
     public async Task ForgiveAsync(string purpose, string key, CancellationToken cancellation)
     {
         await using var command = database.Command("delete from throttles where key = $1", secret.Mac("throttle " + purpose, key));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Takes back one try, which turned out to be right, and the wait that it began. The wrong ones of others with the same key stay counted.</summary>
+    public async Task GiveBackAsync(string purpose, string key, CancellationToken cancellation)
+    {
+        await using var command = database.Command("update throttles set tries = tries - 1, blocked_until = '-infinity' where key = $1 and tries > 0", secret.Mac("throttle " + purpose, key));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -67,6 +67,7 @@ internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle,
             return Page();
         }
         await throttle.ForgiveAsync(Tries.Account, address!.Key, cancellation);
+        await throttle.GiveBackAsync(Tries.Network, network, cancellation); // an office where everybody knows their password is never blocked
         if (rehashed is not null)
             await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, rehashed), cancellation);
         if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation))

@@ -5,7 +5,7 @@ namespace Rollcall.Tests.Credentials;
 public sealed class PasswordsTests
 {
     private static readonly Passwords Passwords = new(new Blocklist());
-    private static readonly string[] Own = ["Publish courses", "Hillview School", "Zoë", "O’Brien", "zoe.obrien@hillview.example"];
+    private static readonly string[] Own = ["Publish courses", "Hillview School", "Zoë", "O’Brien", "zoe.obrien@hillview.example", "dragon77@hillview.example"];
 
     [Theory]
     [InlineData("🐑🐏🐐🦌🐂🐄🐖🐗🐪🐫🦙🦒🐘🦏", false, "15")] // 14 code points in 28 chars
@@ -29,6 +29,18 @@ public sealed class PasswordsTests
         Assert.True(Passwords.Verify(Passwords.Hash(long1000), long1000).Right);
     }
 
+    [Fact]
+    public void Trust28_Whatever_may_be_set_can_be_signed_in_with_however_its_keyboard_writes_it()
+    {
+        // Three letters in each Korean syllable: 3,000 chars as a Mac may send them, 1,000 once composed.
+        var composed = string.Concat(Enumerable.Range(0, 1000).Select(i => (char)('각' + 28 * ((i * (i + 3) / 2 + i / 7) % 399))));
+        var typed = composed.Normalize(System.Text.NormalizationForm.FormD);
+        Assert.Equal((1000, 3000), (composed.Length, typed.Length));
+        Assert.Null(Passwords.Problem(typed, false, []));
+        Assert.True(Passwords.Verify(Passwords.Hash(typed), typed).Right);
+        Assert.False(Passwords.Verify(Passwords.Hash(typed), typed + "a").Right);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(null)]
@@ -48,6 +60,10 @@ public sealed class PasswordsTests
     [InlineData("zoe.obrien@hillview")]
     [InlineData("Zoë O’Brien 123456")]
     [InlineData("hillview hillview 1")]
+    [InlineData("Hillview dragon77")]
+    [InlineData("dragon77 hillview 2026!")]
+    [InlineData("letmein7letmein7")]
+    [InlineData("Kx9!fq2LzKx9!fq2Lz")]
     public void Trust27_What_is_guessed_first_is_refused_with_the_reason(string password)
         => Assert.StartsWith("Choose another password: ", Passwords.Problem(password, false, Own), StringComparison.Ordinal);
 
@@ -66,6 +82,8 @@ public sealed class PasswordsTests
     [InlineData("my password is a poem")]
     [InlineData("hillview is where I work")]
     [InlineData("pwysau ŵyn gwanwyn")]
+    [InlineData("hillview 1984 stands on a hill")]
+    [InlineData("slate roof rain slate roof rain")]
     public void Trust26_A_good_one_may_contain_a_common_word_and_anything_else(string password) => Assert.Null(Passwords.Problem(password, false, Own));
 
     [Fact]

@@ -64,6 +64,19 @@ public sealed partial class PasswordSignInTests(TheApp app)
         Assert.Contains("\"password\"", signedIn.Data, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Trust30_A_right_password_costs_its_network_no_try_and_a_wrong_one_does()
+    {
+        await using var host = await app.StartAsync([]);
+        var (user, organisation) = await PersonAsync(host);
+        Task<int> TriesAsync() => host.InDbAsync(db => db.Database.SqlQuery<int>($"select coalesce(max(tries), 0) as \"Value\" from throttles").SingleAsync());
+        Assert.Equal(Links.Organisation(organisation.Id), (await SignInAsync(host.Client(), user.Email)).Path);
+        Assert.Equal(0, await TriesAsync());
+        await SignInAsync(host.Client(), user.Email, "another horse battery");
+        await SignInAsync(host.Client(), user.Email);
+        Assert.Equal(1, await TriesAsync());
+    }
+
     [Theory]
     [InlineData("//evil.example")]
     [InlineData("/\\evil.example")]
