@@ -1,0 +1,258 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Credentials;
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Journeys;
+
+/// <summary>A state: where it is and what to do there. <c>null</c> for the signed-in person means that nobody is signed in, and no letters that somebody signs in on the way.</summary>
+internal sealed record Screen(string Name, string? SignedInAs, string Path, Func<Window, Task>? Act = null)
+{
+    /// <summary>Where, if not at the instance that most tests share.</summary>
+    public Instance? At { get; init; }
+}
+
+/// <summary>Every page in every state that looks different.</summary>
+internal static class Screens
+{
+    private static Func<Window, Task> Press(string button) => window => window.PressAsync(button);
+
+    private static Func<Window, Task> Follow(string link) => window => window.FollowAsync(link);
+
+    private static Func<Window, Task> Fill(string button, string first, string last, string email) => async window =>
+    {
+        await window.FillAsync("First name", first);
+        await window.FillAsync("Last name", last);
+        await window.FillAsync("Email address", email);
+        await window.PressAsync(button);
+    };
+
+    private static Func<Window, Task> Then(params Func<Window, Task>[] steps) => async window =>
+    {
+        foreach (var step in steps)
+            await step(window);
+    };
+
+    /// <summary>Comes from the provider as somebody whom it did not know in this window yet.</summary>
+    /// <param name="invitation">The link that they opened before.</param>
+    private static Func<Window, Task> FromProvider(string subject, string? invitation = null) => async window =>
+    {
+        await window.Page.Context.ClearCookiesAsync();
+        await window.GoAsync(invitation ?? Links.SignInWith(IdentityProvider.Key));
+        await window.PressAsync(invitation is null ? "Continue" : "Sign in with Stand-in");
+        await window.Page.Locator("input[name=login]").FillAsync(subject);
+        await window.Page.Locator("input[name=password]").FillAsync("anything");
+        await window.PressAsync("Sign-in");
+    };
+
+    public static async Task<List<Screen>> MainAsync(TheApp app)
+    {
+        var longEmail = $"{Some.Name("a").Replace(" ", "", StringComparison.Ordinal).PadRight(64, 'a')}@{new string('b', 60)}.{new string('c', 60)}.example";
+        var (support, stranger, member) = (await app.Main.MakeUserAsync("Sam", "Support", support: true), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        var (busy, empty, alone) = (await app.Main.MakeOrganisationAsync(Some.Name("Busy school")), await app.Main.MakeOrganisationAsync(Some.Name("Empty school")), await app.Main.MakeOrganisationAsync());
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == alone.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.Code, Some.Name("CODE"))));
+        await app.Main.JoinAsync(member, alone);
+        await app.Main.JoinAsync(support, alone);
+        foreach (var i in Enumerable.Range(1, 30))
+            await app.Main.JoinAsync(await app.Main.MakeUserAsync($"Person {i:00}", "Smith", registered: i % 3 != 0), busy);
+        var awkward = await app.Main.MakeUserAsync(new string('W', 60), "Llanfairpwllgwyngyll van der Berg-Nguyễn", longEmail);
+        var awkwardMembership = await app.Main.JoinAsync(awkward, alone);
+        await app.Main.JoinAsync(awkward, busy);
+        await app.InDbAsync(async db => { awkwardMembership.PausedAt = awkwardMembership.AddedAt; db.Update(awkwardMembership); return await db.SaveChangesAsync(); });
+        var paused = await app.Main.MakeUserAsync();
+        var pausedMembership = await app.Main.JoinAsync(paused, alone);
+        await app.InDbAsync(async db => { pausedMembership.PausedAt = pausedMembership.AddedAt; db.Update(pausedMembership); return await db.SaveChangesAsync(); });
+        var strictly = await app.Main.MakeOrganisationAsync();
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == strictly.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" })));
+        var both = await app.Main.MakeUserAsync();
+        await app.Main.JoinAsync(both, strictly);
+        await app.Main.JoinAsync(both, alone);
+        var bothSubject = await app.Provider.PersonAsync(both.Email);
+        var person = await app.Main.MakeUserAsync("Ada", "Lovelace");
+        await app.Main.JoinAsync(person, alone);
+        var email = support.Email;
+        var (several, colleague) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync("Coll", "League", support: true));
+        await app.Main.JoinAsync(several, alone, Roles.Admin);
+        await app.Main.JoinAsync(several, busy);
+        var left = await app.Main.JoinAsync(several, empty);
+        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == left.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt)));
+        var (invited, strict, used, expired, withdrawn, pausedInvitation, superseded) = (await app.Main.InviteAsync(alone, Roles.Admin), await app.Main.InviteAsync(secondFactor: true),
+            await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync(), await app.Main.InviteAsync());
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == used.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt)));
+        async Task EndAsync(Invited whose, System.Linq.Expressions.Expression<Func<Invitation, DateTimeOffset?>> how)
+            => await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == whose.User.Id).ExecuteUpdateAsync(i => i.SetProperty(how, (DateTimeOffset?)DateTimeOffset.UtcNow)));
+        await EndAsync(used, i => i.AcceptedAt);
+        await EndAsync(expired, i => i.ExpiresAt);
+        await EndAsync(withdrawn, i => i.WithdrawnAt);
+        await EndAsync(superseded, i => i.SupersededAt);
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == pausedInvitation.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
+        var hash = app.Main.Services.GetRequiredService<Passwords>().Hash("correct horse battery");
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == member.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, hash).SetProperty(x => x.EmailCodes, true)));
+        var passkey = await app.InDbAsync(async db =>
+        {
+            var made = new Passkey { UserId = member.Id, CredentialId = Guid.NewGuid().ToByteArray(), PublicKey = [], SignCount = 0, Transports = [], IsBackupEligible = false, IsBackedUp = false, Name = new string('W', 60), CreatedAt = member.CreatedAt };
+            db.Add(made);
+            await db.SaveChangesAsync();
+            return made;
+        });
+        Func<Window, Task> create = Then(w => w.FillAsync("Mobile phone number", "07700 900123"), w => w.FillAsync("Create a password", "correct horse battery"), Press("Continue"));
+        Func<Window, Task> password = Then(w => w.FillAsync("Email address", member.Email), w => w.FillAsync("Password", "correct horse battery"), Press("Sign in"));
+        var add = Links.AddUser(alone.Id);
+        return
+        [
+            new("sign in", null, "/sign-in"),
+            new("demonstration sign in", null, "/dev/sign-in"),
+            new("demonstration sign in, nobody", null, "/dev/sign-in", Then(w => w.FillAsync("Email address", "nobody@example.org"), Press("Sign in with this email address"))),
+            new("sign in, empty", null, "/sign-in", Press("Sign in")),
+            new("sign in, wrong", null, "/sign-in", Then(w => w.FillAsync("Email address", "nobody@example.org"), w => w.FillAsync("Password", "wrong"), Press("Sign in"))),
+            new("second factor", null, "/sign-in", password),
+            new("second factor, wrong", null, "/sign-in", Then(password, w => w.FillAsync("Security code", "000000"), Press("Continue"))),
+            new("forgotten password", null, "/forgot-password"),
+            new("forgotten password, empty", null, "/forgot-password", Press("Send link")),
+            new("forgotten password, sent", null, "/forgot-password", Then(w => w.FillAsync("Email address", "nobody@example.org"), Press("Send link"))),
+            new("reset link, wrong", null, "/reset-password/nothing"),
+            new("confirm address, wrong", null, "/account/email/nothing"),
+            new("invitation", null, invited.Link),
+            new("invitation, expired", null, expired.Link),
+            new("invitation, used", null, used.Link),
+            new("invitation, withdrawn", null, withdrawn.Link),
+            new("invitation, superseded", null, superseded.Link),
+            new("invitation, sent a moment ago", null, superseded.Link, Press("Send a new link")),
+            new("invitation, paused", null, pausedInvitation.Link),
+            new("invitation, unknown", null, "/register/nothing"),
+            new("invitation, for somebody else", email, invited.Link),
+            new("create an account", null, invited.Link + "/details"),
+            new("create an account, empty", null, invited.Link + "/details", Then(w => w.FillAsync("First name", ""), w => w.FillAsync("Last name", ""), Press("Continue"))),
+            new("choose a second factor", "", strict.Link + "/details", create),
+            new("choose a second factor, none", "", "/account/second-factor", Press("Continue")),
+            new("set up text messages", "", "/account/second-factor/text"),
+            new("set up text messages, wrong", "", "/account/second-factor/text", Then(w => w.FillAsync("Mobile phone number", "020 7946 0000"), Press("Send a code"))),
+            new("set up text messages, code", "", "/account/second-factor/text", Then(w => w.FillAsync("Mobile phone number", "07700 900124"), Press("Send a code"))),
+            new("set up codes by email", "", "/account/second-factor/email"),
+            new("set up an authenticator app", "", "/account/second-factor/authenticator"),
+            new("set up an authenticator app, wrong", "", "/account/second-factor/authenticator", Press("Continue")),
+            new("your account", email, "/account"),
+            new("your name", email, "/account/name"),
+            new("your address", email, "/account/email"),
+            new("your address, sent", email, "/account/email", Then(w => w.FillAsync("New email address", Some.Email()), Press("Continue"))),
+            new("your mobile", email, "/account/mobile"),
+            new("your password", email, "/account/password"),
+            new("your sessions", email, "/account/sessions"),
+            new("your recovery codes", email, "/account/recovery-codes"),
+            new("your recovery codes, made", email, "/account/recovery-codes", Press("Make recovery codes")),
+            new("your passkeys, none", email, "/account/passkeys"),
+            new("add a passkey", email, "/account/passkeys/add"),
+            new("your passkeys", member.Email, "/account/passkeys"),
+            new("rename a passkey", member.Email, Links.RenamePasskey(passkey.Id)),
+            new("rename a passkey, empty", member.Email, Links.RenamePasskey(passkey.Id), Then(w => w.FillAsync("Name", ""), Press("Save"))),
+            new("remove a passkey", member.Email, Links.RemovePasskey(passkey.Id)),
+            new("passkey refused", null, "/sign-in", w => w.SubmitHiddenAsync("form[data-passkey]")),
+            new("second factor, passkey", null, "/sign-in", Then(password, Follow("Use a passkey"))),
+            new("remove codes by text message", email, "/account/second-factor/text/remove"),
+            new("confirm that it is you", email, "/sign-in?again=true"),
+            new("how people sign in", email, Links.SignInRules(alone.Id)),
+            new("sign in with a provider", null, Links.SignInWith(IdentityProvider.Key)),
+            new("sign in with a provider, cancelled", null, Links.SignInWith(IdentityProvider.Key, "cancelled")),
+            new("sign in with a provider, unavailable", null, Links.SignInWith(IdentityProvider.Key, "unavailable")),
+            new("sign in with a provider, failed", null, Links.SignInWith(IdentityProvider.Key, "failed")),
+            new("another way to sign in", null, "/help", Then(FromProvider(bothSubject), w => w.GoAsync(Links.Organisation(strictly.Id)))),
+            new("use this address", null, "/help", FromProvider(await app.Provider.PersonAsync(longEmail.Replace('a', 'y')), invited.Link)),
+            new("invitation for another person", null, "/help", FromProvider(bothSubject, invited.Link)),
+            new("not recognised", null, "/help", FromProvider(await app.Provider.PersonAsync(longEmail.Replace('a', 'z')))),
+            new("not recognised, wrong", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(null)), Press("Send the invitation again"))),
+            new("not recognised, sent", null, "/help", Then(FromProvider(await app.Provider.PersonAsync(Some.Email())), w => w.FillAsync("Email address you were invited at", Some.Email()), Press("Send the invitation again"))),
+            new("paused", null, "/help", FromProvider(await app.Provider.PersonAsync(paused.Email))),
+            new("no terms", null, "/terms"),
+            new("no terms, declined", null, "/terms/declined"),
+            new("no versions of the terms", email, "/terms/versions"),
+            new("first version of the terms, empty", email, "/terms/publish", Press("Continue")),
+            new("support users", email, "/support-users"),
+            new("add support user", email, "/support-users/add"),
+            new("add support user, empty", email, "/support-users/add", Press("Continue")),
+            new("check the support user", email, "/support-users/add", Fill("Continue", "Grace", "Hopper", Some.Email())),
+            new("check the support user, known", email, "/support-users/add", Fill("Continue", "Grace", "Hopper", member.Email)),
+            new("support user added", email, "/support-users/add", Then(Fill("Continue", "Grace", "Hopper", Some.Email()), Press("Add support user"))),
+            new("remove support user", email, Links.RemoveSupportUser(colleague.Id)),
+            new("support user removed", email, Links.RemoveSupportUser(colleague.Id), Press("Remove support user")),
+            new("remove oneself from support", email, Links.RemoveSupportUser(support.Id)),
+            new("several organisations", several.Email, "/organisations"),
+            new("one of several organisations", several.Email, Links.Organisation(alone.Id)),
+            new("removed from one of several organisations", several.Email, Links.Organisation(empty.Id)),
+            new("help", null, "/help"),
+            new("privacy", null, "/privacy"),
+            new("cookies", null, "/cookies"),
+            new("accessibility statement", null, "/accessibility"),
+            new("not found", null, "/nowhere"),
+            new("forbidden", null, "/error/403"),
+            new("bad request", null, "/error/400"),
+            new("conflict", null, "/error/409"),
+            new("too many", null, "/error/429"),
+            new("problem", null, "/error/500"),
+            new("unavailable", null, "/error/503"),
+            new("signed out", null, "/sign-out"),
+            new("clock", null, "/dev/clock"),
+            new("clock, wrong", null, "/dev/clock", Press("Move the clock")),
+            new("mailbox", null, "/dev/mailbox"),
+            new("no organisation", stranger.Email, "/organisations"),
+            new("paused, signed in", paused.Email, "/organisations"),
+            new("member's organisation", member.Email, Links.Organisation(alone.Id)),
+            new("sign in, already", email, "/sign-in"),
+            new("sign out", email, "/sign-out"),
+            new("organisations", email, "/organisations"),
+            new("organisations, found", email, "/organisations?search=school"),
+            new("organisations, none found", email, "/organisations?search=nowhere"),
+            new("create an organisation", email, "/organisations/create"),
+            new("create an organisation, wrong", email, "/organisations/create", Press("Create organisation")),
+            new("organisation created", email, "/organisations/create", Then(w => w.FillAsync("Name", Some.Name("Created")), Press("Create organisation"))),
+            new("organisation", email, Links.Organisation(alone.Id)),
+            new("users, none", email, Links.Users(empty.Id)),
+            new("users, page 1", email, Links.Users(busy.Id)),
+            new("users, page 2", email, Links.Users(busy.Id) + "?page=2"),
+            new("users, awkward", email, Links.Users(alone.Id)),
+            new("user", email, Links.User(alone.Id, person.Id)),
+            new("user, awkward", email, Links.User(alone.Id, awkward.Id)),
+            new("user, oneself", email, Links.User(alone.Id, support.Id)),
+            new("add user", email, add),
+            new("add user, empty", email, add, Press("Continue")),
+            new("add user, wrong", email, add, Fill("Continue", new string('x', 101), "evil.example.com", "not an address")),
+            new("add user, in use", email, add, Fill("Continue", "Ada", "Lovelace", person.Email)),
+            new("check the new user", email, add, Fill("Continue", "Grace", "Hopper", Some.Email())),
+            new("check the new user, awkward", email, add, Fill("Continue", new string('W', 60), "Hopper", longEmail.Replace('a', 'x'))),
+            new("user added", email, add, Then(Fill("Continue", "Grace", "Hopper", Some.Email()), Press("Add user"))),
+            new("change details", email, Links.EditUser(alone.Id, awkward.Id)),
+            new("change details, wrong", email, Links.EditUser(alone.Id, person.Id), Fill("Continue", "", "", "")),
+            new("check the changes", email, Links.EditUser(alone.Id, person.Id), Fill("Continue", "Augusta", "King", Some.Email())),
+            new("somebody else was faster", email, Links.EditUser(alone.Id, person.Id), Then(Fill("Continue", "Slow", "King", Some.Email()),
+                async _ => await app.InDbAsync(db => db.Users.Where(u => u.Id == person.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastName, Some.Name("Fast")))), Press("Save changes"))),
+            new("details changed", email, Links.EditUser(alone.Id, person.Id), Then(w => w.FillAsync("First name", Some.Name("Augusta")), Press("Continue"), Press("Save changes"))),
+            new("remove user", email, Links.RemoveUser(alone.Id, awkward.Id)),
+            new("remove oneself", email, Links.RemoveUser(alone.Id, support.Id)),
+            new("user removed", email, Links.RemoveUser(alone.Id, person.Id), Press("Remove user")),
+            new("email", email, "/dev/mailbox", async w => { await w.GoUntilAsync("/dev/mailbox", w.Page.Locator("tbody a")); await w.FollowAsync(await w.Page.Locator("tbody a").First.InnerTextAsync()); }),
+        ];
+    }
+
+    /// <summary>Terms bind everybody, so they are looked at where nobody else is.</summary>
+    public static async Task<List<Screen>> WithTermsAsync(Instance host)
+    {
+        const string Text = "# Using the service\n\nBe **kind**. Read [the guidance](https://example.com/guidance).\n\n- one\n- two\n\n> quoted\n\n1. first\n\n---\n\nhttps://example.com/an-address-without-any-space-that-goes-on-and-on-and-on-and-on";
+        await TermsAndConditions.AcceptTests.PublishAsync(host, Text);
+        var (member, support, other) = (await host.MakeUserAsync(), await host.MakeUserAsync("Sam", "Support", support: true), await host.MakeUserAsync(support: true));
+        Screen At(string name, string? who, string path, Func<Window, Task>? act = null) => new(name, who, path, act) { At = host };
+        return
+        [
+            At("terms", null, "/terms"),
+            At("terms, to be accepted", member.Email, "/account"),
+            At("terms, declined", other.Email, "/account", Press("I do not accept")),
+            At("terms, accepted", support.Email, "/account", Press("Accept and continue")),
+            At("terms, versions", support.Email, "/terms/versions"),
+            At("terms, a version", support.Email, "/terms/versions/1"),
+            At("terms, publish", support.Email, "/terms/publish"),
+            At("terms, publish, the same", support.Email, "/terms/publish", Press("Continue")),
+            At("terms, check", support.Email, "/terms/publish", Then(w => w.FillAsync("Text", Text + "\n\nMore."), Press("Continue"))),
+            At("terms, published", support.Email, "/terms/publish", Then(w => w.FillAsync("Text", Text + "\n\nMore."), Press("Continue"), Press("Publish"))),
+            At("terms, published meanwhile", support.Email, "/account", async w => { await TermsAndConditions.AcceptTests.PublishAsync(host, Text + "\n\nEven more."); await w.PressAsync("Accept and continue"); }),
+        ];
+    }
+}
