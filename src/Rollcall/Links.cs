@@ -13,7 +13,10 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string SignIn(string? returnUrl = null) => WithReturn("/sign-in", returnUrl);
 
     /// <summary>From the beginning, after too many wrong security codes.</summary>
-    public static string SignInAgain(string? returnUrl) => $"/sign-in?tooMany=true{(returnUrl is null ? "" : $"&returnUrl={Uri.EscapeDataString(returnUrl)}")}";
+    /// <summary>Why somebody has to begin again: one of these.</summary>
+    public const string TooManyCodes = "too-many-codes", TooSlow = "too-slow", Changed = "changed";
+
+    public static string SignInAgain(string why, string? returnUrl) => WithReturn($"/sign-in?why={why}", returnUrl);
     public static string SignOut => "/sign-out";
 
     public static string SignInWith(string provider, string? problem = null, string? returnUrl = null)
@@ -57,6 +60,9 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string TermsVersion(int number) => $"{TermsVersions}/{number.ToString(CultureInfo.InvariantCulture)}";
     public static string PublishTerms(Guid? draft = null) => $"{Terms}/publish{(draft is null ? "" : $"/{draft}")}";
     public static string CheckTerms(Guid draft) => $"{PublishTerms(draft)}/check";
+
+    /// <summary>Support takes away what somebody has lost.</summary>
+    public static string ResetSignIn(Guid user, string returnUrl) => WithReturn($"/users/{user}/sign-in", returnUrl);
 
     public static string SupportUsers => "/support-users";
     public static string AddSupportUser(Guid? draft = null) => $"{SupportUsers}/add{(draft is null ? "" : $"/{draft}")}";

@@ -103,6 +103,8 @@ internal static class Permissions
         ["/Users/Edit/CheckChanges"] = Permission.ManageUsers,
         ["/Users/Remove/Remove"] = Permission.ManageUsers,
 
+        ["/Users/ResetSignIn"] = Permission.Support,
+
         ["/Users/SupportUsers/List"] = Permission.Support,
         ["/Users/SupportUsers/Add"] = Permission.Support,
         ["/Users/SupportUsers/CheckAnswers"] = Permission.Support,

@@ -60,6 +60,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/terms/versions/{number:int}"] = [SignIn, Refused, Refused, Refused, Refused, Missing], // there is none
         ["/terms/publish/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/terms/publish/{draftId:guid}/check"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
+        ["/users/{userId:guid}/sign-in"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/support-users"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/support-users/add/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/support-users/add/{draftId:guid}/check"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],

@@ -36,7 +36,7 @@ internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, Pass
         if (Open(returnUrl) is { } elsewhere)
             return elsewhere;
         var passkey = Guid.TryParse(challenge, out var id) ? await passkeys.FinishAddingAsync(current.Viewer.UserId, id, credential, name, cancellation) : null;
-        var (added, codes) = passkey is null ? default : await setUp.AddAsync(current.Viewer, passkey, current.Now, cancellation);
+        var (added, codes) = passkey is null ? default : await setUp.AddAsync(current.Viewer, current.Session!.Id, passkey, current.Now, cancellation);
         if (!added)
         {
             ModelState.AddModelError("", "The passkey was not added. Try again");
@@ -46,9 +46,10 @@ internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, Pass
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         var begun = current.Session!.Method;
         var method = SignInMethods.HasSecondFactor(begun, user.SupportSince is not null) ? begun : SignInMethods.Passkey;
-        await Session.BeginAsync(HttpContext, user.Id, method);
+        if (await Session.BeginAsync(HttpContext, user.Id, method, user.PasswordHash) is not { } session)
+            return Redirect(Links.SignInAgain(Links.Changed, ReturnUrl));
         if (user.RegisteredAt is null)
-            await registering.CompleteAsync(user.Id, method, current.Now, cancellation);
+            await registering.CompleteAsync(user.Id, session, method, current.Now, cancellation);
         Codes = codes;
         return Codes is not null ? Page() : Redirect(ReturnUrl ?? banner.Then(Next, "Your passkey has been added."));
     }

@@ -5,12 +5,13 @@ using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
+using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
 
 /// <summary>A number to be reached at. A number that receives security codes is changed by confirming the new one.</summary>
-internal sealed class MobileModel(Db db, Current current, Banner banner) : PageModel
+internal sealed class MobileModel(Db db, Recording recording, Current current, Banner banner) : PageModel
 {
     [BindProperty]
     public string? Mobile { get; set; }
@@ -43,6 +44,7 @@ internal sealed class MobileModel(Db db, Current current, Banner banner) : PageM
         if (user.Mobile != mobile)
         {
             user.Mobile = mobile;
+            recording.Add(AuditKinds.MobileChanged, current.Viewer, current.Now, null, user.Id);
             Outbox.Enqueue(db, user.Email, new SignInChanged(SignInChange.Mobile) { FirstName = user.FirstName, LastName = user.LastName }, null, current.Now);
             await db.SaveChangesAsync(cancellation);
             await transaction.CommitAsync(cancellation);

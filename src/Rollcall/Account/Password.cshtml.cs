@@ -39,7 +39,11 @@ internal sealed class PasswordModel(Db db, Resetting resetting, SecondFactors fa
 
         await throttle.ForgiveAsync(Tries.Account, user.EmailKey, cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await resetting.SetAsync(user, passwords.Hash(NewPassword!), current.Now, current.Session!.Id, cancellation);
+        if (!await resetting.SetAsync(user, passwords.Hash(NewPassword!), current.Now, current.Session!.Id, cancellation))
+        {
+            ModelState.AddModelError("", "Your password was changed a moment ago");
+            return Page();
+        }
         await transaction.CommitAsync(cancellation);
         return Redirect(banner.Then(Links.Account, "Your password has been changed."));
     }

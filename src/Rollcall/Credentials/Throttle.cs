@@ -6,10 +6,13 @@ namespace Rollcall.Credentials;
 /// <summary>What is guessed at.</summary>
 internal static class Tries
 {
-    public const string Account = "password of an account", Network = "passwords from a network", SecondFactor = "second factor of an account";
+    public const string Account = "password of an account", Network = "passwords from a network", SecondFactor = "second factor of an account", CodesSent = "codes sent to a person";
 
     /// <summary>A school or an office is one network: its Monday morning must not be a block.</summary>
     public const int FreeForNetwork = 100;
+
+    /// <summary>Codes that nobody entered.</summary>
+    public const int FreeCodesSent = 10;
 }
 
 /// <summary>

@@ -37,7 +37,7 @@ internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current
             return Page();
         }
         await signingIn.SignInAsync(user, SignInMethods.Development, current.Now, cancellation);
-        await Session.BeginAsync(HttpContext, user.Id, SignInMethods.Development);
+        await Session.BeginAsync(HttpContext, user.Id, SignInMethods.Development, user.PasswordHash);
         return Redirect(Url.IsLocalUrl(ReturnUrl) ? new Uri(new Uri("http://here"), ReturnUrl).PathAndQuery : Links.Home);
     }
 

@@ -26,6 +26,7 @@ internal abstract record Email
         ["removed"] = typeof(Removed),
         ["details-changed"] = typeof(DetailsChanged),
         ["address-changed"] = typeof(AddressChanged),
+        ["address-change-asked"] = typeof(AddressChangeAsked),
     };
 
     /// <summary>What this version can send. During an upgrade there may be others, which a newer instance sends.</summary>

@@ -13,6 +13,8 @@ internal enum SignInChange
     SecondFactorRemoved,
     RecoveryCodesMade,
     RecoveryCodeUsed,
+    SecondFactorsReset,
+    IdentityUnlinked,
 }
 
 /// <summary>To someone whose way of signing in was changed: if it was not they, somebody must hear of it at once (ASVS 5.0, 6.3.7).</summary>
@@ -30,8 +32,12 @@ internal sealed record SignInChanged(SignInChange What) : Email
         SignInChange.SecondFactorRemoved => "A way to get security codes was removed from your account",
         SignInChange.RecoveryCodesMade => "New recovery codes were made for your account, and the old ones stopped working",
         SignInChange.RecoveryCodeUsed => "A recovery code was used to sign in to your account",
+        SignInChange.SecondFactorsReset => "Support removed the ways to get security codes from your account",
+        SignInChange.IdentityUnlinked => "Support ended the link between your account and another service that you signed in through",
         _ => throw new InvalidOperationException($"No words for {What}"),
     };
+
+    private bool BySupport => What is SignInChange.SecondFactorsReset or SignInChange.IdentityUnlinked;
 
     public override string Subject(Letterhead from) => $"{InWords} on {from.ServiceName}";
 
@@ -39,8 +45,8 @@ internal sealed record SignInChanged(SignInChange What) : Email
     [
         Greeting,
         new Paragraph($"{InWords} on {from.ServiceName}. You sign in there with {to}."),
-        new Paragraph("If this was you, you do not need to do anything."),
-        new Paragraph("If it was not you, reset your password at once:"),
+        new Paragraph(BySupport ? "If you asked for this, you do not need to do anything. You were signed out everywhere: sign in again." : "If this was you, you do not need to do anything."),
+        new Paragraph($"If {(BySupport ? "you did not ask for it" : "it was not you")}, reset your password at once:"),
         new Link(from.Url(Links.ForgotPassword)),
         .. from.Help("If you cannot sign in, or think that somebody else can"),
     ];

@@ -35,8 +35,10 @@ internal static class AuditKinds
     public const string Registered = "registered";
     public const string PasswordResetAsked = "password-reset-asked";
     public const string PasswordChanged = "password-changed";
+    public const string MobileChanged = "mobile-changed";
     public const string SecondFactorAdded = "second-factor-added";
     public const string SecondFactorRemoved = "second-factor-removed";
+    public const string SecondFactorsReset = "second-factors-reset";
     public const string PasskeyAdded = "passkey-added";
     public const string PasskeyRemoved = "passkey-removed";
     public const string RecoveryCodesMade = "recovery-codes-made";
@@ -51,6 +53,8 @@ internal static class AuditKinds
 
     /// <summary>A person signs in through a provider from now on.</summary>
     public const string IdentityLinked = "identity-linked";
+
+    public const string IdentityUnlinked = "identity-unlinked";
 
     /// <summary>The provider says an address that somebody else has here: for support to sort out.</summary>
     public const string ProviderAddressTaken = "provider-address-taken";

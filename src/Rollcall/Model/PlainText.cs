@@ -40,6 +40,10 @@ internal static class PlainText
         return clean.ToString().TrimEnd(' ').Normalize(NormalizationForm.FormC);
     }
 
+    /// <summary>The beginning, of at most so many chars, without splitting a character.</summary>
+    public static string Cut(string text, int most) =>
+        text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+
     /// <summary>Characters that show nothing by themselves: control and format characters, and the fillers that look like a blank.</summary>
     public static bool IsInvisible(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format

@@ -25,6 +25,11 @@ internal enum SendAgainOutcome
     NotWaiting,
 }
 
+internal static class SendAgainOutcomes
+{
+    public const string TooSoon = "We sent you a link a short while ago. Look for it in your mailbox, and in the spam folder, before you ask for another one";
+}
+
 /// <summary>Sends links, finds out what a link is worth, and ends them. One link lives per membership: a newer one ends it.</summary>
 internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptions<RollcallOptions> options)
 {
@@ -75,7 +80,9 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
         var state = found.Invitation.State(now);
         if (found.Membership?.RemovedAt is not null)
             state = LinkState.Withdrawn; // whatever had become of the link before
-        else if (state is LinkState.Live or LinkState.Expired && (found.User.PausedAt ?? found.Membership?.PausedAt) is not null)
+        else if (state == LinkState.Superseded && found.User.RegisteredAt is not null)
+            state = LinkState.Used; // a newer one was; no more are sent
+        else if (state is LinkState.Live or LinkState.Expired or LinkState.Superseded && (found.User.PausedAt ?? found.Membership?.PausedAt) is not null)
             state = LinkState.Paused;
         return new(state, found.Invitation, found.User, found.Organisation, found.Membership, found.By?.DisplayName);
     }
@@ -181,7 +188,11 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
     /// A password or second factor that was set through a link ends with the link: it may have been sent to the wrong mailbox. Nothing is taken
     /// from somebody who has registered.
     /// </summary>
-    public Task ForgetWhatWasBegunAsync(Guid user, CancellationToken cancellation) => db.Database.ExecuteSqlAsync($"""
+    public async Task ForgetWhatWasBegunAsync(Guid user, CancellationToken cancellation)
+    {
+        // A statement of its own: what waits for the lock inside the next one would not see a session that was begun meanwhile.
+        await db.Database.ExecuteSqlAsync($"select from users where id = {user} for no key update", cancellation);
+        await db.Database.ExecuteSqlAsync($"""
         with begun as (
           update users set password_hash = null, password_set_at = null, mobile = null, mobile_confirmed_at = null, email_codes = false
           where id = {user} and registered_at is null returning id),
@@ -190,6 +201,7 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
         gone_codes as (delete from recovery_codes where user_id in (select id from begun))
         delete from sessions where user_id in (select id from begun)
         """, cancellation);
+    }
 
     /// <summary>The person has registered, by this link or another way: every link they were sent has done its work.</summary>
     public Task AcceptAllAsync(Guid user, DateTimeOffset now, CancellationToken cancellation)

@@ -26,7 +26,7 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
         await transaction.CommitAsync(cancellation);
     }
 
-    /// <summary>Asks the new mailbox. Whether the address is somebody else's is not said: nothing is sent then.</summary>
+    /// <summary>Asks the new mailbox, and tells the old one. Whether the address is somebody else's is not said: nothing is sent then.</summary>
     public async Task AskForAddressAsync(Viewer by, EmailAddress address, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -38,6 +38,7 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
         await db.AddressChanges.Where(c => c.UserId == user.Id && c.EndedAt == null).ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now), cancellation);
         var id = Guid.CreateVersion7(now);
         db.Add(new AddressChange { Id = id, UserId = user.Id, Email = address.Display, TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.AddressChange, id))!, CreatedAt = now });
+        Outbox.Enqueue(db, user.Email, new AddressChangeAsked(address.Display) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
         Outbox.Enqueue(db, address.Display, new ConfirmAddress(id, now + AddressLinkLasts) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
         recording.Add(AuditKinds.AddressChangeAsked, by, now, null, user.Id, new { to = address.Display });
         await db.SaveChangesAsync(cancellation);
@@ -69,7 +70,7 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
         (user.Email, user.EmailKey) = (address.Display, address.Key);
         recording.Add(AuditKinds.DetailsChanged, new(user.Id, user.DisplayName, before.Email, user.SupportSince is not null, []), now, null, user.Id, new { from = before, to = Details.Of(user) });
         Outbox.Enqueue(db, before.Email, new AddressChanged { FirstName = user.FirstName, LastName = user.LastName }, null, now);
-        await db.Database.ExecuteSqlAsync($"update password_resets set used_at = {now} where user_id = {user.Id} and used_at is null", cancellation); // they went to the old mailbox
+        await db.EndMailedLinksAsync(user.Id, now, cancellation);
         try
         {
             await db.SaveChangesAsync(cancellation);

@@ -12,7 +12,7 @@ internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors 
 {
     /// <summary>Keeps a passkey that was checked. Whoever has no recovery codes yet gets them with it.</summary>
     /// <returns>False when it was added a moment ago; else the recovery codes, if there are new ones.</returns>
-    public async Task<(bool Added, IReadOnlyList<string>? RecoveryCodes)> AddAsync(Viewer by, Passkey passkey, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<(bool Added, IReadOnlyList<string>? RecoveryCodes)> AddAsync(Viewer by, Guid session, Passkey passkey, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var user = await db.Users.FromSql($"select * from users where id = {passkey.UserId} for no key update").SingleAsync(cancellation);
@@ -28,6 +28,7 @@ internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors 
         {
             return (false, null);
         }
+        await SecondFactors.EndSessionsWithoutAsync(db, user.Id, session, cancellation);
         var first = await recovery.LeftAsync(user.Id, cancellation) == 0 ? await recovery.ReplaceAsync(user.Id, cancellation) : null;
         await transaction.CommitAsync(cancellation);
         return (true, first);

@@ -41,14 +41,16 @@ internal sealed class Registering(Db db, Inviting inviting, SigningIn signingIn,
     }
 
     /// <summary>Makes the account usable once nothing is missing, ends its links and welcomes the person. Done twice, it does nothing more.</summary>
+    /// <param name="session">Whose holder completes it. It ends with the link that it was begun by, so it is looked at again behind the lock.</param>
     /// <param name="method">How the session was begun: one of <see cref="SignInMethods"/>.</param>
-    public async Task<RegistrationOutcome> CompleteAsync(Guid userId, string method, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<RegistrationOutcome> CompleteAsync(Guid userId, Guid session, string method, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var user = await LockAsync(userId, cancellation);
         if (user.RegisteredAt is not null)
             return RegistrationOutcome.Done;
-        if (!await HasLiveLinkAsync(user, null, now, cancellation))
+        if (!await HasLiveLinkAsync(user, null, now, cancellation)
+            || !(await db.Database.SqlQuery<bool>($"""select exists (select from sessions where id = {session}) as "Value" """).ToListAsync(cancellation))[0])
             return RegistrationOutcome.LinkEnded;
         var support = user.SupportSince is not null;
         if (!SignInMethods.HasSecondFactor(method, support) && (support || await DemandsSecondFactorAsync(user, cancellation)))
@@ -62,7 +64,7 @@ internal sealed class Registering(Db db, Inviting inviting, SigningIn signingIn,
 
     private Task<bool> DemandsSecondFactorAsync(User user, CancellationToken cancellation)
         => (from m in db.Memberships
-            where m.UserId == user.Id && m.RemovedAt == null
+            where m.UserId == user.Id && m.RemovedAt == null && m.PausedAt == null
             join o in db.Organisations on m.OrganisationId equals o.Id
             select o.SecondFactorRequired).AnyAsync(required => required, cancellation);
 

@@ -10,7 +10,7 @@ internal sealed class Resetting(Db db, Secret secret, Inviting inviting, Recordi
 {
     public static readonly TimeSpan Lasts = TimeSpan.FromHours(1);
     private static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);
-    private const int MostADay = 5;
+    private const int MostAnHour = 5; // by the hour, because a link lives for one: who uses them up for somebody else fills their mailbox with links that work
 
     /// <summary>Sends whatever helps whoever reads this mailbox; nothing to an address that is not known.</summary>
     public async Task AskAsync(EmailAddress address, DateTimeOffset now, CancellationToken cancellation)
@@ -29,8 +29,8 @@ internal sealed class Resetting(Db db, Secret secret, Inviting inviting, Recordi
     private async Task SendLinkAsync(Guid userId, DateTimeOffset now, CancellationToken cancellation)
     {
         var user = await db.Users.FromSql($"select * from users where id = {userId} for no key update").SingleAsync(cancellation); // one after the other: the limits hold
-        var today = await db.PasswordResets.Where(r => r.UserId == user.Id && r.CreatedAt > now.AddDays(-1)).Select(r => r.CreatedAt).ToListAsync(cancellation);
-        if (today.Count >= MostADay || today.Exists(at => at > now - Apart))
+        var lately = await db.PasswordResets.Where(r => r.UserId == user.Id && r.CreatedAt > now - Lasts).Select(r => r.CreatedAt).ToListAsync(cancellation);
+        if (lately.Count >= MostAnHour || lately.Exists(at => at > now - Apart))
             return;
         var id = Guid.CreateVersion7(now);
         db.Add(new PasswordReset { Id = id, UserId = user.Id, TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.PasswordReset, id))!, CreatedAt = now, UsedAt = user.PasswordHash is null ? now : null });
@@ -55,10 +55,10 @@ internal sealed class Resetting(Db db, Secret secret, Inviting inviting, Recordi
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var hash = LinkToken.Hash(token);
-        if (await db.PasswordResets.Where(r => r.TokenHash == hash && r.UsedAt == null && r.CreatedAt > now - Lasts)
+        var user = await db.Users.FromSql($"select u.* from users u join password_resets r on r.user_id = u.id where r.token_hash = {hash} for no key update of u").SingleOrDefaultAsync(cancellation);
+        if (user is null || await db.PasswordResets.Where(r => r.TokenHash == hash && r.UsedAt == null && r.CreatedAt > now - Lasts)
             .ExecuteUpdateAsync(r => r.SetProperty(x => x.UsedAt, now), cancellation) == 0)
             return false;
-        var user = await (from r in db.PasswordResets where r.TokenHash == hash join u in db.Users on r.UserId equals u.Id select u).SingleAsync(cancellation);
         await SetAsync(user, passwordHash, now, exceptSession: null, cancellation);
         user.PasswordResetAt = now;
         await db.SaveChangesAsync(cancellation);
@@ -66,15 +66,23 @@ internal sealed class Resetting(Db db, Secret secret, Inviting inviting, Recordi
         return true;
     }
 
-    /// <summary>A new password, in the caller's transaction: every other session and every link to a new password end with the old one.</summary>
-    public async Task SetAsync(User user, string passwordHash, DateTimeOffset now, Guid? exceptSession, CancellationToken cancellation)
+    /// <summary>
+    /// A new password, in the caller's transaction: every other session and every link that was mailed end with the old one. Whoever knew that may
+    /// have asked for them.
+    /// </summary>
+    /// <returns>False when the password is another one by now than <paramref name="user"/> says.</returns>
+    public async Task<bool> SetAsync(User user, string passwordHash, DateTimeOffset now, Guid? exceptSession, CancellationToken cancellation)
     {
+        var known = await db.Database.SqlQuery<string?>($"""select password_hash as "Value" from users where id = {user.Id} for no key update""").ToListAsync(cancellation);
+        if (known[0] != user.PasswordHash)
+            return false;
         (user.PasswordHash, user.PasswordSetAt) = (passwordHash, now);
-        await db.PasswordResets.Where(r => r.UserId == user.Id && r.UsedAt == null).ExecuteUpdateAsync(r => r.SetProperty(x => x.UsedAt, now), cancellation);
+        await db.EndMailedLinksAsync(user.Id, now, cancellation);
         await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user.Id} and id is distinct from {exceptSession}", cancellation);
         await db.Database.ExecuteSqlAsync($"delete from pending_sign_ins where user_id = {user.Id}", cancellation);
         recording.Add(AuditKinds.PasswordChanged, new(user.Id, user.DisplayName, user.Email, user.SupportSince is not null, []), now, null, user.Id);
         Outbox.Enqueue(db, user.Email, new SignInChanged(SignInChange.Password) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
         await db.SaveChangesAsync(cancellation);
+        return true;
     }
 }

@@ -16,7 +16,7 @@ internal sealed record SettingUp(Guid UserId, string Way, string? Number, byte[]
 internal sealed record SetUpOutcome(string? Error, string? Method = null, IReadOnlyList<string>? RecoveryCodes = null);
 
 /// <summary>Sets up and removes second factors.</summary>
-internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes codes, OneTimeCodes oneTime, Authenticators authenticators, RecoveryCodes recovery, SecondFactors factors, Texts texts, Recording recording, TimeProvider clock)
+internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes codes, OneTimeCodes oneTime, Authenticators authenticators, RecoveryCodes recovery, SecondFactors factors, Throttle throttle, Texts texts, Recording recording, TimeProvider clock)
 {
     private const string Purpose = "second factor set-up";
     private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(30);
@@ -55,7 +55,7 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
     }
 
     /// <summary>With the right code, it counts from now on. The person is told by email, and gets recovery codes with their first second factor.</summary>
-    public async Task<SetUpOutcome> FinishAsync(Viewer by, Guid userId, SettingUp what, string? typed, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<SetUpOutcome> FinishAsync(Viewer by, Guid userId, Guid session, SettingUp what, string? typed, DateTimeOffset now, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(typed))
             return new("Enter the security code");
@@ -67,6 +67,8 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
             await transaction.CommitAsync(cancellation); // the wrong try counts
             return new(error);
         }
+        await SecondFactors.EndSessionsWithoutAsync(db, user.Id, session, cancellation);
+        await throttle.ForgiveAsync(Tries.CodesSent, user.Id.ToString(), cancellation);
         var first = await recovery.LeftAsync(user.Id, cancellation) == 0 ? await recovery.ReplaceAsync(user.Id, cancellation) : null;
         recording.Add(AuditKinds.SecondFactorAdded, by, now, null, user.Id, new { way = what.Way });
         if (user.RegisteredAt is not null)

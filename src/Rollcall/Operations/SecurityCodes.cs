@@ -6,7 +6,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>Makes a code and queues the message that carries it, in one transaction: a code exists if and only if it is on its way.</summary>
-internal sealed class SecurityCodes(Db db, Secret secret, OneTimeCodes codes)
+internal sealed class SecurityCodes(Db db, Secret secret, OneTimeCodes codes, Throttle throttle)
 {
     /// <param name="owner">What the code is bound to: the sign-in that waits, or the person who sets something up.</param>
     /// <param name="purpose">What the code is good for, and nothing else.</param>
@@ -15,7 +15,8 @@ internal sealed class SecurityCodes(Db db, Secret secret, OneTimeCodes codes)
     public async Task<bool> SendAsync(Guid owner, string purpose, User user, string? mobile, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
-        if (await codes.IssueAsync(owner, purpose, cancellation) is not { } code)
+        // Whatever they are for and wherever they go: so that a password that was guessed sends nobody a hundred texts.
+        if (!await throttle.TryAsync(Tries.CodesSent, user.Id.ToString(), cancellation, Tries.FreeCodesSent) || await codes.IssueAsync(owner, purpose, cancellation) is not { } code)
             return false;
         var @sealed = Letterhead.Seal(secret, code);
         if (mobile is not null)

@@ -50,10 +50,11 @@ internal sealed class DetailsModel(Inviting inviting, Registering registering, P
         if (!ModelState.IsValid)
             return Page();
 
-        if (await registering.BeginAsync(Link, first!, last!, mobile, passwords.Hash(Password!), current.Now, cancellation) != RegistrationOutcome.Done)
+        var hash = passwords.Hash(Password!);
+        if (await registering.BeginAsync(Link, first!, last!, mobile, hash, current.Now, cancellation) != RegistrationOutcome.Done
+            || await Session.BeginAsync(HttpContext, Link.User!.Id, SignInMethods.Password, hash) is not { } session)
             return Redirect(Links.Register(Token));
-        await Session.BeginAsync(HttpContext, Link.User!.Id, SignInMethods.Password);
-        return await registering.CompleteAsync(Link.User.Id, SignInMethods.Password, current.Now, cancellation) == RegistrationOutcome.Done
+        return await registering.CompleteAsync(Link.User.Id, session, SignInMethods.Password, current.Now, cancellation) == RegistrationOutcome.Done
             ? Redirect(banner.Then(Link.Organisation is { } organisation ? Links.Organisation(organisation.Id) : Links.Home, "Your account is ready."))
             : Redirect(Links.FinishRegistration);
     }

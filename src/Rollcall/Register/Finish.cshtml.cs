@@ -14,27 +14,46 @@ internal sealed class FinishModel(Db db, Inviting inviting, Registering register
     /// <summary>The link ran out, or ended another way, before everything was complete.</summary>
     public bool LinkEnded { get; private set; }
 
+    /// <summary>They were removed, or are paused, everywhere: a new link would lead nowhere.</summary>
+    public bool NotWaitedFor { get; private set; }
+
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
         if (!current.HasUnfinishedRegistration)
             return Redirect(Links.Home);
         if (current.NeedsSecondFactor)
             return Redirect(Links.SetUpSecondFactor());
-        LinkEnded = !await registering.HasLiveLinkAsync(current.Viewer.UserId, current.Now, cancellation);
+        await OpenAsync(cancellation);
         return Page();
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
-        => await registering.CompleteAsync(current.Viewer.UserId, current.Session!.Method, current.Now, cancellation) == RegistrationOutcome.Done
+        => await registering.CompleteAsync(current.Viewer.UserId, current.Session!.Id, current.Session.Method, current.Now, cancellation) == RegistrationOutcome.Done
             ? Redirect(banner.Then(Links.Home, "Your account is ready."))
             : Redirect(Links.FinishRegistration);
 
     public async Task<IActionResult> OnPostSendAgainAsync(CancellationToken cancellation)
     {
+        var outcomes = new List<SendAgainOutcome>();
         foreach (var membership in await db.Memberships.Where(m => m.UserId == current.Viewer.UserId && m.RemovedAt == null).Select(m => m.Id).ToListAsync(cancellation))
-            await inviting.SendAgainAsync(membership, null, current.Now, cancellation);
-        await inviting.SendToSupportAgainAsync(current.Viewer.UserId, null, current.Now, cancellation); // for whoever was invited to that
-        await HttpContext.SignOutAsync(Session.Scheme);
+            outcomes.Add(await inviting.SendAgainAsync(membership, null, current.Now, cancellation));
+        outcomes.Add(await inviting.SendToSupportAgainAsync(current.Viewer.UserId, null, current.Now, cancellation)); // for whoever was invited to that
+        if (!outcomes.Contains(SendAgainOutcome.Sent))
+        {
+            if (outcomes.Contains(SendAgainOutcome.TooSoon))
+                ModelState.AddModelError("", SendAgainOutcomes.TooSoon);
+            await OpenAsync(cancellation);
+            return Page();
+        }
+        await HttpContext.SignOutAsync(Session.Scheme); // a new link begins anew: what was begun with the old one has ended
         return Redirect(banner.Then(Links.SignIn(), $"We have emailed a new link to {current.Viewer.Email}."));
+    }
+
+    private async Task OpenAsync(CancellationToken cancellation)
+    {
+        var id = current.Viewer.UserId;
+        LinkEnded = !await registering.HasLiveLinkAsync(id, current.Now, cancellation);
+        NotWaitedFor = LinkEnded && !await db.Users.AnyAsync(u => u.Id == id && u.PausedAt == null
+            && (u.SupportSince != null || db.Memberships.Any(m => m.UserId == id && m.RemovedAt == null && m.PausedAt == null)), cancellation);
     }
 }

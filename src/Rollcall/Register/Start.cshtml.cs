@@ -80,7 +80,7 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
     private PageResult TooSoon(OpenedLink link)
     {
         Link = link;
-        ModelState.AddModelError("", "We sent you a link a short while ago. Look for it in your mailbox, and in the spam folder, before you ask for another one");
+        ModelState.AddModelError("", SendAgainOutcomes.TooSoon);
         return Page();
     }
 }

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 using Rollcall.Credentials;
+using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
@@ -7,7 +9,7 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 /// <summary>From the first proof to a session, for every way to sign in.</summary>
-internal sealed class Entering(SigningIn signingIn, SecondFactors factors, SecurityCodes codes, Pending pending, Current current, IHttpContextAccessor accessor)
+internal sealed class Entering(Db db, SigningIn signingIn, SecondFactors factors, SecurityCodes codes, Pending pending, Current current, IHttpContextAccessor accessor)
 {
     /// <summary>The password was right. Where to go on: to the second factor where there is one, else in.</summary>
     public async Task<string> AfterPasswordAsync(User user, string? returnUrl, CancellationToken cancellation)
@@ -28,9 +30,20 @@ internal sealed class Entering(SigningIn signingIn, SecondFactors factors, Secur
         var paused = SigningIn.Refuse(user) is not null;
         if (user.RegisteredAt is not null && !paused)
             await signingIn.SignInAsync(user, method, current.Now, cancellation);
-        await Session.BeginAsync(accessor.HttpContext!, user.Id, method); // of somebody who is paused it opens the page that says so, and nothing else
+        // Of somebody who is paused the session opens the page that says so, and nothing else.
+        if (await Session.BeginAsync(accessor.HttpContext!, user.Id, method, user.PasswordHash) is not { } session)
+            return Links.SignInAgain(Links.Changed, returnUrl);
+        if (method == SignInMethods.Password && await HasSecondFactorByNowAsync(user.Id, cancellation))
+        {
+            await Session.EndAsync(accessor.HttpContext!, session);
+            return Links.SignInAgain(Links.Changed, returnUrl);
+        }
         return paused ? Links.Paused : returnUrl ?? Links.Home;
     }
+
+    /// <summary>Somebody who sets up a second factor ends the sessions that were begun without; one that begins at the same moment must not slip through.</summary>
+    private async Task<bool> HasSecondFactorByNowAsync(Guid user, CancellationToken cancellation)
+        => (await factors.OfAsync(await db.Users.AsNoTracking().SingleAsync(u => u.Id == user, cancellation), cancellation)).Any;
 
     /// <summary>The way that is asked for first: the strongest that the person has.</summary>
     public static string First(Ways ways, User user)

@@ -23,7 +23,7 @@ internal sealed class PasskeyModel(Db db, Credentials.Passkeys passkeys, Pending
     {
         if (!current.Options.SignIn.Passwords)
             return NotFound();
-        var user = waiting ? (await pending.FindAsync(cancellation))?.UserId : current.Session?.UserId;
+        var user = waiting ? (await pending.FindAsync(cancellation) is { Expired: false } begun ? begun.UserId : (Guid?)null) : current.Session?.UserId;
         var asked = await passkeys.BeginSignInAsync(user, cancellation);
         return PasskeyForm.Question(asked.Challenge, asked.Json);
     }

@@ -8,7 +8,8 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 /// <summary>The password was right. <paramref name="Id"/> is what codes are bound to; it opens nothing.</summary>
-internal sealed record PendingSignIn(Guid Id, Guid UserId, string? ReturnUrl);
+/// <param name="Expired">Too old to go on with: all that it still tells is where the person wanted to go.</param>
+internal sealed record PendingSignIn(Guid Id, Guid UserId, string? ReturnUrl, bool Expired = false);
 
 /// <summary>
 /// Between the password and the second factor. A cookie of its own, worth nothing else, for ten minutes; the row it leads to is taken by whoever
@@ -17,6 +18,9 @@ internal sealed record PendingSignIn(Guid Id, Guid UserId, string? ReturnUrl);
 internal sealed class Pending(NpgsqlDataSource database, Cookies cookies, IHttpContextAccessor accessor, TimeProvider clock)
 {
     public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(10);
+
+    /// <summary>The browser's half of a sign-in that was begun here, whatever has become of it.</summary>
+    public string? Cookie => accessor.HttpContext!.Request.Cookies[CookieName];
 
     private string CookieName => cookies.Name("sign-in");
 
@@ -34,11 +38,11 @@ internal sealed class Pending(NpgsqlDataSource database, Cookies cookies, IHttpC
 
     public async Task<PendingSignIn?> FindAsync(CancellationToken cancellation)
     {
-        if (accessor.HttpContext!.Request.Cookies[CookieName] is not { } secret)
+        if (Cookie is not { } secret)
             return null;
-        await using var command = database.Command("select id, user_id, return_url from pending_sign_ins where id_hash = $1 and created_at > $2", Hash(secret), clock.GetUtcNow() - Lasts);
+        await using var command = database.Command("select id, user_id, return_url, created_at <= $2 from pending_sign_ins where id_hash = $1", Hash(secret), clock.GetUtcNow() - Lasts);
         await using var row = await command.ExecuteReaderAsync(cancellation);
-        return await row.ReadAsync(cancellation) ? new(row.GetGuid(0), row.GetGuid(1), row.IsDBNull(2) ? null : row.GetString(2)) : null;
+        return await row.ReadAsync(cancellation) ? new(row.GetGuid(0), row.GetGuid(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3)) : null;
     }
 
     /// <returns>Whether this call ended it: of two answers at once, one signs in.</returns>

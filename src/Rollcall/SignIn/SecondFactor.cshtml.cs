@@ -25,7 +25,13 @@ internal sealed class SecondFactorModel(Db db, Pending pending, SecondFactors fa
 
     public IReadOnlyList<(string Way, string Words)> Others { get; private set; } = [];
 
-    public string Heading => Way switch
+    /// <summary>They forgot the password, codes by email do not stand beside a link by email, and there is no other way.</summary>
+    public bool NoWay => Way == SecondFactors.Recovery && Ways.RecoveryCodes == 0;
+
+    /// <summary>Where to go when no sign-in waits for a second factor.</summary>
+    private string startAgain = Links.SignIn();
+
+    public string Heading => NoWay ? "Ask for help to sign in" : Way switch
     {
         SecondFactors.Text => "Check your phone",
         SecondFactors.Email => "Check your email",
@@ -37,7 +43,7 @@ internal sealed class SecondFactorModel(Db db, Pending pending, SecondFactors fa
     public async Task<IActionResult> OnGetAsync([FromQuery] string? way, [FromQuery] bool sent, CancellationToken cancellation)
     {
         if (await OpenAsync(way, cancellation) is null)
-            return Redirect(Links.SignIn());
+            return Redirect(startAgain);
         Sent = sent || Way is not (SecondFactors.Text or SecondFactors.Email);
         return Page();
     }
@@ -45,14 +51,14 @@ internal sealed class SecondFactorModel(Db db, Pending pending, SecondFactors fa
     public async Task<IActionResult> OnPostAsync([FromForm] string? way, CancellationToken cancellation)
     {
         if (await OpenAsync(way, cancellation) is not { } waiting)
-            return Redirect(Links.SignIn());
+            return Redirect(startAgain);
         var answer = await check.CheckAsync(waiting.Id, Person, Way, Code, current.Now, cancellation);
         if (answer == Answer.Right && await pending.EndAsync(waiting, cancellation))
             return Redirect(await entering.EnterAsync(Person, SecondFactorCheck.Method(Way), waiting.ReturnUrl, cancellation));
         if (answer is Answer.Right or Answer.TooMany)
         {
             await pending.EndAsync(waiting, cancellation);
-            return Redirect(Links.SignInAgain(waiting.ReturnUrl));
+            return Redirect(Links.SignInAgain(answer == Answer.Right ? Links.Changed : Links.TooManyCodes, waiting.ReturnUrl));
         }
         ModelState.AddModelError(nameof(Code), answer switch
         {
@@ -65,8 +71,10 @@ internal sealed class SecondFactorModel(Db db, Pending pending, SecondFactors fa
 
     public async Task<IActionResult> OnPostSendAsync([FromForm] string? way, CancellationToken cancellation)
     {
-        if (await OpenAsync(way, cancellation) is not { } waiting || Way is not (SecondFactors.Text or SecondFactors.Email))
-            return Redirect(Links.SignIn());
+        if (await OpenAsync(way, cancellation) is not { } waiting)
+            return Redirect(startAgain);
+        if (Way is not (SecondFactors.Text or SecondFactors.Email))
+            return Redirect(Links.SecondFactor(Way));
         if (!await codes.SendAsync(waiting.Id, Way, Person, Way == SecondFactors.Text ? Ways.Mobile : null, current.Now, cancellation))
         {
             ModelState.AddModelError(nameof(Code), "We sent you a code a moment ago. Wait for it a little before you ask for another one");
@@ -77,8 +85,13 @@ internal sealed class SecondFactorModel(Db db, Pending pending, SecondFactors fa
 
     private async Task<PendingSignIn?> OpenAsync(string? way, CancellationToken cancellation)
     {
-        if (await pending.FindAsync(cancellation) is not { } waiting
-            || await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == waiting.UserId, cancellation) is not { } user)
+        var waiting = await pending.FindAsync(cancellation);
+        if (waiting is null or { Expired: true })
+        {
+            startAgain = pending.Cookie is null ? Links.SignIn() : Links.SignInAgain(Links.TooSlow, waiting?.ReturnUrl);
+            return null;
+        }
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == waiting.UserId, cancellation) is not { } user)
             return null;
         (Person, Ways, ReturnUrl) = (user, await factors.OfAsync(user, cancellation), waiting.ReturnUrl);
         var possible = Possible().ToList();

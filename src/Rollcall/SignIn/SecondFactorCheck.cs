@@ -42,7 +42,10 @@ internal sealed class SecondFactorCheck(Db db, OneTimeCodes codes, Authenticator
             _ => Answer.Wrong,
         };
         if (answer == Answer.Right)
+        {
             await throttle.ForgiveAsync(Tries.SecondFactor, user.EmailKey, cancellation);
+            await throttle.ForgiveAsync(Tries.CodesSent, user.Id.ToString(), cancellation);
+        }
         else
             recording.Add(AuditKinds.SignInRefused, null, now, null, user.Id, new { way });
         await db.SaveChangesAsync(cancellation);

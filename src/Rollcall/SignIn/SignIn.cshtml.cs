@@ -14,8 +14,17 @@ namespace Rollcall.SignIn;
 /// Email address and password. Whatever is wrong (no such account, another password, too many tries) has one answer and costs one hash, so that
 /// nobody learns who has an account (ASVS 5.0, 6.3.8).
 /// </summary>
+[BackToPageWhenStale]
 internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle, Entering entering, SigningIn signingIn, Recording recording, Current current) : PageModel
 {
+    /// <summary>Why a sign-in that had begun has to begin again, by the word in the address.</summary>
+    private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
+    {
+        [Links.TooManyCodes] = "You entered too many wrong codes. Wait a few minutes before you sign in again",
+        [Links.TooSlow] = "You did not finish signing in within 10 minutes, or it was ended because your password changed. Sign in again",
+        [Links.Changed] = "How you sign in was changed a moment ago. Sign in again",
+    };
+
     public const string Wrong = "Email address or password is not right. After several tries, wait a few minutes or reset your password";
 
     [BindProperty]
@@ -32,11 +41,11 @@ internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle,
 
     public string DevelopmentSignIn => ReturnUrl is null ? "/dev/sign-in" : QueryHelpers.AddQueryString("/dev/sign-in", "returnUrl", ReturnUrl);
 
-    public void OnGet([FromQuery] string? returnUrl, [FromQuery] bool again, [FromQuery] bool tooMany)
+    public void OnGet([FromQuery] string? returnUrl, [FromQuery] bool again, [FromQuery] string? why)
     {
         Open(returnUrl, again);
-        if (tooMany)
-            ModelState.AddModelError("", "You entered too many wrong codes. Sign in again, or reset your password");
+        if (current.ViewerIfSignedIn is null && Reasons.TryGetValue(why ?? "", out var reason))
+            ModelState.AddModelError("", reason);
     }
 
     public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromQuery] bool again, CancellationToken cancellation)
@@ -50,13 +59,13 @@ internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle,
             ModelState.AddModelError(nameof(Email), problem);
         if (string.IsNullOrEmpty(Password))
             ModelState.AddModelError(nameof(Password), "Enter your password");
-        if (!ModelState.IsValid)
+        if (!ModelState.IsValid || address is null)
             return Page();
 
         // Two counters that know nothing of each other: one account from anywhere, and one network at any account.
         var network = Network.Of(HttpContext);
-        var allowed = await throttle.TryAsync(Tries.Account, address!.Key, cancellation) & await throttle.TryAsync(Tries.Network, network, cancellation, Tries.FreeForNetwork);
-        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address!.Key, cancellation);
+        var allowed = await throttle.TryAsync(Tries.Network, network, cancellation, Tries.FreeForNetwork) && await throttle.TryAsync(Tries.Account, address.Key, cancellation);
+        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address.Key, cancellation);
         var (right, rehashed) = passwords.Verify(allowed ? user?.PasswordHash : null, Password!);
         if (!right || user is null)
         {
@@ -66,10 +75,11 @@ internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle,
             ModelState.AddModelError("", Wrong);
             return Page();
         }
-        await throttle.ForgiveAsync(Tries.Account, address!.Key, cancellation);
+        await throttle.ForgiveAsync(Tries.Account, address.Key, cancellation);
         await throttle.GiveBackAsync(Tries.Network, network, cancellation); // an office where everybody knows their password is never blocked
-        if (rehashed is not null)
-            await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, rehashed), cancellation);
+        var verified = user.PasswordHash;
+        if (rehashed is not null && await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == verified).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, rehashed), cancellation) == 1)
+            user.PasswordHash = rehashed;
         if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation))
         {
             ModelState.AddModelError("", "Your organisation does not use passwords for this service. Sign in another way");

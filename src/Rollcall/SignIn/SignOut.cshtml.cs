@@ -9,6 +9,7 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
+[BackToPageWhenStale]
 internal sealed class SignOutModel(Db db, Current current, Recording recording, ProviderSignOut provider) : PageModel
 {
     public void OnGet()

@@ -28,7 +28,7 @@ internal sealed class AcceptModel(Terms terms, Registering registering, Current 
         }
         // For somebody who is creating an account this may have been the last step.
         if (current.HasUnfinishedRegistration)
-            return await registering.CompleteAsync(current.Viewer.UserId, current.Session!.Method, current.Now, cancellation) == RegistrationOutcome.Done
+            return await registering.CompleteAsync(current.Viewer.UserId, current.Session!.Id, current.Session.Method, current.Now, cancellation) == RegistrationOutcome.Done
                 ? Redirect(banner.Then(Links.Home, "Your account is ready."))
                 : Redirect(Links.FinishRegistration);
         return GoOn(returnUrl);

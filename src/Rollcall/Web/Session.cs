@@ -45,8 +45,9 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
 
     /// <summary>Ends whatever session the browser had and begins one with a secret of its own (ASVS 5.0, 7.2.4).</summary>
     /// <param name="method">One of <see cref="SignInMethods"/>.</param>
-    /// <returns>What lists of sessions call it.</returns>
-    public static async Task<Guid> BeginAsync(HttpContext http, Guid user, string method)
+    /// <param name="passwordHash">As it was when the person proved who they are. Whoever sets a password ends all sessions, and one that begins at the same moment must not slip through.</param>
+    /// <returns>What lists of sessions call it; null when the password has changed since the proof: nobody is signed in.</returns>
+    public static async Task<Guid?> BeginAsync(HttpContext http, Guid user, string method, string? passwordHash)
     {
         var id = Guid.CreateVersion7();
         await http.SignOutAsync(Scheme);
@@ -56,7 +57,19 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
         var scheme = await http.RequestServices.GetRequiredService<IAuthenticationSchemeProvider>().GetSchemeAsync(Scheme);
         await handler.InitializeAsync(scheme!, http);
         await handler.SignInAsync(Principal(new(id, user, method, null)), null);
-        return id;
+        // Behind the lock that a change of the password holds: either this sees the change, or the change sees this session and ends it.
+        await using var command = http.RequestServices.GetRequiredService<NpgsqlDataSource>().Command("select password_hash is not distinct from $2 from users where id = $1 for share", user, (object?)passwordHash ?? DBNull.Value);
+        if (await command.ExecuteScalarAsync() is true)
+            return id;
+        await EndAsync(http, id);
+        return null;
+    }
+
+    /// <summary>Takes back a session that this request began.</summary>
+    public static async Task EndAsync(HttpContext http, Guid id)
+    {
+        await using var command = http.RequestServices.GetRequiredService<NpgsqlDataSource>().Command("delete from sessions where id = $1", id);
+        await command.ExecuteNonQueryAsync();
     }
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket)
@@ -66,7 +79,7 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
         await using var command = database.Command("""
             insert into sessions (id_hash, user_id, created_at, seen_at, id, method, confirmed_at, ip_address, user_agent) values ($1, $2, $3, $3, $4, $5, $3, $6, $7)
             """, Hash(key), facts.UserId, clock.GetUtcNow(), facts.Id, facts.Method,
-            (object?)request?.HttpContext.Connection.RemoteIpAddress?.ToString() ?? DBNull.Value, PlainText.OneLine(request?.Headers.UserAgent.ToString()) is { Length: > 0 } agent ? agent[..Math.Min(agent.Length, 500)] : DBNull.Value);
+            (object?)request?.HttpContext.Connection.RemoteIpAddress?.ToString() ?? DBNull.Value, PlainText.OneLine(request?.Headers.UserAgent.ToString()) is { Length: > 0 } agent ? PlainText.Cut(agent, 500) : DBNull.Value);
         await command.ExecuteNonQueryAsync();
         return key;
     }

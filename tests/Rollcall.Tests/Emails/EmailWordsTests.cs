@@ -42,6 +42,9 @@ public partial class EmailWordsTests
         ["SupportRemoved"] = (new SupportRemoved(EverSignedIn: true) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["SupportRemoved-never-signed-in"] = (new SupportRemoved(EverSignedIn: false), null),
         ["ConfirmAddress"] = (new ConfirmAddress(School, PostOffice.Now.AddDays(1)) { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["SignInChanged-by-support"] = (new SignInChanged(SignInChange.SecondFactorsReset), null),
+        ["SignInChanged-identity"] = (new SignInChanged(SignInChange.IdentityUnlinked), null),
+        ["AddressChangeAsked"] = (new AddressChangeAsked("zoe.obrien@example.org") { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["AddressChanged"] = (new AddressChanged { FirstName = "Zoë", LastName = "O’Brien" }, null),
     };
 

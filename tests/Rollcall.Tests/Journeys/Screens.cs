@@ -96,6 +96,8 @@ internal static class Screens
             await db.SaveChangesAsync();
             return made;
         });
+        var (noWay, notWaitedFor) = (await app.Main.MakeUserAsync(), await app.Main.InviteAsync(secondFactor: true));
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == noWay.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, hash).SetProperty(x => x.EmailCodes, true).SetProperty(x => x.PasswordResetAt, x => x.CreatedAt)));
         Func<Window, Task> create = Then(w => w.FillAsync("Mobile phone number", "07700 900123"), w => w.FillAsync("Create a password", "correct horse battery"), Press("Continue"));
         Func<Window, Task> password = Then(w => w.FillAsync("Email address", member.Email), w => w.FillAsync("Password", "correct horse battery"), Press("Sign in"));
         var add = Links.AddUser(alone.Id);
@@ -173,6 +175,17 @@ internal static class Screens
             new("check the support user", email, "/support-users/add", Fill("Continue", "Grace", "Hopper", Some.Email())),
             new("check the support user, known", email, "/support-users/add", Fill("Continue", "Grace", "Hopper", member.Email)),
             new("support user added", email, "/support-users/add", Then(Fill("Continue", "Grace", "Hopper", Some.Email()), Press("Add support user"))),
+            new("how somebody signs in", email, Links.ResetSignIn(member.Id, Links.SupportUsers)),
+            new("how somebody signs in, empty", email, Links.ResetSignIn(member.Id, Links.SupportUsers), Press("Remove")),
+            new("how somebody signs in, nothing", email, Links.ResetSignIn(colleague.Id, Links.SupportUsers)),
+            new("how one signs in oneself", email, Links.ResetSignIn(support.Id, Links.SupportUsers)),
+            new("second factor, no way", null, "/sign-in", Then(w => w.FillAsync("Email address", noWay.Email), w => w.FillAsync("Password", "correct horse battery"), Press("Sign in"))),
+            new("second factor, too late", null, "/sign-in?why=too-slow"),
+            new("registration, not waited for", "", notWaitedFor.Link + "/details", Then(create, async w =>
+            {
+                await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == notWaitedFor.User.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
+                await w.GoAsync(Links.FinishRegistration);
+            })),
             new("remove support user", email, Links.RemoveSupportUser(colleague.Id)),
             new("support user removed", email, Links.RemoveSupportUser(colleague.Id), Press("Remove support user")),
             new("remove oneself from support", email, Links.RemoveSupportUser(support.Id)),

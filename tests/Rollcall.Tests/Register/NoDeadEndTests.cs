@@ -14,11 +14,14 @@ public sealed class NoDeadEndTests(TheApp app)
     private async Task<Invited> EndedAsync(string column)
     {
         var invited = await app.Main.InviteAsync();
-#pragma warning disable EF1002 // one of ours, below
-        await app.InDbAsync(db => db.Database.ExecuteSqlRawAsync($"update invitations set {column} = now() where user_id = '{invited.User.Id}'"));
-#pragma warning restore EF1002
+        await EndAsync(invited, column);
         return invited;
     }
+
+    private Task<int> EndAsync(Invited invited, string column)
+#pragma warning disable EF1002 // one of ours, below
+        => app.InDbAsync(db => db.Database.ExecuteSqlRawAsync($"update invitations set {column} = now() where user_id = '{invited.User.Id}'"));
+#pragma warning restore EF1002
 
     [Fact]
     public async Task S0_4_Every_page_on_which_a_way_ends_has_a_next_step_that_works()
@@ -49,6 +52,51 @@ public sealed class NoDeadEndTests(TheApp app)
                 await client.GetAsync(link); // answers 200, after redirects
         }
         Assert.Equal(ends.Count, headings.Distinct().Count() + 2); // "This link does not work" stands for three kinds of link
+    }
+
+    [Fact]
+    public async Task D7_D8_An_older_link_leads_to_signing_in_once_a_newer_one_was_used()
+    {
+        var invited = await app.Main.InviteAsync();
+        await EndAsync(invited, "superseded_at");
+        Assert.Equal("A newer link has been sent to you", (await app.Client().GetAsync(invited.Link)).Heading);
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt)));
+        var old = await app.Client().GetAsync(invited.Link);
+        Assert.Equal("You have used this link already", old.Heading);
+        Assert.True(old.HasLink("Sign in"));
+        var paused = await app.Main.InviteAsync();
+        await EndAsync(paused, "superseded_at");
+        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == paused.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
+        Assert.Equal("Your account is paused", (await app.Client().GetAsync(paused.Link)).Heading);
+    }
+
+    [Fact]
+    public async Task D20_A_paused_membership_demands_nothing()
+    {
+        var (invited, strict) = (await app.Main.InviteAsync(), await app.Main.MakeOrganisationAsync());
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == strict.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true)));
+        var membership = await app.Main.JoinAsync(invited.User, strict);
+        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
+        var page = await (await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());
+        Assert.Equal((invited.Organisation.Name, "Your account is ready."), (page.Heading, page.Banner));
+    }
+
+    [Fact]
+    public async Task H7_Who_cannot_finish_is_told_why_and_that_a_link_was_sent_only_when_one_was()
+    {
+        var invited = await app.Main.InviteAsync(secondFactor: true);
+        var client = app.Client();
+        await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == invited.Organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, false)));
+        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt)));
+        var ended = await client.GetAsync("/account/finish");
+        Assert.Equal("Your invitation has ended", ended.Heading);
+        var tooSoon = await ended.SubmitAsync("Send a new link");
+        Assert.StartsWith("We sent you a link a short while ago", Assert.Single(tooSoon.Errors), StringComparison.Ordinal);
+        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
+        Assert.Equal("Your account cannot be used", (await client.GetAsync("/account/finish")).Heading);
+        Assert.Equal("Your account cannot be used", (await tooSoon.SubmitAsync("Send a new link")).Heading);
+        Assert.Equal(1, await app.InDbAsync(db => db.Invitations.CountAsync(i => i.UserId == invited.User.Id)));
     }
 
     [Fact]

@@ -120,7 +120,8 @@ public sealed class RegisterTests(TheApp app)
         var invited = await app.Main.InviteAsync();
         var forms = await Task.WhenAll(Enumerable.Range(0, 50).Select(async _ => await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account")));
         var ends = await Task.WhenAll(forms.Select(form => form.SubmitAsync("Continue", Answers())));
-        Assert.All(ends, end => Assert.Contains(end.Heading, (string[])[invited.Organisation.Name, "You have used this link already", "Sign in"]));
+        // Somebody who was overtaken a moment before the other was done sees the invitation once more; a moment later it is used.
+        Assert.All(ends, end => Assert.Contains(end.Heading, (string[])[invited.Organisation.Name, "You have used this link already", "Sign in", $"Create an account to use {invited.Organisation.Name}"]));
         Assert.Contains(ends, end => end.Heading == invited.Organisation.Name);
         Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.Registered)));
         Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == invited.User.Email && m.Kind == "welcome")));

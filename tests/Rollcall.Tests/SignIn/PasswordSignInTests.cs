@@ -15,7 +15,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
 {
     private const string Password = RegisterTests.Password;
 
-    private static async Task<(User User, Organisation Organisation)> PersonAsync(Instance host, string role = Roles.Member, Action<User>? change = null)
+    internal static async Task<(User User, Organisation Organisation)> PersonAsync(Instance host, string role = Roles.Member, Action<User>? change = null)
     {
         var (user, organisation) = (await host.MakeUserAsync(), await host.MakeOrganisationAsync());
         await host.JoinAsync(user, organisation, role);
@@ -33,11 +33,11 @@ public sealed partial class PasswordSignInTests(TheApp app)
         return await db.SaveChangesAsync();
     });
 
-    private static async Task<Page> SignInAsync(Client client, string email, string password = Password, string? returnUrl = null)
+    internal static async Task<Page> SignInAsync(Client client, string email, string password = Password, string? returnUrl = null)
         => await (await client.GetAsync(Links.SignIn(returnUrl))).SubmitAsync("Sign in", new() { ["Email"] = email, ["Password"] = password });
 
     /// <summary>The newest code that was sent there.</summary>
-    private static async Task<string> CodeAsync(Instance host, string to)
+    internal static async Task<string> CodeAsync(Instance host, string to)
     {
         for (var tries = 0; ; tries++)
         {
@@ -156,7 +156,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
             page = await page.SubmitAsync("Continue", new() { ["Code"] = code == "111111" ? "222222" : "111111" });
         var end = await page.SubmitAsync("Continue", new() { ["Code"] = code });
         Assert.Equal("Sign in", end.Heading);
-        Assert.Equal(["You entered too many wrong codes. Sign in again, or reset your password"], end.Errors);
+        Assert.Equal(["You entered too many wrong codes. Wait a few minutes before you sign in again"], end.Errors);
     }
 
     [Fact]
@@ -168,7 +168,9 @@ public sealed partial class PasswordSignInTests(TheApp app)
         var page = await SignInAsync(host.Client(), user.Email);
         var code = await CodeAsync(host, user.Email);
         clock.Forward(TimeSpan.FromMinutes(10));
-        Assert.Equal("Sign in", (await page.SubmitAsync("Continue", new() { ["Code"] = code })).Heading);
+        var end = await page.SubmitAsync("Continue", new() { ["Code"] = code });
+        Assert.Equal("Sign in", end.Heading);
+        Assert.StartsWith("You did not finish signing in within 10 minutes", Assert.Single(end.Errors), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -238,7 +240,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
         await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"update invitations set expires_at = now() - interval '1 minute', sent_at = sent_at - interval '8 days' where user_id = {invited.User.Id}"));
         await app.InDbAsync(db => db.Organisations.Where(o => o.Id == invited.Organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, false)));
         var expired = await SignInAsync(app.Client(), invited.User.Email);
-        Assert.Equal("Your invitation has expired", expired.Heading);
+        Assert.Equal("Your invitation has ended", expired.Heading);
         var sent = await expired.SubmitAsync("Send a new link");
         Assert.Contains(invited.User.Email, sent.Banner, StringComparison.Ordinal);
         Assert.StartsWith("Create an account", (await app.Client().GetAsync(await app.Main.LinkAsync(invited.User))).Heading, StringComparison.Ordinal);

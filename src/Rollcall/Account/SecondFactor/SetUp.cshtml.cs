@@ -103,7 +103,7 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
             return elsewhere;
         if (setUp.Open(Person, Way, Sealed) is not { } what)
             return Redirect(Here);
-        var outcome = await setUp.FinishAsync(current.Viewer, Person.Id, what, Code, current.Now, cancellation);
+        var outcome = await setUp.FinishAsync(current.Viewer, Person.Id, current.Session!.Id, what, Code, current.Now, cancellation);
         if (outcome.Error is { } error)
         {
             ModelState.AddModelError(nameof(Code), error);
@@ -113,11 +113,12 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
             return Page();
         }
         // A session that was begun with more than a password has nothing to gain.
-        var (needed, begun) = (current.NeedsSecondFactor, current.Session!.Method);
+        var (needed, begun) = (current.NeedsSecondFactor, current.Session.Method);
         var method = SignInMethods.HasSecondFactor(begun, Person.SupportSince is not null) ? begun : outcome.Method!;
-        await Session.BeginAsync(HttpContext, Person.Id, method);
+        if (await Session.BeginAsync(HttpContext, Person.Id, method, Person.PasswordHash) is not { } session)
+            return Redirect(Links.SignInAgain(Links.Changed, ReturnUrl));
         if (Person.RegisteredAt is null)
-            await registering.CompleteAsync(Person.Id, method, current.Now, cancellation);
+            await registering.CompleteAsync(Person.Id, session, method, current.Now, cancellation);
         Codes = outcome.RecoveryCodes;
         return Codes is not null ? Page() : Redirect(ReturnUrl ?? (needed ? Links.Home : Links.Account));
     }

@@ -18,7 +18,8 @@ internal sealed class Entrance(Identities identities, ProvenIdentities proven, S
         await proven.ForgetAsync(cancellation);
         if (entered.User is { } user)
         {
-            var session = await Session.BeginAsync(http, user.Id, SignInMethods.Provider(waiting.Identity.Provider));
+            if (await Session.BeginAsync(http, user.Id, SignInMethods.Provider(waiting.Identity.Provider), user.PasswordHash) is not { } session)
+                return Links.SignInAgain(Links.Changed, waiting.ReturnUrl);
             await tokens.KeepAsync(session, waiting.IdToken, cancellation);
             return waiting.ReturnUrl ?? Links.Home;
         }
