@@ -61,6 +61,10 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string PublishTerms(Guid? draft = null) => $"{Terms}/publish{(draft is null ? "" : $"/{draft}")}";
     public static string CheckTerms(Guid draft) => $"{PublishTerms(draft)}/check";
 
+    /// <summary>Support begins with the person and chooses the organisation after.</summary>
+    public static string AddPerson(Guid? draft = null) => $"/users/add{(draft is null ? "" : $"/{draft}")}";
+    public static string NewPersonsOrganisation(Guid draft) => $"{AddPerson(draft)}/organisation";
+
     /// <summary>Support takes away what somebody has lost.</summary>
     public static string ResetSignIn(Guid user, string returnUrl) => WithReturn($"/users/{user}/sign-in", returnUrl);
 
@@ -84,6 +88,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string Users(Guid organisation) => $"/organisations/{organisation}/users";
     public static string User(Guid organisation, Guid user) => $"{Users(organisation)}/{user}";
     public static string AddUser(Guid organisation, Guid? draft = null) => $"{Users(organisation)}/add{(draft is null ? "" : $"/{draft}")}";
+    public static string NewUsersAccess(Guid organisation, Guid draft) => $"{AddUser(organisation, draft)}/access";
     public static string CheckNewUser(Guid organisation, Guid draft) => $"{AddUser(organisation, draft)}/check";
     public static string EditUser(Guid organisation, Guid user, Guid? draft = null) => $"{User(organisation, user)}/edit{(draft is null ? "" : $"/{draft}")}";
     public static string CheckEditedUser(Guid organisation, Guid user, Guid draft) => $"{EditUser(organisation, user, draft)}/check";

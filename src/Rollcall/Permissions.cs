@@ -98,11 +98,14 @@ internal static class Permissions
         ["/Users/List"] = Permission.ManageUsers,
         ["/Users/Details"] = Permission.ManageUsers,
         ["/Users/Add/PersonalDetails"] = Permission.ManageUsers,
+        ["/Users/Add/Access"] = Permission.ManageUsers,
         ["/Users/Add/CheckAnswers"] = Permission.ManageUsers,
         ["/Users/Edit/ChangeDetails"] = Permission.ManageUsers,
         ["/Users/Edit/CheckChanges"] = Permission.ManageUsers,
         ["/Users/Remove/Remove"] = Permission.ManageUsers,
 
+        ["/Users/Add/PersonFirst"] = Permission.Support,
+        ["/Users/Add/ChooseOrganisation"] = Permission.Support,
         ["/Users/ResetSignIn"] = Permission.Support,
 
         ["/Users/SupportUsers/List"] = Permission.Support,

@@ -65,6 +65,12 @@ public sealed class RollcallOptions
     /// <summary>Whether people give a mobile number when they create an account; they must where this is on.</summary>
     public bool AskForMobile { get; set; } = true;
 
+    /// <summary>
+    /// What people can be in an organisation, from the one who may do least to the one who may do most: nobody gives more than they have. With one,
+    /// nobody is asked, and everybody may manage users. Empty: "Member" and "Admin", who manages users.
+    /// </summary>
+    public IList<Role> Roles { get; set; } = [];
+
     /// <summary>How people sign in.</summary>
     public SignInOptions SignIn { get; set; } = new();
 

@@ -18,6 +18,7 @@ internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IVali
         [
             ("Rollcall", options), ("Rollcall:Support", options.Support), ("Rollcall:Organisation", options.Organisation),
             ("Rollcall:Email", options.Email), ("Rollcall:Email:Smtp", options.Email.Smtp),
+            .. options.Roles.Select((role, i) => ($"Rollcall:Roles:{i}", (object)role)),
             .. options.SignIn.Providers.Select((provider, i) => ($"Rollcall:SignIn:Providers:{i}", (object)provider)),
         ])
         {
@@ -40,6 +41,10 @@ internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IVali
             wrong.Add("Rollcall:SignIn:Providers: two have the same Key");
         if (!options.SignIn.Passwords && options.SignIn.Providers.Count == 0)
             wrong.Add("Rollcall:SignIn: without passwords and without a provider nobody can sign in");
+        if (options.Roles.DistinctBy(r => r.Key, StringComparer.Ordinal).Count() < options.Roles.Count)
+            wrong.Add("Rollcall:Roles: two have the same Key");
+        if (options.Roles.Count > 1 && !options.Roles.Any(r => r.ManagesUsers))
+            wrong.Add("Rollcall:Roles: one of several must have ManagesUsers, or nobody but support manages anybody");
         wrong.AddRange(options.TrustedProxies.Where(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _))
             .Select(proxy => $"Rollcall:TrustedProxies: {proxy} is neither an address nor a network such as 10.0.0.0/8"));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);

@@ -60,6 +60,8 @@ public sealed class PermissionsTests(TheApp app)
         ["/terms/versions/{number:int}"] = [SignIn, Refused, Refused, Refused, Refused, Missing], // there is none
         ["/terms/publish/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/terms/publish/{draftId:guid}/check"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
+        ["/users/add/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
+        ["/users/add/{draftId:guid}/organisation"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
         ["/users/{userId:guid}/sign-in"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/support-users"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/support-users/add/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
@@ -72,6 +74,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/organisations/{organisationId:guid}/users"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/{userId:guid}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/add/{draftId:guid?}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/add/{draftId:guid}/access"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // to the first question
         ["/organisations/{organisationId:guid}/users/add/{draftId:guid}/check"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // to the first question
         ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid?}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid}/check"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn],

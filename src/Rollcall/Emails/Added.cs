@@ -17,13 +17,13 @@ internal sealed record Added(Guid OrganisationId, string OrganisationName, strin
     /// <summary>What the person may do there beyond using the service.</summary>
     public bool ManagesUsers { get; init; }
 
-    public static Added For(User user, Organisation organisation, Membership membership, Invitation link, string? addedBy) => new(organisation.Id, organisation.Name, addedBy)
+    public static Added For(User user, Organisation organisation, Invitation link, string? addedBy, bool managesUsers) => new(organisation.Id, organisation.Name, addedBy)
     {
         FirstName = user.FirstName,
         LastName = user.LastName,
         InvitationId = link.Id,
         Until = link.ExpiresAt,
-        ManagesUsers = membership.Role == Roles.Admin,
+        ManagesUsers = managesUsers,
     };
 
     public override string Subject(Letterhead from) => $"You have been added to {OrganisationName} on {from.ServiceName}";

@@ -19,10 +19,36 @@ internal sealed class Membership
     public Guid? RemovedBy { get; set; }
 }
 
-/// <summary>What a person is in an organisation.</summary>
-internal static class Roles
+/// <summary>What people can be in an organisation, from the one who may do least to the one who may do most.</summary>
+internal sealed class Roles
 {
-    /// <summary>May manage the organisation's users.</summary>
-    public const string Admin = "admin";
-    public const string Member = "member";
+    /// <summary>The keys of the roles that stand for themselves when none are configured.</summary>
+    public const string Admin = "admin", Member = "member";
+
+    private static readonly Role[] Usual =
+    [
+        new() { Key = Member, Name = "Member", Description = "Can use the service" },
+        new() { Key = Admin, Name = "Admin", Description = "Can use the service and manage its users", ManagesUsers = true },
+    ];
+
+    private Roles(IReadOnlyList<Role> all) => All = all;
+
+    public IReadOnlyList<Role> All { get; }
+
+    /// <summary>With one role there is nothing to choose, and everybody who belongs to an organisation manages its users.</summary>
+    public bool AreOne => All.Count == 1;
+
+    public static Roles Of(RollcallOptions options) => new(options.Roles.Count == 0 ? Usual : [.. options.Roles]);
+
+    /// <summary>The role with this key; null when it is no longer among the settings.</summary>
+    public Role? Find(string? key) => All.FirstOrDefault(role => role.Key == key);
+
+    /// <summary>A role that was taken out of the settings lets nobody manage anything.</summary>
+    public bool ManagesUsers(string key) => AreOne || Find(key)?.ManagesUsers == true;
+
+    /// <summary>The keys of the roles that manage users, for queries; null when all do.</summary>
+    public string[]? Managing => AreOne ? null : [.. All.Where(role => role.ManagesUsers).Select(role => role.Key)];
+
+    /// <summary>What somebody with this role may give to others: nothing above it.</summary>
+    public IEnumerable<Role> UpTo(string key) => All.Take(All.ToList().FindIndex(role => role.Key == key) + 1);
 }

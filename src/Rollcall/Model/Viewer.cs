@@ -5,9 +5,13 @@ internal sealed record Viewer(Guid UserId, string Name, string Email, bool IsSup
 {
     public bool MaySee(Guid organisation) => IsSupport || Memberships.Any(m => m.OrganisationId == organisation);
 
-    public bool MayManageUsersOf(Guid organisation) => IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m.Role == Roles.Admin);
+    public bool MayManageUsersOf(Guid organisation) => IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m.ManagesUsers);
+
+    /// <summary>The roles that the viewer may give to people of this organisation.</summary>
+    public IReadOnlyList<Role> MayGive(Guid organisation, Roles roles)
+        => IsSupport ? roles.All : Memberships.FirstOrDefault(m => m.OrganisationId == organisation) is { ManagesUsers: true } mine ? roles.AreOne ? roles.All : [.. roles.UpTo(mine.Role)] : [];
 
     public bool Is(Guid user) => UserId == user;
 }
 
-internal sealed record ViewerMembership(Guid OrganisationId, string Role);
+internal sealed record ViewerMembership(Guid OrganisationId, string Role, bool ManagesUsers);

@@ -173,7 +173,7 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
         await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
         var link = await NewLinkAsync(user, membership.Id, addedBy, now, cancellation);
         var name = addedBy is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == addedBy && u.SupportSince == null, cancellation);
-        Outbox.Enqueue(db, user.Email, Added.For(user, organisation, membership, link, name?.DisplayName), membership.Id, now);
+        Outbox.Enqueue(db, user.Email, Added.For(user, organisation, link, name?.DisplayName, Roles.Of(options.Value).ManagesUsers(membership.Role)), membership.Id, now);
         await db.SaveChangesAsync(cancellation);
     }
 

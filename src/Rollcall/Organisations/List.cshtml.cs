@@ -9,8 +9,6 @@ namespace Rollcall.Organisations;
 /// <summary>Support finds any organisation; everybody else sees the ones they belong to.</summary>
 internal sealed class ListModel(Db db, Current current) : PageModel
 {
-    private const int LongestSearch = 200;
-
     public string Search { get; private set; } = "";
     public Paging Paging { get; private set; }
     public IReadOnlyList<Organisation> Organisations { get; private set; } = [];
@@ -27,18 +25,14 @@ internal sealed class ListModel(Db db, Current current) : PageModel
                 where m.UserId == current.Viewer.UserId && m.OrganisationId == id && m.RemovedAt != null
                 join o in db.Organisations on m.OrganisationId equals o.Id
                 select o.Name).FirstOrDefaultAsync(cancellation);
-        Search = PlainText.OneLine(search);
-        if (Search.Length > LongestSearch)
-            Search = PlainText.OneLine(Search[..LongestSearch]); // the cut may go through a character
+        Search = OrganisationSearch.Term(search);
         var organisations = db.Organisations.AsNoTracking();
         if (!current.Viewer.IsSupport)
         {
             var mine = current.Viewer.Memberships.Select(m => m.OrganisationId).ToList();
             organisations = organisations.Where(o => mine.Contains(o.Id));
         }
-        foreach (var word in Search.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            organisations = organisations.Where(o => EF.Functions.Like(EF.Property<string>(o, "SearchText"), "%" + Db.SearchFold(Db.LikeEscape(word)) + "%", @"\"));
-
+        organisations = organisations.Matching(Search);
         var total = await organisations.CountAsync(cancellation);
         var size = current.Console.PageSize;
         Paging = new(Paging.Asked(Request), size, total);

@@ -8,6 +8,8 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
 {
     public RollcallOptions Options => options.Value;
 
+    public Roles Roles { get; } = Roles.Of(options.Value);
+
     /// <summary>One instant for the whole request, so that a list and its labels agree. To the microsecond, which is what the database keeps.</summary>
     public DateTimeOffset Now { get; } = new(clock.GetUtcNow().Ticks / 10 * 10, TimeSpan.Zero);
 

@@ -14,13 +14,14 @@ namespace Rollcall.Web;
 internal sealed class Drafts(Db db, Current current)
 {
     /// <summary>Begins a journey, about <paramref name="user"/> where it is about somebody.</summary>
-    public async Task<Guid> StartAsync<T>(T answers, Guid? user, CancellationToken cancellation)
+    /// <param name="organisation">Where it goes on; the one in the address if not given.</param>
+    public async Task<Guid> StartAsync<T>(T answers, Guid? user, CancellationToken cancellation, Guid? organisation = null)
     {
         var draft = new Draft
         {
             Kind = typeof(T).Name,
             ViewerId = current.Viewer.UserId,
-            OrganisationId = current.OrganisationIfAny?.Id,
+            OrganisationId = organisation ?? current.OrganisationIfAny?.Id,
             UserId = user,
             Answers = JsonSerializer.Serialize(answers),
             CreatedAt = current.Now,

@@ -139,6 +139,6 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         current.NeedsTerms = first.NeedsTerms;
         current.HasUnfinishedRegistration = first.RegisteredAt is null;
         return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support && first.RegisteredAt is not null,
-            [.. rows.Where(r => r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role))]);
+            [.. rows.Where(r => r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role, current.Roles.ManagesUsers(r.Role)))]);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using Rollcall.Tests.Support;
+using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Journeys;
 
@@ -24,6 +25,7 @@ public sealed partial class GettingInJourneyTests(TheApp app, Browser browser)
         await desk.FillAsync("Last name", "O’Brien");
         await desk.FillAsync("Email address", email);
         await desk.PressAsync("Continue");
+        await desk.ChooseRoleAsync();
         await desk.PressAsync("Add user");
 
         await using var phone = await browser.OpenAsync(app.Main.Address, device);

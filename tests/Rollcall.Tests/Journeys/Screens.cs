@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Credentials;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
+using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Journeys;
 
@@ -181,7 +182,7 @@ internal static class Screens
             new("how one signs in oneself", email, Links.ResetSignIn(support.Id, Links.SupportUsers)),
             new("second factor, no way", null, "/sign-in", Then(w => w.FillAsync("Email address", noWay.Email), w => w.FillAsync("Password", "correct horse battery"), Press("Sign in"))),
             new("second factor, too late", null, "/sign-in?why=too-slow"),
-            new("registration, not waited for", "", notWaitedFor.Link + "/details", Then(create, async w =>
+            new("registration, not waited for", "", "/help", Then(w => w.Page.Context.ClearCookiesAsync(), w => w.GoAsync(notWaitedFor.Link + "/details"), create, async w =>
             {
                 await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == notWaitedFor.User.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
                 await w.GoAsync(Links.FinishRegistration);
@@ -230,9 +231,16 @@ internal static class Screens
             new("add user, empty", email, add, Press("Continue")),
             new("add user, wrong", email, add, Fill("Continue", new string('x', 101), "evil.example.com", "not an address")),
             new("add user, in use", email, add, Fill("Continue", "Ada", "Lovelace", person.Email)),
-            new("check the new user", email, add, Fill("Continue", "Grace", "Hopper", Some.Email())),
-            new("check the new user, awkward", email, add, Fill("Continue", new string('W', 60), "Hopper", longEmail.Replace('a', 'x'))),
-            new("user added", email, add, Then(Fill("Continue", "Grace", "Hopper", Some.Email()), Press("Add user"))),
+            new("what the new user can do", email, add, Fill("Continue", new string('W', 60), "Hopper", Some.Email())),
+            new("what the new user can do, none", email, add, Then(Fill("Continue", "Grace", "Hopper", Some.Email()), Press("Continue"))),
+            new("check the new user", email, add, Then(Fill("Continue", "Grace", "Hopper", Some.Email()), w => w.ChooseRoleAsync())),
+            new("check the new user, awkward", email, add, Then(Fill("Continue", new string('W', 60), "Hopper", longEmail.Replace('a', 'x')), w => w.ChooseRoleAsync())),
+            new("user added", email, add, Then(Fill("Continue", "Grace", "Hopper", Some.Email()), w => w.ChooseRoleAsync(), Press("Add user"))),
+            new("add person", email, Links.AddPerson()),
+            new("add person, empty", email, Links.AddPerson(), Press("Continue")),
+            new("organisation of a person", email, Links.AddPerson(), Fill("Continue", "Grace", "Hopper", Some.Email())),
+            new("organisation of a person, none found", email, Links.AddPerson(), Then(Fill("Continue", "Grace", "Hopper", awkward.Email), w => w.FillAsync("Search by name or code", "nowhere"), Press("Search"))),
+            new("organisation of a person, found", email, Links.AddPerson(), Then(Fill("Continue", "Grace", "Hopper", awkward.Email), w => w.FillAsync("Search by name or code", "Busy school"), Press("Search"), Press("Continue"))),
             new("change details", email, Links.EditUser(alone.Id, awkward.Id)),
             new("change details, wrong", email, Links.EditUser(alone.Id, person.Id), Fill("Continue", "", "", "")),
             new("check the changes", email, Links.EditUser(alone.Id, person.Id), Fill("Continue", "Augusta", "King", Some.Email())),

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using Rollcall.Tests.Support;
+using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Journeys;
 
@@ -34,6 +35,7 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await window.FillAsync("Last name", "O’Brien");
         await window.FillAsync("Email address", email);
         await window.PressAsync("Continue");
+        await window.ChooseRoleAsync();
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync($"We’ll email {email}");
         await window.PressAsync("Add user");
         await Assertions.Expect(page.Locator(".govuk-notification-banner")).ToContainTextAsync("Zoë O’Brien has been added");
@@ -81,6 +83,7 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await window.FillAsync("Last name", "Lovelace");
         await window.FillAsync("Email address", email);
         await window.PressAsync("Continue");
+        await window.ChooseRoleAsync();
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Add user" }).DblClickAsync();
         await Assertions.Expect(window.Page.Locator(".govuk-notification-banner")).ToContainTextAsync("Ada Lovelace has been added");
         await window.Page.GoBackAsync();
@@ -112,6 +115,10 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await keyboard.TypeAsync("Lovelace");
         await keyboard.PressAsync("Tab");
         await keyboard.TypeAsync(email);
+        await window.EnterAsync();
+        for (var stops = 0; stops < 20 && !await window.Page.EvaluateAsync<bool>("document.activeElement.type === 'radio'"); stops++)
+            await keyboard.PressAsync("Tab");
+        await keyboard.PressAsync("Space");
         await window.EnterAsync();
         var add = window.Page.GetByRole(AriaRole.Button, new() { Name = "Add user" });
         await Assertions.Expect(add).ToBeVisibleAsync();

@@ -5,6 +5,7 @@ using Rollcall.Dev;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
+using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Register;
 
@@ -217,7 +218,7 @@ public sealed class RegisterTests(TheApp app)
         Assert.Null(await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.User.Id).Select(u => u.PasswordHash).SingleAsync()));
 
         var add = await support.GetAsync(Links.AddUser(invited.Organisation.Id));
-        await (await add.SubmitAsync("Continue", new() { ["FirstName"] = "Jo", ["LastName"] = "Bloggs", ["Email"] = invited.User.Email })).SubmitAsync("Add user");
+        await (await add.SubmitAsync("Continue", new() { ["FirstName"] = "Jo", ["LastName"] = "Bloggs", ["Email"] = invited.User.Email }).ThenRoleAsync()).SubmitAsync("Add user");
         Assert.Equal("Your invitation has been withdrawn", (await app.Client().GetAsync(invited.Link)).Heading);
         Assert.Equal(invited.Organisation.Name, (await RegisterAsync(app.Client(), await app.Main.LinkAsync(invited.User))).Heading);
     }
@@ -260,7 +261,7 @@ public sealed class RegisterTests(TheApp app)
         var (invited, second) = (await app.Main.InviteAsync(), await app.Main.MakeOrganisationAsync());
         var support = await app.SupportAsync();
         var add = await support.GetAsync(Links.AddUser(second.Id));
-        await (await add.SubmitAsync("Continue", new() { ["FirstName"] = "Jo", ["LastName"] = "Bloggs", ["Email"] = invited.User.Email })).SubmitAsync("Add user");
+        await (await add.SubmitAsync("Continue", new() { ["FirstName"] = "Jo", ["LastName"] = "Bloggs", ["Email"] = invited.User.Email }).ThenRoleAsync()).SubmitAsync("Add user");
         var secondLink = await app.Main.LinkAsync(invited.User);
         var client = app.Client();
         await RegisterAsync(client, secondLink);

@@ -13,7 +13,7 @@ public sealed class AddTests(TheApp app)
     private async Task<(Client Support, Organisation Organisation)> StartAsync() => (await app.SupportAsync(), await app.Main.MakeOrganisationAsync());
 
     private static async Task<Page> CheckPageAsync(Client client, Organisation organisation, Dictionary<string, string> person)
-        => await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person);
+        => await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person).ThenRoleAsync();
 
     private Task<List<string>> EmailsToAsync(string address) => app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == address).Select(m => m.Kind).ToListAsync());
 
@@ -27,7 +27,7 @@ public sealed class AddTests(TheApp app)
 
         var form = await (await support.GetAsync(Links.Users(organisation.Id))).FollowAsync("Add user");
         Assert.Equal(["First name", "Last name", "Email address"], form.Texts("form label"));
-        var check = await form.SubmitAsync("Continue", person);
+        var check = await form.SubmitAsync("Continue", person).ThenRoleAsync();
         Assert.Equal("Ada", check.Value("First name"));
         Assert.Equal("Lovelace", check.Value("Last name"));
         Assert.Equal(person["Email"], check.Value("Email address"));
@@ -316,7 +316,7 @@ public sealed class AddTests(TheApp app)
             await form.SubmitAsync("Continue", Person(text, text, email), HttpStatusCode.BadRequest);
             return;
         }
-        var page = await form.SubmitAsync("Continue", Person(text, text, email));
+        var page = await form.SubmitAsync("Continue", Person(text, text, email)).ThenRoleAsync();
         if (page.Errors.Count > 0)
             return;
         var (first, last) = (page.Value("First name"), page.Value("Last name"));

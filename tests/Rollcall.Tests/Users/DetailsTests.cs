@@ -72,7 +72,7 @@ public sealed class DetailsTests(TheApp app)
     {
         var (support, organisation) = (await app.SupportAsync(), await app.Main.MakeOrganisationAsync());
         var email = Some.Email();
-        await (await (await support.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = email })).SubmitAsync("Add user");
+        await (await (await support.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = email }).ThenRoleAsync()).SubmitAsync("Add user");
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
         await (await (await support.GetAsync(Links.EditUser(organisation.Id, user.Id))).SubmitAsync("Continue", new() { ["LastName"] = "King" })).SubmitAsync("Save changes");
         await app.Client().SignInAsync(email);

@@ -222,7 +222,7 @@ public sealed class EditTests(TheApp app)
         await using var host = await app.StartAsync(new() { ["Rollcall:Email:Sender"] = "Smtp", ["Rollcall:Email:Smtp:Port"] = "1", ["Rollcall:Email:Smtp:StartTls"] = "false" }); // nothing leaves
         var (organisation, elsewhere, user, support) = (await host.MakeOrganisationAsync(), await host.MakeOrganisationAsync(), await host.MakeUserAsync("Ada", "Lovelace", registered: false), await host.SupportAsync());
         foreach (var place in new[] { organisation, elsewhere })
-            await (await (await support.GetAsync(Links.AddUser(place.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = user.Email })).SubmitAsync("Add user");
+            await (await (await support.GetAsync(Links.AddUser(place.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = user.Email }).ThenRoleAsync()).SubmitAsync("Add user");
         var (second, third) = (Some.Email(), Some.Email());
         foreach (var email in new[] { second, third })
             await (await CheckPageAsync(support, organisation, user, new() { ["Email"] = email })).SubmitAsync("Save changes");

@@ -9,7 +9,7 @@ public sealed class HeadersTests(TheApp app)
     [InlineData("HEAD", "/sign-in", 200)]
     [InlineData("GET", "/organisations", 302)]
     [InlineData("GET", "/nowhere", 404)]
-    [InlineData("POST", "/sign-out", 400)]
+    [InlineData("POST", "/forgot-password", 400)]
     [InlineData("PUT", "/sign-in", 405)]
     [InlineData("GET", "/health/live", 200)]
     [InlineData("GET", "/dev/mailbox.json", 200)]

@@ -15,11 +15,14 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Cur
     public string Shown { get; private set; } = "";
     public PersonalDetails Person { get; private set; } = new();
 
+    /// <summary>What they will be; null where there was nothing to choose.</summary>
+    public Role? Role { get; private set; }
+
     /// <summary>The person is known, and their account is paused: nobody writes to them.</summary>
     public bool IsPaused { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid draftId, CancellationToken cancellation)
-        => await drafts.OpenAsync<PersonalDetails>(draftId, null, cancellation) is var (draft, answers)
+        => await drafts.OpenAsync<NewUser>(draftId, null, cancellation) is var (draft, answers)
             ? await ShowAsync(draft, answers, cancellation)
             : StartAgain();
 
@@ -27,33 +30,40 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Cur
     {
         var organisation = current.Organisation;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await drafts.LockAsync<PersonalDetails>(draftId, null, cancellation) is not var (draft, answers))
+        if (await drafts.LockAsync<NewUser>(draftId, null, cancellation) is not var (draft, answers))
             return StartAgain();
         if (draft.CompletedAt is not null)
-            return await AddedAsync(draft, answers, cancellation);
+            return await AddedAsync(draft, answers.Person, cancellation);
         if (shown != Drafts.Shown(draft))
             return Redirect(Links.CheckNewUser(organisation.Id, draftId)); // to look at what it is now
 
         // The answers may be days old, and the rules may have changed since. The form checks what it shows, and says what is wrong.
-        answers.Check(ModelState, current.Options.BlockedEmailDomains);
-        if (!ModelState.IsValid || !EmailAddress.TryParse(answers.Email, out var email))
+        var person = answers.Person;
+        person.Check(ModelState, current.Options.BlockedEmailDomains);
+        if (!ModelState.IsValid || !EmailAddress.TryParse(person.Email, out var email))
             return Redirect(Links.AddUser(organisation.Id, draftId));
-        var (user, refusal) = await adding.AddAsync(current.Viewer, organisation, answers.FirstName, answers.LastName, email, Roles.Member, current.Now, cancellation);
+        if (answers.RoleAmong(current.Viewer.MayGive(organisation.Id, current.Roles)) is not { } role)
+            return Redirect(Links.NewUsersAccess(organisation.Id, draftId));
+        var (user, refusal) = await adding.AddAsync(current.Viewer, organisation, person.FirstName, person.LastName, email, role.Key, current.Now, cancellation);
         if (refusal is not null)
             return Redirect(Links.AddUser(organisation.Id, draftId));
         (draft.CompletedAt, draft.ResultId) = (current.Now, user!.Id);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        return await AddedAsync(draft, answers, cancellation);
+        return await AddedAsync(draft, answers.Person, cancellation);
     }
 
-    private async Task<IActionResult> ShowAsync(Draft draft, PersonalDetails answers, CancellationToken cancellation)
+    private async Task<IActionResult> ShowAsync(Draft draft, NewUser answers, CancellationToken cancellation)
     {
         if (draft.CompletedAt is not null)
             return Redirect(Links.User(current.Organisation.Id, draft.ResultId!.Value));
-        (DraftId, Person, Shown) = (draft.Id, answers, Drafts.Shown(draft));
+        var choices = current.Viewer.MayGive(current.Organisation.Id, current.Roles);
+        if (answers.RoleAmong(choices) is not { } role)
+            return Redirect(Links.NewUsersAccess(current.Organisation.Id, draft.Id)); // nobody skips a step by its address
+        (DraftId, Person, Shown) = (draft.Id, answers.Person, Drafts.Shown(draft));
+        Role = choices.Count > 1 ? role : null;
         // An organisation's admin must not learn here that the address is known elsewhere.
-        IsPaused = current.Viewer.IsSupport && EmailAddress.TryParse(answers.Email, out var email)
+        IsPaused = current.Viewer.IsSupport && EmailAddress.TryParse(answers.Person.Email, out var email)
             && await db.Users.AnyAsync(u => u.EmailKey == email.Key && u.PausedAt != null, cancellation);
         return Page();
     }

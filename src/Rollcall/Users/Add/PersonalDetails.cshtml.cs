@@ -21,11 +21,11 @@ internal sealed class PersonalDetailsModel(Db db, Drafts drafts, Current current
         SetBack(draftId);
         if (draftId is null)
             return Page();
-        if (await drafts.OpenAsync<PersonalDetails>(draftId.Value, null, cancellation) is not var (draft, answers))
+        if (await drafts.OpenAsync<NewUser>(draftId.Value, null, cancellation) is not var (draft, answers))
             return Redirect(Links.AddUser(current.Organisation.Id));
         if (draft.CompletedAt is not null)
             return Redirect(Links.User(current.Organisation.Id, draft.ResultId!.Value));
-        Person = answers;
+        Person = answers.Person;
         await CheckAsync(cancellation);
         return Page();
     }
@@ -38,11 +38,12 @@ internal sealed class PersonalDetailsModel(Db db, Drafts drafts, Current current
         if (!ModelState.IsValid)
             return Page();
 
-        if (draftId is { } id && await drafts.OpenAsync<PersonalDetails>(id, null, cancellation) is var (draft, _) && draft.CompletedAt is null)
-            await drafts.ChangeAsync(draft, person, cancellation);
+        var (organisation, answers) = (current.Organisation.Id, new NewUser(person, null));
+        if (draftId is { } id && await drafts.OpenAsync<NewUser>(id, null, cancellation) is var (draft, before) && draft.CompletedAt is null)
+            await drafts.ChangeAsync(draft, answers = before with { Person = person }, cancellation);
         else
-            id = await drafts.StartAsync(person, null, cancellation);
-        return Redirect(Links.CheckNewUser(current.Organisation.Id, id));
+            id = await drafts.StartAsync(answers, null, cancellation);
+        return Redirect(answers.RoleAmong(current.Viewer.MayGive(organisation, current.Roles)) is null ? Links.NewUsersAccess(organisation, id) : Links.CheckNewUser(organisation, id));
     }
 
     private async Task CheckAsync(CancellationToken cancellation)

@@ -43,7 +43,7 @@ public sealed class SupportUsersTests(TheApp app)
         var list = await check.SubmitAsync("Add support user");
         Assert.Equal(("Support users", $"Ann Other has been added to the support users. We’ll email {email}."), (list.Heading, list.Banner));
         var row = list.Texts("tbody tr").Single(text => text.Contains(email, StringComparison.Ordinal));
-        Assert.Equal($"Ann Other {email} Pending Never signed in Remove Ann Other", row);
+        Assert.Equal($"Ann Other {email} Pending Never signed in How they sign in: Ann Other Remove Ann Other", row);
         var user = await UserAsync(email);
         Assert.Equal(["support-added"], (await MailsAsync(email)).Select(m => m.Kind));
 
@@ -207,7 +207,7 @@ public sealed class SupportUsersTests(TheApp app)
         var answers = Answers(email);
         answers["SupportSince"] = "2020-01-01";
         answers["IsSupport"] = "true";
-        await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", answers)).SubmitAsync("Add user");
+        await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", answers).ThenRoleAsync()).SubmitAsync("Add user");
         Assert.Null((await UserAsync(email)).SupportSince);
         foreach (var path in new[] { "/support-users", "/support-users/add", Links.RemoveSupportUser(admin.Id) })
             await client.GetAsync(path, HttpStatusCode.Forbidden);

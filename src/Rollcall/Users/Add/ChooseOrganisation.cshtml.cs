@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Web;
+
+namespace Rollcall.Users.Add;
+
+/// <summary>The organisation of a person whom support began with: found by name or code. Going on begins the usual way there, at the role.</summary>
+internal sealed class ChooseOrganisationModel(Db db, Drafts drafts) : PageModel
+{
+    private const int MostShown = 20;
+
+    public Guid DraftId { get; private set; }
+    public PersonalDetails Person { get; private set; } = new();
+
+    /// <summary>Where they belong already, when the address is known.</summary>
+    public IReadOnlyList<string> BelongsTo { get; private set; } = [];
+
+    public string Search { get; private set; } = "";
+    public IReadOnlyList<Organisation> Found { get; private set; } = [];
+    public bool More { get; private set; }
+
+    [BindProperty]
+    public Guid? OrganisationId { get; set; }
+
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid draftId, [FromQuery] string? search, CancellationToken cancellation)
+        => await OpenAsync(draftId, search, cancellation) is null ? Redirect(Links.AddPerson()) : Page();
+
+    public async Task<IActionResult> OnPostAsync([FromRoute] Guid draftId, [FromQuery] string? search, CancellationToken cancellation)
+    {
+        if (await OpenAsync(draftId, search, cancellation) is not { } answers)
+            return Redirect(Links.AddPerson());
+        if (await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == OrganisationId, cancellation) is not { } organisation)
+            ModelState.AddModelError(nameof(OrganisationId), "Select an organisation");
+        else if (EmailAddress.TryParse(answers.Person.Email, out var email)
+            && await db.Memberships.AnyAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null && db.Users.Any(u => u.Id == m.UserId && u.EmailKey == email.Key), cancellation))
+            ModelState.AddModelError(nameof(OrganisationId), $"{answers.Person.Email} already belongs to {organisation.Name}");
+        else
+            return Redirect(Links.NewUsersAccess(organisation.Id, await drafts.StartAsync(answers, null, cancellation, organisation.Id)));
+        return Page();
+    }
+
+    private async Task<NewUser?> OpenAsync(Guid draftId, string? search, CancellationToken cancellation)
+    {
+        if (await drafts.OpenAsync<NewUser>(draftId, null, cancellation) is not var (_, answers))
+            return null;
+        (DraftId, Person, Search) = (draftId, answers.Person, OrganisationSearch.Term(search));
+        if (EmailAddress.TryParse(Person.Email, out var email))
+            BelongsTo = await (
+                from u in db.Users
+                where u.EmailKey == email.Key
+                join m in db.Memberships on u.Id equals m.UserId
+                where m.RemovedAt == null
+                join o in db.Organisations on m.OrganisationId equals o.Id
+                orderby o.Name
+                select o.Name).ToListAsync(cancellation);
+        if (Search.Length > 0)
+        {
+            var found = await db.Organisations.AsNoTracking().Matching(Search).OrderBy(o => o.Name).ThenBy(o => o.Id).Take(MostShown + 1).ToListAsync(cancellation);
+            (Found, More) = ([.. found.Take(MostShown)], found.Count > MostShown);
+        }
+        return answers;
+    }
+}

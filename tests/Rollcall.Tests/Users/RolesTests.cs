@@ -1,0 +1,111 @@
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Users;
+
+/// <summary>What people may do in an organisation, and who may give it.</summary>
+public sealed class RolesTests(TheApp app)
+{
+    private static Dictionary<string, string> Person(string? email = null) => new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = email ?? Some.Email() };
+
+    private static Dictionary<string, string?> Three() => new()
+    {
+        ["Rollcall:Roles:0:Key"] = "viewer",
+        ["Rollcall:Roles:0:Name"] = "Viewer",
+        ["Rollcall:Roles:1:Key"] = "manager",
+        ["Rollcall:Roles:1:Name"] = "Manager",
+        ["Rollcall:Roles:1:Description"] = "Can add people",
+        ["Rollcall:Roles:1:ManagesUsers"] = "true",
+        ["Rollcall:Roles:2:Key"] = "owner",
+        ["Rollcall:Roles:2:Name"] = "Owner",
+        ["Rollcall:Roles:2:ManagesUsers"] = "true",
+    };
+
+    [Fact]
+    public async Task S0_9_The_role_is_asked_for_shown_and_kept()
+    {
+        var (support, organisation, person) = (await app.SupportAsync(), await app.Main.MakeOrganisationAsync(), Person());
+        var role = await (await support.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person);
+        Assert.Equal("What can Ada Lovelace do?", role.Heading);
+        Assert.Equal("What can Ada Lovelace do?", (await support.GetAsync(role.Path.Replace("/access", "/check", StringComparison.Ordinal))).Heading); // no step is skipped by its address
+        Assert.Equal(["Select what Ada Lovelace can do"], (await role.SubmitAsync("Continue")).Errors);
+        Assert.Equal(["Select what Ada Lovelace can do"], (await role.SubmitAsync("Continue", new() { ["Role"] = "king" })).Errors);
+        var check = await role.SubmitAsync("Continue", new() { ["Role"] = Roles.Member });
+        Assert.Equal("Member", check.Value("Role"));
+        check = await (await check.FollowAsync("Change role")).SubmitAsync("Continue", new() { ["Role"] = Roles.Admin });
+        Assert.Equal("Admin", check.Value("Role"));
+        await check.SubmitAsync("Add user");
+        Assert.Equal(Roles.Admin, await app.InDbAsync(db => (from u in db.Users where u.Email == person["Email"] join m in db.Memberships on u.Id equals m.UserId select m.Role).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task S1_11_S3_6_With_one_role_nobody_is_asked_and_everybody_manages_users()
+    {
+        await using var host = await app.StartAsync(new() { ["Rollcall:Roles:0:Key"] = "member", ["Rollcall:Roles:0:Name"] = "Member" });
+        var (organisation, member) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        await host.JoinAsync(member, organisation);
+        var client = await host.Client().SignInAsync(member.Email);
+        var check = await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", Person());
+        Assert.Equal("Check your answers", check.Document.QuerySelector("h1")!.LastChild!.TextContent.Trim());
+        Assert.DoesNotContain("Role", check.Texts("dt"));
+        Assert.Contains("has been added", (await check.SubmitAsync("Add user")).Banner, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trust20_Nobody_gives_more_than_they_have()
+    {
+        await using var host = await app.StartAsync(Three());
+        var (organisation, manager, owner) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync(), await host.MakeUserAsync());
+        await host.JoinAsync(manager, organisation, "manager");
+        await host.JoinAsync(owner, organisation, "owner");
+        var (theirs, person) = (await host.Client().SignInAsync(manager.Email), Person());
+        var role = await (await theirs.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person);
+        Assert.Equal(["Viewer", "Manager"], role.Texts(".govuk-radios__label"));
+        Assert.Equal(["Select what Ada Lovelace can do"], (await role.SubmitAsync("Continue", new() { ["Role"] = "owner" })).Errors);
+        var all = await (await (await host.Client().SignInAsync(owner.Email)).GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", Person());
+        Assert.Equal(["Viewer", "Manager", "Owner"], all.Texts(".govuk-radios__label"));
+
+        // What they may give is looked at once more when it is confirmed: they may have less by then.
+        var check = await role.SubmitAsync("Continue", new() { ["Role"] = "manager" });
+        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update memberships set role = 'owner' where user_id = {manager.Id}"));
+        check = await (await check.FollowAsync("Change role")).SubmitAsync("Continue", new() { ["Role"] = "owner" });
+        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update memberships set role = 'manager' where user_id = {manager.Id}"));
+        Assert.Equal("What can Ada Lovelace do?", (await check.SubmitAsync("Add user")).Heading);
+        Assert.Equal(0, await host.InDbAsync(db => db.Users.CountAsync(u => u.Email == person["Email"])));
+    }
+
+    [Fact]
+    public async Task Trust20_A_role_that_is_no_longer_among_the_settings_manages_nobody()
+    {
+        await using var host = await app.StartAsync(Three());
+        var (organisation, admin) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        await host.JoinAsync(admin, organisation, Roles.Admin);
+        Assert.Equal(403, (int)(await (await host.Client().SignInAsync(admin.Email)).GetAsync(Links.Users(organisation.Id), System.Net.HttpStatusCode.Forbidden)).Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task S0_6_S0_7_S0_8_S0_9_Support_begins_with_the_person_and_chooses_the_organisation_and_the_role_after()
+    {
+        var (support, organisation, other) = (await app.SupportAsync(), await app.Main.MakeOrganisationAsync(Some.Name("Ysgol Gŵyr")), await app.Main.MakeOrganisationAsync());
+        var person = Person();
+        var form = await (await support.GetAsync("/organisations")).FollowAsync("Add user");
+        Assert.Equal(3, (await form.SubmitAsync("Continue")).Errors.Count);
+        var choose = await form.SubmitAsync("Continue", person);
+        Assert.Equal("Which organisation does Ada Lovelace belong to?", choose.Document.QuerySelector("h1")!.LastChild!.TextContent.Trim());
+        var found = await support.GetAsync($"{choose.Path}?search={Uri.EscapeDataString(organisation.Name.Replace('ŵ', 'w').ToUpperInvariant())}");
+        Assert.Equal([organisation.Name], found.Texts(".govuk-radios__label"));
+        Assert.Equal(["Select an organisation"], (await found.SubmitAsync("Continue")).Errors);
+        var role = await found.SubmitAsync("Continue", new() { ["OrganisationId"] = organisation.Id.ToString() });
+        var check = await role.SubmitAsync("Continue", new() { ["Role"] = Roles.Member });
+        Assert.Contains(organisation.Name, check.Heading, StringComparison.Ordinal);
+        Assert.Contains("Ada Lovelace has been added", (await check.SubmitAsync("Add user")).Banner, StringComparison.Ordinal);
+
+        // Once more: where they belong is said, and the same organisation is refused.
+        found = await support.GetAsync($"{(await form.SubmitAsync("Continue", person)).Path}?search={Uri.EscapeDataString(organisation.Name)}");
+        Assert.Contains($"belongs to {organisation.Name} already", found.Text(), StringComparison.Ordinal);
+        Assert.Equal([$"{person["Email"]} already belongs to {organisation.Name}"], (await found.SubmitAsync("Continue", new() { ["OrganisationId"] = organisation.Id.ToString() })).Errors);
+        Assert.Equal("What can Ada Lovelace do?", (await found.SubmitAsync("Continue", new() { ["OrganisationId"] = other.Id.ToString() })).Heading);
+        Assert.Contains("create an organisation", (await support.GetAsync($"{choose.Path}?search=nowhere")).Text(), StringComparison.Ordinal);
+    }
+}
