@@ -105,7 +105,7 @@ internal static class DemonstrationData
             from users u join organisations o on o.code = 'LM' || split_part(split_part(u.email, '.', 2), '@', 1)
             where u.email like '%@longmeadow.example'
             """);
-        await db.Database.ExecuteSqlAsync($"analyze users, memberships, member_counts, organisations");
+        await db.Database.ExecuteSqlAsync($"analyze users, memberships, member_stretches, organisations");
     }
 
     private sealed class People(Db db, DateTimeOffset now, string passwordHash)

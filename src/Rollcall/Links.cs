@@ -1,5 +1,7 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Rollcall.Model;
 
 namespace Rollcall;
 
@@ -61,6 +63,11 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string PublishTerms(Guid? draft = null) => $"{Terms}/publish{(draft is null ? "" : $"/{draft}")}";
     public static string CheckTerms(Guid draft) => $"{PublishTerms(draft)}/check";
 
+    public static string ChangeRole(Guid organisation, Guid user) => $"{User(organisation, user)}/role";
+    public static string PauseUser(Guid organisation, Guid user) => $"{User(organisation, user)}/pause";
+    public static string ResumeUser(Guid organisation, Guid user) => $"{User(organisation, user)}/resume";
+    public static string ResendInvitation(Guid organisation, Guid user) => $"{User(organisation, user)}/resend";
+
     /// <summary>Support begins with the person and chooses the organisation after.</summary>
     public static string AddPerson(Guid? draft = null) => $"/users/add{(draft is null ? "" : $"/{draft}")}";
     public static string NewPersonsOrganisation(Guid draft) => $"{AddPerson(draft)}/organisation";
@@ -86,6 +93,12 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string AnotherWay(Guid organisation) => $"{Organisation(organisation)}/another-way";
 
     public static string Users(Guid organisation) => $"/organisations/{organisation}/users";
+
+    /// <summary>The same list, filtered and searched.</summary>
+    public static string Users(Guid organisation, MembershipStatus? status, string search = "")
+        => Users(organisation) + QueryString.Create(
+            [.. status is { } only ? [KeyValuePair.Create("status", (string?)only.ToString().ToLowerInvariant())] : Array.Empty<KeyValuePair<string, string?>>(),
+             .. search.Length > 0 ? [KeyValuePair.Create("search", (string?)search)] : Array.Empty<KeyValuePair<string, string?>>()]);
     public static string User(Guid organisation, Guid user) => $"{Users(organisation)}/{user}";
     public static string AddUser(Guid organisation, Guid? draft = null) => $"{Users(organisation)}/add{(draft is null ? "" : $"/{draft}")}";
     public static string NewUsersAccess(Guid organisation, Guid draft) => $"{AddUser(organisation, draft)}/access";

@@ -102,6 +102,10 @@ internal static class Permissions
         ["/Users/Add/CheckAnswers"] = Permission.ManageUsers,
         ["/Users/Edit/ChangeDetails"] = Permission.ManageUsers,
         ["/Users/Edit/CheckChanges"] = Permission.ManageUsers,
+        ["/Users/Edit/ChangeRole"] = Permission.ManageUsers,
+        ["/Users/Pause/Pause"] = Permission.ManageUsers,
+        ["/Users/Pause/Resume"] = Permission.ManageUsers,
+        ["/Users/Resend/Resend"] = Permission.ManageUsers,
         ["/Users/Remove/Remove"] = Permission.ManageUsers,
 
         ["/Users/Add/PersonFirst"] = Permission.Support,

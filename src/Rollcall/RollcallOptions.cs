@@ -40,7 +40,7 @@ public sealed class RollcallOptions
     public ConsoleOptions Support { get; set; } = new() { PageSize = 25, EditName = EditPolicy.Always, EditEmail = EditPolicy.Always };
 
     /// <summary>What an organisation's own admins see and may do.</summary>
-    public ConsoleOptions Organisation { get; set; } = new() { PageSize = 50, EditName = EditPolicy.UntilFirstSignIn, EditEmail = EditPolicy.UntilFirstSignIn };
+    public ConsoleOptions Organisation { get; set; } = new() { PageSize = 50, EditName = EditPolicy.UntilFirstSignIn, EditEmail = EditPolicy.UntilFirstSignIn, ActionsInList = true };
 
     /// <summary>Domains whose addresses are not accepted, their sub-domains included, such as free mail providers. Empty by default.</summary>
     public IList<string> BlockedEmailDomains { get; set; } = [];
@@ -107,6 +107,9 @@ public sealed class ConsoleOptions
     /// <summary>People per page of a list; a second page starts with one more than this.</summary>
     [Range(1, 500)]
     public int PageSize { get; set; }
+
+    /// <summary>Whether each row of a list offers to pause, resume and send again; they always stand on the person's own page.</summary>
+    public bool ActionsInList { get; set; }
 
     /// <summary>When the name may be changed.</summary>
     public EditPolicy EditName { get; set; }

@@ -74,6 +74,10 @@ public sealed class PermissionsTests(TheApp app)
         ["/organisations/{organisationId:guid}/users"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/{userId:guid}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/add/{draftId:guid?}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/role"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/pause"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/resume"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // is not paused
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/resend"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/add/{draftId:guid}/access"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // to the first question
         ["/organisations/{organisationId:guid}/users/add/{draftId:guid}/check"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // to the first question
         ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid?}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],

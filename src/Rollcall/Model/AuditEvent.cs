@@ -30,6 +30,11 @@ internal static class AuditKinds
     public const string Added = "added";
     public const string DetailsChanged = "details-changed";
     public const string Removed = "removed";
+    public const string RoleChanged = "role-changed";
+    public const string Paused = "paused";
+    public const string Resumed = "resumed";
+    public const string AccountPaused = "account-paused";
+    public const string AccountResumed = "account-resumed";
     public const string InvitationSentAgain = "invitation-sent-again";
     public const string RegistrationStarted = "registration-started";
     public const string Registered = "registered";

@@ -49,6 +49,11 @@ internal sealed class Roles
     /// <summary>The keys of the roles that manage users, for queries; null when all do.</summary>
     public string[]? Managing => AreOne ? null : [.. All.Where(role => role.ManagesUsers).Select(role => role.Key)];
 
+    /// <summary>Whether somebody with the first role may do more than somebody with the second.</summary>
+    public bool IsAbove(string one, string other) => !AreOne && Rank(one) > Rank(other);
+
+    private int Rank(string key) => All.ToList().FindIndex(role => role.Key == key);
+
     /// <summary>What somebody with this role may give to others: nothing above it.</summary>
-    public IEnumerable<Role> UpTo(string key) => All.Take(All.ToList().FindIndex(role => role.Key == key) + 1);
+    public IEnumerable<Role> UpTo(string key) => All.Take(Rank(key) + 1);
 }

@@ -6,7 +6,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>Ends a membership. The person stays known, and belongs to their other organisations as before.</summary>
-internal sealed class Leaving(Db db, Inviting inviting, Recording recording)
+internal sealed class Leaving(Db db, Inviting inviting, Managing managing, Recording recording)
 {
     public static readonly Refusal Yourself = new(null, "You cannot remove yourself");
 
@@ -21,6 +21,8 @@ internal sealed class Leaving(Db db, Inviting inviting, Recording recording)
         var membership = await db.Memberships.SingleOrDefaultAsync(m => m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null, cancellation);
         if (membership is null)
             return (null, null);
+        if (await managing.RefuseAsync(by, membership, cancellation) is { } refusal)
+            return (null, refusal);
         // Read behind the lock: the email must not go to an address that was changed a moment ago.
         var user = await db.Users.FromSql($"select * from users where id = {userId} for share").AsNoTracking().SingleAsync(cancellation);
         (membership.RemovedAt, membership.RemovedBy) = (now, by.UserId);

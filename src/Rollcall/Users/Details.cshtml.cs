@@ -16,6 +16,14 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
 
     public Member Member { get; private set; } = null!;
     public (bool Name, bool Email) May { get; private set; }
+    public MembershipStatus Status => Member.Status(current.Now);
+
+    /// <summary>What they may do; null where everybody may do the same.</summary>
+    public string? Role => current.Roles.AreOne ? null : current.Roles.Find(Member.Membership.Role)?.Name ?? "None";
+
+    /// <summary>How often the invitation was sent, and until when it works, of somebody who has not registered; null for anybody else.</summary>
+    public string? Invitation { get; private set; }
+
     public IReadOnlyList<Organisation> Organisations { get; private set; } = [];
     public IReadOnlyList<SentEmail> Emails { get; private set; } = [];
     public IReadOnlyList<(DateTimeOffset At, string What)> History { get; private set; } = [];
@@ -27,6 +35,8 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
             return NotFound();
         Member = member;
         May = Changing.May(current.Viewer, current.Console, member.User, member.BelongsElsewhere);
+        if (Status is MembershipStatus.Pending or MembershipStatus.Expired)
+            Invitation = await InvitationAsync(cancellation);
         if (!current.Viewer.IsSupport)
             return Page();
 
@@ -45,5 +55,17 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
         History = [.. events.Select(e => (e.Event.At, Users.History.InWords(e.Event, e.Organisation)))];
         Emails = await SentEmail.OfAsync(db, letterhead, organisation.Id, userId, cancellation);
         return Page();
+    }
+
+    private async Task<string> InvitationAsync(CancellationToken cancellation)
+    {
+        var sent = await db.Invitations.Where(i => i.MembershipId == Member.Membership.Id).OrderBy(i => i.SentAt).Select(i => i.SentAt).ToListAsync(cancellation);
+        var history = sent.Count switch
+        {
+            0 => "Not sent yet.",
+            1 => $"Sent on {Uk.DateAndTime(sent[0])}.",
+            var times => $"Sent {times} times, last on {Uk.DateAndTime(sent[^1])}.",
+        };
+        return Member.Membership.ExpiresAt is not { } until || sent.Count == 0 ? history : $"{history} The link {(Status == MembershipStatus.Expired ? "worked" : "works")} until {Uk.DateAndTime(until)}.";
     }
 }

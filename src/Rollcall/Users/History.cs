@@ -13,6 +13,11 @@ internal static class History
         AuditKinds.Added => $"{e.ActorName} added them to {organisation}",
         AuditKinds.Removed => $"{e.ActorName} removed them from {organisation}",
         AuditKinds.DetailsChanged => $"{e.ActorName} changed their {Changes(e.Data)}",
+        AuditKinds.RoleChanged => $"{e.ActorName} changed what they may do at {organisation} from {Fact(e.Data, "from")} to {Fact(e.Data, "to")}",
+        AuditKinds.Paused => $"{e.ActorName} paused them at {organisation}{Reason(e.Data)}",
+        AuditKinds.Resumed => $"{e.ActorName} resumed them at {organisation}",
+        AuditKinds.AccountPaused => $"{e.ActorName} paused their account{Reason(e.Data)}",
+        AuditKinds.AccountResumed => $"{e.ActorName} resumed their account",
         AuditKinds.InvitationSentAgain => e.ActorId is null ? "They asked for the invitation to be sent again" : $"{e.ActorName} sent the invitation again",
         AuditKinds.RegistrationStarted => "They began to create their account",
         AuditKinds.Registered => "They completed their account",
@@ -44,6 +49,8 @@ internal static class History
         using var document = JsonDocument.Parse(json);
         return document.RootElement.GetProperty(name).GetString();
     }
+
+    private static string Reason(string json) => Fact(json, "reason") is { } reason ? $": {reason}" : "";
 
     private static int Version(string json)
     {

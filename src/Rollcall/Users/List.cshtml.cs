@@ -1,62 +1,45 @@
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Web;
 
 namespace Rollcall.Users;
 
-/// <summary>An organisation's people in name order: first name, then last name, as a person would sort them.</summary>
+/// <summary>An organisation's people, and where each of them stands. What is shown is all in the address: filter, search and page.</summary>
 internal sealed class ListModel(Db db, Current current) : PageModel
 {
     public Paging Paging { get; private set; }
     public IReadOnlyList<Person> People { get; private set; } = [];
+    public Counts Counts { get; private set; } = new(0, 0, 0, 0);
+    public MembershipStatus? Filter { get; private set; }
+    public string Search { get; private set; } = "";
 
-    public string Showing => Paging.Total == 1 ? "1 user" : Paging.Pages == 1 ? $"{Paging.Total} users" : $"Showing {Paging.First:N0} to {Paging.Last:N0} of {Paging.Total:N0} users";
+    /// <summary>The search finds more than it shows.</summary>
+    public bool More { get; private set; }
 
-    public async Task OnGetAsync(CancellationToken cancellation)
+    public string Showing
+        => (Paging.Total == 1 ? "1 user" : Paging.Pages == 1 ? $"{Paging.Total:N0} users" : $"Showing {Paging.First:N0} to {Paging.Last:N0} of {Paging.Total:N0} users")
+            + (Search.Length > 0 ? $" found for “{Search}”" : "");
+
+    public async Task OnGetAsync(string? status, string? search, CancellationToken cancellation)
     {
-        var (asked, size) = (Paging.Asked(Request), current.Console.PageSize);
-        People = await PageAsync(db, current.Organisation.Id, asked, size, cancellation);
-        Paging = new(asked, size, People is [var first, ..] ? first.Total : 0);
-    }
-
-    /// <summary>
-    /// One page in one query, whose cost does not grow with the page's number: the stretches of member_counts say in which stretch the page
-    /// begins and how far into it, and how many people there are in all.
-    /// </summary>
-    internal static async Task<List<Person>> PageAsync(Db db, Guid organisation, int page, int size, CancellationToken cancellation)
-    {
-        var people = await db.Database.SqlQuery<Person>($"""
-            with counted as materialized (
-              select from_name, from_user, members, (sum(members) over (order by from_name, from_user))::int as upto
-              from member_counts where organisation_id = {organisation}),
-            asked as (
-              select total, (greatest(least({page}, (total + {size} - 1) / {size}), 1) - 1) * {size} as skip
-              from (select coalesce(max(upto), 0) as total from counted) t),
-            start as materialized ( -- or the planner may step over before it has found the stretch
-              select c.from_name, c.from_user, a.skip - (c.upto - c.members) as skip, a.total
-              from asked a join counted c on a.skip >= c.upto - c.members and a.skip < c.upto)
-            select u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email",
-                   u.registered_at as "RegisteredAt", u.paused_at as "AccountPausedAt", m.paused_at as "PausedAt", m.expires_at as "ExpiresAt",
-                   m.position as "Position", s.total as "Total"
-            from start s
-            cross join lateral (
-              select user_id, paused_at, expires_at, row_number() over (order by sort_name, user_id) as position
-              from memberships
-              where organisation_id = {organisation} and removed_at is null and (sort_name, user_id) >= (s.from_name, s.from_user)
-              order by sort_name, user_id offset s.skip limit {size}) m
-            join users u on u.id = m.user_id
-            """).ToListAsync(cancellation);
-        // The query leaves the order of the last join open, and sorting 25 rows here costs nothing.
-        people.Sort((a, b) => a.Position.CompareTo(b.Position));
-        return people;
-    }
-
-    internal sealed record Person(
-        Guid UserId, string? FirstName, string? LastName, string Email, DateTimeOffset? RegisteredAt, DateTimeOffset? AccountPausedAt,
-        DateTimeOffset? PausedAt, DateTimeOffset? ExpiresAt, long Position, int Total)
-    {
-        public MembershipStatus Status(DateTimeOffset now) => MembershipStatuses.Of(PausedAt, AccountPausedAt, RegisteredAt, ExpiresAt, now);
+        Filter = Enum.GetValues<MembershipStatus>().Cast<MembershipStatus?>().FirstOrDefault(s => string.Equals(s.ToString(), status, StringComparison.OrdinalIgnoreCase));
+        Search = OrganisationSearch.Term(search);
+        var (organisation, now, asked, size) = (current.Organisation.Id, current.Now, Paging.Asked(Request), current.Console.PageSize);
+        if (Search.Length > 0)
+        {
+            var found = await Users.People.FindAsync(db, organisation, Search, cancellation);
+            More = found.Count > Users.People.MostFound;
+            var by = found.Take(Users.People.MostFound).ToLookup(person => person.Status(now));
+            Counts = new(by[MembershipStatus.Active].Count(), by[MembershipStatus.Inactive].Count(), by[MembershipStatus.Pending].Count(), by[MembershipStatus.Expired].Count());
+            Paging = new(asked, size, Counts.Of(Filter));
+            People = [.. found.Take(Users.People.MostFound).Where(person => Filter is null || person.Status(now) == Filter).Skip(Paging.First - 1).Take(size)];
+            return;
+        }
+        Counts = await Users.People.CountAsync(db, organisation, now, cancellation);
+        Paging = new(asked, size, Counts.Of(Filter));
+        People = Filter is MembershipStatus.Pending or MembershipStatus.Expired
+            ? await Users.People.WaitingPageAsync(db, organisation, Filter == MembershipStatus.Expired, Paging.First - 1, size, now, cancellation)
+            : await Users.People.PageAsync(db, organisation, asked, size, cancellation, Filter switch { null => "all", MembershipStatus.Active => "active", _ => "inactive" });
     }
 }

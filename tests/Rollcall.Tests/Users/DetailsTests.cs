@@ -50,7 +50,7 @@ public sealed class DetailsTests(TheApp app)
         await app.Main.JoinAsync(user, elsewhere);
         var page = await (await app.Client().SignInAsync(admin.Email)).GetAsync(Links.User(organisation.Id, user.Id));
         Assert.DoesNotContain(elsewhere.Name, page.Text("body"), StringComparison.Ordinal);
-        Assert.Equal(["First name", "Last name", "Email address", "Status"], page.Texts("dt"));
+        Assert.Equal(["First name", "Last name", "Email address", "Status", "Role"], page.Texts("dt"));
     }
 
     [Fact]

@@ -125,7 +125,7 @@ public sealed class ListTests(TheApp app)
         Assert.Null(list.Document.QuerySelector("table"));
     }
 
-    /// <summary>The stretches of member_counts against the plain way, over random people who come, go, and change their names.</summary>
+    /// <summary>The stretches of member_stretches against the plain way, over random people who come, go, are paused, register, and change their names.</summary>
     [Fact]
     public async Task I14_Every_page_is_what_sorting_everybody_would_give_whatever_happened_before()
     {
@@ -144,6 +144,10 @@ public sealed class ListTests(TheApp app)
                 await db.SaveChangesAsync();
                 await db.Database.ExecuteSqlAsync($"update users set first_name = first_name || 'q' where id in (select id from users order by md5(id::text || {round}) limit 40)");
                 await db.Database.ExecuteSqlAsync($"update memberships set removed_at = now() where id in (select id from memberships where removed_at is null order by md5(id::text || {round}) limit {random.Next(300)})");
+                await db.Database.ExecuteSqlAsync($"update users set registered_at = now() where id in (select id from users order by md5(id::text || 'r' || {round}) limit 60)");
+                await db.Database.ExecuteSqlAsync($"update users set paused_at = case when paused_at is null then now() end where id in (select id from users order by md5(id::text || 'p' || {round}) limit 30)");
+                await db.Database.ExecuteSqlAsync($"update memberships set paused_at = case when paused_at is null then now() end where id in (select id from memberships order by md5(id::text || 'm' || {round}) limit 30)");
+                await db.Database.ExecuteSqlAsync($"update memberships set expires_at = {organisation.CreatedAt.AddDays(round % 3 - 1)} where id in (select id from memberships order by md5(id::text || 'e' || {round}) limit 100)");
                 await db.Database.ExecuteSqlAsync($"update memberships set removed_at = null where id in (select id from memberships where removed_at is not null order by md5(id::text || {round}) limit 20)");
                 return 0;
             });
@@ -159,11 +163,102 @@ public sealed class ListTests(TheApp app)
             $"select user_id as \"Value\" from memberships m join users u on u.id = m.user_id where organisation_id = {organisation.Id} and removed_at is null order by u.sort_name, u.id").ToListAsync());
         for (var page = 1; page <= everybody.Count / size + 2; page++)
         {
-            var people = await host.InDbAsync(db => ListModel.PageAsync(db, organisation.Id, page, size, TestContext.Current.CancellationToken));
+            var people = await host.InDbAsync(db => People.PageAsync(db, organisation.Id, page, size, TestContext.Current.CancellationToken));
             var number = Math.Min(page, Math.Max(1, (everybody.Count + size - 1) / size));
             Assert.Equal(everybody.Skip((number - 1) * size).Take(size), people.Select(p => p.UserId));
             Assert.All(people, p => Assert.Equal(everybody.Count, p.Total));
         }
+        await StatusesAreRightAsync(host, organisation, size);
+    }
+
+    /// <summary>E, I4: counts, pages and labels of every status against the predicate.</summary>
+    private static async Task StatusesAreRightAsync(Instance host, Organisation organisation, int size)
+    {
+        var (now, stop) = (organisation.CreatedAt, TestContext.Current.CancellationToken);
+        var rows = await host.InDbAsync(db => (from m in db.Memberships where m.OrganisationId == organisation.Id && m.RemovedAt == null join u in db.Users on m.UserId equals u.Id orderby EF.Property<string>(u, "SortName"), u.Id select new { Membership = m, User = u }).ToListAsync());
+        var by = rows.ToLookup(r => MembershipStatuses.Of(r.Membership.PausedAt, r.User.PausedAt, r.User.RegisteredAt, r.Membership.ExpiresAt, now), r => r.User.Id);
+        var counts = await host.InDbAsync(db => People.CountAsync(db, organisation.Id, now, stop));
+        foreach (var status in Enum.GetValues<MembershipStatus>())
+        {
+            var expected = by[status].ToList();
+            Assert.Equal(expected.Count, counts.Of(status));
+            var shown = new List<Guid>();
+            for (var page = 1; page <= (expected.Count + size - 1) / size; page++)
+            {
+                var people = await host.InDbAsync(db => status is MembershipStatus.Pending or MembershipStatus.Expired
+                    ? People.WaitingPageAsync(db, organisation.Id, status == MembershipStatus.Expired, (page - 1) * size, size, now, stop)
+                    : People.PageAsync(db, organisation.Id, page, size, stop, status == MembershipStatus.Active ? "active" : "inactive"));
+                Assert.All(people, p => Assert.Equal(status, p.Status(now)));
+                shown.AddRange(people.Select(p => p.UserId));
+            }
+            Assert.Equal(expected, shown);
+        }
+        Assert.Equal(rows.Count, counts.All);
+    }
+
+    [Fact]
+    public async Task S4_13_I4_I7_Filters_count_stay_in_the_address_and_survive_paging()
+    {
+        var organisation = await OrganisationOfAsync(0);
+        foreach (var (status, count) in new[] { (MembershipStatus.Active, 27), (MembershipStatus.Inactive, 1), (MembershipStatus.Pending, 2), (MembershipStatus.Expired, 3) })
+            for (var i = 0; i < count; i++)
+            {
+                var user = await app.Main.MakeUserAsync($"{status}{i:00}", "Person", registered: status is MembershipStatus.Active or MembershipStatus.Inactive);
+                var membership = await app.Main.JoinAsync(user, organisation);
+                await app.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m
+                    .SetProperty(x => x.PausedAt, status == MembershipStatus.Inactive ? DateTimeOffset.UtcNow : null)
+                    .SetProperty(x => x.ExpiresAt, status == MembershipStatus.Expired ? DateTimeOffset.UtcNow.AddMinutes(-1) : DateTimeOffset.UtcNow.AddDays(1))));
+            }
+        var support = await app.SupportAsync();
+        var list = await support.GetAsync(Links.Users(organisation.Id));
+        Assert.Equal(["All (33)", "Active (27)", "Pending (2)", "Expired (3)", "Inactive (1)"], list.Texts(".rollcall-filters a"));
+        Assert.Equal("All (33)", list.Text(".rollcall-filters [aria-current=page]"));
+        var expired = await list.FollowAsync("Expired (3)");
+        Assert.Equal(["Expired", "Expired", "Expired"], expired.Texts("tbody td:nth-child(3)"));
+        Assert.Contains("3 users, expired.", expired.Text(), StringComparison.Ordinal);
+        var active = await list.FollowAsync("Active (27)");
+        Assert.Contains("Showing 1 to 25 of 27 users, active.", active.Text(), StringComparison.Ordinal);
+        Assert.Equal(["Active25 Person", "Active26 Person"], (await active.FollowAsync("Next page")).Texts("tbody td:nth-child(1)"));
+        var found = await support.GetAsync(Links.Users(organisation.Id, MembershipStatus.Active, "person ACTIVE1"));
+        Assert.Equal(10, found.Texts("tbody tr").Count);
+        Assert.Equal(["All (10)", "Active (10)", "Pending (0)", "Expired (0)", "Inactive (0)"], found.Texts(".rollcall-filters a"));
+        Assert.Equal("person ACTIVE1", found.Document.QuerySelector("#search")!.GetAttribute("value"));
+        Assert.Contains("is pending.", (await found.FollowAsync("Pending (0)")).Text(), StringComparison.Ordinal);
+        Assert.Equal(33, (await support.GetAsync(Links.Users(organisation.Id) + "?status=nonsense")).Text().Split("All (33)").Length > 1 ? 33 : 0);
+    }
+
+    [Theory]
+    [InlineData("smith zoe", "Zoë O’Brien-Smith")]
+    [InlineData("OBRIEN", "Zoë O’Brien-Smith")]
+    [InlineData("nguyen", "Nguyễn Thị Li")]
+    [InlineData("100%_sure", "100%_sure Person")]
+    [InlineData("li@findme", "Nguyễn Thị Li")]
+    public async Task I6_A_search_finds_parts_of_names_in_any_order_and_of_addresses(string search, string name)
+    {
+        var organisation = await OrganisationOfAsync(0);
+        foreach (var (first, last, mailbox) in new[] { ("Zoë", "O’Brien-Smith", "zob"), ("Nguyễn", "Thị Li", "li"), ("100%_sure", "Person", "sure"), ("Somebody", "Else", "other") })
+            await app.Main.JoinAsync(await app.Main.MakeUserAsync(first, last, $"{mailbox}@findme{Guid.NewGuid():N}.example"), organisation);
+        var support = await app.SupportAsync();
+        Assert.Equal([name], (await support.GetAsync(Links.Users(organisation.Id, null, search))).Texts("tbody td:nth-child(1)"));
+        var none = await support.GetAsync(Links.Users(organisation.Id, null, search + " nobody"));
+        Assert.Contains($"has “{search} nobody” in their name or email address", none.Text(), StringComparison.Ordinal);
+        Assert.Equal(4, (await none.FollowAsync("Show all users")).Texts("tbody tr").Count);
+    }
+
+    [Theory]
+    [InlineData("%")]
+    [InlineData("_")]
+    [InlineData("\\")]
+    [InlineData("a")]
+    [InlineData("😀")]
+    [InlineData("[")]
+    public async Task I6_A_character_that_means_something_to_a_pattern_means_itself(string search)
+    {
+        var organisation = await OrganisationOfAsync(0);
+        await app.Main.JoinAsync(await app.Main.MakeUserAsync("Xyz", "Qrst", $"{Guid.NewGuid().ToString("N").Replace('a', 'b')}@xyz.info"), organisation);
+        var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id, null, search));
+        Assert.Empty(list.Texts("tbody tr"));
+        await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id, null, string.Concat(Enumerable.Repeat(search + " ", 250))));
     }
 
     private async Task<Organisation> Shared26Async()

@@ -10,16 +10,19 @@ using Rollcall.Web;
 namespace Rollcall.Users.Remove;
 
 /// <summary>Removing a user, which must be confirmed.</summary>
-internal sealed class RemoveModel(Db db, Leaving leaving, Current current, Banner banner) : PageModel
+internal sealed class RemoveModel(Db db, Leaving leaving, Managing managing, Current current, Banner banner) : PageModel
 {
     public new User User { get; private set; } = null!;
     public Refusal? Refusal { get; private set; }
+
+    /// <summary>Nobody else could manage the organisation's users: support is warned, and may.</summary>
+    public bool IsLast { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return NotFound();
-        User = member.User;
+        (User, IsLast) = (member.User, await managing.IsLastAsync(current.Organisation.Id, userId, cancellation));
         return current.Viewer.Is(userId) ? Refuse(Leaving.Yourself) : Page();
     }
 

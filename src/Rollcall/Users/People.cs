@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Users;
+
+/// <summary>One row of a list of people.</summary>
+/// <param name="Position">From 1, in the order of the list.</param>
+/// <param name="Total">People in the list, where the query counts them.</param>
+internal sealed record Person(
+    Guid UserId, string? FirstName, string? LastName, string Email, DateTimeOffset? RegisteredAt, DateTimeOffset? AccountPausedAt,
+    DateTimeOffset? PausedAt, DateTimeOffset? ExpiresAt, long Position, int Total)
+{
+    public string Name => PersonName.FullName(FirstName, LastName, Email);
+
+    public MembershipStatus Status(DateTimeOffset now) => MembershipStatuses.Of(PausedAt, AccountPausedAt, RegisteredAt, ExpiresAt, now);
+}
+
+/// <summary>How many people of an organisation there are of each status, at one instant.</summary>
+internal sealed record Counts(int Active, int Inactive, int Pending, int Expired)
+{
+    public int All => Active + Inactive + Pending + Expired;
+
+    public int Of(MembershipStatus? status) => status switch
+    {
+        null => All,
+        MembershipStatus.Active => Active,
+        MembershipStatus.Inactive => Inactive,
+        MembershipStatus.Pending => Pending,
+        _ => Expired,
+    };
+}
+
+/// <summary>
+/// The people of one organisation in name order (first name, then last name, as a person would sort them): all, those of one status, or those that
+/// a search finds. No query's cost grows with the number of the page, nor the number of queries with anything.
+/// </summary>
+internal static class People
+{
+    /// <summary>A search that finds more says so, and asks for more of the name.</summary>
+    public const int MostFound = 1000;
+
+    private const string Columns = """
+        u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.registered_at as "RegisteredAt",
+        u.paused_at as "AccountPausedAt", m.paused_at as "PausedAt", m.expires_at as "ExpiresAt", m.position as "Position"
+        """;
+
+    public static async Task<Counts> CountAsync(Db db, Guid organisation, DateTimeOffset now, CancellationToken cancellation)
+        => (await db.Database.SqlQuery<Counts>($"""
+            with counted as (
+              select coalesce(sum(members) filter (where list = 'active'), 0)::int as active, coalesce(sum(members) filter (where list = 'inactive'), 0)::int as inactive,
+                     coalesce(sum(members) filter (where list = 'waiting'), 0)::int as waiting
+              from member_stretches where organisation_id = {organisation}),
+            late as (
+              select count(*)::int as expired from memberships where organisation_id = {organisation} and removed_at is null and standing = 'waiting' and expires_at <= {now})
+            select active as "Active", inactive as "Inactive", waiting - expired as "Pending", expired as "Expired" from counted, late
+            """).ToListAsync(cancellation))[0];
+
+    /// <summary>
+    /// One page of everybody, or of the Active or Inactive, in one query: the stretches say in which stretch the page begins and how far into it, and
+    /// how many people there are in all.
+    /// </summary>
+    public static async Task<List<Person>> PageAsync(Db db, Guid organisation, int page, int size, CancellationToken cancellation, string list = "all")
+    {
+        var among = list == "all" ? "" : "and standing = {3}";
+        return await QueryAsync(db, $$"""
+            with counted as materialized (
+              select from_name, from_user, members, (sum(members) over (order by from_name, from_user))::int as upto
+              from member_stretches where organisation_id = {0} and list = {3}),
+            asked as (
+              select total, (greatest(least({1}, (total + {2} - 1) / {2}), 1) - 1) * {2} as skip
+              from (select coalesce(max(upto), 0) as total from counted) t),
+            start as materialized ( -- or the planner may step over before it has found the stretch
+              select c.from_name, c.from_user, a.skip - (c.upto - c.members) as skip, a.total
+              from asked a join counted c on a.skip >= c.upto - c.members and a.skip < c.upto)
+            select {{Columns}}, s.total as "Total"
+            from start s
+            cross join lateral (
+              select user_id, paused_at, expires_at, row_number() over (order by sort_name, user_id) as position
+              from memberships
+              where organisation_id = {0} and removed_at is null {{among}} and (sort_name, user_id) >= (s.from_name, s.from_user)
+              order by sort_name, user_id offset s.skip limit {2}) m
+            join users u on u.id = m.user_id
+            """, cancellation, organisation, page, size, list);
+    }
+
+    /// <summary>One page of the Pending or the Expired, who are told apart by the clock.</summary>
+    public static async Task<List<Person>> WaitingPageAsync(Db db, Guid organisation, bool expired, int skip, int size, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var late = expired ? "expires_at <= {1}" : "(expires_at is null or expires_at > {1})";
+        return await QueryAsync(db, $$"""
+            select {{Columns}}, 0 as "Total"
+            from (select user_id, paused_at, expires_at, row_number() over (order by sort_name, user_id) as position
+                  from memberships
+                  where organisation_id = {0} and removed_at is null and standing = 'waiting' and {{late}}
+                  order by sort_name, user_id offset {2} limit {3}) m
+            join users u on u.id = m.user_id
+            """, cancellation, organisation, now, skip, size);
+    }
+
+    /// <summary>Everybody who has all the words somewhere in their name or address, whatever the case and the accents: one more than <see cref="MostFound"/> at most.</summary>
+    public static async Task<List<Person>> FindAsync(Db db, Guid organisation, string search, CancellationToken cancellation)
+    {
+        var words = search.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).Take(10).ToList();
+        var conditions = string.Concat(words.Select((_, i) => $" and u.search_text like '%' || search_fold({{{i + 2}}}) || '%'"));
+        return await QueryAsync(db, $$"""
+            with found as materialized (
+              select u.id, m.paused_at, m.expires_at, m.sort_name
+              from memberships m join users u on u.id = m.user_id
+              where m.organisation_id = {0} and m.removed_at is null{{conditions}}
+              limit {1})
+            select {{Columns}}, 0 as "Total"
+            from (select id, paused_at, expires_at, row_number() over (order by sort_name, id) as position from found) m
+            join users u on u.id = m.id
+            """, cancellation, [organisation, MostFound + 1, .. words.Select(Db.LikeEscape)]);
+    }
+
+    /// <param name="sql">With {0}, {1} and so on where the values belong, which become parameters.</param>
+    private static async Task<List<Person>> QueryAsync(Db db, string sql, CancellationToken cancellation, params object[] values)
+    {
+        var people = await db.Database.SqlQuery<Person>(FormattableStringFactory.Create(sql, values)).ToListAsync(cancellation);
+        people.Sort((a, b) => a.Position.CompareTo(b.Position)); // the queries leave the order of the last join open, and a page is sorted in no time
+        return people;
+    }
+}

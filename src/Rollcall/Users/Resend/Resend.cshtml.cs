@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Users.Resend;
+
+/// <summary>Sends somebody's invitation again: a new link, seven new days, and the old link says so.</summary>
+internal sealed class ResendModel(Db db, Inviting inviting, Current current, Banner banner) : PageModel
+{
+    public Member Member { get; private set; } = null!;
+    public bool MayChangeAddress { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
+    {
+        if (!await OpenAsync(userId, cancellation))
+            return NotFound();
+        return IsWaitedFor ? Page() : Redirect(Links.User(current.Organisation.Id, userId)); // which says what they are now
+    }
+
+    public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
+    {
+        if (!await OpenAsync(userId, cancellation))
+            return NotFound();
+        switch (await inviting.SendAgainAsync(Member.Membership.Id, current.Viewer, current.Now, cancellation))
+        {
+            case SendAgainOutcome.Sent:
+                return Redirect(banner.Then(Links.User(current.Organisation.Id, userId), $"We’ll email a new link to {Member.User.Email}."));
+            case SendAgainOutcome.TooSoon:
+                ModelState.AddModelError("", $"An invitation was sent to {Member.User.Email} a short while ago. Ask them to look in their spam folder, and wait a little before you send another one");
+                return Page();
+            default:
+                ModelState.AddModelError("", $"{Member.User.DisplayName} does not need an invitation any more");
+                Response.StatusCode = StatusCodes.Status409Conflict;
+                return Page();
+        }
+    }
+
+    private bool IsWaitedFor => Member.Status(current.Now) is MembershipStatus.Pending or MembershipStatus.Expired;
+
+    private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
+    {
+        if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
+            return false;
+        (Member, MayChangeAddress) = (member, Changing.May(current.Viewer, current.Console, member.User, member.BelongsElsewhere).Email);
+        return true;
+    }
+}

@@ -1,0 +1,203 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Users;
+
+/// <summary>Pausing and resuming, sending again, roles; and what an organisation's people may not do to each other.</summary>
+public sealed class PauseTests(TheApp app)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static Viewer ViewerOf(User user, Organisation organisation, string role) => new(user.Id, user.DisplayName, user.Email, false, [new(organisation.Id, role, true)]);
+
+    private async Task<(Organisation Organisation, User Admin, User Member)> StartAsync(bool registered = true)
+    {
+        var (organisation, admin, member) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Ann", "Admin"), await app.Main.MakeUserAsync("Mo", "Member", registered: registered));
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        await app.Main.JoinAsync(member, organisation);
+        return (organisation, admin, member);
+    }
+
+    private async Task<TResult> WithAsync<T, TResult>(Func<T, Task<TResult>> work)
+        where T : notnull
+    {
+        await using var scope = app.Main.Services.CreateAsyncScope();
+        return await work(scope.ServiceProvider.GetRequiredService<T>());
+    }
+
+    [Fact]
+    public async Task S4_15_G9_Trust21_Pausing_takes_the_organisation_away_at_the_next_request_and_resuming_gives_it_back()
+    {
+        var (organisation, admin, member) = await StartAsync();
+        var theirs = await app.Client().SignInAsync(member.Email);
+        Assert.Equal(organisation.Name, (await theirs.GetAsync("/")).Heading);
+        var client = await app.Client().SignInAsync(admin.Email);
+        var list = await client.GetAsync(Links.Users(organisation.Id));
+        var confirm = await client.GetAsync(list.Document.QuerySelectorAll("a").Single(a => a.TextContent.Trim() == "Pause Mo Member").GetAttribute("href")!);
+        Assert.Contains("Are you sure you want to pause Mo Member?", confirm.Heading, StringComparison.Ordinal);
+        Assert.Equal(organisation.Name, (await theirs.GetAsync("/")).Heading); // looking changed nothing
+        var details = await confirm.SubmitAsync("Pause user", new() { ["Reason"] = "On leave until March" });
+        Assert.Equal("Mo Member has been paused.", details.Banner);
+        Assert.Equal("Inactive", details.Value("Status"));
+        Assert.Equal("You cannot use this service at the moment", (await theirs.GetAsync("/")).Heading);
+        var again = await confirm.SubmitAsync("Pause user"); // G6: twice is once
+        Assert.Equal("Inactive", again.Value("Status"));
+        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.Paused)));
+        Assert.Equal(0, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == member.Email)));
+        Assert.Contains("paused them at", (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, member.Id))).Text(), StringComparison.Ordinal);
+
+        var resume = await again.FollowAsync("Resume user Mo Member");
+        Assert.Contains("with the same role as before", resume.Text(), StringComparison.Ordinal);
+        Assert.Equal(("Mo Member has been resumed.", "Active"), (await resume.SubmitAsync("Resume user") is var end ? (end.Banner, end.Value("Status")) : default));
+        Assert.Equal(organisation.Name, (await theirs.GetAsync("/")).Heading);
+    }
+
+    [Fact]
+    public async Task E_A_pending_person_who_is_paused_cannot_use_the_link_until_resumed_and_is_then_what_the_clock_says()
+    {
+        var invited = await app.Main.InviteAsync();
+        var admin = await app.Main.MakeUserAsync();
+        await app.Main.JoinAsync(admin, invited.Organisation, Roles.Admin);
+        var by = ViewerOf(admin, invited.Organisation, Roles.Admin);
+        var now = DateTimeOffset.UtcNow;
+        Assert.True((await WithAsync<Pausing, (bool Paused, Refusal?)>(p => p.PauseAsync(by, invited.Organisation.Id, invited.User.Id, null, now, Stop))).Paused);
+        Assert.Equal("Your account is paused", (await app.Client().GetAsync(invited.Link)).Heading);
+        Assert.True((await WithAsync<Pausing, (bool Resumed, Refusal?)>(p => p.ResumeAsync(by, invited.Organisation.Id, invited.User.Id, now, Stop))).Resumed);
+        Assert.StartsWith("Create an account", (await app.Client().GetAsync(invited.Link)).Heading, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task S4_18_D7_An_invitation_is_sent_again_from_the_list_for_pending_and_expired_and_for_nobody_else()
+    {
+        var invited = await app.Main.InviteAsync();
+        var admin = await app.Main.MakeUserAsync();
+        await app.Main.JoinAsync(admin, invited.Organisation, Roles.Admin);
+        var client = await app.Client().SignInAsync(admin.Email);
+        var list = await client.GetAsync(Links.Users(invited.Organisation.Id));
+        var send = list.Document.QuerySelectorAll("a").Single(a => a.TextContent.Trim() == $"Send again to {invited.User.DisplayName}").GetAttribute("href")!;
+        var page = await client.GetAsync(send);
+        Assert.StartsWith("An invitation was sent", Assert.Single((await page.SubmitAsync("Send again")).Errors), StringComparison.Ordinal); // a moment ago
+        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddMinutes(-2)).SetProperty(x => x.ExpiresAt, x => x.SentAt)));
+        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.AddedAt)));
+        Assert.Equal("Expired", (await client.GetAsync(Links.User(invited.Organisation.Id, invited.User.Id))).Value("Status"));
+        var sent = await page.SubmitAsync("Send again");
+        Assert.Equal(($"We’ll email a new link to {invited.User.Email}.", "Pending"), (sent.Banner, sent.Value("Status")));
+        Assert.StartsWith("Sent 2 times, last on ", sent.Value("Invitation"), StringComparison.Ordinal);
+        Assert.Equal("A newer link has been sent to you", (await app.Client().GetAsync(invited.Link)).Heading);
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, DateTimeOffset.UtcNow)));
+        Assert.Equal("Active", (await client.GetAsync(send)).Value("Status")); // to their page
+        await page.SubmitAsync("Send again", null, HttpStatusCode.Conflict);
+    }
+
+    [Theory]
+    [InlineData("pause", "You cannot pause yourself")]
+    [InlineData("remove", "You cannot remove yourself")]
+    [InlineData("role", "You cannot change your own role")]
+    public async Task G2_Trust20_Nobody_pauses_removes_or_demotes_themselves(string what, string words)
+    {
+        var (organisation, admin, member) = await StartAsync();
+        await app.Main.JoinAsync(await app.Main.MakeUserAsync(), organisation, Roles.Admin); // not for being the last
+        var client = await app.Client().SignInAsync(admin.Email);
+        var own = $"{Links.User(organisation.Id, admin.Id)}/{what}";
+        Assert.Equal(words, (await client.GetAsync(own, HttpStatusCode.Forbidden)).Heading);
+        var (_, fields) = (await client.GetAsync($"{Links.User(organisation.Id, member.Id)}/{what}")).Form(what switch { "pause" => "Pause user", "remove" => "Remove user", _ => "Save" });
+        fields["Role"] = Roles.Member;
+        Assert.Equal(words, (await client.PostAsync(own, fields, HttpStatusCode.Forbidden)).Heading);
+        Assert.Equal(Roles.Admin, await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == admin.Id && m.RemovedAt == null && m.PausedAt == null).Select(m => m.Role).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task G5_G4_Two_admins_who_act_on_each_other_at_the_same_instant_leave_one()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            var (organisation, one, two) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+            await app.Main.JoinAsync(one, organisation, Roles.Admin);
+            await app.Main.JoinAsync(two, organisation, Roles.Admin);
+            var (a, b, now) = (ViewerOf(one, organisation, Roles.Admin), ViewerOf(two, organisation, Roles.Admin), DateTimeOffset.UtcNow);
+            Func<Viewer, User, Task<Refusal?>>[] acts =
+            [
+                async (by, whom) => (await WithAsync<Leaving, (User?, Refusal? Refusal)>(l => l.RemoveAsync(by, organisation, whom.Id, now, Stop))).Refusal,
+                async (by, whom) => (await WithAsync<Pausing, (bool, Refusal? Refusal)>(p => p.PauseAsync(by, organisation.Id, whom.Id, null, now, Stop))).Refusal,
+                async (by, whom) => (await WithAsync<GivingRoles, (bool, Refusal? Refusal)>(g => g.ChangeAsync(by, organisation.Id, whom.Id, Roles.Member, now, Stop))).Refusal,
+            ];
+            var refusals = await Task.WhenAll(Task.Run(() => acts[round % 3](a, two), Stop), Task.Run(() => acts[round / 3 % 3](b, one), Stop));
+            Assert.Single(refusals, refusal => refusal == Managing.NoLonger);
+            Assert.Single(refusals, refusal => refusal is null);
+            Assert.Equal(1, await app.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null && m.PausedAt == null && m.Role == Roles.Admin)));
+        }
+    }
+
+    [Fact]
+    public async Task G16_G4_Support_is_warned_before_it_takes_the_last_one_who_manages_users_and_pending_or_paused_ones_do_not_count()
+    {
+        var (organisation, admin, member) = await StartAsync();
+        await app.Main.JoinAsync(await app.Main.MakeUserAsync(registered: false), organisation, Roles.Admin);
+        var paused = await app.Main.JoinAsync(await app.Main.MakeUserAsync(), organisation, Roles.Admin);
+        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == paused.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow)));
+        var support = await app.SupportAsync();
+        foreach (var what in new[] { "pause", "remove", "role" })
+        {
+            Assert.Contains("is the only person who can manage the users", (await support.GetAsync($"{Links.User(organisation.Id, admin.Id)}/{what}")).Text(), StringComparison.Ordinal);
+            Assert.DoesNotContain("is the only person", (await support.GetAsync($"{Links.User(organisation.Id, member.Id)}/{what}")).Text(), StringComparison.Ordinal);
+        }
+        Assert.Equal("Ann Admin has been paused.", (await (await support.GetAsync(Links.PauseUser(organisation.Id, admin.Id))).SubmitAsync("Pause user")).Banner);
+    }
+
+    [Fact]
+    public async Task G17_Nobody_removes_pauses_or_changes_somebody_who_may_do_more()
+    {
+        await using var host = await app.StartAsync(new()
+        {
+            ["Rollcall:Roles:0:Key"] = "viewer",
+            ["Rollcall:Roles:0:Name"] = "Viewer",
+            ["Rollcall:Roles:1:Key"] = "manager",
+            ["Rollcall:Roles:1:Name"] = "Manager",
+            ["Rollcall:Roles:1:ManagesUsers"] = "true",
+            ["Rollcall:Roles:2:Key"] = "owner",
+            ["Rollcall:Roles:2:Name"] = "Owner",
+            ["Rollcall:Roles:2:ManagesUsers"] = "true",
+        });
+        var (organisation, manager, owner) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync(), await host.MakeUserAsync());
+        await host.JoinAsync(manager, organisation, "manager");
+        await host.JoinAsync(owner, organisation, "owner");
+        var client = await host.Client().SignInAsync(manager.Email);
+        foreach (var (what, button) in new[] { ("pause", "Pause user"), ("remove", "Remove user") })
+            Assert.Equal("You cannot change somebody who may do more than you", (await (await client.GetAsync($"{Links.User(organisation.Id, owner.Id)}/{what}")).SubmitAsync(button, null, HttpStatusCode.Forbidden)).Heading);
+        var role = await client.GetAsync(Links.ChangeRole(organisation.Id, owner.Id));
+        Assert.Equal("You cannot change somebody who may do more than you", (await role.SubmitAsync("Save", new() { ["Role"] = "viewer" }, HttpStatusCode.Forbidden)).Heading);
+        Assert.Equal("owner", await host.InDbAsync(db => db.Memberships.Where(m => m.UserId == owner.Id && m.PausedAt == null).Select(m => m.Role).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task S0_9_J6_A_role_is_changed_recorded_and_counts_at_the_next_request()
+    {
+        var (organisation, admin, member) = await StartAsync();
+        var theirs = await app.Client().SignInAsync(member.Email);
+        await theirs.GetAsync(Links.Users(organisation.Id), HttpStatusCode.Forbidden);
+        var client = await app.Client().SignInAsync(admin.Email);
+        var details = await (await (await client.GetAsync(Links.User(organisation.Id, member.Id))).FollowAsync("Change role")).SubmitAsync("Save", new() { ["Role"] = Roles.Admin });
+        Assert.Equal(("The role of Mo Member has been changed.", "Admin"), (details.Banner, details.Value("Role")));
+        await theirs.GetAsync(Links.Users(organisation.Id));
+        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.RoleChanged)));
+    }
+
+    [Fact]
+    public async Task G4_Support_pauses_a_whole_account_which_ends_every_session_and_link()
+    {
+        var (_, admin, member) = await StartAsync();
+        var support = await app.Main.MakeUserAsync(support: true);
+        var theirs = await app.Client().SignInAsync(member.Email);
+        var by = new Viewer(support.Id, support.DisplayName, support.Email, true, []);
+        Assert.True((await WithAsync<Pausing, (bool Changed, Refusal?)>(p => p.SetAccountAsync(by, member.Id, true, "Asked to", DateTimeOffset.UtcNow, Stop))).Changed);
+        Assert.Equal(0, await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sessions where user_id = {member.Id}").SingleAsync()));
+        Assert.Equal("Sign in", (await theirs.GetAsync("/account")).Heading);
+        Assert.False((await WithAsync<Pausing, (bool Changed, Refusal?)>(p => p.SetAccountAsync(by, member.Id, true, null, DateTimeOffset.UtcNow, Stop))).Changed);
+        Assert.Equal(Pausing.Yourself, (await WithAsync<Pausing, (bool, Refusal? Refusal)>(p => p.SetAccountAsync(by, support.Id, true, null, DateTimeOffset.UtcNow, Stop))).Refusal);
+        Assert.NotEqual(admin.Id, member.Id);
+    }
+}
