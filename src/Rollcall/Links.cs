@@ -63,7 +63,10 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string PublishTerms(Guid? draft = null) => $"{Terms}/publish{(draft is null ? "" : $"/{draft}")}";
     public static string CheckTerms(Guid draft) => $"{PublishTerms(draft)}/check";
 
-    public static string ChangeRole(Guid organisation, Guid user) => $"{User(organisation, user)}/role";
+    /// <param name="list">One to change; null for a new one.</param>
+    public static string InviteUsers(Guid organisation, Guid? list = null) => $"{Users(organisation)}/invite{(list is null ? "" : $"?list={list}")}";
+    public static string InvitationList(Guid organisation, Guid list) => $"{Users(organisation)}/invite/{list}";
+    public static string ChangeAccess(Guid organisation, Guid user) => $"{User(organisation, user)}/access";
     public static string PauseUser(Guid organisation, Guid user) => $"{User(organisation, user)}/pause";
     public static string ResumeUser(Guid organisation, Guid user) => $"{User(organisation, user)}/resume";
     public static string ResendInvitation(Guid organisation, Guid user) => $"{User(organisation, user)}/resend";
@@ -87,6 +90,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string CreateOrganisation => "/organisations/create";
     public static string Organisation(Guid id) => $"/organisations/{id}";
 
+    public static string Areas(Guid organisation) => $"{Organisation(organisation)}/areas";
     public static string SignInRules(Guid organisation) => $"{Organisation(organisation)}/sign-in";
 
     /// <summary>The organisation asks for another way to sign in than the one that was used.</summary>

@@ -93,6 +93,7 @@ internal static class Permissions
         ["/Organisations/Create"] = Permission.Support,
         ["/Organisations/Details"] = Permission.SeeOrganisation,
 
+        ["/Organisations/Areas"] = Permission.ManageUsers,
         ["/Organisations/SignInRules"] = Permission.ManageUsers,
 
         ["/Users/List"] = Permission.ManageUsers,
@@ -102,7 +103,9 @@ internal static class Permissions
         ["/Users/Add/CheckAnswers"] = Permission.ManageUsers,
         ["/Users/Edit/ChangeDetails"] = Permission.ManageUsers,
         ["/Users/Edit/CheckChanges"] = Permission.ManageUsers,
-        ["/Users/Edit/ChangeRole"] = Permission.ManageUsers,
+        ["/Users/Invite/Invite"] = Permission.ManageUsers,
+        ["/Users/Invite/InvitationList"] = Permission.ManageUsers,
+        ["/Users/Edit/ChangeAccess"] = Permission.ManageUsers,
         ["/Users/Pause/Pause"] = Permission.ManageUsers,
         ["/Users/Pause/Resume"] = Permission.ManageUsers,
         ["/Users/Resend/Resend"] = Permission.ManageUsers,

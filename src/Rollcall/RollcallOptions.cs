@@ -74,8 +74,30 @@ public sealed class RollcallOptions
     /// <summary>How people sign in.</summary>
     public SignInOptions SignIn { get; set; } = new();
 
+    /// <summary>Whether organisations invite many people at a time, from a list.</summary>
+    public bool BulkInvitations { get; set; } = true;
+
+    /// <summary>How much one person, or one organisation, may send in a day.</summary>
+    public LimitOptions Limits { get; set; } = new();
+
     /// <summary>How emails leave.</summary>
     public EmailOptions Email { get; set; } = new();
+}
+
+/// <summary>Limits that hold for all instances together. They keep a stolen session from sending thousands of emails in the service's name.</summary>
+public sealed class LimitOptions
+{
+    /// <summary>People whom one admin may add in 24 hours, beside lists. Support staff may add more.</summary>
+    [Range(1, 1_000_000)]
+    public int InvitationsADay { get; set; } = 100;
+
+    /// <summary>Addresses in one list.</summary>
+    [Range(1, 50_000)]
+    public int AddressesInAList { get; set; } = 10_000;
+
+    /// <summary>People whom one organisation may invite by lists in 24 hours; an organisation may have a limit of its own.</summary>
+    [Range(1, 1_000_000)]
+    public int BulkInvitationsADay { get; set; } = 10_000;
 }
 
 /// <summary>The look of every page.</summary>

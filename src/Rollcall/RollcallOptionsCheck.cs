@@ -17,7 +17,7 @@ internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IVali
         foreach (var (section, value) in (IEnumerable<(string, object)>)
         [
             ("Rollcall", options), ("Rollcall:Support", options.Support), ("Rollcall:Organisation", options.Organisation),
-            ("Rollcall:Email", options.Email), ("Rollcall:Email:Smtp", options.Email.Smtp),
+            ("Rollcall:Limits", options.Limits), ("Rollcall:Email", options.Email), ("Rollcall:Email:Smtp", options.Email.Smtp),
             .. options.Roles.Select((role, i) => ($"Rollcall:Roles:{i}", (object)role)),
             .. options.SignIn.Providers.Select((provider, i) => ($"Rollcall:SignIn:Providers:{i}", (object)provider)),
         ])

@@ -19,6 +19,10 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
     public DbSet<AddressChange> AddressChanges => Set<AddressChange>();
     public DbSet<TermsVersion> TermsVersions => Set<TermsVersion>();
     public DbSet<TermsAcceptance> TermsAcceptances => Set<TermsAcceptance>();
+    public DbSet<InvitationBatch> InvitationBatches => Set<InvitationBatch>();
+    public DbSet<InvitationLine> InvitationLines => Set<InvitationLine>();
+    public DbSet<ServiceArea> ServiceAreas => Set<ServiceArea>();
+    public DbSet<AccessGrant> AccessGrants => Set<AccessGrant>();
     public DbSet<OutgoingMessage> OutgoingMessages => Set<OutgoingMessage>();
 
     /// <summary>The version of the terms that everybody must have accepted: one row, or none.</summary>
@@ -52,6 +56,8 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
             e.Property<string>("SortName").ValueGeneratedOnAddOrUpdate();
             e.Ignore(u => u.DisplayName);
         });
+        model.Entity<InvitationLine>().HasKey(l => new { l.BatchId, l.Position });
+        model.Entity<AccessGrant>().HasKey(g => new { g.MembershipId, g.ServiceAreaId });
         model.Entity<TermsAcceptance>().HasKey(a => new { a.UserId, a.VersionId });
         model.Entity<Draft>().Property(d => d.Answers).HasColumnType("jsonb");
         model.Entity<OutgoingMessage>(e =>

@@ -26,8 +26,13 @@ internal static class AuditKinds
 {
     public const string OrganisationCreated = "organisation-created";
     public const string OrganisationChanged = "organisation-changed";
+    public const string AreaNamed = "area-named";
+    public const string AreaRemoved = "area-removed";
     public const string SecondFactorDemanded = "second-factor-demanded";
     public const string Added = "added";
+
+    /// <summary>A list of addresses; each person has an event of their own.</summary>
+    public const string ListInvited = "list-invited";
     public const string DetailsChanged = "details-changed";
     public const string Removed = "removed";
     public const string RoleChanged = "role-changed";

@@ -21,7 +21,16 @@ internal sealed class Organisation
     /// <summary>The ways its people may sign in: "password" or a provider's key. Null: as the service's settings say.</summary>
     public string[]? SignInMethods { get; set; }
 
+    /// <summary>What its people call a service area, in the singular; null: "service area".</summary>
+    public string? AreaWord { get; set; }
+
+    /// <summary>How many people it may invite by lists in a day; null: as the service's settings say.</summary>
+    public int? BulkInvitationsADay { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Several areas, in the organisation's own word: "departments". English plurals beyond "s" are entered as they are.</summary>
+    public static string Areas(string? word) => word is null ? "service areas" : word.EndsWith('s') ? word : word + "s";
 
     /// <summary>The name as it is kept, or what is wrong with it.</summary>
     public static (string? Name, string? Error) CheckName(string? text) => PlainText.OneLine(text) switch

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
@@ -6,13 +7,16 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>Adds a person to an organisation: a new user, or one who is known elsewhere, whose name then stays as it is.</summary>
-internal sealed class Adding(Db db, Inviting inviting, Recording recording)
+internal sealed class Adding(Db db, Inviting inviting, Recording recording, IOptions<RollcallOptions> options)
 {
     /// <summary>Adds, records and queues the email, in the caller's transaction; or says why not.</summary>
     public async Task<(User? Added, Refusal? Refusal)> AddAsync(
-        Viewer by, Organisation organisation, string? firstName, string? lastName, EmailAddress email, string role, DateTimeOffset now, CancellationToken cancellation)
+        Viewer by, Organisation organisation, string? firstName, string? lastName, EmailAddress email, Access access, DateTimeOffset now, CancellationToken cancellation)
     {
         await db.LockAsync(organisation.Id, cancellation);
+        var (dayAgo, most) = (now.AddDays(-1), options.Value.Limits.InvitationsADay);
+        if (!by.IsSupport && await db.Memberships.CountAsync(m => m.AddedBy == by.UserId && m.AddedAt > dayAgo && !db.InvitationLines.Any(l => l.MembershipId == m.Id), cancellation) >= most)
+            return (null, new(null, $"You have added {most:N0} people in the last 24 hours, which is the most. Wait until tomorrow, or invite many at once"));
 
         // The unique index decides whether the address is known, also when two people add it at the same instant.
         var id = Guid.CreateVersion7();
@@ -27,13 +31,14 @@ internal sealed class Adding(Db db, Inviting inviting, Recording recording)
         var membership = Guid.CreateVersion7();
         var joined = await db.Database.ExecuteSqlAsync($"""
             insert into memberships (id, organisation_id, user_id, role, added_at, added_by)
-            values ({membership}, {organisation.Id}, {user.Id}, {role}, {now}, {by.UserId})
+            values ({membership}, {organisation.Id}, {user.Id}, {access.Role}, {now}, {by.UserId})
             on conflict (organisation_id, user_id) where removed_at is null do nothing
             """, cancellation) == 1;
         if (!joined)
             return (null, new("Email", EmailAddress.InUse, user.Id));
 
-        recording.Add(AuditKinds.Added, by, now, organisation.Id, user.Id, new { email = user.Email, role, knownElsewhere = !isNew });
+        db.AddRange(access.Areas.Select(area => new AccessGrant { MembershipId = membership, ServiceAreaId = area }));
+        recording.Add(AuditKinds.Added, by, now, organisation.Id, user.Id, new { email = user.Email, role = access.Role, knownElsewhere = !isNew });
         await db.SaveChangesAsync(cancellation);
         if (user.PausedAt is not null)
             return (user, null); // nobody writes to a paused account

@@ -188,14 +188,17 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
     /// A password or second factor that was set through a link ends with the link: it may have been sent to the wrong mailbox. Nothing is taken
     /// from somebody who has registered.
     /// </summary>
-    public async Task ForgetWhatWasBegunAsync(Guid user, CancellationToken cancellation)
+    public Task ForgetWhatWasBegunAsync(Guid user, CancellationToken cancellation) => ForgetWhatWasBegunAsync(db, [user], cancellation);
+
+    /// <summary>The same for many, who are locked in the order of their addresses.</summary>
+    public static async Task ForgetWhatWasBegunAsync(Db db, Guid[] users, CancellationToken cancellation)
     {
         // A statement of its own: what waits for the lock inside the next one would not see a session that was begun meanwhile.
-        await db.Database.ExecuteSqlAsync($"select from users where id = {user} for no key update", cancellation);
+        await db.Database.ExecuteSqlAsync($"select from users where id = any({users}) order by email_key for no key update", cancellation);
         await db.Database.ExecuteSqlAsync($"""
         with begun as (
           update users set password_hash = null, password_set_at = null, mobile = null, mobile_confirmed_at = null, email_codes = false
-          where id = {user} and registered_at is null returning id),
+          where id = any({users}) and registered_at is null returning id),
         gone_apps as (delete from authenticators where user_id in (select id from begun)),
         gone_passkeys as (delete from passkeys where user_id in (select id from begun)),
         gone_codes as (delete from recovery_codes where user_id in (select id from begun))

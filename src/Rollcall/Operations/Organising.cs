@@ -46,6 +46,62 @@ internal sealed class Organising(Db db, Recording recording)
         await transaction.CommitAsync(cancellation);
     }
 
+    /// <summary>What its people call a service area, and how many people it may invite by lists in a day (null: as the settings say).</summary>
+    public async Task ChangeAsync(Viewer by, Guid organisation, string? areaWord, int? bulkInvitationsADay, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        if (await db.Organisations.Where(o => o.Id == organisation && (o.AreaWord != areaWord || o.BulkInvitationsADay != bulkInvitationsADay))
+            .ExecuteUpdateAsync(o => o.SetProperty(x => x.AreaWord, areaWord).SetProperty(x => x.BulkInvitationsADay, bulkInvitationsADay), cancellation) == 0)
+            return;
+        recording.Add(AuditKinds.OrganisationChanged, by, now, organisation, null, new { areaWord, bulkInvitationsADay });
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Adds a service area, or renames one.</summary>
+    /// <param name="id">The one to rename; null for a new one.</param>
+    public async Task<Refusal?> NameAreaAsync(Viewer by, Guid organisation, Guid? id, string name, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var area = id is null ? null : await db.ServiceAreas.SingleOrDefaultAsync(a => a.Id == id && a.OrganisationId == organisation, cancellation);
+        if (id is not null && area is null)
+            return new(null, "It was removed a moment ago");
+        if (area?.Name == name)
+            return null;
+        recording.Add(AuditKinds.AreaNamed, by, now, organisation, null, new { from = area?.Name, to = name });
+        if (area is null)
+            db.Add(new ServiceArea { OrganisationId = organisation, Name = name, CreatedAt = now });
+        else
+            area.Name = name;
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+            return null;
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "one_area_per_name" })
+        {
+            db.ChangeTracker.Clear();
+            return new("Name", "There is one with this name already");
+        }
+    }
+
+    /// <summary>Removes a service area, unless somebody is limited to it alone: without it they could use everything.</summary>
+    public async Task<Refusal?> RemoveAreaAsync(Viewer by, Guid organisation, Guid id, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockAsync(organisation, cancellation);
+        if (await db.ServiceAreas.SingleOrDefaultAsync(a => a.Id == id && a.OrganisationId == organisation, cancellation) is not { } area)
+            return null;
+        var only = await db.AccessGrants.CountAsync(g => g.ServiceAreaId == id && db.Memberships.Any(m => m.Id == g.MembershipId && m.RemovedAt == null)
+            && !db.AccessGrants.Any(other => other.MembershipId == g.MembershipId && other.ServiceAreaId != id), cancellation);
+        if (only > 0)
+            return new(null, $"{(only == 1 ? "1 person" : $"{only:N0} people")} can use {area.Name} and nothing else. Change what they can use before you remove it");
+        db.Remove(area);
+        recording.Add(AuditKinds.AreaRemoved, by, now, organisation, null, new { name = area.Name });
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return null;
+    }
+
     /// <summary>Adds the organisation with this code, or brings it up to date; the same facts again change nothing.</summary>
     /// <returns>Whether anything was added or changed.</returns>
     public async Task<ImportOutcome> ImportAsync(string name, string code, SortedDictionary<string, string> details, DateTimeOffset now, CancellationToken cancellation)

@@ -21,6 +21,9 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
     /// <summary>What they may do; null where everybody may do the same.</summary>
     public string? Role => current.Roles.AreOne ? null : current.Roles.Find(Member.Membership.Role)?.Name ?? "None";
 
+    /// <summary>The parts of the organisation that they may use; null where it has none.</summary>
+    public string? Areas { get; private set; }
+
     /// <summary>How often the invitation was sent, and until when it works, of somebody who has not registered; null for anybody else.</summary>
     public string? Invitation { get; private set; }
 
@@ -35,6 +38,11 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
             return NotFound();
         Member = member;
         May = Changing.May(current.Viewer, current.Console, member.User, member.BelongsElsewhere);
+        if (await db.ServiceAreas.AnyAsync(a => a.OrganisationId == organisation.Id, cancellation))
+        {
+            var names = await (from g in db.AccessGrants where g.MembershipId == member.Membership.Id join a in db.ServiceAreas on g.ServiceAreaId equals a.Id orderby a.Name select a.Name).ToListAsync(cancellation);
+            Areas = names.Count == 0 ? "All" : string.Join(", ", names);
+        }
         if (Status is MembershipStatus.Pending or MembershipStatus.Expired)
             Invitation = await InvitationAsync(cancellation);
         if (!current.Viewer.IsSupport)

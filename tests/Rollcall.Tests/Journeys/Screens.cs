@@ -29,6 +29,12 @@ internal static class Screens
         await window.PressAsync(button);
     };
 
+    private static Func<Window, Task> Invite(string addresses) => async window =>
+    {
+        await window.FillAsync("Email addresses", addresses);
+        await window.ChooseRoleAsync();
+    };
+
     private static Func<Window, Task> Then(params Func<Window, Task>[] steps) => async window =>
     {
         foreach (var step in steps)
@@ -97,6 +103,8 @@ internal static class Screens
             await db.SaveChangesAsync();
             return made;
         });
+        var area = new ServiceArea { OrganisationId = alone.Id, Name = new string('W', 100), CreatedAt = alone.CreatedAt };
+        await app.InDbAsync(db => { db.Add(area); return db.SaveChangesAsync(); });
         var (noWay, notWaitedFor) = (await app.Main.MakeUserAsync(), await app.Main.InviteAsync(secondFactor: true));
         await app.InDbAsync(db => db.Users.Where(u => u.Id == noWay.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, hash).SetProperty(x => x.EmailCodes, true).SetProperty(x => x.PasswordResetAt, x => x.CreatedAt)));
         Func<Window, Task> create = Then(w => w.FillAsync("Mobile phone number", "07700 900123"), w => w.FillAsync("Create a password", "correct horse battery"), Press("Continue"));
@@ -229,12 +237,20 @@ internal static class Screens
             new("users, none found", email, Links.Users(busy.Id, MembershipStatus.Active, "nobody")),
             new("users, to an admin", several.Email, Links.Users(alone.Id)),
             new("user, pending", several.Email, Links.User(alone.Id, invited.User.Id)),
+            new("service areas", several.Email, Links.Areas(alone.Id)),
+            new("service areas, wrong", several.Email, Links.Areas(alone.Id), Press("Add")),
+            new("rename a service area", several.Email, Links.Areas(alone.Id) + $"?rename={area.Id}"),
+            new("invite users", several.Email, Links.InviteUsers(alone.Id)),
+            new("invite users, empty", several.Email, Links.InviteUsers(alone.Id), Press("Continue")),
+            new("check who to invite", several.Email, Links.InviteUsers(alone.Id), Invite($"{Some.Email()}\nnot an address\n{person.Email}\n{invited.User.Email}, {person.Email}\n{longEmail}")),
+            new("check who to invite, nobody", several.Email, Links.InviteUsers(alone.Id), Invite("nobody")),
+            new("invitations sent", several.Email, Links.InviteUsers(alone.Id), Then(Invite($"{Some.Email()}\nnot an address\n{person.Email}\n{longEmail.Replace('a', 'v')}"), Press("Send 2 invitations"))),
             new("pause user", email, Links.PauseUser(alone.Id, person.Id)),
             new("pause oneself", email, Links.PauseUser(alone.Id, support.Id)),
             new("resume user", email, Links.ResumeUser(alone.Id, awkward.Id)),
             new("send again", email, Links.ResendInvitation(alone.Id, invited.User.Id)),
             new("send again, a moment ago", email, Links.ResendInvitation(alone.Id, invited.User.Id), Press("Send again")),
-            new("change role", email, Links.ChangeRole(alone.Id, person.Id)),
+            new("change role", email, Links.ChangeAccess(alone.Id, person.Id)),
             new("user", email, Links.User(alone.Id, person.Id)),
             new("user, awkward", email, Links.User(alone.Id, awkward.Id)),
             new("user, oneself", email, Links.User(alone.Id, support.Id)),

@@ -69,7 +69,7 @@ internal sealed record Page(Client Client, string Path, HttpResponseMessage Resp
     public string Value(string key) => Squish(Document.QuerySelectorAll(".govuk-summary-list__row")
         .Single(row => Squish(row.QuerySelector("dt")!.TextContent) == key).QuerySelector(".govuk-summary-list__value")!.TextContent);
 
-    public string Field(string name) => Document.QuerySelector<IHtmlInputElement>($"input[name='{name}']")!.Value;
+    public string Field(string name) => Document.QuerySelector<IHtmlInputElement>($"input[name='{name}']")?.Value ?? Document.QuerySelector<IHtmlTextAreaElement>($"textarea[name='{name}']")!.Value;
 
     /// <summary>Where the link with this text (hidden words included) leads.</summary>
     public string Href(string text) => Document.QuerySelectorAll("a").FirstOrDefault(a => Squish(a.TextContent) == text)?.GetAttribute("href")
@@ -85,7 +85,9 @@ internal sealed record Page(Client Client, string Path, HttpResponseMessage Resp
         var form = (IHtmlFormElement)(Document.QuerySelectorAll("form button").FirstOrDefault(b => Squish(b.TextContent) == button)?.Closest("form")
             ?? throw new InvalidOperationException($"{Path} has no button \"{button}\", only: {string.Join("; ", Texts("button"))}"));
         var fields = form.QuerySelectorAll<IHtmlInputElement>("input[name]").Where(i => i.Type is not ("checkbox" or "radio") || i.IsChecked)
-            .ToDictionary(i => i.Name!, i => i.Value, StringComparer.Ordinal);
+            .DistinctBy(i => i.Name, StringComparer.Ordinal).ToDictionary(i => i.Name!, i => i.Value, StringComparer.Ordinal);
+        foreach (var area in form.QuerySelectorAll<IHtmlTextAreaElement>("textarea[name]"))
+            fields[area.Name!] = area.Value;
         return (form.GetAttribute("action") is { Length: > 0 } action ? action : Path, fields);
     }
 

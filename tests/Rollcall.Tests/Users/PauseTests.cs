@@ -96,7 +96,7 @@ public sealed class PauseTests(TheApp app)
     [Theory]
     [InlineData("pause", "You cannot pause yourself")]
     [InlineData("remove", "You cannot remove yourself")]
-    [InlineData("role", "You cannot change your own role")]
+    [InlineData("access", "You cannot change your own role")]
     public async Task G2_Trust20_Nobody_pauses_removes_or_demotes_themselves(string what, string words)
     {
         var (organisation, admin, member) = await StartAsync();
@@ -123,7 +123,7 @@ public sealed class PauseTests(TheApp app)
             [
                 async (by, whom) => (await WithAsync<Leaving, (User?, Refusal? Refusal)>(l => l.RemoveAsync(by, organisation, whom.Id, now, Stop))).Refusal,
                 async (by, whom) => (await WithAsync<Pausing, (bool, Refusal? Refusal)>(p => p.PauseAsync(by, organisation.Id, whom.Id, null, now, Stop))).Refusal,
-                async (by, whom) => (await WithAsync<GivingRoles, (bool, Refusal? Refusal)>(g => g.ChangeAsync(by, organisation.Id, whom.Id, Roles.Member, now, Stop))).Refusal,
+                async (by, whom) => (await WithAsync<GivingAccess, (bool, Refusal? Refusal)>(g => g.ChangeAsync(by, organisation.Id, whom.Id, Roles.Member, [], now, Stop))).Refusal,
             ];
             var refusals = await Task.WhenAll(Task.Run(() => acts[round % 3](a, two), Stop), Task.Run(() => acts[round / 3 % 3](b, one), Stop));
             Assert.Single(refusals, refusal => refusal == Managing.NoLonger);
@@ -140,7 +140,7 @@ public sealed class PauseTests(TheApp app)
         var paused = await app.Main.JoinAsync(await app.Main.MakeUserAsync(), organisation, Roles.Admin);
         await app.InDbAsync(db => db.Memberships.Where(m => m.Id == paused.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow)));
         var support = await app.SupportAsync();
-        foreach (var what in new[] { "pause", "remove", "role" })
+        foreach (var what in new[] { "pause", "remove", "access" })
         {
             Assert.Contains("is the only person who can manage the users", (await support.GetAsync($"{Links.User(organisation.Id, admin.Id)}/{what}")).Text(), StringComparison.Ordinal);
             Assert.DoesNotContain("is the only person", (await support.GetAsync($"{Links.User(organisation.Id, member.Id)}/{what}")).Text(), StringComparison.Ordinal);
@@ -168,7 +168,7 @@ public sealed class PauseTests(TheApp app)
         var client = await host.Client().SignInAsync(manager.Email);
         foreach (var (what, button) in new[] { ("pause", "Pause user"), ("remove", "Remove user") })
             Assert.Equal("You cannot change somebody who may do more than you", (await (await client.GetAsync($"{Links.User(organisation.Id, owner.Id)}/{what}")).SubmitAsync(button, null, HttpStatusCode.Forbidden)).Heading);
-        var role = await client.GetAsync(Links.ChangeRole(organisation.Id, owner.Id));
+        var role = await client.GetAsync(Links.ChangeAccess(organisation.Id, owner.Id));
         Assert.Equal("You cannot change somebody who may do more than you", (await role.SubmitAsync("Save", new() { ["Role"] = "viewer" }, HttpStatusCode.Forbidden)).Heading);
         Assert.Equal("owner", await host.InDbAsync(db => db.Memberships.Where(m => m.UserId == owner.Id && m.PausedAt == null).Select(m => m.Role).SingleAsync()));
     }
@@ -181,7 +181,7 @@ public sealed class PauseTests(TheApp app)
         await theirs.GetAsync(Links.Users(organisation.Id), HttpStatusCode.Forbidden);
         var client = await app.Client().SignInAsync(admin.Email);
         var details = await (await (await client.GetAsync(Links.User(organisation.Id, member.Id))).FollowAsync("Change role")).SubmitAsync("Save", new() { ["Role"] = Roles.Admin });
-        Assert.Equal(("The role of Mo Member has been changed.", "Admin"), (details.Banner, details.Value("Role")));
+        Assert.Equal(("What Mo Member can do has been changed.", "Admin"), (details.Banner, details.Value("Role")));
         await theirs.GetAsync(Links.Users(organisation.Id));
         Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.RoleChanged)));
     }

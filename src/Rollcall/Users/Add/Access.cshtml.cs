@@ -1,17 +1,20 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Users.Add;
 
-/// <summary>The second step of adding a user: their role. Not asked where the viewer has one to give.</summary>
-internal sealed class AccessModel(Drafts drafts, Current current) : PageModel
+/// <summary>The second step of adding a user: what they can do, and where. Not asked where there is nothing to choose.</summary>
+internal sealed class AccessModel(Drafts drafts, GivingAccess giving, Current current) : PageModel
 {
     [BindProperty]
     public string? Role { get; set; }
 
-    public PersonalDetails Person { get; private set; } = new();
-    public IReadOnlyList<Role> Choices { get; private set; } = [];
+    [BindProperty]
+    public Guid[] Areas { get; set; } = [];
+
+    public AccessForm Form { get; private set; } = null!;
     public string Back { get; private set; } = "";
 
     public Task<IActionResult> OnGetAsync([FromRoute] Guid draftId, CancellationToken cancellation) => AnswerAsync(draftId, save: false, cancellation);
@@ -25,21 +28,14 @@ internal sealed class AccessModel(Drafts drafts, Current current) : PageModel
             return Redirect(Links.AddUser(organisation));
         if (draft.CompletedAt is not null)
             return Redirect(Links.User(organisation, draft.ResultId!.Value));
-        Choices = current.Viewer.MayGive(organisation, current.Roles);
-        if (Choices.Count == 1)
+        var offer = await giving.OfferAsync(current.Viewer, organisation, cancellation);
+        if (offer.AsksNothing)
             return Redirect(Links.CheckNewUser(organisation, draftId));
-        (Person, Back) = (answers.Person, answers.Role is null ? Links.AddUser(organisation, draftId) : Links.CheckNewUser(organisation, draftId));
-        if (!save)
-        {
-            Role = answers.Role;
+        Back = answers.Areas is null ? Links.AddUser(organisation, draftId) : Links.CheckNewUser(organisation, draftId);
+        Form = new(offer, $"{answers.Person.FirstName} {answers.Person.LastName}", save ? Role : answers.Role, save ? Areas : answers.Areas ?? []);
+        if (!save || Form.Check(ModelState) is not { } access)
             return Page();
-        }
-        if (!Choices.Any(role => role.Key == Role))
-        {
-            ModelState.AddModelError(nameof(Role), $"Select what {Person.FirstName} {Person.LastName} can do");
-            return Page();
-        }
-        await drafts.ChangeAsync(draft, answers with { Role = Role }, cancellation);
+        await drafts.ChangeAsync(draft, answers with { Role = access.Role, Areas = access.Areas }, cancellation);
         return Redirect(Links.CheckNewUser(organisation, draftId));
     }
 }

@@ -9,14 +9,13 @@ using Rollcall.Web;
 namespace Rollcall.Users.Add;
 
 /// <summary>The last step of adding a user: nothing is saved and nothing is sent before it is confirmed.</summary>
-internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Current current, Banner banner) : PageModel
+internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, GivingAccess giving, Current current, Banner banner) : PageModel
 {
     public Guid DraftId { get; private set; }
     public string Shown { get; private set; } = "";
     public PersonalDetails Person { get; private set; } = new();
 
-    /// <summary>What they will be; null where there was nothing to choose.</summary>
-    public Role? Role { get; private set; }
+    public AccessForm Access { get; private set; } = null!;
 
     /// <summary>The person is known, and their account is paused: nobody writes to them.</summary>
     public bool IsPaused { get; private set; }
@@ -42,9 +41,14 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Cur
         person.Check(ModelState, current.Options.BlockedEmailDomains);
         if (!ModelState.IsValid || !EmailAddress.TryParse(person.Email, out var email))
             return Redirect(Links.AddUser(organisation.Id, draftId));
-        if (answers.RoleAmong(current.Viewer.MayGive(organisation.Id, current.Roles)) is not { } role)
+        if ((await giving.OfferAsync(current.Viewer, organisation.Id, cancellation)).Choose(answers.Role, answers.Areas ?? []) is not { } access)
             return Redirect(Links.NewUsersAccess(organisation.Id, draftId));
-        var (user, refusal) = await adding.AddAsync(current.Viewer, organisation, person.FirstName, person.LastName, email, role.Key, current.Now, cancellation);
+        var (user, refusal) = await adding.AddAsync(current.Viewer, organisation, person.FirstName, person.LastName, email, access, current.Now, cancellation);
+        if (refusal is { Field: null })
+        {
+            ModelState.AddModelError("", refusal.Message);
+            return await ShowAsync(draft, answers, cancellation);
+        }
         if (refusal is not null)
             return Redirect(Links.AddUser(organisation.Id, draftId));
         (draft.CompletedAt, draft.ResultId) = (current.Now, user!.Id);
@@ -57,11 +61,11 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Cur
     {
         if (draft.CompletedAt is not null)
             return Redirect(Links.User(current.Organisation.Id, draft.ResultId!.Value));
-        var choices = current.Viewer.MayGive(current.Organisation.Id, current.Roles);
-        if (answers.RoleAmong(choices) is not { } role)
+        var offer = await giving.OfferAsync(current.Viewer, current.Organisation.Id, cancellation);
+        Access = new(offer, answers.Person.FirstName!, answers.Role, answers.Areas ?? []);
+        if (!offer.AsksNothing && (answers.Areas is null || offer.Choose(answers.Role, answers.Areas) is null))
             return Redirect(Links.NewUsersAccess(current.Organisation.Id, draft.Id)); // nobody skips a step by its address
         (DraftId, Person, Shown) = (draft.Id, answers.Person, Drafts.Shown(draft));
-        Role = choices.Count > 1 ? role : null;
         // An organisation's admin must not learn here that the address is known elsewhere.
         IsPaused = current.Viewer.IsSupport && EmailAddress.TryParse(answers.Person.Email, out var email)
             && await db.Users.AnyAsync(u => u.EmailKey == email.Key && u.PausedAt != null, cancellation);

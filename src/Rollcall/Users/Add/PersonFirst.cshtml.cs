@@ -26,9 +26,9 @@ internal sealed class PersonFirstModel(Drafts drafts, Current current) : PageMod
         if (!ModelState.IsValid)
             return Page();
         if (draftId is { } id && await drafts.OpenAsync<NewUser>(id, null, cancellation) is var (draft, _))
-            await drafts.ChangeAsync(draft, new NewUser(person, null), cancellation);
+            await drafts.ChangeAsync(draft, new NewUser(person), cancellation);
         else
-            id = await drafts.StartAsync(new NewUser(person, null), null, cancellation);
+            id = await drafts.StartAsync(new NewUser(person), null, cancellation);
         return Redirect(Links.NewPersonsOrganisation(id));
     }
 }

@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
+using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Users.Add;
 
 /// <summary>The first step of adding a user. Continue keeps the answers in a draft and goes to <see cref="CheckAnswersModel"/>.</summary>
-internal sealed class PersonalDetailsModel(Db db, Drafts drafts, Current current) : PageModel
+internal sealed class PersonalDetailsModel(Db db, Drafts drafts, GivingAccess giving, Current current) : PageModel
 {
     public PersonalDetails Person { get; private set; } = new();
     public string Back { get; private set; } = "";
@@ -38,12 +39,13 @@ internal sealed class PersonalDetailsModel(Db db, Drafts drafts, Current current
         if (!ModelState.IsValid)
             return Page();
 
-        var (organisation, answers) = (current.Organisation.Id, new NewUser(person, null));
+        var (organisation, answers) = (current.Organisation.Id, new NewUser(person));
         if (draftId is { } id && await drafts.OpenAsync<NewUser>(id, null, cancellation) is var (draft, before) && draft.CompletedAt is null)
             await drafts.ChangeAsync(draft, answers = before with { Person = person }, cancellation);
         else
             id = await drafts.StartAsync(answers, null, cancellation);
-        return Redirect(answers.RoleAmong(current.Viewer.MayGive(organisation, current.Roles)) is null ? Links.NewUsersAccess(organisation, id) : Links.CheckNewUser(organisation, id));
+        var offer = await giving.OfferAsync(current.Viewer, organisation, cancellation);
+        return Redirect(offer.AsksNothing || (answers.Areas is not null && offer.Choose(answers.Role, answers.Areas) is not null) ? Links.CheckNewUser(organisation, id) : Links.NewUsersAccess(organisation, id));
     }
 
     private async Task CheckAsync(CancellationToken cancellation)

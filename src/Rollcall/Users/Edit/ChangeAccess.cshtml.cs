@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -8,14 +9,17 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Edit;
 
-/// <summary>What somebody may do in the organisation.</summary>
-internal sealed class ChangeRoleModel(Db db, GivingRoles giving, Managing managing, Current current, Banner banner) : PageModel
+/// <summary>What somebody may do in the organisation, and where in it.</summary>
+internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing managing, Current current, Banner banner) : PageModel
 {
     [BindProperty]
     public string? Role { get; set; }
 
+    [BindProperty]
+    public Guid[] Areas { get; set; } = [];
+
     public Member Member { get; private set; } = null!;
-    public IReadOnlyList<Role> Choices { get; private set; } = [];
+    public AccessForm Form { get; private set; } = null!;
     public Refusal? Refusal { get; private set; }
 
     /// <summary>Nobody else could manage the organisation's users: support is warned, and may.</summary>
@@ -25,34 +29,33 @@ internal sealed class ChangeRoleModel(Db db, GivingRoles giving, Managing managi
     {
         if (!await OpenAsync(userId, cancellation))
             return NotFound();
-        Role = Member.Membership.Role;
-        return current.Viewer.Is(userId) ? Refuse(GivingRoles.Yourself) : Page();
+        var areas = await db.AccessGrants.Where(g => g.MembershipId == Member.Membership.Id).Select(g => g.ServiceAreaId).ToArrayAsync(cancellation);
+        Form = Form with { Role = Member.Membership.Role, Areas = areas };
+        return current.Viewer.Is(userId) ? Refuse(GivingAccess.Yourself) : Page();
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (!await OpenAsync(userId, cancellation))
             return NotFound();
-        if (Role is null)
-        {
-            ModelState.AddModelError(nameof(Role), $"Select what {Member.User.DisplayName} can do");
+        if (!current.Viewer.Is(userId) && Form.Check(ModelState) is null)
             return Page();
-        }
-        var (changed, refusal) = await giving.ChangeAsync(current.Viewer, current.Organisation.Id, userId, Role, current.Now, cancellation);
+        var (changed, refusal) = await giving.ChangeAsync(current.Viewer, current.Organisation.Id, userId, Role, Areas, current.Now, cancellation);
         if (refusal is { Field: { } field })
         {
             ModelState.AddModelError(field, refusal.Message);
             return Page();
         }
         return refusal is not null ? Refuse(refusal)
-            : Redirect(changed ? banner.Then(Links.User(current.Organisation.Id, userId), $"The role of {Member.User.DisplayName} has been changed.") : Links.User(current.Organisation.Id, userId));
+            : Redirect(changed ? banner.Then(Links.User(current.Organisation.Id, userId), $"What {Member.User.DisplayName} can do has been changed.") : Links.User(current.Organisation.Id, userId));
     }
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return false;
-        (Member, Choices, IsLast) = (member, current.Viewer.MayGive(current.Organisation.Id, current.Roles), await managing.IsLastAsync(current.Organisation.Id, userId, cancellation));
+        Form = new(await giving.OfferAsync(current.Viewer, current.Organisation.Id, cancellation), member.User.DisplayName, Role, Areas);
+        (Member, IsLast) = (member, await managing.IsLastAsync(current.Organisation.Id, userId, cancellation));
         return true;
     }
 

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Rollcall.Data;
+using Rollcall.Emails;
+using Rollcall.Model;
+
+namespace Rollcall.Operations;
+
+/// <summary>
+/// Adds and invites everybody of a list in one transaction, and writes down what became of each line. The number of statements does not grow with
+/// the list.
+/// </summary>
+internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Recording recording, IOptions<RollcallOptions> options)
+{
+    /// <summary>Behind codes, resets and single invitations: a list of ten thousand delays none of them.</summary>
+    public const short Priority = 30;
+
+    public static readonly Refusal NotAllowed = new(null, "You can no longer give this access. Begin again");
+
+    private readonly Roles roles = Roles.Of(options.Value);
+
+    /// <summary>Invites the list, if nobody has meanwhile. In a transaction of its own.</summary>
+    /// <returns>Why not; null also when it was confirmed before.</returns>
+    public async Task<Refusal?> ConfirmAsync(Viewer by, Organisation organisation, Guid batchId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockAsync(organisation.Id, cancellation);
+        var batch = await db.InvitationBatches.FromSql($"select * from invitation_batches where id = {batchId} for update").SingleAsync(cancellation);
+        if (batch.ConfirmedAt is not null)
+            return null;
+        if ((await giving.OfferAsync(by, organisation.Id, cancellation)).Choose(batch.Role, batch.ServiceAreas) is null)
+            return NotAllowed;
+        var lines = await db.InvitationLines.AsNoTracking().Where(l => l.BatchId == batchId && l.EmailKey != null).OrderBy(l => l.EmailKey).ToListAsync(cancellation);
+        if (await OverTheLimitAsync(organisation, lines.Count, now, cancellation) is { } over)
+            return over;
+
+        var people = await PeopleAsync(lines, now, cancellation);
+        var joined = await JoinAsync(by, organisation, batch, people, now, cancellation);
+        var newcomers = joined.Where(j => j.User is { RegisteredAt: null, PausedAt: null }).ToList();
+        await InviteAsync(by, newcomers, now, cancellation);
+        await TellAsync(by, organisation, batch.Role, joined, now, cancellation);
+
+        await db.Database.ExecuteSqlAsync($"""
+            update invitation_lines l set outcome = coalesce(j.outcome, {InvitationOutcomes.Already}), membership_id = j.membership
+            from (select unnest({lines.Select(l => l.Position).ToArray()}) as position) p
+            left join (select * from unnest({joined.Select(j => j.Line.Position).ToArray()}, {joined.Select(j => j.Outcome).ToArray()}, {joined.Select(j => j.MembershipId).ToArray()}) as j (position, outcome, membership)) j using (position)
+            where l.batch_id = {batchId} and l.position = p.position
+            """, cancellation);
+        (batch.ConfirmedAt, batch.Typed) = (now, null);
+        recording.Add(AuditKinds.ListInvited, by, now, organisation.Id, null, new { batch = batch.Id, added = joined.Count, of = lines.Count });
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return null;
+    }
+
+    private async Task<Refusal?> OverTheLimitAsync(Organisation organisation, int wanted, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var most = organisation.BulkInvitationsADay ?? options.Value.Limits.BulkInvitationsADay;
+        var dayAgo = now.AddDays(-1);
+        var today = await (
+            from b in db.InvitationBatches
+            where b.OrganisationId == organisation.Id && b.ConfirmedAt > dayAgo
+            join l in db.InvitationLines on b.Id equals l.BatchId
+            where l.MembershipId != null
+            select l).CountAsync(cancellation);
+        return today + wanted <= most ? null
+            : new(null, $"{organisation.Name} can invite {most:N0} people a day with lists, and {today:N0} were invited in the last 24 hours. Invite fewer, or ask support for more");
+    }
+
+    /// <summary>Everybody's row, made where there was none; locked, as their memberships will look at them.</summary>
+    private async Task<List<(InvitationLine Line, User User)>> PeopleAsync(List<InvitationLine> lines, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var keys = lines.Select(l => l.EmailKey!).ToArray(); // in order, so that two lists that share people do not wait for each other in a circle
+        await db.Database.ExecuteSqlAsync($"""
+            insert into users (id, email, email_key, first_name, last_name, created_at)
+            select w.*, {now} from unnest({lines.Select(_ => Guid.CreateVersion7()).ToArray()}, {lines.Select(l => l.Email!).ToArray()}, {keys}, {lines.Select(l => l.FirstName).ToArray()}, {lines.Select(l => l.LastName).ToArray()}) as w
+            on conflict (email_key) do nothing
+            """, cancellation);
+        var users = await db.Users.FromSql($"select * from users where email_key = any({keys}) order by email_key for no key update").AsNoTracking().ToDictionaryAsync(u => u.EmailKey, StringComparer.Ordinal, cancellation);
+        return [.. lines.Select(line => (line, users[line.EmailKey!]))];
+    }
+
+    private async Task<List<Joined>> JoinAsync(Viewer by, Organisation organisation, InvitationBatch batch, List<(InvitationLine Line, User User)> people, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var wanted = people.Select(p => new Joined(p.Line, p.User, Guid.CreateVersion7(), Guid.CreateVersion7(now))).ToList();
+        var added = await db.Database.SqlQuery<Guid>($"""
+            insert into memberships (id, organisation_id, user_id, role, added_at, added_by)
+            select w.id, {organisation.Id}, w.user_id, {batch.Role}, {now}, {by.UserId}
+            from unnest({wanted.Select(j => j.MembershipId).ToArray()}, {wanted.Select(j => j.User.Id).ToArray()}) as w (id, user_id)
+            on conflict (organisation_id, user_id) where removed_at is null do nothing
+            returning id
+            """).ToListAsync(cancellation);
+        var isNew = added.ToHashSet();
+        var joined = wanted.Where(j => isNew.Contains(j.MembershipId)).ToList();
+        await db.Database.ExecuteSqlAsync($"insert into access_grants (membership_id, service_area_id) select m, a from unnest({added.ToArray()}) m, unnest({batch.ServiceAreas}) a", cancellation);
+        return joined;
+    }
+
+    /// <summary>A link for each who has no account; what was begun with an older link to the same mailbox ends, as ever (<see cref="Inviting"/>).</summary>
+    private async Task InviteAsync(Viewer by, List<Joined> newcomers, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var users = newcomers.Select(j => j.User.Id).ToArray();
+        await Inviting.ForgetWhatWasBegunAsync(db, users, cancellation);
+        var until = Until(now);
+        await db.Database.ExecuteSqlAsync($"""
+            insert into invitations (id, user_id, membership_id, email, token_hash, invited_by, sent_at, expires_at)
+            select w.id, w.user_id, w.membership_id, w.email, w.token_hash, {by.UserId}, {now}, {until}
+            from unnest({newcomers.Select(j => j.InvitationId).ToArray()}, {users}, {newcomers.Select(j => j.MembershipId).ToArray()}, {newcomers.Select(j => j.User.Email).ToArray()},
+                        {newcomers.Select(j => LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, j.InvitationId))!).ToArray()}) as w (id, user_id, membership_id, email, token_hash)
+            """, cancellation);
+        await db.Database.ExecuteSqlAsync($"update memberships set expires_at = {until} where id = any({newcomers.Select(j => j.MembershipId).ToArray()})", cancellation);
+    }
+
+    private async Task TellAsync(Viewer by, Organisation organisation, string role, List<Joined> joined, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var addedBy = by.IsSupport ? null : by.Name;
+        var (until, manages) = (Until(now), roles.ManagesUsers(role));
+        var emails = joined.Where(j => j.User.PausedAt is null).Select(j => (Joined: j, Email: j.User.RegisteredAt is null
+            ? new Added(organisation.Id, organisation.Name, addedBy) { FirstName = j.User.FirstName, LastName = j.User.LastName, InvitationId = j.InvitationId, Until = until, ManagesUsers = manages }
+            : (Email)new AddedToAnother(organisation.Id, organisation.Name, addedBy) { FirstName = j.User.FirstName, LastName = j.User.LastName })).ToList();
+        await db.Database.ExecuteSqlAsync($"""
+            insert into outgoing_messages (id, kind, data, to_address, membership_id, priority, created_at)
+            select uuidv7(), w.kind, w.data::jsonb, w.to_address, w.membership_id, {Priority}, {now}
+            from unnest({emails.Select(e => e.Email.Kind).ToArray()}, {emails.Select(e => e.Email.ToJson()).ToArray()}, {emails.Select(e => e.Joined.User.Email).ToArray()}, {emails.Select(e => e.Joined.MembershipId).ToArray()})
+              as w (kind, data, to_address, membership_id)
+            """, cancellation);
+        await db.Database.ExecuteSqlAsync($"""
+            insert into audit_events (id, at, kind, actor_id, actor_name, organisation_id, user_id, data)
+            select uuidv7(), {now}, {AuditKinds.Added}, {by.UserId}, {by.Name}, {organisation.Id}, w.user_id, w.data::jsonb
+            from unnest({joined.Select(j => j.User.Id).ToArray()}, {joined.Select(j => JsonSerializer.Serialize(new { email = j.User.Email, role, list = j.Line.BatchId }, JsonSerializerOptions.Web)).ToArray()}) as w (user_id, data)
+            """, cancellation);
+    }
+
+    private DateTimeOffset? Until(DateTimeOffset now) => options.Value.InvitationHours is { } hours ? now.AddHours(hours) : null;
+
+    private sealed record Joined(InvitationLine Line, User User, Guid MembershipId, Guid InvitationId)
+    {
+        public string Outcome => User.PausedAt is not null ? InvitationOutcomes.Paused : User.RegisteredAt is null ? InvitationOutcomes.Invited : InvitationOutcomes.Added;
+    }
+}

@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Organisations;
+
+/// <summary>The parts of an organisation that people may be limited to, under the name that its people use for them.</summary>
+internal sealed class AreasModel(Db db, Organising organising, Current current, Banner banner) : PageModel
+{
+    [BindProperty]
+    public string? Name { get; set; }
+
+    [BindProperty]
+    public string? Word { get; set; }
+
+    /// <summary>The one that is renamed; null when one is added.</summary>
+    public Guid? Renaming { get; private set; }
+    public IReadOnlyList<(ServiceArea Area, int People)> Areas { get; private set; } = [];
+
+    private string Here => Links.Areas(current.Organisation.Id);
+
+    public async Task OnGetAsync([FromQuery] Guid? rename, CancellationToken cancellation)
+    {
+        await OpenAsync(rename, cancellation);
+        Name = Areas.FirstOrDefault(a => a.Area.Id == rename).Area?.Name;
+        Word = current.Organisation.AreaWord;
+    }
+
+    /// <summary>Adds or renames.</summary>
+    public async Task<IActionResult> OnPostAsync([FromQuery] Guid? rename, CancellationToken cancellation)
+    {
+        var name = PlainText.OneLine(Name);
+        if (Problem(name, "Enter a name", "Name", ServiceArea.LongestName) is { } problem)
+            ModelState.AddModelError(nameof(Name), problem);
+        else if (await organising.NameAreaAsync(current.Viewer, current.Organisation.Id, rename, name, current.Now, cancellation) is { } refusal)
+            ModelState.AddModelError(refusal.Field ?? "", refusal.Message);
+        else
+            return Redirect(banner.Then(Here, rename is null ? $"{name} has been added." : $"It is called {name} now."));
+        await OpenAsync(rename, cancellation);
+        Word = current.Organisation.AreaWord;
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostRemoveAsync([FromForm] Guid area, CancellationToken cancellation)
+    {
+        if (await organising.RemoveAreaAsync(current.Viewer, current.Organisation.Id, area, current.Now, cancellation) is not { } refusal)
+            return Redirect(banner.Then(Here, "It has been removed."));
+        ModelState.AddModelError("", refusal.Message);
+        await OpenAsync(null, cancellation);
+        Word = current.Organisation.AreaWord;
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostWordAsync(CancellationToken cancellation)
+    {
+        var word = PlainText.OneLine(Word).ToLowerInvariant();
+        if (word.Length > 0 && Problem(word, "", "The name for them", 50) is { } problem)
+        {
+            ModelState.AddModelError(nameof(Word), problem);
+            await OpenAsync(null, cancellation);
+            return Page();
+        }
+        await organising.ChangeAsync(current.Viewer, current.Organisation.Id, word.Length == 0 || word == "service area" ? null : word, current.Organisation.BulkInvitationsADay, current.Now, cancellation);
+        return Redirect(banner.Then(Here, "The name has been changed."));
+    }
+
+    private static string? Problem(string text, string missing, string label, int longest)
+        => text.Length == 0 ? missing : text.Length > longest ? $"{label} must be {longest} characters or fewer" : null;
+
+    private async Task OpenAsync(Guid? rename, CancellationToken cancellation)
+    {
+        Renaming = rename;
+        var organisation = current.Organisation.Id;
+        var areas = await db.ServiceAreas.AsNoTracking().Where(a => a.OrganisationId == organisation).OrderBy(a => a.Name).ThenBy(a => a.Id)
+            .Select(a => new { Area = a, People = db.AccessGrants.Count(g => g.ServiceAreaId == a.Id && db.Memberships.Any(m => m.Id == g.MembershipId && m.RemovedAt == null)) })
+            .ToListAsync(cancellation);
+        Areas = [.. areas.Select(a => (a.Area, a.People))];
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Users.Invite;
+
+/// <summary>A list before it is sent, line by line, and afterwards what became of it, at one address that lasts.</summary>
+internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current current) : PageModel
+{
+    /// <summary>Rows of each table on the page; the CSV has all.</summary>
+    public const int MostShown = 200;
+
+    public InvitationBatch Batch { get; private set; } = null!;
+    public Verdicts Verdicts { get; private set; } = null!;
+    public Progress Sent { get; private set; } = new(0, 0, 0, 0, 0);
+
+    /// <summary>Those that were not sent and why, of a list that was confirmed.</summary>
+    public IReadOnlyList<(string Text, string Why, Guid? UserId)> NotSent { get; private set; } = [];
+
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid listId, CancellationToken cancellation) => await OpenAsync(listId, cancellation) ? Page() : BeginAgain();
+
+    public async Task<IActionResult> OnPostAsync([FromRoute] Guid listId, CancellationToken cancellation)
+    {
+        if (!await OpenAsync(listId, cancellation))
+            return BeginAgain();
+        if (Batch.ConfirmedAt is null && await inviting.ConfirmAsync(current.Viewer, current.Organisation, listId, current.Now, cancellation) is { } refusal)
+        {
+            ModelState.AddModelError("", refusal.Message);
+            return Page();
+        }
+        return Redirect(Links.InvitationList(current.Organisation.Id, listId));
+    }
+
+    /// <summary>What was not sent, for a spreadsheet.</summary>
+    public async Task<IActionResult> OnGetCsvAsync([FromRoute] Guid listId, CancellationToken cancellation)
+    {
+        if (!await OpenAsync(listId, cancellation))
+            return BeginAgain();
+        var csv = new StringBuilder();
+        Csv.Row(csv, "Entered", "Why it was not sent");
+        foreach (var (text, why, _) in NotSent)
+            Csv.Row(csv, text, why);
+        return File(Csv.Bytes(csv), "text/csv", "not-sent.csv");
+    }
+
+    private RedirectResult BeginAgain() => Redirect(Links.InviteUsers(current.Organisation.Id));
+
+    private async Task<bool> OpenAsync(Guid listId, CancellationToken cancellation)
+    {
+        var organisation = current.Organisation;
+        // A list that is not sent yet is its writer's alone.
+        if (!current.Options.BulkInvitations || await db.InvitationBatches.AsNoTracking().SingleOrDefaultAsync(b => b.Id == listId && b.OrganisationId == organisation.Id
+            && (b.ConfirmedAt != null || b.ByUser == current.Viewer.UserId), cancellation) is not { } batch)
+            return false;
+        Batch = batch;
+        Verdicts = await Verdicts.OfAsync(db, batch, current.Now, cancellation);
+        if (batch.ConfirmedAt is null)
+            return true;
+        Sent = (await db.Database.SqlQuery<Progress>($"""
+            select count(*)::int as "All", count(*) filter (where m.sent_at is not null)::int as "Sent", count(*) filter (where m.failed_at is not null)::int as "Failed",
+                   count(*) filter (where m.sent_at is null and m.failed_at is null and m.superseded_at is null and m.id is not null)::int as "Waiting",
+                   count(*) filter (where l.outcome = {InvitationOutcomes.Added})::int as "Known"
+            from invitation_lines l
+            left join lateral (select * from outgoing_messages m where m.membership_id = l.membership_id and m.created_at = {batch.ConfirmedAt} limit 1) m on true
+            where l.batch_id = {listId} and l.membership_id is not null
+            """).ToListAsync(cancellation))[0];
+        NotSent = [.. Verdicts.NotValid.Select(l => (l.Text, l.Problem ?? "Not an email address", (Guid?)null)),
+            .. Verdicts.Here.Where(v => v.Line.Outcome == InvitationOutcomes.Already).Select(v => (v.Line.Text, Verdicts.WhyNot(v.Here!.Value, organisation.Name), v.UserId)),
+            .. Verdicts.Repeated.Select(l => (l.Text, $"Listed twice: it stands on line {l.RepeatsLine} too", (Guid?)null))];
+        return true;
+    }
+
+    /// <summary>How far the emails of a list are.</summary>
+    /// <param name="All">People who were added by it.</param>
+    /// <param name="Known">Of them, those who had an account.</param>
+    internal sealed record Progress(int All, int Sent, int Failed, int Waiting, int Known);
+}

@@ -1,0 +1,259 @@
+using System.Net;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Users;
+
+/// <summary>Many people at a time: what is shown before anything is sent, what is sent, and what is said about it afterwards.</summary>
+public sealed class InviteTests(TheApp app)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private async Task<(Client Client, User Admin, Organisation Organisation)> StartAsync()
+    {
+        var (admin, organisation) = (await app.Main.MakeUserAsync("Ann", "Admin"), await app.Main.MakeOrganisationAsync());
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        return (await app.Client().SignInAsync(admin.Email), admin, organisation);
+    }
+
+    private static async Task<Page> ListAsync(Client client, Organisation organisation, string addresses, string role = Roles.Member)
+        => await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = addresses, ["Role"] = role });
+
+    private Task<int> MembersAsync(Organisation organisation) => app.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null));
+
+    [Fact]
+    public async Task S4_1_S4_2_S4_3_S4_6_S4_7_S4_8_S4_9_A_list_is_checked_sent_once_and_what_was_not_sent_is_listed()
+    {
+        var (client, admin, organisation) = await StartAsync();
+        var (active, pending, expired, paused, elsewhere) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync(registered: false), await app.Main.MakeUserAsync(registered: false), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync("Known", "Elsewhere"));
+        foreach (var user in new[] { active, pending, expired, paused })
+            await app.Main.JoinAsync(user, organisation);
+        await app.Main.JoinAsync(elsewhere, await app.Main.MakeOrganisationAsync());
+        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == expired.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.AddedAt)));
+        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == paused.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
+        var (one, two) = (Some.Email(), Some.Email());
+        var form = await (await client.GetAsync(Links.Users(organisation.Id))).FollowAsync("Invite users");
+        var check = await form.SubmitAsync("Continue", new()
+        {
+            ["Addresses"] = $"{one}\r\n{two}, {one.ToUpperInvariant()}\n{active.Email}\n{pending.Email}\n{expired.Email}\n{paused.Email}\n{elsewhere.Email}\n{admin.Email}\nnot-an-address",
+            ["Role"] = Roles.Member,
+        });
+        Assert.EndsWith("Check who to invite", check.Heading, StringComparison.Ordinal);
+        Assert.Contains("We found 8 email addresses.", check.Text(), StringComparison.Ordinal);
+        Assert.Contains("3 people will be invited", check.Text(), StringComparison.Ordinal);
+        Assert.Contains("5 people already in", check.Text(), StringComparison.Ordinal);
+        Assert.Contains("1 email address listed twice", check.Text(), StringComparison.Ordinal);
+        Assert.Contains("Line 9: not-an-address", check.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Known", check.Text(), StringComparison.Ordinal); // Trust18
+        foreach (var words in new[] { "has not registered yet", "the invitation has expired", "and paused" })
+            Assert.Contains(words, check.Text(), StringComparison.Ordinal);
+        Assert.Equal(5, await MembersAsync(organisation)); // nothing yet
+
+        var result = await check.SubmitAsync("Send 3 invitations");
+        Assert.Equal("3 people added", result.Heading);
+        Assert.Equal(7, result.Texts("tbody tr").Count);
+        Assert.Contains($"Already in {organisation.Name}, and paused", result.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("had an account", result.Text(), StringComparison.Ordinal);
+        Assert.Equal(8, await MembersAsync(organisation));
+        var kinds = await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == one || m.ToAddress == two || m.ToAddress == elsewhere.Email).OrderBy(m => m.Kind).Select(m => m.Kind).ToListAsync());
+        Assert.Equal(["added", "added", "added-to-another"], kinds);
+        Assert.Equal(3, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.OrganisationId == organisation.Id && e.Kind == AuditKinds.Added && e.ActorId == admin.Id)));
+
+        // R11: the same confirm again, at once and later, sends nothing more; the result stays where it is.
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => check.SubmitAsync("Send 3 invitations")));
+        Assert.Equal(3, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == one || m.ToAddress == two || m.ToAddress == elsewhere.Email)));
+        Assert.Equal("3 people added", (await client.GetAsync(result.Path)).Heading);
+        var more = await result.FollowAsync("Send more invites");
+        Assert.Equal("", more.Field("Addresses"));
+        Assert.Contains(more.Texts("main li"), text => text.EndsWith(": 3 people", StringComparison.Ordinal));
+
+        // The link works, and leads to this organisation.
+        var invited = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == one));
+        Assert.StartsWith($"Create an account to use {organisation.Name}", (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading, StringComparison.Ordinal);
+        Assert.Equal("Pending", (await client.GetAsync(Links.User(organisation.Id, invited.Id))).Value("Status"));
+    }
+
+    [Fact]
+    public async Task S4_9_I12_Trust63_What_was_not_sent_can_be_downloaded_and_is_no_formula()
+    {
+        var (client, _, organisation) = await StartAsync();
+        var result = await (await ListAsync(client, organisation, $"{Some.Email()}\n=1+1\n@SUM(A1)\n\"quoted")).SubmitAsync("Send 1 invitation");
+        using var csv = await client.RawAsync(new(HttpMethod.Get, result.Href("Download what was not sent (CSV)")));
+        var text = Encoding.UTF8.GetString(await csv.Content.ReadAsByteArrayAsync(Stop));
+        Assert.StartsWith("\uFEFF\"Entered\",\"Why it was not sent\"\r\n", text, StringComparison.Ordinal);
+        Assert.Contains("\"'=1+1\",\"Not an email address\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"'@SUM(A1)\"", text, StringComparison.Ordinal);
+        Assert.Equal("attachment", csv.Content.Headers.ContentDisposition!.DispositionType);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  \n ,,; \t")]
+    public async Task S4_3_C_Nothing_entered_has_an_error(string addresses)
+    {
+        var (client, _, organisation) = await StartAsync();
+        Assert.Equal(["Enter at least one email address"], (await ListAsync(client, organisation, addresses)).Errors);
+    }
+
+    [Fact]
+    public async Task S4_5_C_Role_is_required_and_what_was_typed_stays()
+    {
+        var (client, _, organisation) = await StartAsync();
+        var page = await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = "one@example.org\n\n  two@" });
+        Assert.Equal(["Select what they can do"], page.Errors);
+        Assert.Equal("one@example.org\n\n  two@", page.Field("Addresses")!.ReplaceLineEndings("\n"));
+        var check = await page.SubmitAsync("Continue", new() { ["Role"] = Roles.Member });
+        var back = await check.FollowAsync("Change the list");
+        Assert.Equal("one@example.org\n\n  two@", back.Field("Addresses")!.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task C_More_than_the_limit_is_refused_before_anything_is_sent()
+    {
+        await using var host = await app.StartAsync(new() { ["Rollcall:Limits:AddressesInAList"] = "3", ["Rollcall:Limits:BulkInvitationsADay"] = "4", ["Rollcall:Limits:InvitationsADay"] = "1" });
+        var (admin, organisation) = (await host.MakeUserAsync(), await host.MakeOrganisationAsync());
+        await host.JoinAsync(admin, organisation, Roles.Admin);
+        var client = await host.Client().SignInAsync(admin.Email);
+        Assert.Equal(["Enter 3 email addresses or fewer. You entered 4"], (await ListAsync(client, organisation, "a@x.example b@x.example c@x.example d@x.example")).Errors);
+        Assert.Equal("3 people added", (await (await ListAsync(client, organisation, "a@x.example b@x.example c@x.example")).SubmitAsync("Send 3 invitations")).Heading);
+        var over = await (await ListAsync(client, organisation, "d@x.example e@x.example")).SubmitAsync("Send 2 invitations");
+        Assert.StartsWith($"{organisation.Name} can invite 4 people a day with lists, and 3 were invited", Assert.Single(over.Errors), StringComparison.Ordinal);
+        Assert.Equal(4, await host.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id)));
+
+        // Trust15: beside lists, too.
+        async Task<Page> AddAsync(string email) => await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = email }).ThenRoleAsync()).SubmitAsync("Add user");
+        Assert.Contains("has been added", (await AddAsync("one@y.example")).Banner, StringComparison.Ordinal);
+        Assert.StartsWith("You have added 1 people in the last 24 hours", Assert.Single((await AddAsync("two@y.example")).Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task C_parallel_Two_admins_who_send_lists_that_overlap_add_everybody_once()
+    {
+        var (client, _, organisation) = await StartAsync();
+        var second = await app.Main.MakeUserAsync();
+        await app.Main.JoinAsync(second, organisation, Roles.Admin);
+        var theirs = await app.Client().SignInAsync(second.Email);
+        var all = Enumerable.Range(0, 30).Select(_ => Some.Email()).ToList();
+        var checks = await Task.WhenAll(ListAsync(client, organisation, string.Join('\n', all.Take(20))), ListAsync(theirs, organisation, string.Join(',', all.Skip(10).Reverse())));
+        var results = await Task.WhenAll(checks.Select(check => check.SubmitAsync("Send 20 invitations")));
+        Assert.Equal(["10 people added", "20 people added"], results.Select(r => r.Heading).Order(StringComparer.Ordinal));
+        Assert.Equal(32, await MembersAsync(organisation));
+        Assert.Equal(30, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => all.Contains(m.ToAddress))));
+    }
+
+    [Fact]
+    public async Task J2_Trust17_A_list_is_its_writers_until_it_is_sent_and_its_organisations_afterwards()
+    {
+        var (client, _, organisation) = await StartAsync();
+        var (theirs, _, elsewhere) = await StartAsync();
+        var colleague = await app.Main.MakeUserAsync();
+        await app.Main.JoinAsync(colleague, organisation, Roles.Admin);
+        var check = await ListAsync(client, organisation, Some.Email());
+        var id = check.Path.Split('/')[^1];
+        foreach (var path in new[] { check.Path, Links.InvitationList(elsewhere.Id, Guid.Parse(id)) })
+            Assert.DoesNotContain("will be invited", (await theirs.GetAsync(path, path == check.Path ? HttpStatusCode.NotFound : HttpStatusCode.OK)).Text(), StringComparison.Ordinal);
+        Assert.EndsWith("Invite users", (await (await app.Client().SignInAsync(colleague.Email)).GetAsync(check.Path)).Heading, StringComparison.Ordinal);
+        await check.SubmitAsync("Send 1 invitation");
+        Assert.Equal("1 person added", (await (await app.Client().SignInAsync(colleague.Email)).GetAsync(check.Path)).Heading);
+        await theirs.GetAsync(check.Path, HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task S2_12_Bulk_invitations_can_be_turned_off()
+    {
+        await using var host = await app.StartAsync(new() { ["Rollcall:BulkInvitations"] = "false" });
+        var organisation = await host.MakeOrganisationAsync();
+        var support = await host.SupportAsync();
+        Assert.False((await support.GetAsync(Links.Users(organisation.Id))).HasLink("Invite users"));
+        await support.GetAsync(Links.InviteUsers(organisation.Id), HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task S4_5_Trust20_Areas_are_chosen_shown_changed_and_nobody_gives_what_they_do_not_have()
+    {
+        var (client, admin, organisation) = await StartAsync();
+        var areas = await (await client.GetAsync(Links.Organisation(organisation.Id))).FollowAsync("Service areas");
+        Assert.Equal(["Enter a name"], (await areas.SubmitAsync("Add", new() { ["Name"] = " " })).Errors);
+        var finance = await areas.SubmitAsync("Add", new() { ["Name"] = "Finance" });
+        Assert.Equal(["There is one with this name already"], (await finance.SubmitAsync("Add", new() { ["Name"] = "FINANCE" })).Errors);
+        await finance.SubmitAsync("Add", new() { ["Name"] = "Teaching" });
+        Assert.Equal("Departments", (await finance.SubmitAsync("Save", new() { ["Word"] = "Department" })).Document.QuerySelector("h1")!.LastChild!.TextContent.Trim());
+        var ids = await app.InDbAsync(db => db.ServiceAreas.Where(a => a.OrganisationId == organisation.Id).ToDictionaryAsync(a => a.Name, a => a.Id));
+
+        var email = Some.Email();
+        var check = await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = email, ["Role"] = Roles.Admin, ["Areas"] = ids["Finance"].ToString() });
+        await check.SubmitAsync("Send 1 invitation");
+        var invited = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
+        Assert.Equal("Finance", (await client.GetAsync(Links.User(organisation.Id, invited.Id))).Value("Departments"));
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, DateTimeOffset.UtcNow)));
+
+        // An admin who is limited to Finance gives Finance, and must.
+        var theirs = await app.Client().SignInAsync(email);
+        var form = await theirs.GetAsync(Links.InviteUsers(organisation.Id));
+        Assert.Equal(["Finance"], form.Texts(".govuk-checkboxes__label"));
+        Assert.Equal(["Select what they can use"], (await form.SubmitAsync("Continue", new() { ["Addresses"] = Some.Email(), ["Role"] = Roles.Member })).Errors);
+        Assert.Equal(["Select what they can use"], (await form.SubmitAsync("Continue", new() { ["Addresses"] = Some.Email(), ["Role"] = Roles.Member, ["Areas"] = ids["Teaching"].ToString() })).Errors);
+
+        // An area that is somebody's only one stays, or they could use everything.
+        var remove = await client.GetAsync(Links.Areas(organisation.Id));
+        Assert.StartsWith("1 person can use Finance and nothing else", Assert.Single((await remove.SubmitAsync("Remove Finance")).Errors), StringComparison.Ordinal);
+        await remove.SubmitAsync("Remove Teaching");
+        var access = await (await client.GetAsync(Links.User(organisation.Id, invited.Id))).FollowAsync("Change departments");
+        Assert.Equal("All", (await access.SubmitAsync("Save", new() { ["Role"] = Roles.Member, ["Areas"] = "" })).Value("Departments"));
+        await (await client.GetAsync(Links.Areas(organisation.Id))).SubmitAsync("Remove Finance");
+        Assert.Equal(0, await app.InDbAsync(db => db.ServiceAreas.CountAsync(a => a.OrganisationId == organisation.Id)));
+        Assert.NotEqual(admin.Id, invited.Id);
+    }
+
+    [Fact]
+    public async Task R12_A_thousand_addresses_take_as_many_statements_as_ten()
+    {
+        var (_, admin, organisation) = await StartAsync();
+        var by = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
+        var counts = new List<int>();
+        foreach (var size in new[] { 10, 1000 })
+        {
+            var batch = new InvitationBatch { OrganisationId = organisation.Id, ByUser = admin.Id, Role = Roles.Member, ServiceAreas = [], CreatedAt = DateTimeOffset.UtcNow };
+            await app.InDbAsync(db =>
+            {
+                db.Add(batch);
+                db.AddRange(Enumerable.Range(1, size).Select(i => (Some.Email(), i)).Select(e => new InvitationLine { BatchId = batch.Id, Position = e.i, Line = e.i, Text = e.Item1, Email = e.Item1, EmailKey = e.Item1 }));
+                return db.SaveChangesAsync();
+            });
+            await using var scope = app.Main.Services.CreateAsyncScope();
+            var counter = new Statements();
+            using var counting = counter.Begin();
+            Assert.Null(await scope.ServiceProvider.GetRequiredService<InvitingMany>().ConfirmAsync(by, organisation, batch.Id, DateTimeOffset.UtcNow, Stop));
+            counts.Add(counter.Count);
+            Assert.Equal(size, await app.InDbAsync(db => db.InvitationLines.CountAsync(l => l.BatchId == batch.Id && l.Outcome == InvitationOutcomes.Invited)));
+        }
+        Assert.Equal(counts[0], counts[1]);
+        Assert.InRange(counts[0], 5, 25);
+    }
+
+    /// <summary>Counts the statements that this flow of control sends.</summary>
+    private sealed class Statements
+    {
+        private static readonly AsyncLocal<Statements?> Here = new();
+        private int count;
+
+        public int Count => count;
+
+        public System.Diagnostics.ActivityListener Begin()
+        {
+            Here.Value = this;
+            var listener = new System.Diagnostics.ActivityListener
+            {
+                ShouldListenTo = source => source.Name == "Npgsql",
+                Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) => System.Diagnostics.ActivitySamplingResult.AllData,
+                ActivityStarted = _ => { if (Here.Value == this) Interlocked.Increment(ref count); },
+            };
+            System.Diagnostics.ActivitySource.AddActivityListener(listener);
+            return listener;
+        }
+    }
+}
