@@ -75,6 +75,10 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string AddPerson(Guid? draft = null) => $"/users/add{(draft is null ? "" : $"/{draft}")}";
     public static string NewPersonsOrganisation(Guid draft) => $"{AddPerson(draft)}/organisation";
 
+    /// <summary>Everybody, for support.</summary>
+    public static string Everyone => "/users";
+    public static string Person(Guid user) => $"{Everyone}/{user}";
+
     /// <summary>Support takes away what somebody has lost.</summary>
     public static string ResetSignIn(Guid user, string returnUrl) => WithReturn($"/users/{user}/sign-in", returnUrl);
 

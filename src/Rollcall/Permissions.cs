@@ -111,6 +111,8 @@ internal static class Permissions
         ["/Users/Resend/Resend"] = Permission.ManageUsers,
         ["/Users/Remove/Remove"] = Permission.ManageUsers,
 
+        ["/Users/Everyone/List"] = Permission.Support,
+        ["/Users/Everyone/Person"] = Permission.Support,
         ["/Users/Add/PersonFirst"] = Permission.Support,
         ["/Users/Add/ChooseOrganisation"] = Permission.Support,
         ["/Users/ResetSignIn"] = Permission.Support,

@@ -61,6 +61,8 @@ public sealed class PermissionsTests(TheApp app)
         ["/terms/versions/{number:int}"] = [SignIn, Refused, Refused, Refused, Refused, Missing], // there is none
         ["/terms/publish/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/terms/publish/{draftId:guid}/check"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
+        ["/users"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
+        ["/users/{userId:guid}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/users/add/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/users/add/{draftId:guid}/organisation"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
         ["/users/{userId:guid}/sign-in"] = [SignIn, Refused, Refused, Refused, Refused, Ok],

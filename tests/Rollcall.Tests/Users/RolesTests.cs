@@ -89,7 +89,7 @@ public sealed class RolesTests(TheApp app)
     {
         var (support, organisation, other) = (await app.SupportAsync(), await app.Main.MakeOrganisationAsync(Some.Name("Ysgol Gŵyr")), await app.Main.MakeOrganisationAsync());
         var person = Person();
-        var form = await (await support.GetAsync("/organisations")).FollowAsync("Add user");
+        var form = await (await support.GetAsync("/users")).FollowAsync("Add user");
         Assert.Equal(3, (await form.SubmitAsync("Continue")).Errors.Count);
         var choose = await form.SubmitAsync("Continue", person);
         Assert.Equal("Which organisation does Ada Lovelace belong to?", choose.Document.QuerySelector("h1")!.LastChild!.TextContent.Trim());

@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Web;
+
+namespace Rollcall.Users.Everyone;
+
+/// <summary>
+/// Support finds anybody, wherever they belong. In name order, a page at a time from a person on: at a million people the last page costs what the
+/// first one does, and nobody counts them.
+/// </summary>
+internal sealed class ListModel(Db db, Current current) : PageModel
+{
+    /// <summary>A search that finds more says so.</summary>
+    public const int MostFound = 100;
+
+    public string Search { get; private set; } = "";
+    public IReadOnlyList<Row> People { get; private set; } = [];
+
+    /// <summary>The search finds more than it shows.</summary>
+    public bool More { get; private set; }
+    public Guid? Previous { get; private set; }
+    public Guid? Next { get; private set; }
+
+    /// <param name="after">The last person of the page before.</param>
+    /// <param name="before">The first person of the page after.</param>
+    public async Task OnGetAsync([FromQuery] string? search, [FromQuery] Guid? after, [FromQuery] Guid? before, CancellationToken cancellation)
+    {
+        Search = OrganisationSearch.Term(search);
+        var size = current.Console.PageSize;
+        if (Search.Length > 0)
+        {
+            var words = Search.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).Take(10).ToList();
+            var conditions = string.Join(" and ", words.Select((_, i) => $"u.search_text like '%' || search_fold({{{i + 1}}}) || '%'"));
+            var found = await QueryAsync($"(select * from users u where {conditions} limit {{0}})", "u.sort_name, u.id", [MostFound + 1, .. words.Select(Db.LikeEscape)], cancellation);
+            (More, People) = (found.Count > MostFound, [.. found.Take(MostFound)]);
+            return;
+        }
+        // One more than fits says whether there is another page.
+        var backwards = before is not null;
+        var from = before ?? after;
+        var place = from is null ? "" : $"where (u.sort_name, u.id) {(backwards ? "<" : ">")} (select sort_name, id from users where id = {{1}})";
+        var direction = backwards ? "desc" : "asc";
+        var people = await QueryAsync($"(select * from users u {place} order by u.sort_name {direction}, u.id {direction} limit {{0}})", "u.sort_name, u.id", from is null ? [size + 1] : [size + 1, from], cancellation);
+        var another = people.Count > size;
+        if (another)
+            people.RemoveAt(backwards ? 0 : people.Count - 1);
+        People = people;
+        if (people is not [var first, .., var last])
+            (first, last) = (people.FirstOrDefault(), people.LastOrDefault());
+        Previous = (backwards ? another : after is not null) ? first?.Id : null;
+        Next = (backwards || another) ? last?.Id : null;
+    }
+
+    private Task<List<Row>> QueryAsync(string users, string order, object[] values, CancellationToken cancellation)
+        => db.Database.SqlQuery<Row>(FormattableStringFactory.Create($"""
+            select u.id as "Id", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.last_signed_in_at as "LastSignedInAt",
+                   (select string_agg(o.name, ', ' order by o.name) from memberships m join organisations o on o.id = m.organisation_id where m.user_id = u.id and m.removed_at is null) as "Organisations"
+            from {users} u order by {order}
+            """, values)).ToListAsync(cancellation);
+
+    /// <summary>Somebody, and where they belong.</summary>
+    internal sealed record Row(Guid Id, string? FirstName, string? LastName, string Email, DateTimeOffset? LastSignedInAt, string? Organisations)
+    {
+        public string Name => PersonName.FullName(FirstName, LastName, Email);
+    }
+}
