@@ -46,7 +46,10 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
         if (Status is MembershipStatus.Pending or MembershipStatus.Expired)
             Invitation = await InvitationAsync(cancellation);
         if (!current.Viewer.IsSupport)
+        {
+            History = await HistoryHereAsync(cancellation);
             return Page();
+        }
 
         Organisations = await (
             from m in db.Memberships
@@ -63,6 +66,23 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
         History = [.. events.Select(e => (e.Event.At, Users.History.InWords(e.Event, e.Organisation)))];
         Emails = await SentEmail.OfAsync(db, letterhead, organisation.Id, userId, cancellation);
         return Page();
+    }
+
+    /// <summary>
+    /// What an organisation may know: what happened in it; and of somebody who belongs nowhere else, that they registered and when they last signed in.
+    /// Support staff are "the support team" to it.
+    /// </summary>
+    private async Task<IReadOnlyList<(DateTimeOffset, string)>> HistoryHereAsync(CancellationToken cancellation)
+    {
+        var (organisation, userId, elsewhere) = (current.Organisation, Member.User.Id, Member.BelongsElsewhere);
+        var events = await (
+            from e in db.AuditEvents.AsNoTracking()
+            where e.UserId == userId && (e.OrganisationId == organisation.Id || (!elsewhere && e.Kind == AuditKinds.Registered))
+            orderby e.At descending, e.Id descending
+            select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) })
+            .Take(LongestHistory).ToListAsync(cancellation);
+        var happened = events.Select(e => (e.Event.At, Users.History.InWords(e.Event, organisation.Name, e.BySupport ? "The support team" : null)));
+        return [.. !elsewhere && Member.User.LastSignedInAt is { } at ? [(at, "They signed in, for the last time until now")] : Array.Empty<(DateTimeOffset, string)>(), .. happened];
     }
 
     private async Task<string> InvitationAsync(CancellationToken cancellation)

@@ -8,41 +8,46 @@ internal static class History
 {
     private static readonly (string Fact, string Label)[] Facts = [("firstName", "first name"), ("lastName", "last name"), ("email", "email address")];
 
-    public static string InWords(AuditEvent e, string? organisation) => e.Kind switch
+    /// <param name="actor">Who did it, if not by the name that was written down.</param>
+    public static string InWords(AuditEvent e, string? organisation, string? actor = null)
     {
-        AuditKinds.Added => $"{e.ActorName} added them to {organisation}",
-        AuditKinds.Removed => $"{e.ActorName} removed them from {organisation}",
-        AuditKinds.DetailsChanged => $"{e.ActorName} changed their {Changes(e.Data)}",
-        AuditKinds.RoleChanged => $"{e.ActorName} changed what they may do at {organisation} from {Fact(e.Data, "from")} to {Fact(e.Data, "to")}",
-        AuditKinds.Paused => $"{e.ActorName} paused them at {organisation}{Reason(e.Data)}",
-        AuditKinds.Resumed => $"{e.ActorName} resumed them at {organisation}",
-        AuditKinds.AccountPaused => $"{e.ActorName} paused their account{Reason(e.Data)}",
-        AuditKinds.AccountResumed => $"{e.ActorName} resumed their account",
-        AuditKinds.InvitationSentAgain => e.ActorId is null ? "They asked for the invitation to be sent again" : $"{e.ActorName} sent the invitation again",
-        AuditKinds.RegistrationStarted => "They began to create their account",
-        AuditKinds.Registered => "They completed their account",
-        AuditKinds.TermsAccepted => $"They accepted version {Version(e.Data)} of the terms and conditions",
-        AuditKinds.SupportAdded => $"{e.ActorName} made them a support user",
-        AuditKinds.SupportRemoved => $"{e.ActorName} removed them from the support users",
-        AuditKinds.SignedIn => "They signed in",
-        AuditKinds.SignInRefused => "Somebody tried to sign in with their address and a wrong password or security code",
-        AuditKinds.SignedOutEverywhere => "They signed out everywhere",
-        AuditKinds.PasswordResetAsked => "A link to a new password was asked for",
-        AuditKinds.PasswordChanged => "They changed their password",
-        AuditKinds.SecondFactorAdded => "They set up another way to get security codes",
-        AuditKinds.SecondFactorRemoved => "They removed a way to get security codes",
-        AuditKinds.SecondFactorsReset => $"{e.ActorName} removed their ways to get security codes. How it was checked that they had asked: {Fact(e.Data, "howChecked")}",
-        AuditKinds.IdentityUnlinked => $"{e.ActorName} ended the link to {Fact(e.Data, "email") ?? "somebody"} at {Fact(e.Data, "issuer")}. How it was checked that they had asked: {Fact(e.Data, "howChecked")}",
-        AuditKinds.MobileChanged => "They changed their mobile phone number",
-        AuditKinds.PasskeyAdded => "They added a passkey",
-        AuditKinds.PasskeyRemoved => "They removed a passkey",
-        AuditKinds.RecoveryCodesMade => "They made new recovery codes",
-        AuditKinds.AddressChangeAsked => "They asked to use another email address",
-        AuditKinds.SignedOut => "They signed out",
-        AuditKinds.IdentityLinked => "They began to sign in through another service",
-        AuditKinds.ProviderAddressTaken => $"They signed in through another service, which calls them {Fact(e.Data, "email")}: that is the email address of somebody else here",
-        _ => $"{e.ActorName}: {e.Kind}",
-    };
+        var by = actor ?? e.ActorName;
+        return e.Kind switch
+        {
+            AuditKinds.Added => $"{by} added them to {organisation}",
+            AuditKinds.Removed => $"{by} removed them from {organisation}",
+            AuditKinds.DetailsChanged => $"{by} changed their {Changes(e.Data)}",
+            AuditKinds.RoleChanged => $"{by} changed what they may do at {organisation} from {Fact(e.Data, "from")} to {Fact(e.Data, "to")}",
+            AuditKinds.Paused => $"{by} paused them at {organisation}{Reason(e.Data)}",
+            AuditKinds.Resumed => $"{by} resumed them at {organisation}",
+            AuditKinds.AccountPaused => $"{by} paused their account{Reason(e.Data)}",
+            AuditKinds.AccountResumed => $"{by} resumed their account",
+            AuditKinds.InvitationSentAgain => e.ActorId is null ? "They asked for the invitation to be sent again" : $"{by} sent the invitation again",
+            AuditKinds.RegistrationStarted => "They began to create their account",
+            AuditKinds.Registered => "They completed their account",
+            AuditKinds.TermsAccepted => $"They accepted version {Version(e.Data)} of the terms and conditions",
+            AuditKinds.SupportAdded => $"{by} made them a support user",
+            AuditKinds.SupportRemoved => $"{by} removed them from the support users",
+            AuditKinds.SignedIn => "They signed in",
+            AuditKinds.SignInRefused => "Somebody tried to sign in with their address and a wrong password or security code",
+            AuditKinds.SignedOutEverywhere => "They signed out everywhere",
+            AuditKinds.PasswordResetAsked => "A link to a new password was asked for",
+            AuditKinds.PasswordChanged => "They changed their password",
+            AuditKinds.SecondFactorAdded => "They set up another way to get security codes",
+            AuditKinds.SecondFactorRemoved => "They removed a way to get security codes",
+            AuditKinds.SecondFactorsReset => $"{by} removed their ways to get security codes. How it was checked that they had asked: {Fact(e.Data, "howChecked")}",
+            AuditKinds.IdentityUnlinked => $"{by} ended the link to {Fact(e.Data, "email") ?? "somebody"} at {Fact(e.Data, "issuer")}. How it was checked that they had asked: {Fact(e.Data, "howChecked")}",
+            AuditKinds.MobileChanged => "They changed their mobile phone number",
+            AuditKinds.PasskeyAdded => "They added a passkey",
+            AuditKinds.PasskeyRemoved => "They removed a passkey",
+            AuditKinds.RecoveryCodesMade => "They made new recovery codes",
+            AuditKinds.AddressChangeAsked => "They asked to use another email address",
+            AuditKinds.SignedOut => "They signed out",
+            AuditKinds.IdentityLinked => "They began to sign in through another service",
+            AuditKinds.ProviderAddressTaken => $"They signed in through another service, which calls them {Fact(e.Data, "email")}: that is the email address of somebody else here",
+            _ => $"{by}: {e.Kind}",
+        };
+    }
 
     private static string? Fact(string json, string name)
     {

@@ -90,4 +90,28 @@ public sealed class DetailsTests(TheApp app)
         foreach (var sql in new[] { "update audit_events set kind = 'x'", "delete from audit_events", "truncate audit_events" })
             Assert.Contains("append-only", (await Assert.ThrowsAsync<Npgsql.PostgresException>(() => app.InDbAsync(db => db.Database.ExecuteSqlRawAsync(sql)))).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task J5_S0_5_An_admin_reads_what_happened_here_and_nothing_of_elsewhere_or_of_who_support_are()
+    {
+        var (organisation, elsewhere, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Ann", "Admin"));
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var (client, support) = (await app.Client().SignInAsync(admin.Email), await app.Client().SignInAsync((await app.Main.MakeUserAsync("Secret", "Helper", support: true)).Email));
+        var email = Some.Email();
+        await (await (await support.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Zoë", ["LastName"] = "O’Brien", ["Email"] = email }).ThenRoleAsync()).SubmitAsync("Add user");
+        var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
+        await app.Client().SignInAsync(email);
+        await (await client.GetAsync(Links.PauseUser(organisation.Id, user.Id))).SubmitAsync("Pause user", new() { ["Reason"] = "On leave" });
+        var page = await client.GetAsync(Links.User(organisation.Id, user.Id));
+        Assert.Contains($"Ann Admin paused them at {organisation.Name}: On leave", page.Text(), StringComparison.Ordinal);
+        Assert.Contains($"The support team added them to {organisation.Name}", page.Text(), StringComparison.Ordinal);
+        Assert.Contains("They signed in", page.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Secret Helper", page.Text(), StringComparison.Ordinal);
+
+        await app.Main.JoinAsync(user, elsewhere);
+        await (await support.GetAsync(Links.PauseUser(elsewhere.Id, user.Id))).SubmitAsync("Pause user", new() { ["Reason"] = "Elsewhere’s own" });
+        page = await client.GetAsync(Links.User(organisation.Id, user.Id));
+        Assert.DoesNotContain("Elsewhere’s own", page.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("They signed in", page.Text(), StringComparison.Ordinal); // it may have been for the other organisation
+    }
 }
