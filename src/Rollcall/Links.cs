@@ -69,6 +69,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string ChangeAccess(Guid organisation, Guid user) => $"{User(organisation, user)}/access";
     public static string PauseUser(Guid organisation, Guid user) => $"{User(organisation, user)}/pause";
     public static string ResumeUser(Guid organisation, Guid user) => $"{User(organisation, user)}/resume";
+    public static string ResendExpired(Guid organisation) => $"{Users(organisation)}/resend-expired";
     public static string ResendInvitation(Guid organisation, Guid user) => $"{User(organisation, user)}/resend";
 
     /// <summary>Support begins with the person and chooses the organisation after.</summary>

@@ -108,6 +108,7 @@ internal static class Permissions
         ["/Users/Edit/ChangeAccess"] = Permission.ManageUsers,
         ["/Users/Pause/Pause"] = Permission.ManageUsers,
         ["/Users/Pause/Resume"] = Permission.ManageUsers,
+        ["/Users/Resend/ResendExpired"] = Permission.ManageUsers,
         ["/Users/Resend/Resend"] = Permission.ManageUsers,
         ["/Users/Remove/Remove"] = Permission.ManageUsers,
 

@@ -77,6 +77,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/organisations/{organisationId:guid}/users"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/{userId:guid}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/add/{draftId:guid?}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/resend-expired"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/invite"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/invite/{listId:guid}"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // to the form: there is none
         ["/organisations/{organisationId:guid}/users/{userId:guid}/access"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],

@@ -32,8 +32,12 @@ internal static class Outbox
     /// changes stay true and still go. Runs at once, in the transaction that is open.
     /// </summary>
     public static Task<int> SupersedeAdditionsAsync(DbContext db, Guid membership, DateTimeOffset now, CancellationToken cancellationToken) =>
+        SupersedeAdditionsAsync(db, [membership], now, cancellationToken);
+
+    /// <summary>The same for many.</summary>
+    public static Task<int> SupersedeAdditionsAsync(DbContext db, Guid[] memberships, DateTimeOffset now, CancellationToken cancellationToken) =>
         db.Set<OutgoingMessage>()
-            .Where(m => m.MembershipId == membership && Additions.Contains(m.Kind) && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
+            .Where(m => m.MembershipId != null && memberships.Contains(m.MembershipId.Value) && Additions.Contains(m.Kind) && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.SupersededAt, now), cancellationToken);
 
     /// <summary>The same for somebody who was added to the support staff.</summary>

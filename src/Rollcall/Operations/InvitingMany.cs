@@ -37,14 +37,14 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
 
         var people = await PeopleAsync(lines, now, cancellation);
         var joined = await JoinAsync(by, organisation, batch, people, now, cancellation);
-        var newcomers = joined.Where(j => j.User is { RegisteredAt: null, PausedAt: null }).ToList();
-        await InviteAsync(by, newcomers, now, cancellation);
-        await TellAsync(by, organisation, batch.Role, joined, now, cancellation);
+        await InviteAsync([.. joined.Where(j => j.User is { RegisteredAt: null, PausedAt: null })], now, cancellation);
+        await TellAsync(organisation, joined, now, cancellation);
+        await RecordAsync(AuditKinds.Added, by, organisation, joined, now, cancellation);
 
         await db.Database.ExecuteSqlAsync($"""
             update invitation_lines l set outcome = coalesce(j.outcome, {InvitationOutcomes.Already}), membership_id = j.membership
             from (select unnest({lines.Select(l => l.Position).ToArray()}) as position) p
-            left join (select * from unnest({joined.Select(j => j.Line.Position).ToArray()}, {joined.Select(j => j.Outcome).ToArray()}, {joined.Select(j => j.MembershipId).ToArray()}) as j (position, outcome, membership)) j using (position)
+            left join (select * from unnest({joined.Select(j => j.Line!.Position).ToArray()}, {joined.Select(j => j.Outcome).ToArray()}, {joined.Select(j => j.MembershipId).ToArray()}) as j (position, outcome, membership)) j using (position)
             where l.batch_id = {batchId} and l.position = p.position
             """, cancellation);
         (batch.ConfirmedAt, batch.Typed) = (now, null);
@@ -52,6 +52,41 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return null;
+    }
+
+    /// <summary>
+    /// Sends the invitation of everybody here whose link has run out again, as <see cref="Inviting.SendAgainAsync"/> does for one: with the name of
+    /// whoever added them, and to no mailbox that got one a moment ago or five today.
+    /// </summary>
+    /// <returns>How many were sent, and how many wait because of that.</returns>
+    public async Task<(int Sent, int TooSoon)> SendToExpiredAsync(Viewer by, Organisation organisation, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockAsync(organisation.Id, cancellation);
+        var users = await db.Users.FromSql($"""
+            select u.* from users u join memberships m on m.user_id = u.id
+            where m.organisation_id = {organisation.Id} and m.removed_at is null and m.standing = 'waiting' and m.expires_at <= {now}
+            order by u.email_key for no key update of u
+            """).AsNoTracking().ToDictionaryAsync(u => u.Id, cancellation);
+        var (moment, day, ids) = (now - Inviting.Apart, now.AddDays(-1), users.Keys.ToArray());
+        var expired = await (
+            from m in db.Memberships.AsNoTracking()
+            where m.OrganisationId == organisation.Id && ids.Contains(m.UserId) && m.RemovedAt == null && m.PausedAt == null && m.ExpiresAt <= now
+            select new
+            {
+                Membership = m,
+                AddedBy = db.Users.Where(u => u.Id == m.AddedBy && u.SupportSince == null).Select(u => (u.FirstName ?? "") + " " + (u.LastName ?? "")).FirstOrDefault(),
+                TooSoon = db.Invitations.Any(i => i.MembershipId == m.Id && i.SentAt > moment) || db.Invitations.Count(i => i.UserId == m.UserId && i.SentAt > day) >= Inviting.MostADay,
+            }).ToListAsync(cancellation);
+        var again = expired.Where(e => !e.TooSoon).Select(e => new Joined(null, users[e.Membership.UserId], e.Membership.Id, Guid.CreateVersion7(now), e.Membership.Role, e.Membership.AddedBy, string.IsNullOrWhiteSpace(e.AddedBy) ? null : e.AddedBy.Trim())).ToList();
+        var memberships = again.Select(j => j.MembershipId).ToArray();
+        await db.Database.ExecuteSqlAsync($"update invitations set superseded_at = {now} where membership_id = any({memberships}) and accepted_at is null and withdrawn_at is null and superseded_at is null", cancellation);
+        await Outbox.SupersedeAdditionsAsync(db, memberships, now, cancellation);
+        await InviteAsync(again, now, cancellation);
+        await TellAsync(organisation, again, now, cancellation);
+        await RecordAsync(AuditKinds.InvitationSentAgain, by, organisation, again, now, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return (again.Count, expired.Count - again.Count);
     }
 
     private async Task<Refusal?> OverTheLimitAsync(Organisation organisation, int wanted, DateTimeOffset now, CancellationToken cancellation)
@@ -83,7 +118,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
 
     private async Task<List<Joined>> JoinAsync(Viewer by, Organisation organisation, InvitationBatch batch, List<(InvitationLine Line, User User)> people, DateTimeOffset now, CancellationToken cancellation)
     {
-        var wanted = people.Select(p => new Joined(p.Line, p.User, Guid.CreateVersion7(), Guid.CreateVersion7(now))).ToList();
+        var wanted = people.Select(p => new Joined(p.Line, p.User, Guid.CreateVersion7(), Guid.CreateVersion7(now), batch.Role, by.UserId, by.IsSupport ? null : by.Name)).ToList();
         var added = await db.Database.SqlQuery<Guid>($"""
             insert into memberships (id, organisation_id, user_id, role, added_at, added_by)
             select w.id, {organisation.Id}, w.user_id, {batch.Role}, {now}, {by.UserId}
@@ -98,43 +133,47 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
     }
 
     /// <summary>A link for each who has no account; what was begun with an older link to the same mailbox ends, as ever (<see cref="Inviting"/>).</summary>
-    private async Task InviteAsync(Viewer by, List<Joined> newcomers, DateTimeOffset now, CancellationToken cancellation)
+    private async Task InviteAsync(List<Joined> newcomers, DateTimeOffset now, CancellationToken cancellation)
     {
         var users = newcomers.Select(j => j.User.Id).ToArray();
         await Inviting.ForgetWhatWasBegunAsync(db, users, cancellation);
         var until = Until(now);
         await db.Database.ExecuteSqlAsync($"""
             insert into invitations (id, user_id, membership_id, email, token_hash, invited_by, sent_at, expires_at)
-            select w.id, w.user_id, w.membership_id, w.email, w.token_hash, {by.UserId}, {now}, {until}
+            select w.id, w.user_id, w.membership_id, w.email, w.token_hash, w.invited_by, {now}, {until}
             from unnest({newcomers.Select(j => j.InvitationId).ToArray()}, {users}, {newcomers.Select(j => j.MembershipId).ToArray()}, {newcomers.Select(j => j.User.Email).ToArray()},
-                        {newcomers.Select(j => LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, j.InvitationId))!).ToArray()}) as w (id, user_id, membership_id, email, token_hash)
+                        {newcomers.Select(j => LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, j.InvitationId))!).ToArray()}, {newcomers.Select(j => j.AddedBy).ToArray()})
+              as w (id, user_id, membership_id, email, token_hash, invited_by)
             """, cancellation);
         await db.Database.ExecuteSqlAsync($"update memberships set expires_at = {until} where id = any({newcomers.Select(j => j.MembershipId).ToArray()})", cancellation);
     }
 
-    private async Task TellAsync(Viewer by, Organisation organisation, string role, List<Joined> joined, DateTimeOffset now, CancellationToken cancellation)
+    private async Task TellAsync(Organisation organisation, List<Joined> joined, DateTimeOffset now, CancellationToken cancellation)
     {
-        var addedBy = by.IsSupport ? null : by.Name;
-        var (until, manages) = (Until(now), roles.ManagesUsers(role));
+        var until = Until(now);
         var emails = joined.Where(j => j.User.PausedAt is null).Select(j => (Joined: j, Email: j.User.RegisteredAt is null
-            ? new Added(organisation.Id, organisation.Name, addedBy) { FirstName = j.User.FirstName, LastName = j.User.LastName, InvitationId = j.InvitationId, Until = until, ManagesUsers = manages }
-            : (Email)new AddedToAnother(organisation.Id, organisation.Name, addedBy) { FirstName = j.User.FirstName, LastName = j.User.LastName })).ToList();
+            ? new Added(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName, InvitationId = j.InvitationId, Until = until, ManagesUsers = roles.ManagesUsers(j.Role) }
+            : (Email)new AddedToAnother(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName })).ToList();
         await db.Database.ExecuteSqlAsync($"""
             insert into outgoing_messages (id, kind, data, to_address, membership_id, priority, created_at)
             select uuidv7(), w.kind, w.data::jsonb, w.to_address, w.membership_id, {Priority}, {now}
             from unnest({emails.Select(e => e.Email.Kind).ToArray()}, {emails.Select(e => e.Email.ToJson()).ToArray()}, {emails.Select(e => e.Joined.User.Email).ToArray()}, {emails.Select(e => e.Joined.MembershipId).ToArray()})
               as w (kind, data, to_address, membership_id)
             """, cancellation);
-        await db.Database.ExecuteSqlAsync($"""
-            insert into audit_events (id, at, kind, actor_id, actor_name, organisation_id, user_id, data)
-            select uuidv7(), {now}, {AuditKinds.Added}, {by.UserId}, {by.Name}, {organisation.Id}, w.user_id, w.data::jsonb
-            from unnest({joined.Select(j => j.User.Id).ToArray()}, {joined.Select(j => JsonSerializer.Serialize(new { email = j.User.Email, role, list = j.Line.BatchId }, JsonSerializerOptions.Web)).ToArray()}) as w (user_id, data)
-            """, cancellation);
     }
+
+    private Task<int> RecordAsync(string kind, Viewer by, Organisation organisation, List<Joined> joined, DateTimeOffset now, CancellationToken cancellation)
+        => db.Database.ExecuteSqlAsync($"""
+            insert into audit_events (id, at, kind, actor_id, actor_name, organisation_id, user_id, data)
+            select uuidv7(), {now}, {kind}, {by.UserId}, {by.Name}, {organisation.Id}, w.user_id, w.data::jsonb
+            from unnest({joined.Select(j => j.User.Id).ToArray()}, {joined.Select(j => JsonSerializer.Serialize(new { email = j.User.Email, role = j.Role, list = j.Line?.BatchId }, JsonSerializerOptions.Web)).ToArray()}) as w (user_id, data)
+            """, cancellation);
 
     private DateTimeOffset? Until(DateTimeOffset now) => options.Value.InvitationHours is { } hours ? now.AddHours(hours) : null;
 
-    private sealed record Joined(InvitationLine Line, User User, Guid MembershipId, Guid InvitationId)
+    /// <param name="Line">Null for somebody who was invited before.</param>
+    /// <param name="AddedBy">Who added them first; named in the email unless they are support staff.</param>
+    private sealed record Joined(InvitationLine? Line, User User, Guid MembershipId, Guid InvitationId, string Role, Guid? AddedBy, string? AddedByName)
     {
         public string Outcome => User.PausedAt is not null ? InvitationOutcomes.Paused : User.RegisteredAt is null ? InvitationOutcomes.Invited : InvitationOutcomes.Added;
     }

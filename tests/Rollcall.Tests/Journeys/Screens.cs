@@ -249,6 +249,7 @@ internal static class Screens
             new("pause oneself", email, Links.PauseUser(alone.Id, support.Id)),
             new("resume user", email, Links.ResumeUser(alone.Id, awkward.Id)),
             new("send again", email, Links.ResendInvitation(alone.Id, invited.User.Id)),
+            new("send all again, none", email, Links.ResendExpired(busy.Id)),
             new("send again, a moment ago", email, Links.ResendInvitation(alone.Id, invited.User.Id), Press("Send again")),
             new("change role", email, Links.ChangeAccess(alone.Id, person.Id)),
             new("user", email, Links.User(alone.Id, person.Id)),

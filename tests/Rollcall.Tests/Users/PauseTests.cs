@@ -93,6 +93,32 @@ public sealed class PauseTests(TheApp app)
         await page.SubmitAsync("Send again", null, HttpStatusCode.Conflict);
     }
 
+    [Fact]
+    public async Task S4_18_J7_All_expired_invitations_are_sent_again_at_once_in_the_name_of_who_added_them()
+    {
+        var (organisation, admin, _) = await StartAsync();
+        var (adder, now) = (await app.Main.MakeUserAsync("Original", "Adder"), DateTimeOffset.UtcNow);
+        await app.Main.JoinAsync(adder, organisation, Roles.Admin);
+        var theirs = await app.Client().SignInAsync(adder.Email);
+        var emails = Enumerable.Range(0, 3).Select(_ => Some.Email()).ToList();
+        await (await (await theirs.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = string.Join('\n', emails), ["Role"] = Roles.Member })).SubmitAsync("Send 3 invitations");
+        var old = await app.Main.LinkAsync(await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == emails[0])));
+        await app.InDbAsync(db => db.Memberships.Where(m => m.OrganisationId == organisation.Id && m.ExpiresAt != null).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, now.AddMinutes(-1))));
+        await app.InDbAsync(db => db.Invitations.Where(i => i.InvitedBy == adder.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, now.AddMinutes(-1))));
+        // One of them got a link a moment ago.
+        await app.InDbAsync(db => db.Invitations.Where(i => i.InvitedBy == adder.Id && i.Email != emails[2]).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddMinutes(-2))));
+        var client = await app.Client().SignInAsync(admin.Email);
+        var page = await (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).FollowAsync("Send all expired invitations again");
+        var sent = await page.SubmitAsync("Send 3 invitations");
+        Assert.Equal("We’ll email 2 people a new link. 1 person had one a short while ago.", sent.Banner);
+        Assert.Equal(["All (6)", "Active (3)", "Pending (2)", "Expired (1)", "Inactive (0)"], sent.Texts(".rollcall-filters a"));
+        Assert.Equal("We’ll email 0 people a new link. 1 person had one a short while ago.", (await page.SubmitAsync("Send 3 invitations")).Banner);
+        var message = await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == emails[0]).OrderByDescending(m => m.CreatedAt).Select(m => m.Data).FirstAsync());
+        Assert.Contains("Original Adder", message, StringComparison.Ordinal);
+        Assert.Equal("A newer link has been sent to you", (await app.Client().GetAsync(old)).Heading);
+        Assert.Equal(2, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.OrganisationId == organisation.Id && e.Kind == AuditKinds.InvitationSentAgain && e.ActorId == admin.Id)));
+    }
+
     [Theory]
     [InlineData("pause", "You cannot pause yourself")]
     [InlineData("remove", "You cannot remove yourself")]
