@@ -82,6 +82,9 @@ public sealed class RollcallOptions
 
     /// <summary>How emails leave.</summary>
     public EmailOptions Email { get; set; } = new();
+
+    /// <summary>GOV.UK Notify: for emails where it is the sender, and for text messages beside any other.</summary>
+    public NotifyOptions Notify { get; set; } = new();
 }
 
 /// <summary>Limits that hold for all instances together. They keep a stolen session from sending thousands of emails in the service's name.</summary>
@@ -143,7 +146,7 @@ public sealed class ConsoleOptions
 /// <summary>How emails leave.</summary>
 public sealed class EmailOptions
 {
-    /// <summary>Which sender delivers: the development mailbox (shown at /dev/mailbox, sends nothing) or an SMTP server.</summary>
+    /// <summary>Which sender delivers: the development mailbox (shown at /dev/mailbox, sends nothing), an SMTP server or GOV.UK Notify.</summary>
     public EmailSenderKind Sender { get; set; } = EmailSenderKind.Mailbox;
 
     /// <summary>The address in From; its domain's SPF and DKIM records must allow the SMTP server.</summary>
@@ -162,6 +165,31 @@ public enum EmailSenderKind
 
     /// <summary>Handed to an SMTP server.</summary>
     Smtp,
+
+    /// <summary>Handed to GOV.UK Notify.</summary>
+    Notify,
+}
+
+/// <summary>The account at GOV.UK Notify.</summary>
+public sealed class NotifyOptions
+{
+    /// <summary>As Notify shows it when it is made: a name, the service's id and the secret, with hyphens between them.</summary>
+    public string ApiKey { get; set; } = "";
+
+    /// <summary>The id of the email template, whose subject is <c>((subject))</c> and whose message is <c>((body))</c>.</summary>
+    public Guid? EmailTemplate { get; set; }
+
+    /// <summary>The id of the text message template, whose message is <c>((body))</c>. Without it nobody is offered codes by text message.</summary>
+    public Guid? TextTemplate { get; set; }
+
+    /// <summary>Where Notify is. Must be https outside Development.</summary>
+    public Uri BaseUrl { get; set; } = new("https://api.notifications.service.gov.uk");
+
+    /// <summary>How many messages one instance hands over in a minute; Notify takes 3,000 from all together.</summary>
+    [Range(1, 1_000_000)]
+    public int MessagesAMinute { get; set; } = 3000;
+
+    internal bool SendsTexts => ApiKey.Length > 0 && TextTemplate is not null;
 }
 
 /// <summary>Where the SMTP server is.</summary>

@@ -1,12 +1,13 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Rollcall;
 
 /// <summary>Says at the start what is wrong with the settings, all of it at once.</summary>
-internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IValidateOptions<RollcallOptions>
+internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment) : IValidateOptions<RollcallOptions>
 {
     /// <summary>A network, or an address as a network of one.</summary>
     public static IPNetwork Network(string proxy) => IPAddress.TryParse(proxy, out var address) ? new(address, address.GetAddressBytes().Length * 8) : IPNetwork.Parse(proxy);
@@ -17,7 +18,7 @@ internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IVali
         foreach (var (section, value) in (IEnumerable<(string, object)>)
         [
             ("Rollcall", options), ("Rollcall:Support", options.Support), ("Rollcall:Organisation", options.Organisation),
-            ("Rollcall:Limits", options.Limits), ("Rollcall:Email", options.Email), ("Rollcall:Email:Smtp", options.Email.Smtp),
+            ("Rollcall:Limits", options.Limits), ("Rollcall:Notify", options.Notify), ("Rollcall:Email", options.Email), ("Rollcall:Email:Smtp", options.Email.Smtp),
             .. options.Roles.Select((role, i) => ($"Rollcall:Roles:{i}", (object)role)),
             .. options.SignIn.Providers.Select((provider, i) => ($"Rollcall:SignIn:Providers:{i}", (object)provider)),
         ])
@@ -36,6 +37,7 @@ internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IVali
             wrong.Add("Rollcall:Secret must be at least 32 bytes in base 64, such as openssl rand -base64 32 prints");
         if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)
             wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: nobody would get their email");
+        wrong.AddRange(Notify(options).Select(mistake => "Rollcall:Notify:" + mistake));
         wrong.AddRange(options.SignIn.Providers.SelectMany((provider, i) => provider.Mistakes(environment.IsDevelopment()).Select(mistake => $"Rollcall:SignIn:Providers:{i}: {mistake}")));
         if (options.SignIn.Providers.DistinctBy(p => p.Key, StringComparer.Ordinal).Count() < options.SignIn.Providers.Count)
             wrong.Add("Rollcall:SignIn:Providers: two have the same Key");
@@ -49,4 +51,21 @@ internal sealed class RollcallOptionsCheck(IHostEnvironment environment) : IVali
             .Select(proxy => $"Rollcall:TrustedProxies: {proxy} is neither an address nor a network such as 10.0.0.0/8"));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }
+
+    private IEnumerable<string> Notify(RollcallOptions options)
+    {
+        var notify = options.Notify;
+        var isSender = options.Email.Sender == EmailSenderKind.Notify;
+        if (notify.ApiKey.Length == 0 && (isSender || notify.TextTemplate is not null))
+            yield return "ApiKey is missing";
+        else if (notify.ApiKey.Length > 0 && !ApiKey().IsMatch(notify.ApiKey))
+            yield return "ApiKey must be a whole key as Notify shows it when it is made: a name and two ids, with hyphens between them";
+        if (isSender && notify.EmailTemplate is null)
+            yield return "EmailTemplate is missing: the id of a template with the subject ((subject)) and the message ((body))";
+        if (!notify.BaseUrl.IsAbsoluteUri || (notify.BaseUrl.Scheme != Uri.UriSchemeHttps && !(environment.IsDevelopment() && notify.BaseUrl.Scheme == Uri.UriSchemeHttp)))
+            yield return "BaseUrl must start with https://";
+    }
+
+    [GeneratedRegex("^.+-[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}-[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex ApiKey();
 }

@@ -11,8 +11,9 @@ internal sealed class MailboxModel(NpgsqlDataSource database) : PageModel
     public async Task OnGetAsync(CancellationToken cancellation) => Messages = await MailboxMessage.NewestAsync(database, cancellation);
 }
 
-/// <summary>One email as it was sent.</summary>
-internal sealed record MailboxMessage(Guid Id, string To, string From, string ReplyTo, string Subject, string Text, string Html, DateTimeOffset SentAt)
+/// <summary>One message as it was sent.</summary>
+/// <param name="Channel">"email" or "text".</param>
+internal sealed record MailboxMessage(Guid Id, string To, string From, string ReplyTo, string Subject, string Text, string Html, DateTimeOffset SentAt, string Channel)
 {
     /// <summary>How many the page shows: a mailbox of a long test run must still open.</summary>
     private const int Most = 200;
@@ -23,7 +24,7 @@ internal sealed record MailboxMessage(Guid Id, string To, string From, string Re
     public static async Task<MailboxMessage?> FindAsync(NpgsqlDataSource database, Guid id, CancellationToken cancellation)
         => (await ReadAsync(database.Command(Select + " where id = $1", id), cancellation)).SingleOrDefault();
 
-    private const string Select = "select id, to_address, from_address, reply_to, subject, text_body, html_body, sent_at from mailbox";
+    private const string Select = "select id, to_address, from_address, reply_to, subject, text_body, html_body, sent_at, channel from mailbox";
 
     private static async Task<List<MailboxMessage>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
     {
@@ -32,7 +33,7 @@ internal sealed record MailboxMessage(Guid Id, string To, string From, string Re
             await using var rows = await command.ExecuteReaderAsync(cancellation);
             var messages = new List<MailboxMessage>();
             while (await rows.ReadAsync(cancellation))
-                messages.Add(new(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.GetString(5), rows.GetString(6), rows.GetFieldValue<DateTimeOffset>(7)));
+                messages.Add(new(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.GetString(5), rows.GetString(6), rows.GetFieldValue<DateTimeOffset>(7), rows.GetString(8)));
             return messages;
         }
     }

@@ -84,6 +84,23 @@ internal static class Blocks
         return html.Append("</div>\n</body>\n</html>\n").ToString();
     }
 
+    /// <summary>As GOV.UK Notify formats emails: "# " begins a heading, "* " an item of a list, and an address by itself is a link.</summary>
+    public static string ToMarkdown(IEnumerable<Block> blocks) => string.Join("\n\n", blocks.Select(block => block switch
+    {
+        Heading heading => "# " + Plain(heading.Text),
+        Paragraph paragraph => Plain(paragraph.Text),
+        Link link => link.Url,
+        Facts facts => string.Join('\n', facts.Items.Select(f => $"* {Plain(f.Label)}: {Plain(f.Value)}")),
+        _ => throw new ArgumentException($"No Markdown for {block.GetType()}", nameof(blocks)),
+    }));
+
+    /// <summary>Nothing that somebody typed becomes a link, a heading or a list: what Notify gives a meaning to is escaped.</summary>
+    private static string Plain(string text)
+    {
+        var line = Line(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal);
+        return line is ['#' or '*' or '^' or '-' or '+' or '>', ..] ? "\\" + line : line;
+    }
+
     private static string ToHtml(Block block) => block switch
     {
         Heading heading => $"""<h2 style="margin:24px 0 8px;font-size:18px;line-height:24px;">{Encode(heading.Text)}</h2>""",

@@ -5,7 +5,7 @@ using NpgsqlTypes;
 namespace Rollcall.Emails;
 
 /// <summary>A message that this process holds the lease of.</summary>
-internal sealed record Delivery(Guid Id, string Kind, string Data, string To, Guid Lease);
+internal sealed record Delivery(Guid Id, string Kind, string Data, string To, Guid Lease, DateTimeOffset CreatedAt);
 
 /// <summary>
 /// The states of the outbox's rows, one statement for each step and never a transaction that stays open while something is sent. Leases
@@ -38,8 +38,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
             claimed as (
                 update outgoing_messages m set lease_token = @lease, leased_until = now() + @length
                 from due where m.id = due.id
-                returning m.id, m.kind, m.data::text, m.to_address, m.priority, m.available_at)
-            select id, kind, data, to_address from claimed order by priority, available_at, id
+                returning m.id, m.kind, m.data::text, m.to_address, m.priority, m.available_at, m.created_at)
+            select id, kind, data, to_address, created_at from claimed order by priority, available_at, id
             """);
         claim.Parameters.AddWithValue("limit", limit);
         claim.Parameters.AddWithValue("kinds", Email.KnownKinds);
@@ -49,7 +49,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         var deliveries = new List<Delivery>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            deliveries.Add(new Delivery(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), lease));
+            deliveries.Add(new Delivery(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), lease, rows.GetFieldValue<DateTimeOffset>(4)));
         }
 
         return deliveries;
@@ -86,6 +86,14 @@ internal sealed class Deliveries(NpgsqlDataSource database)
             """, delivery);
         sent.Parameters.AddWithValue("at", at.ToUniversalTime());
         return RunAsync(sent);
+    }
+
+    /// <summary>Out of date: kept, and not sent.</summary>
+    public Task<bool> SupersedeAsync(Delivery delivery, DateTimeOffset at)
+    {
+        var superseded = Command($"update outgoing_messages set superseded_at = @at, lease_token = null, leased_until = null where {Held}", delivery);
+        superseded.Parameters.AddWithValue("at", at.ToUniversalTime());
+        return RunAsync(superseded);
     }
 
     /// <summary>A dead letter: kept, shown, not tried again.</summary>

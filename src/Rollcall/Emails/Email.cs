@@ -4,6 +4,15 @@ using Rollcall.Model;
 
 namespace Rollcall.Emails;
 
+/// <summary>How a message reaches somebody.</summary>
+internal enum Channel
+{
+    Email,
+
+    /// <summary>A text message to a mobile number.</summary>
+    Text,
+}
+
 /// <summary>
 /// An email: the facts it tells, its subject and its words. One file each. The facts are what the outbox stores (a new kind is added to
 /// <see cref="Kinds"/>); the words are made from them when it is sent. A renamed or removed fact would orphan rows that still wait.
@@ -47,6 +56,13 @@ internal abstract record Email
     /// <summary>Lower leaves first: someone waits in front of the screen for a code, nobody does for a notice.</summary>
     [JsonIgnore]
     public virtual short Priority => 20;
+
+    [JsonIgnore]
+    public virtual Channel Channel => Channel.Email;
+
+    /// <summary>After this long nobody wants it any more, and it is not sent; null: it is always worth sending.</summary>
+    [JsonIgnore]
+    public virtual TimeSpan? WorthSendingFor => null;
 
     public abstract string Subject(Letterhead from);
 

@@ -14,11 +14,14 @@ internal static class EmailServices
         .AddSingleton<IEmailSender>(provider =>
         {
             var options = provider.GetRequiredService<IOptions<RollcallOptions>>();
-            return options.Value.Email.Sender switch
+            var notify = new Lazy<NotifySender>(() => new(options, provider.GetRequiredService<TimeProvider>()));
+            IEmailSender emails = options.Value.Email.Sender switch
             {
                 EmailSenderKind.Smtp => new SmtpSender(options),
+                EmailSenderKind.Notify => notify.Value,
                 _ => new MailboxSender(provider.GetRequiredService<NpgsqlDataSource>()),
             };
+            return options.Value.Email.Sender == EmailSenderKind.Smtp && options.Value.Notify.SendsTexts ? new ByChannel(emails, notify.Value) : emails;
         })
         .AddHostedService<Postman>();
 }

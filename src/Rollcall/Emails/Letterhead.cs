@@ -46,10 +46,20 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
         var subject = PlainText.OneLine((label.Length > 0 ? $"[{label}] " : "") + email.Subject(this));
         var blocks = email.Body(this, to).ToList();
         return new RenderedEmail(
-            messageId, to, settings.Email.From, ServiceName, SupportEmail, subject, Blocks.ToText(blocks), Blocks.ToHtml(subject, blocks), now);
+            messageId, to, settings.Email.From, ServiceName, SupportEmail, subject, Blocks.ToText(blocks), Blocks.ToHtml(subject, blocks), now)
+        { Channel = email.Channel, Markdown = Blocks.ToMarkdown(blocks) };
     }
 }
 
 /// <summary>A message ready to leave.</summary>
 internal sealed record RenderedEmail(
-    string MessageId, string To, string From, string FromName, string ReplyTo, string Subject, string Text, string Html, DateTimeOffset Date);
+    string MessageId, string To, string From, string FromName, string ReplyTo, string Subject, string Text, string Html, DateTimeOffset Date)
+{
+    public Channel Channel { get; init; }
+
+    /// <summary>The body in GOV.UK Notify's own small Markdown.</summary>
+    public string Markdown { get; init; } = "";
+
+    /// <summary>1 for the first time that it is handed over.</summary>
+    public int Attempt { get; init; } = 1;
+}

@@ -89,22 +89,29 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
             return;
         }
 
+        if (email.WorthSendingFor is { } worth && clock.GetUtcNow() - delivery.CreatedAt > worth)
+        {
+            await deliveries.SupersedeAsync(delivery, clock.GetUtcNow());
+            log.LogWarning("Did not send {Kind} {Id}: it came too late", delivery.Kind, delivery.Id);
+            return;
+        }
+
         if (stopping.IsCancellationRequested || await deliveries.BeginAsync(delivery, letterhead.Domain, CancellationToken.None) is not var (attempt, messageId))
         {
             await deliveries.ReleaseAsync(delivery);
             return;
         }
 
-        await RecordAsync(delivery, attempt, await SendAsync(delivery, email, messageId));
+        await RecordAsync(delivery, attempt, await SendAsync(delivery, email, messageId, attempt));
     }
 
-    private async Task<SendOutcome> SendAsync(Delivery delivery, Email email, string messageId)
+    private async Task<SendOutcome> SendAsync(Delivery delivery, Email email, string messageId, int attempt)
     {
         // Not the stopping token: what has begun is finished, and it ends within the timeout.
         using var timeout = new CancellationTokenSource(SendTimeout);
         try
         {
-            return await sender.SendAsync(letterhead.Render(email, delivery.To, messageId, clock.GetUtcNow()), timeout.Token);
+            return await sender.SendAsync(letterhead.Render(email, delivery.To, messageId, clock.GetUtcNow()) with { Attempt = attempt }, timeout.Token);
         }
         catch (OperationCanceledException)
         {

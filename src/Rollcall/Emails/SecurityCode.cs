@@ -3,7 +3,12 @@ namespace Rollcall.Emails;
 /// <summary>A security code to the account's mailbox. The row holds it sealed; the words are made when it is sent.</summary>
 internal sealed record CodeByEmail(string SealedCode) : Email
 {
+    /// <summary>As long as a code works: one that comes later is only a puzzle.</summary>
+    public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(10);
+
     public override short Priority => 0;
+
+    public override TimeSpan? WorthSendingFor => Lasts;
 
     public override string Subject(Letterhead from) => $"Your security code for {from.ServiceName}";
 
@@ -19,7 +24,11 @@ internal sealed record CodeByEmail(string SealedCode) : Email
 /// <summary>The same to a mobile phone. The last line binds the code to this site, so that a phone offers it nowhere else (WICG origin-bound one-time codes).</summary>
 internal sealed record CodeByText(string SealedCode) : Email
 {
+    public override Channel Channel => Channel.Text;
+
     public override short Priority => 0;
+
+    public override TimeSpan? WorthSendingFor => CodeByEmail.Lasts;
 
     public override string Subject(Letterhead from) => "Text message";
 

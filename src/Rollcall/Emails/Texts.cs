@@ -5,5 +5,5 @@ namespace Rollcall.Emails;
 /// <summary>Whether this deployment can send text messages: nobody is offered a way that leads nowhere.</summary>
 internal sealed class Texts(IOptions<RollcallOptions> options)
 {
-    public bool ArePossible => options.Value.Email.Sender == EmailSenderKind.Mailbox;
+    public bool ArePossible => options.Value.Email.Sender == EmailSenderKind.Mailbox || options.Value.Notify.SendsTexts;
 }

@@ -126,6 +126,12 @@ public sealed partial class PasswordSignInTests(TheApp app)
         var client = app.Client();
         var page = await SignInAsync(client, user.Email);
         Assert.Equal("Check your phone", page.Heading);
+        await CodeAsync(app.Main, number);
+        using (var mailbox = await app.Client().RawAsync(new(HttpMethod.Get, "/dev/mailbox.json")))
+        {
+            var messages = System.Text.Json.JsonDocument.Parse(await mailbox.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.EnumerateArray();
+            Assert.Equal("text", messages.First(m => m.GetProperty("to").GetString() == number).GetProperty("channel").GetString());
+        }
         Assert.Contains(number[^3..], page.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain(number, page.Text(), StringComparison.Ordinal); // Trust41
         Assert.StartsWith("/sign-in", (await client.GetAsync("/organisations")).Path, StringComparison.Ordinal); // the password alone opens nothing

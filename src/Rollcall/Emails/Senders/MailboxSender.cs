@@ -8,8 +8,8 @@ internal sealed class MailboxSender(NpgsqlDataSource database) : IEmailSender
     public async Task<SendOutcome> SendAsync(RenderedEmail email, CancellationToken cancellationToken)
     {
         await using var insert = database.CreateCommand("""
-            insert into mailbox (id, message_id, to_address, from_address, reply_to, subject, text_body, html_body, sent_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            insert into mailbox (id, message_id, to_address, from_address, reply_to, subject, text_body, html_body, sent_at, channel)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             on conflict (message_id) do nothing
             """);
         insert.Parameters.AddWithValue(Guid.CreateVersion7(email.Date));
@@ -19,6 +19,7 @@ internal sealed class MailboxSender(NpgsqlDataSource database) : IEmailSender
         }
 
         insert.Parameters.AddWithValue(email.Date.ToUniversalTime());
+        insert.Parameters.AddWithValue(email.Channel == Channel.Text ? "text" : "email");
         try
         {
             await insert.ExecuteNonQueryAsync(cancellationToken);

@@ -1,0 +1,8 @@
+namespace Rollcall.Emails.Senders;
+
+/// <summary>Emails leave one way and text messages another.</summary>
+internal sealed class ByChannel(IEmailSender emails, IEmailSender texts) : IEmailSender
+{
+    public Task<SendOutcome> SendAsync(RenderedEmail email, CancellationToken cancellationToken) =>
+        (email.Channel == Channel.Text ? texts : emails).SendAsync(email, cancellationToken);
+}

@@ -1,0 +1,154 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
+
+namespace Rollcall.Emails.Senders;
+
+/// <summary>
+/// Hands emails and text messages to GOV.UK Notify (docs.notifications.service.gov.uk/rest-api.html). Each channel has one template there that passes
+/// on what it is given: subject and body, or body alone. Notify keeps no idempotency key, so before a message is sent again it is asked whether it has
+/// it already, by its reference: the id of the outbox's row, which says nothing about anybody.
+/// </summary>
+internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvider clock) : IEmailSender, IDisposable
+{
+    private const int IdLength = 36;
+
+    private readonly NotifyOptions notify = options.Value.Notify;
+
+    /// <summary>Connections are made anew now and then, so that a changed address of Notify's is noticed.</summary>
+    private readonly HttpClient http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) })
+    {
+        BaseAddress = options.Value.Notify.BaseUrl,
+        Timeout = Timeout.InfiniteTimeSpan, // the caller's token ends it
+    };
+
+    private readonly TokenBucketRateLimiter limit = new(new()
+    {
+        TokenLimit = options.Value.Notify.MessagesAMinute,
+        TokensPerPeriod = options.Value.Notify.MessagesAMinute,
+        ReplenishmentPeriod = TimeSpan.FromMinutes(1),
+        QueueLimit = 0,
+    });
+
+    public void Dispose()
+    {
+        http.Dispose();
+        limit.Dispose();
+    }
+
+    public async Task<SendOutcome> SendAsync(RenderedEmail email, CancellationToken cancellationToken)
+    {
+        using var lease = limit.AttemptAcquire();
+        if (!lease.IsAcquired)
+        {
+            return new(SendResult.Throttled, "As many as this instance may send in a minute", lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromMinutes(1));
+        }
+
+        var reference = email.MessageId.Trim('<')[..IdLength];
+        try
+        {
+            if (email.Attempt > 1 && await AskAsync(reference, cancellationToken) is { } known)
+            {
+                return known;
+            }
+
+            var (path, body) = email.Channel == Channel.Text
+                ? ("v2/notifications/sms", Body(notify.TextTemplate, reference, ("phone_number", email.To), new() { ["body"] = email.Text.TrimEnd() }))
+                : ("v2/notifications/email", Body(notify.EmailTemplate, reference, ("email_address", email.To), new() { ["subject"] = email.Subject, ["body"] = email.Markdown }));
+            using var request = Request(HttpMethod.Post, path);
+            request.Content = JsonContent.Create(body);
+            using var response = await http.SendAsync(request, cancellationToken);
+            return response.IsSuccessStatusCode ? SendOutcome.Sent : await FailureAsync(response, cancellationToken);
+        }
+        catch (HttpRequestException problem)
+        {
+            return new(NeverArrived(problem.HttpRequestError) ? SendResult.Transient : SendResult.Unknown, problem.Message);
+        }
+    }
+
+    private static JsonObject Body(Guid? template, string reference, (string Name, string To) recipient, JsonObject personalisation) => new()
+    {
+        [recipient.Name] = recipient.To,
+        ["template_id"] = template.ToString(),
+        ["personalisation"] = personalisation,
+        ["reference"] = reference,
+    };
+
+    /// <summary>Whether Notify took a message with this reference before, though its answer did not come back; null when it is to be sent.</summary>
+    private async Task<SendOutcome?> AskAsync(string reference, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Get, $"v2/notifications?reference={reference}");
+        using var response = await http.SendAsync(request, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            var failure = await FailureAsync(response, cancellationToken);
+            // Without an answer it is not sent again either, but asked once more later.
+            return failure.Result is SendResult.Configuration or SendResult.Throttled ? failure : failure with { Result = SendResult.Unknown };
+        }
+
+        using var found = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
+        var taken = found.RootElement.GetProperty("notifications").EnumerateArray().Any(n => n.GetProperty("status").GetString() is not ("temporary-failure" or "technical-failure"));
+        return taken ? SendOutcome.Sent : null;
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path) => new(method, path)
+    {
+        Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Token()), Accept = { new("application/json") } },
+    };
+
+    /// <summary>Who asks, signed for this moment: Notify takes it for 30 seconds (RFC 7519, HS256).</summary>
+    private string Token()
+    {
+        var (service, key) = (notify.ApiKey[^((2 * IdLength) + 1)..^(IdLength + 1)], notify.ApiKey[^IdLength..]);
+        var what = Part(new() { ["typ"] = "JWT", ["alg"] = "HS256" }) + "." + Part(new() { ["iss"] = service, ["iat"] = clock.GetUtcNow().ToUnixTimeSeconds() });
+        return what + "." + WebEncoders.Base64UrlEncode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(what)));
+
+        static string Part(JsonObject part) => WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(part));
+    }
+
+    /// <summary>
+    /// What an answer means, by its status and by "error": the words of "message" may change. A BadRequestError may be about this message (too long,
+    /// a country that is turned off) or about the account (a template that is not there, trial mode): it is tried again on its own, so that nothing is
+    /// lost while somebody corrects the account and nobody else waits.
+    /// </summary>
+    private async Task<SendOutcome> FailureAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var (error, message) = await ErrorAsync(response, cancellationToken);
+        var result = ((int)response.StatusCode, error) switch
+        {
+            (401 or 403, _) => SendResult.Configuration,
+            (400, "ValidationError") => SendResult.Permanent,
+            (429, _) => SendResult.Throttled,
+            _ => SendResult.Transient,
+        };
+        var now = clock.GetUtcNow();
+        var wait = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - now
+            : result != SendResult.Throttled ? null
+            : error == "TooManyRequestsError" ? new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero) - now // the day's limit: it is over at midnight UTC
+            : TimeSpan.FromSeconds(10);
+        return new(result, $"{(int)response.StatusCode} {error}: {message}", wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
+    }
+
+    private static async Task<(string Error, string Message)> ErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+            var first = answer.GetProperty("errors")[0];
+            return (first.GetProperty("error").GetString() ?? "", first.GetProperty("message").ToString());
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException or NotSupportedException)
+        {
+            return ("", "an answer that is not Notify's"); // a proxy's page
+        }
+    }
+
+    private static bool NeverArrived(HttpRequestError error) =>
+        error is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
+}
