@@ -110,7 +110,7 @@ public partial class EmailWordsTests
     [InlineData("Added-by-admin-no-name-no-purpose", "by Nguyễn Thị Li")]
     [InlineData("AddedToAnother-by-support", "by the support team")]
     [InlineData("AddedToAnother-by-admin", "by Jean-Luc d’Arc")]
-    public void S0_3_S1_26_S1_31_An_added_person_learns_where_by_whom_and_which_address_to_use(string name, string addedBy)
+    public void S0_3_S0_10_S1_26_S1_31_S2_13_An_added_person_learns_where_by_whom_and_which_address_to_use(string name, string addedBy)
     {
         var text = Render(name).Text;
         Assert.Contains("Hillview School", Render(name).Subject, StringComparison.Ordinal);

@@ -82,7 +82,7 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
-    public async Task S1_29_F2_An_address_in_other_letters_still_matches()
+    public async Task S1_29_S2_13_F2_An_address_in_other_letters_still_matches()
     {
         var (_, organisation) = await InvitedAsync(Some.Email().Replace("person", "Person", StringComparison.Ordinal));
         var user = await app.InDbAsync(db => db.Memberships.Where(m => m.OrganisationId == organisation.Id).Join(db.Users, m => m.UserId, u => u.Id, (m, u) => u).SingleAsync());
@@ -214,7 +214,7 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
-    public async Task S1_30_F5_Somebody_unknown_learns_which_address_was_used_and_what_to_do()
+    public async Task S1_30_S2_13_F5_Somebody_unknown_learns_which_address_was_used_and_what_to_do()
     {
         var (address, client) = ($"x@{Guid.NewGuid():n}.example", app.Client());
         var page = await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(address));
@@ -229,7 +229,7 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
-    public async Task S1_30_F6_F16_Somebody_known_who_belongs_nowhere_any_more_gets_another_page_at_the_next_request()
+    public async Task S1_30_S2_13_F6_F16_Somebody_known_who_belongs_nowhere_any_more_gets_another_page_at_the_next_request()
     {
         var (user, organisation) = await InvitedAsync();
         var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
