@@ -86,7 +86,7 @@ async function build() {
   for (const look of ["generic", "govuk"]) {
     const to = path.join(wwwroot, look);
     copy(path.join(govuk, "govuk-frontend.min.js"), path.join(to, "govuk-frontend.min.js"));
-    for (const script of ["init.js", "passkey.js"]) copy(path.join(source, script), path.join(to, script));
+    for (const script of fs.readdirSync(source).filter((name) => name.endsWith(".js"))) copy(path.join(source, script), path.join(to, script));
     if (look === "generic") {
       copyFolder(path.join(source, "images"), path.join(to, "images"));
       copy(path.join(source, "manifest.json"), path.join(to, "manifest.json"));

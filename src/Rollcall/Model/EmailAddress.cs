@@ -163,7 +163,7 @@ internal sealed record EmailAddress
     private static bool IsZeroWidth(char c) => c is '\u00AD' or '\u180E' or '\u200B' or '\u200C' or '\u200D' or '\u2060' or '\uFEFF';
 
     /// <summary>Nothing to see at the ends of a pasted text, direction marks (Windows adds them) included.</summary>
-    private static bool IsBlank(char c) => char.IsWhiteSpace(c) || (!char.IsSurrogate(c) && !char.IsControl(c) && PlainText.IsInvisible(new Rune(c)));
+    internal static bool IsBlank(char c) => char.IsWhiteSpace(c) || (!char.IsSurrogate(c) && !char.IsControl(c) && PlainText.IsInvisible(new Rune(c)));
 
     /// <summary>
     /// Folds A to Z and nothing else: a culture's rules (Turkish), or Unicode's, would make one address of two (the Kelvin sign and "k").

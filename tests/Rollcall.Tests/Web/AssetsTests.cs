@@ -16,7 +16,7 @@ public sealed class AssetsTests
         Assert.Contains("#ffdd00", css, StringComparison.OrdinalIgnoreCase); // the focus colour
         Assert.Contains(".rollcall-users", css, StringComparison.Ordinal);
         Assert.Contains("govuk-frontend.min.js", Read(look, "init.js"), StringComparison.Ordinal);
-        foreach (var file in (string[])["govuk-frontend.min.js", "manifest.json", "images/favicon.ico", "images/favicon.svg", "images/icon-180.png"])
+        foreach (var file in (string[])["govuk-frontend.min.js", "passkey.js", "address-list.js", "manifest.json", "images/favicon.ico", "images/favicon.svg", "images/icon-180.png"])
             Assert.True(File.Exists(Path.Combine(Wwwroot, look, file)), file);
     }
 

@@ -1,0 +1,52 @@
+// Says beside a list of email addresses how many it recognises, so that somebody who has pasted ten sees nine. Only a help: the next page
+// counts again, and counts without scripts.
+import { parse } from "./address-scanner.js";
+
+const showAfter = 300; // milliseconds without a change
+const sayAfter = 1000; // a screen reader is still reading what was typed
+const mostLines = 5;
+
+function onLines(entries) {
+  const lines = [...new Set(entries.map((entry) => entry.line))];
+  if (lines.length === 1) return `on line ${lines[0]}`;
+  const more = lines.length > mostLines ? `${lines.length - mostLines} more` : lines.pop();
+  return `on lines ${lines.slice(0, mostLines).join(", ")} and ${more}`;
+}
+
+/** "9 email addresses recognised. 1 repeated. 2 not valid, on lines 3 and 7." */
+export function summary(text) {
+  const entries = parse(text);
+  if (entries.length === 0) return "";
+  const repeated = entries.filter((entry) => entry.repeats !== null);
+  const notValid = entries.filter((entry) => entry.key === null);
+  const recognised = entries.length - repeated.length - notValid.length;
+  let words = `${recognised} email ${recognised === 1 ? "address" : "addresses"} recognised.`;
+  if (repeated.length > 0) words += ` ${repeated.length} repeated.`;
+  if (notValid.length > 0) words += ` ${notValid.length} not valid, ${onLines(notValid)}.`;
+  return words;
+}
+
+/** As the character count of the Design System: a message to see, and its copy to hear. */
+function prepare(textarea) {
+  const message = (className, attribute, value) => {
+    const element = document.createElement("div");
+    element.className = className;
+    element.setAttribute(attribute, value);
+    return element;
+  };
+  const seen = message("govuk-hint govuk-character-count__message", "aria-hidden", "true");
+  const heard = message("govuk-visually-hidden", "aria-live", "polite");
+  textarea.after(seen, heard);
+  const show = () => { seen.textContent = summary(textarea.value); };
+  let [showing, saying] = [0, 0];
+  textarea.addEventListener("input", () => {
+    clearTimeout(showing);
+    clearTimeout(saying);
+    showing = setTimeout(show, showAfter);
+    saying = setTimeout(() => { heard.textContent = seen.textContent; }, sayAfter);
+  });
+  window.addEventListener("pageshow", show); // the browser may have kept what was typed
+  show();
+}
+
+globalThis.document?.querySelectorAll("textarea[data-rollcall-addresses]").forEach(prepare);
