@@ -33,8 +33,17 @@ internal sealed class InvitationLine
     public string? FirstName { get; init; }
     public string? LastName { get; init; }
 
+    /// <summary>What the file says about this person; null: as the list says.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>The same.</summary>
+    public Guid[]? ServiceAreas { get; init; }
+
     /// <summary>Why it is no address to invite, in words; null otherwise.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>Another address that was probably meant, also of one that can be invited.</summary>
+    public string? Suggestion { get; init; }
 
     /// <summary>The line that has this address already.</summary>
     public int? RepeatsLine { get; init; }

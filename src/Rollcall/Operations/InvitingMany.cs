@@ -29,9 +29,10 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
         var batch = await db.InvitationBatches.FromSql($"select * from invitation_batches where id = {batchId} for update").SingleAsync(cancellation);
         if (batch.ConfirmedAt is not null)
             return null;
-        if ((await giving.OfferAsync(by, organisation.Id, cancellation)).Choose(batch.Role, batch.ServiceAreas) is null)
-            return NotAllowed;
         var lines = await db.InvitationLines.AsNoTracking().Where(l => l.BatchId == batchId && l.EmailKey != null).OrderBy(l => l.EmailKey).ToListAsync(cancellation);
+        var offer = await giving.OfferAsync(by, organisation.Id, cancellation);
+        if (lines.Exists(l => offer.Choose(l.Role ?? batch.Role, l.ServiceAreas ?? batch.ServiceAreas) is null))
+            return NotAllowed;
         if (await OverTheLimitAsync(organisation, lines.Count, now, cancellation) is { } over)
             return over;
 
@@ -118,17 +119,18 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
 
     private async Task<List<Joined>> JoinAsync(Viewer by, Organisation organisation, InvitationBatch batch, List<(InvitationLine Line, User User)> people, DateTimeOffset now, CancellationToken cancellation)
     {
-        var wanted = people.Select(p => new Joined(p.Line, p.User, Guid.CreateVersion7(), Guid.CreateVersion7(now), batch.Role, by.UserId, by.IsSupport ? null : by.Name)).ToList();
+        var wanted = people.Select(p => new Joined(p.Line, p.User, Guid.CreateVersion7(), Guid.CreateVersion7(now), p.Line.Role ?? batch.Role, by.UserId, by.IsSupport ? null : by.Name)).ToList();
         var added = await db.Database.SqlQuery<Guid>($"""
             insert into memberships (id, organisation_id, user_id, role, added_at, added_by)
-            select w.id, {organisation.Id}, w.user_id, {batch.Role}, {now}, {by.UserId}
-            from unnest({wanted.Select(j => j.MembershipId).ToArray()}, {wanted.Select(j => j.User.Id).ToArray()}) as w (id, user_id)
+            select w.id, {organisation.Id}, w.user_id, w.role, {now}, {by.UserId}
+            from unnest({wanted.Select(j => j.MembershipId).ToArray()}, {wanted.Select(j => j.User.Id).ToArray()}, {wanted.Select(j => j.Role).ToArray()}) as w (id, user_id, role)
             on conflict (organisation_id, user_id) where removed_at is null do nothing
             returning id
             """).ToListAsync(cancellation);
         var isNew = added.ToHashSet();
         var joined = wanted.Where(j => isNew.Contains(j.MembershipId)).ToList();
-        await db.Database.ExecuteSqlAsync($"insert into access_grants (membership_id, service_area_id) select m, a from unnest({added.ToArray()}) m, unnest({batch.ServiceAreas}) a", cancellation);
+        var grants = joined.SelectMany(j => j.Line!.ServiceAreas ?? batch.ServiceAreas, (j, area) => (j.MembershipId, Area: area)).ToList();
+        await db.Database.ExecuteSqlAsync($"insert into access_grants (membership_id, service_area_id) select * from unnest({grants.Select(g => g.MembershipId).ToArray()}, {grants.Select(g => g.Area).ToArray()})", cancellation);
         return joined;
     }
 

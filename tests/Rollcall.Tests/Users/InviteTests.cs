@@ -92,6 +92,39 @@ public sealed class InviteTests(TheApp app)
         Assert.Equal("attachment", csv.Content.Headers.ContentDisposition!.DispositionType);
     }
 
+    [Fact]
+    public async Task S4_5_C_A_file_gives_each_person_a_name_a_role_and_an_area_and_says_what_it_does_not_know()
+    {
+        var (client, _, organisation) = await StartAsync();
+        await (await client.GetAsync(Links.Areas(organisation.Id))).SubmitAsync("Add", new() { ["Name"] = "Finance" });
+        var (one, two, three) = (Some.Email(), Some.Email(), Some.Email());
+        var form = await client.GetAsync(Links.InviteUsers(organisation.Id));
+        var (path, fields) = form.Form("Continue");
+        using var content = new MultipartFormDataContent();
+        foreach (var (name, value) in fields.Where(f => f.Key is not ("File" or "Role")).Append(new("Role", Roles.Member)))
+            content.Add(new StringContent(value), name);
+        content.Add(new ByteArrayContent(Encoding.UTF8.GetBytes($"Surname,First name,E-mail,Role,Service area\r\nO’Brien,Zoë,{one},admin,finance\r\n,,{two},,\r\nX,Y,{three},King,\r\n")), "File", "people.csv");
+        using var response = await client.RawAsync(new(HttpMethod.Post, path) { Content = content });
+        var check = await client.GetAsync(response.Headers.Location!.OriginalString);
+        Assert.Contains("2 people will be invited", check.Text(), StringComparison.Ordinal);
+        Assert.Contains("There is no role “King” that you can give", check.Text(), StringComparison.Ordinal);
+        await check.SubmitAsync("Send 2 invitations");
+        var zoe = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == one));
+        var page = await client.GetAsync(Links.User(organisation.Id, zoe.Id));
+        Assert.Equal(("Zoë", "O’Brien", "Admin", "Finance"), (page.Value("First name"), page.Value("Last name"), page.Value("Role"), page.Value("Service areas")));
+        var other = await client.GetAsync(Links.User(organisation.Id, await app.InDbAsync(db => db.Users.Where(u => u.Email == two).Select(u => u.Id).SingleAsync())));
+        Assert.Equal(("Member", "All"), (other.Value("Role"), other.Value("Service areas")));
+    }
+
+    [Fact]
+    public async Task S4_4_A_likely_slip_is_pointed_out_before_anything_is_sent()
+    {
+        var (client, _, organisation) = await StartAsync();
+        var check = await ListAsync(client, organisation, "somebody@gmial.com");
+        Assert.Contains("Did you mean somebody@gmail.com?", check.Text(), StringComparison.Ordinal);
+        Assert.Contains("We found 1 email address.", check.Text(), StringComparison.Ordinal); // the count, without scripts
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("  \n ,,; \t")]

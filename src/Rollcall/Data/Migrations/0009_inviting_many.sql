@@ -37,7 +37,10 @@ create table invitation_lines (
   email_key     text,
   first_name    text,
   last_name     text,
+  role          text,   -- where a file says it for each person; null: the list's
+  service_areas uuid[], -- the same
   problem       text,
+  suggestion    text,
   repeats_line  int,
   outcome       text, -- null until it is confirmed, and for lines that are no address
   membership_id uuid,

@@ -69,28 +69,26 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
 
     private List<InvitationLine> Lines(Guid batch)
     {
-        List<AddressEntry> entries;
-        try
+        var (most, total) = (current.Options.Limits.AddressesInAList, 0);
+        var lines = new List<InvitationLine>();
+        foreach (var entry in File is { Length: > 0 } file ? AddressList.ParseCsv(file.OpenReadStream()) : AddressList.Parse(Addresses ?? ""))
         {
-            entries = [.. File is { Length: > 0 } file ? AddressList.ParseCsv(file.OpenReadStream()) : AddressList.Parse(Addresses ?? "")];
+            if (++total <= most)
+                lines.Add(Line(batch, total, entry));
         }
-        catch (InvalidDataException)
-        {
-            ModelState.AddModelError(nameof(File), "The selected file must be a CSV file");
-            return [];
-        }
-        var most = current.Options.Limits.AddressesInAList;
-        if (entries.Count == 0)
+        if (total == 0)
             ModelState.AddModelError(nameof(Addresses), "Enter at least one email address");
-        else if (entries.Count > most)
-            ModelState.AddModelError(File is null ? nameof(Addresses) : nameof(File), $"Enter {most:N0} email addresses or fewer. You entered {entries.Count:N0}");
-        return [.. entries.Select((entry, i) => Line(batch, i, entry))];
+        else if (total > most)
+            ModelState.AddModelError(File is null ? nameof(Addresses) : nameof(File), $"Enter {most:N0} email addresses or fewer. You entered {total:N0}");
+        return lines;
     }
 
     private InvitationLine Line(Guid batch, int position, AddressEntry entry)
     {
         var (address, blocked) = entry.Address is null ? (null, null) : EmailAddress.Check(entry.Address.Display, current.Options.BlockedEmailDomains);
-        var usable = address is not null && entry.RepeatsLine is null ? address : null;
+        var (role, areas, unknown) = AccessOf(entry.Details);
+        var problem = entry.Kind == AddressKind.NotValid ? "Not an email address" : blocked ?? unknown;
+        var usable = problem is null && entry.Kind == AddressKind.Recognised ? address : null;
         return new()
         {
             BatchId = batch,
@@ -99,18 +97,36 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
             Text = entry.Text,
             Email = usable?.Display,
             EmailKey = usable?.Key,
-            FirstName = PersonName.Check(entry.FirstName, PersonName.First).Name,
-            LastName = PersonName.Check(entry.LastName, PersonName.Last).Name,
-            RepeatsLine = entry.RepeatsLine,
-            Problem = blocked ?? (entry.Address is not null ? null : entry.Suggestion is { } meant ? $"Not an email address. Did you mean {meant}?" : "Not an email address"),
+            FirstName = PersonName.Check(entry.Details.FirstName, PersonName.First).Name,
+            LastName = PersonName.Check(entry.Details.LastName, PersonName.Last).Name,
+            Role = role,
+            ServiceAreas = areas,
+            RepeatsLine = entry.FirstLine,
+            Problem = problem,
+            Suggestion = entry.Suggestion,
         };
+    }
+
+    /// <summary>The role and area that a file gives to one person, by their names.</summary>
+    private (string? Role, Guid[]? Areas, string? Problem) AccessOf(AddressDetails details)
+    {
+        var role = Access.Offer.Roles.FirstOrDefault(r => Same(r.Name, details.Role) || Same(r.Key, details.Role));
+        var area = Access.Offer.Areas.FirstOrDefault(a => Same(a.Name, details.ServiceArea));
+        return (role?.Key, area is null ? null : [area.Id],
+            details.Role is not null && role is null ? $"There is no role “{details.Role}” that you can give"
+            : details.ServiceArea is not null && area is null ? $"There is no {current.Organisation.AreaWord ?? "service area"} “{details.ServiceArea}” that you can give" : null);
+
+        static bool Same(string name, string? typed) => string.Equals(name, PlainText.OneLine(typed), StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>One statement, however long the list is.</summary>
     private Task<int> SaveAsync(Guid batch, List<InvitationLine> lines, CancellationToken cancellation) => db.Database.ExecuteSqlAsync($"""
-        insert into invitation_lines (batch_id, position, line, text, email, email_key, first_name, last_name, problem, repeats_line)
-        select {batch}, w.* from unnest({lines.Select(l => l.Position).ToArray()}, {lines.Select(l => l.Line).ToArray()}, {lines.Select(l => l.Text).ToArray()}, {lines.Select(l => l.Email).ToArray()}, {lines.Select(l => l.EmailKey).ToArray()},
-          {lines.Select(l => l.FirstName).ToArray()}, {lines.Select(l => l.LastName).ToArray()}, {lines.Select(l => l.Problem).ToArray()}, {lines.Select(l => l.RepeatsLine).ToArray()}) as w
+        insert into invitation_lines (batch_id, position, line, text, email, email_key, first_name, last_name, problem, repeats_line, role, suggestion, service_areas)
+        select {batch}, w.position, w.line, w.text, w.email, w.email_key, w.first_name, w.last_name, w.problem, w.repeats_line, w.role, w.suggestion, case when w.area is not null then array[w.area] end
+        from unnest({lines.Select(l => l.Position).ToArray()}, {lines.Select(l => l.Line).ToArray()}, {lines.Select(l => l.Text).ToArray()}, {lines.Select(l => l.Email).ToArray()}, {lines.Select(l => l.EmailKey).ToArray()},
+          {lines.Select(l => l.FirstName).ToArray()}, {lines.Select(l => l.LastName).ToArray()}, {lines.Select(l => l.Problem).ToArray()}, {lines.Select(l => l.RepeatsLine).ToArray()},
+          {lines.Select(l => l.Role).ToArray()}, {lines.Select(l => l.Suggestion).ToArray()}, {lines.Select(l => l.ServiceAreas is [var area, ..] ? area : (Guid?)null).ToArray()})
+          as w (position, line, text, email, email_key, first_name, last_name, problem, repeats_line, role, suggestion, area)
         """, cancellation);
 
     private async Task OpenAsync(CancellationToken cancellation)

@@ -15,6 +15,9 @@ internal sealed record Verdict(InvitationLine Line, Guid? UserId, MembershipStat
 /// <param name="Here">Belong to the organisation already.</param>
 internal sealed record Verdicts(IReadOnlyList<InvitationLine> ToInvite, IReadOnlyList<Verdict> Here, IReadOnlyList<InvitationLine> Repeated, IReadOnlyList<InvitationLine> NotValid)
 {
+    /// <summary>Will be invited, and something else was probably meant.</summary>
+    public IReadOnlyList<InvitationLine> Doubtful { get; } = [.. ToInvite.Where(line => line.Suggestion is not null)];
+
     public int Recognised => ToInvite.Count + Here.Count;
 
     public static async Task<Verdicts> OfAsync(Db db, InvitationBatch batch, DateTimeOffset now, CancellationToken cancellation)
