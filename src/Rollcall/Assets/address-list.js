@@ -45,8 +45,7 @@ function prepare(textarea) {
     showing = setTimeout(show, showAfter);
     saying = setTimeout(() => { heard.textContent = seen.textContent; }, sayAfter);
   });
-  window.addEventListener("pageshow", show); // the browser may have kept what was typed
-  show();
+  window.addEventListener("pageshow", show); // the list may have come back with an error, or the browser kept it
 }
 
 globalThis.document?.querySelectorAll("textarea[data-rollcall-addresses]").forEach(prepare);

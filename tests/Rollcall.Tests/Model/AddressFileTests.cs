@@ -61,7 +61,7 @@ public sealed class AddressFileTests
     public void C_A_row_without_an_end_is_told_and_what_came_before_it_stands()
     {
         var entries = Parse("a@x.uk\nb@x.uk\n" + new string('x', 1_000_000));
-        Assert.Equal([(1, "a@x.uk"), (2, "b@x.uk"), (3, null)], entries.Select(entry => (entry.Line, entry.Address?.Display)));
+        Assert.Equal([(1, "a@x.uk", "a@x.uk"), (2, "b@x.uk", "b@x.uk"), (3, null, "…")], entries.Select(entry => (entry.Line, entry.Address?.Display, entry.Text)));
     }
 
     [Fact]

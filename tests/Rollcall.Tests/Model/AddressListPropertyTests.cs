@@ -28,9 +28,9 @@ public sealed class AddressListPropertyTests
 
     private static readonly Gen<string> RightToLeft = Gen.Elements("ن", "م", "ي", "ب", "א", "ש", "ל").NonEmptyListOf().Select(letters => $"a@{string.Concat(letters)}.uk ");
 
-    // Not what the newest Unicode added, which the server may know before the browser; nor letters that change the direction of a domain.
-    private static readonly Gen<string> Anything = Gen.Choose(0, 0xFFFF).Select(c => (char)c).Where(c => c is < '\u0590' or (> '\u08FF' and < '\uFB1D') or > '\uFEFE').Where(c =>
-        char.GetUnicodeCategory(c) is not (UnicodeCategory.OtherNotAssigned or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)).Select(c => $"{c}");
+    // Not what the newest Unicode added, which the server may know before the browser.
+    private static readonly Gen<string> Anything = Gen.Choose(0, 0xFFFF).Select(c => (char)c).Where(c => !TurnsDirection(c)
+        && char.GetUnicodeCategory(c) is not (UnicodeCategory.OtherNotAssigned or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)).Select(c => $"{c}");
 
     private static readonly Gen<string> Text = Gen.Frequency(
         (12, Gen.Elements(Parts)), (1, Address), (1, RightToLeft.Select(address => $" {address}")), (1, Anything), (1, Gen.Choose(0x20, 0x7E).Select(c => $"{(char)c}"))).ListOf().Select(string.Concat);
@@ -78,7 +78,9 @@ public sealed class AddressListPropertyTests
     [Fact]
     public async Task C_S4_4_The_browser_tells_every_text_the_same_entries()
     {
-        var texts = Text.Sample(4000, 40).Concat(AddressListCase.All.Select(one => one.Text)).Concat(NaughtyStrings.All).Concat(NaughtyStrings.All.Select(text => $"a@{text}.uk")).ToList();
+        var texts = Text.Sample(4000, 40).Concat(AddressListCase.All.Select(one => one.Text)).Concat(NaughtyStrings.All).Concat(NaughtyStrings.All.Where(text => !text.Any(TurnsDirection)).Select(text => $"a@{text}.uk")).ToList();
+        // Long ones too: a scanner that takes the square of their length would not come back.
+        texts.AddRange(AddressListTests.Hostile.Select(row => string.Concat(Enumerable.Repeat(row.Data.Item1, 300_000 / row.Data.Item1.Length)) + row.Data.Item2));
         var told = await BrowserAsync(texts);
         Assert.Equal(texts.Count, told.Count);
         foreach (var (i, text) in texts.Index())
@@ -105,6 +107,9 @@ public sealed class AddressListPropertyTests
         Assert.Equal(0, node.ExitCode);
         return [.. lines.SkipLast(1).Select(line => new string(MemoryMarshal.Cast<byte, char>(Convert.FromBase64String(line))))];
     }
+
+    /// <summary>A domain that mixes directions is one to the server and none to the browser: nobody can register it.</summary>
+    private static bool TurnsDirection(char c) => c is (>= '\u0590' and <= '\u08FF') or (>= '\uFB1D' and <= '\uFEFE');
 
     private static string Escaped(string text) => string.Concat(text.Select(c => c is >= ' ' and <= '~' ? $"{c}" : $"\\u{(int)c:X4}"));
 }
