@@ -72,6 +72,20 @@ internal static class AddressPunctuation
         return true;
     }
 
+    /// <summary>A dot within a word, as in "bob.example.com": perhaps an address whose "@" was forgotten.</summary>
+    public static bool LooksLikeHost(string text, int from, int to)
+    {
+        for (var i = from + 1; i + 1 < to; i++)
+        {
+            if (text[i] == '.' && char.IsAsciiLetterOrDigit(text[i - 1]) && char.IsAsciiLetterOrDigit(text[i + 1]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Past "To:", "1)" or "1. "; where it began if there is none.</summary>
     private static int LabelEnd(string text, int from, int to)
     {

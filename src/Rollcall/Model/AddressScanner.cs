@@ -97,7 +97,7 @@ internal sealed class AddressScanner
 
         TellOthers(told, end, first);
         if (addresses == 1 && entries.Count > first + 1 && text.AsSpan(start, end - start).Contains('\t')
-            && !LooksLikeHost(start, addressStart) && !LooksLikeHost(addressEnd, end))
+            && !AddressPunctuation.LooksLikeHost(text, start, addressStart) && !AddressPunctuation.LooksLikeHost(text, addressEnd, end))
         {
             // A row of a spreadsheet: the cells beside its one address are about the same person.
             entries[first] = entries[addressEntry] with { Text = Shown(start, end) };
@@ -139,7 +139,7 @@ internal sealed class AddressScanner
             var length = text.AsSpan(from, to - from).IndexOfAny(Separators);
             var end = length < 0 ? to : from + length;
             var words = text.AsSpan(from, end - from).Trim();
-            var isName = words is ['(', .., ')'] && entries.Count > first && entries[^1].Address is not null && !Separators.Contains(text[from - 1]) && !LooksLikeHost(from, end);
+            var isName = words is ['(', .., ')'] && entries.Count > first && entries[^1].Address is not null && !Separators.Contains(text[from - 1]) && !AddressPunctuation.LooksLikeHost(text, from, end);
             if (!isName)
             {
                 Tell(from, end);
@@ -181,7 +181,7 @@ internal sealed class AddressScanner
         }
 
         var before = told + text.AsSpan(told, comma - told).LastIndexOfAny(Separators) + 1;
-        var isLastName = text[comma] == ',' && end > comma + 1 && !AddressPunctuation.IsNothing(text, before, comma) && !LooksLikeHost(before, comma);
+        var isLastName = text[comma] == ',' && end > comma + 1 && !AddressPunctuation.IsNothing(text, before, comma) && !AddressPunctuation.LooksLikeHost(text, before, comma);
         return isLastName ? before : comma + 1;
     }
 
@@ -223,20 +223,6 @@ internal sealed class AddressScanner
         }
 
         return (next == end || !char.IsAsciiLetterOrDigit(text[next]) && !IsAt(text[next])) && AddressSuggestion.MayJoin(text.AsSpan(word, i - word), text.AsSpan(i + 1, next - i - 1)) ? next : i;
-    }
-
-    /// <summary>A dot within a word, as in "bob.example.com": perhaps an address whose "@" was forgotten.</summary>
-    private bool LooksLikeHost(int from, int to)
-    {
-        for (var i = from + 1; i + 1 < to; i++)
-        {
-            if (text[i] == '.' && char.IsAsciiLetterOrDigit(text[i - 1]) && char.IsAsciiLetterOrDigit(text[i + 1]))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private string Shown(int from, int to)
