@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Rollcall;
@@ -11,11 +13,15 @@ using Rollcall.Host;
 var print = args is ["create-support-user", ..] && args.Contains("--print", StringComparer.Ordinal);
 if (print)
     args = [.. args.Where(arg => arg != "--print")];
+var preset = args is [var first, ..] && Presets.Find(first) is not null ? first : null;
+if (preset is not null)
+    args = args[1..];
 if (args is not ([] or ["import", "organisations", _] or ["create-support-user", _, _]) && !args[0].StartsWith('-'))
 {
     await Console.Error.WriteLineAsync("""
         Usage:
-          ./run                               start the service
+          ./run                               start the service, with everything on
+          ./run publish|claim|onboarding      start it with the settings of one kind of service
           ./run import organisations FILE     add the organisations of a CSV file, or bring them up to date
           ./run create-support-user NAME EMAIL [--print]
                                               invite a support user, such as the first one; --print shows the link
@@ -24,6 +30,8 @@ if (args is not ([] or ["import", "organisations", _] or ["create-support-user",
 }
 
 var builder = WebApplication.CreateBuilder(args);
+if (Presets.Find(preset ?? builder.Configuration["ROLLCALL_PRESET"]) is { } settings)
+    builder.Configuration.Sources.Insert(0, new JsonConfigurationSource { Path = Path.GetFileName(settings), FileProvider = new PhysicalFileProvider(Path.GetDirectoryName(settings)!) }); // what is set elsewhere counts more
 var development = builder.Environment.IsDevelopment();
 if (!int.TryParse(builder.Configuration["PORT"] ?? "5080", NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > IPEndPoint.MaxPort)
 {

@@ -136,6 +136,9 @@ public sealed class ConsoleOptions
     /// <summary>Whether each row of a list offers to pause, resume and send again; they always stand on the person's own page.</summary>
     public bool ActionsInList { get; set; }
 
+    /// <summary>Whether a person's page shows their organisations and when they last signed in. Only ever to support staff.</summary>
+    public bool ShowsActivity { get; set; } = true;
+
     /// <summary>When the name may be changed.</summary>
     public EditPolicy EditName { get; set; }
 

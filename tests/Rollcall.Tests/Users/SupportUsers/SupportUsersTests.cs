@@ -223,7 +223,7 @@ public sealed class SupportUsersTests(TheApp app)
     {
         var member = await app.Main.MakeUserAsync();
         string[] Items(Page page) => [.. page.Texts(".govuk-service-navigation__list a")];
-        Assert.Equal(["Organisations", "Support users", "Terms", "Your account", "Sign out"], Items(await (await app.SupportAsync()).GetAsync("/organisations")));
+        Assert.Equal(["Organisations", "All users", "Support users", "Terms", "Your account", "Sign out"], Items(await (await app.SupportAsync()).GetAsync("/organisations")));
         Assert.Equal(["Your organisations", "Your account", "Sign out"], Items(await (await app.Client().SignInAsync(member.Email)).GetAsync("/organisations")));
     }
 }
