@@ -87,19 +87,27 @@ internal static class Blocks
     /// <summary>As GOV.UK Notify formats emails: "# " begins a heading, "* " an item of a list, and an address by itself is a link.</summary>
     public static string ToMarkdown(IEnumerable<Block> blocks) => string.Join("\n\n", blocks.Select(block => block switch
     {
-        Heading heading => "# " + Plain(heading.Text),
+        Heading heading => "# " + Inline(heading.Text),
         Paragraph paragraph => Plain(paragraph.Text),
         Link link => link.Url,
-        Facts facts => string.Join('\n', facts.Items.Select(f => $"* {Plain(f.Label)}: {Plain(f.Value)}")),
+        Facts facts => string.Join('\n', facts.Items.Select(f => $"* {Inline(f.Label)}: {Inline(f.Value)}")),
         _ => throw new ArgumentException($"No Markdown for {block.GetType()}", nameof(blocks)),
     }));
 
-    /// <summary>Nothing that somebody typed becomes a link, a heading or a list: what Notify gives a meaning to is escaped.</summary>
+    /// <summary>Nothing that somebody typed becomes a link, a heading or a list: what Notify gives a meaning to is escaped or kept apart.</summary>
     private static string Plain(string text)
     {
-        var line = Line(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal);
-        return line is ['#' or '*' or '^' or '-' or '+' or '>', ..] ? "\\" + line : line;
+        var line = Inline(text);
+        return line switch
+        {
+            ['#' or '*' or '-' or '+' or '>', ..] => "\\" + line,
+            ['^' or '\u2022' or (>= '0' and <= '9'), ..] => "\u200B" + line, // these have no escape
+            _ => line,
+        };
     }
+
+    private static string Inline(string text) => Line(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal)
+        .Replace("]", "\\]", StringComparison.Ordinal).Replace("://", ": //", StringComparison.Ordinal);
 
     private static string ToHtml(Block block) => block switch
     {

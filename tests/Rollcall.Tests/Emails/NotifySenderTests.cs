@@ -64,6 +64,9 @@ public sealed class NotifySenderTests(TheApp app)
     [InlineData(429, "TooManyRequestsError", nameof(SendResult.Throttled))]
     [InlineData(500, "Exception", nameof(SendResult.Transient))]
     [InlineData(503, "", nameof(SendResult.Transient))]
+    [InlineData(200, "", nameof(SendResult.Configuration))]
+    [InlineData(302, "", nameof(SendResult.Configuration))]
+    [InlineData(404, "", nameof(SendResult.Configuration))]
     public async Task R5_Errors_are_told_apart_by_status_and_error_never_by_message(int status, string error, string result)
     {
         await using var notify = await NotifyStandIn.StartAsync();
@@ -87,7 +90,7 @@ public sealed class NotifySenderTests(TheApp app)
         notify.Faults.Enqueue(NotifyStandIn.Error(429, "TooManyRequestsError", ""));
         Assert.Equal(TimeSpan.FromSeconds(7), (await sender.SendAsync(Message(), Stop)).RetryAfter);
         Assert.Equal(TimeSpan.FromSeconds(90), (await sender.SendAsync(Message(), Stop)).RetryAfter);
-        Assert.Equal(TimeSpan.FromHours(2), (await sender.SendAsync(Message(), Stop)).RetryAfter);
+        Assert.Equal(TimeSpan.FromMinutes(121), (await sender.SendAsync(Message(), Stop)).RetryAfter);
     }
 
     [Fact]
@@ -209,8 +212,31 @@ public sealed class NotifySenderTests(TheApp app)
     [Fact]
     public void Trust14_Nothing_that_somebody_typed_becomes_a_link_a_heading_or_a_list()
     {
-        var markdown = Blocks.ToMarkdown([new Heading("Get [help](https://evil.example)"), new Paragraph("# not a heading"), new Paragraph("* not a list\nnor this"), new Link("https://publish.example/register/abc"), new Facts([new("Name", "^ [x] \\")])]);
-        Assert.Equal("# Get \\[help\\](https://evil.example)\n\n\\# not a heading\n\n\\* not a list nor this\n\nhttps://publish.example/register/abc\n\n* Name: \\^ \\[x\\] \\\\", markdown);
+        var markdown = Blocks.ToMarkdown([new Heading("Get [help](https://evil.example)"), new Paragraph("# not a heading"), new Paragraph("* not a list\nnor this"), new Paragraph("^ nor that"), new Paragraph("1. nor one"), new Paragraph("You have been added to https://evil.example"), new Link("https://publish.example/register/abc"), new Facts([new("Name", "[x] \\")])]);
+        Assert.Equal("# Get \\[help\\](https: //evil.example)\n\n\\# not a heading\n\n\\* not a list nor this\n\n\u200B^ nor that\n\n\u200B1. nor one\n\nYou have been added to https: //evil.example\n\nhttps://publish.example/register/abc\n\n* Name: \\[x\\] \\\\", markdown);
+    }
+
+    [Theory]
+    [InlineData(403, "AuthError")]
+    [InlineData(429, "TooManyRequestsError")]
+    [InlineData(429, "RateLimitError")]
+    public async Task R9_What_stops_a_text_message_stops_no_email(int status, string error)
+    {
+        await using var notify = await NotifyStandIn.StartAsync();
+        using var sender = Sender(notify);
+        notify.Faults.Enqueue(NotifyStandIn.Error(status, error, "Exceeded send limits for today"));
+        Assert.Equal(SendResult.Transient, (await sender.SendAsync(Message(to: "+447700900123", channel: Channel.Text), Stop)).Result);
+    }
+
+    [Fact]
+    public async Task Trust60_What_is_kept_of_an_error_holds_neither_the_address_nor_the_words()
+    {
+        await using var notify = await NotifyStandIn.StartAsync();
+        using var sender = Sender(notify);
+        notify.Faults.Enqueue(NotifyStandIn.Error(400, "ValidationError", "personalisation Dear Zoë 123456 is too long"));
+        notify.Faults.Enqueue(NotifyStandIn.Error(400, "BadRequestError", "Cannot send to ZOE@example.com in trial mode"));
+        Assert.Equal("400 ValidationError: personalisation", (await sender.SendAsync(Message(), Stop)).Detail);
+        Assert.Equal("400 BadRequestError: Cannot send to z•••@example.com in trial mode", (await sender.SendAsync(Message(), Stop)).Detail);
     }
 
     private sealed class FixedTime(DateTimeOffset now) : TimeProvider

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
@@ -7,6 +8,7 @@ using System.Text.Json.Nodes;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
+using Rollcall.Model;
 
 namespace Rollcall.Emails.Senders;
 
@@ -19,10 +21,13 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
 {
     private const int IdLength = 36;
 
+    /// <summary>Notify may still be busy with what it was told: asked at once, it would not know of it yet.</summary>
+    private static readonly TimeSpan SettlesAfter = TimeSpan.FromSeconds(30);
+
     private readonly NotifyOptions notify = options.Value.Notify;
 
     /// <summary>Connections are made anew now and then, so that a changed address of Notify's is noticed.</summary>
-    private readonly HttpClient http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) })
+    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) })
     {
         BaseAddress = options.Value.Notify.BaseUrl,
         Timeout = Timeout.InfiniteTimeSpan, // the caller's token ends it
@@ -53,9 +58,9 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
         var reference = email.MessageId.Trim('<')[..IdLength];
         try
         {
-            if (email.Attempt > 1 && await AskAsync(reference, cancellationToken) is { } known)
+            if (email.Attempt > 1 && await AskAsync(reference, email.To, cancellationToken) is { } known)
             {
-                return known;
+                return Alone(email, known);
             }
 
             var (path, body) = email.Channel == Channel.Text
@@ -64,13 +69,25 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             using var request = Request(HttpMethod.Post, path);
             request.Content = JsonContent.Create(body);
             using var response = await http.SendAsync(request, cancellationToken);
-            return response.IsSuccessStatusCode ? SendOutcome.Sent : await FailureAsync(response, cancellationToken);
+            return response.StatusCode == HttpStatusCode.Created ? SendOutcome.Sent : Alone(email, await FailureAsync(response, email.To, cancellationToken));
         }
         catch (HttpRequestException problem)
         {
-            return new(NeverArrived(problem.HttpRequestError) ? SendResult.Transient : SendResult.Unknown, problem.Message);
+            return Alone(email, problem.HttpRequestError switch
+            {
+                HttpRequestError.SecureConnectionError => new(SendResult.Configuration, problem.Message), // the certificate
+                HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new(SendResult.Transient, problem.Message),
+                _ => new(SendResult.Unknown, problem.Message, SettlesAfter),
+            });
         }
     }
+
+    /// <summary>
+    /// A pause holds up everything that waits. Text messages have limits of their own (abroad, the day's), and may leave by another way than emails:
+    /// what stops one of them stops no email. A code that waits for longer than it works is not sent anyway.
+    /// </summary>
+    private static SendOutcome Alone(RenderedEmail email, SendOutcome outcome) =>
+        email.Channel == Channel.Text && outcome.Result is (SendResult.Configuration or SendResult.Throttled) ? outcome with { Result = SendResult.Transient } : outcome;
 
     private static JsonObject Body(Guid? template, string reference, (string Name, string To) recipient, JsonObject personalisation) => new()
     {
@@ -81,15 +98,15 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
     };
 
     /// <summary>Whether Notify took a message with this reference before, though its answer did not come back; null when it is to be sent.</summary>
-    private async Task<SendOutcome?> AskAsync(string reference, CancellationToken cancellationToken)
+    private async Task<SendOutcome?> AskAsync(string reference, string to, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Get, $"v2/notifications?reference={reference}");
         using var response = await http.SendAsync(request, cancellationToken);
-        if (!response.IsSuccessStatusCode)
+        if (response.StatusCode != HttpStatusCode.OK)
         {
-            var failure = await FailureAsync(response, cancellationToken);
+            var failure = await FailureAsync(response, to, cancellationToken);
             // Without an answer it is not sent again either, but asked once more later.
-            return failure.Result is SendResult.Configuration or SendResult.Throttled ? failure : failure with { Result = SendResult.Unknown };
+            return failure.Result is SendResult.Configuration or SendResult.Throttled ? failure : failure with { Result = SendResult.Unknown, RetryAfter = SettlesAfter };
         }
 
         using var found = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
@@ -117,12 +134,12 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
     /// a country that is turned off) or about the account (a template that is not there, trial mode): it is tried again on its own, so that nothing is
     /// lost while somebody corrects the account and nobody else waits.
     /// </summary>
-    private async Task<SendOutcome> FailureAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<SendOutcome> FailureAsync(HttpResponseMessage response, string to, CancellationToken cancellationToken)
     {
         var (error, message) = await ErrorAsync(response, cancellationToken);
         var result = ((int)response.StatusCode, error) switch
         {
-            (401 or 403, _) => SendResult.Configuration,
+            (401 or 403 or 404 or (>= 200 and < 400), _) => SendResult.Configuration, // the last: a proxy or another site answered in Notify's place
             (400, "ValidationError") => SendResult.Permanent,
             (429, _) => SendResult.Throttled,
             _ => SendResult.Transient,
@@ -130,9 +147,11 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
         var now = clock.GetUtcNow();
         var wait = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - now
             : result != SendResult.Throttled ? null
-            : error == "TooManyRequestsError" ? new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero) - now // the day's limit: it is over at midnight UTC
+            : error == "TooManyRequestsError" ? new DateTimeOffset(now.UtcDateTime.AddMinutes(-1).Date.AddDays(1).AddMinutes(1), TimeSpan.Zero) - now // the day's limit: over at midnight UTC, and a minute for clocks
             : TimeSpan.FromSeconds(10);
-        return new(result, $"{(int)response.StatusCode} {error}: {message}", wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
+        // A ValidationError may repeat what was sent: its first word is the field.
+        var detail = error == "ValidationError" ? message.Split(' ')[0] : message.Replace(to, EmailAddress.Mask(to), StringComparison.OrdinalIgnoreCase);
+        return new(result, $"{(int)response.StatusCode} {error}: {detail}", wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
     }
 
     private static async Task<(string Error, string Message)> ErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -148,7 +167,4 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             return ("", "an answer that is not Notify's"); // a proxy's page
         }
     }
-
-    private static bool NeverArrived(HttpRequestError error) =>
-        error is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
 }
