@@ -71,16 +71,6 @@ internal sealed class PostOffice : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
-
-    /// <summary>Asks again and again, for as long as the test may run. The delay only leaves the processor to what is waited for.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        while (!await condition())
-        {
-            // The condition decides when to go on; this only keeps the asking from taking a whole core.
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken);
-        }
-    }
 }
 
 internal sealed class FixedClock(DateTimeOffset now) : TimeProvider

@@ -144,7 +144,7 @@ public class PostmanTests(TheApp app)
         using var other = office.Postman(sender);
         await one.StartAsync(Stop);
         await other.StartAsync(Stop);
-        await PostOffice.UntilAsync(async () => await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is null") == 0);
+        await Wait.UntilAsync(async () => await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is null") == 0, "Not everything was sent");
         await Task.WhenAll(one.StopAsync(Stop), other.StopAsync(Stop));
 
         Assert.Equal(200, sender.Given.Count);
@@ -191,10 +191,10 @@ public class PostmanTests(TheApp app)
         using var postman = office.Postman(sender);
         await postman.StartAsync(Stop);
         await office.EnqueueAsync("before@example.com");
-        await PostOffice.UntilAsync(() => Task.FromResult(sender.Given.Count == 1));
+        await Wait.UntilAsync(() => Task.FromResult(sender.Given.Count == 1), "The first message was not sent");
         await office.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
         NpgsqlConnection.ClearAllPools();
-        await PostOffice.UntilAsync(async () =>
+        await Wait.UntilAsync(async () =>
         {
             try
             {
@@ -205,8 +205,8 @@ public class PostmanTests(TheApp app)
             {
                 return false;
             }
-        });
-        await PostOffice.UntilAsync(() => Task.FromResult(sender.Given.Any(e => string.Equals(e.To, "after@example.com", StringComparison.Ordinal))));
+        }, "Nothing can be queued any more");
+        await Wait.UntilAsync(() => Task.FromResult(sender.Given.Any(e => string.Equals(e.To, "after@example.com", StringComparison.Ordinal))), "The message after the cut was not sent");
         await postman.StopAsync(Stop);
     }
 

@@ -71,11 +71,7 @@ public sealed class PasskeyTests(TheApp app)
         await using var transaction = await db.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await db.Database.ExecuteSqlAsync(hold, TestContext.Current.CancellationToken);
         var answers = forms.Select(form => form.Client.RawAsync(new(HttpMethod.Post, form.Path) { Content = new FormUrlEncodedContent(form.Fields) })).ToList();
-        for (var tries = 0; await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike {waiting}").SingleAsync()) < forms.Count; tries++)
-        {
-            Assert.True(tries < 400, $"Not all wait: {waiting}");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        await Wait.UntilAsync(async () => await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike {waiting}").SingleAsync()) >= forms.Count, $"Not all wait: {waiting}");
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
         return [.. (await Task.WhenAll(answers)).Select(answer => answer.StatusCode)];
     }

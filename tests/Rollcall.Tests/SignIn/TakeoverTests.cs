@@ -43,14 +43,11 @@ public sealed class TakeoverTests(TheApp app)
     }
 
     /// <summary>Until somebody waits for a lock inside this statement.</summary>
-    private async Task BlockedAsync(string statement, Task who)
+    private Task BlockedAsync(string statement, Task who) => Wait.UntilAsync(async () =>
     {
-        for (var tries = 0; !await app.InDbAsync(db => db.Database.SqlQuery<bool>($"select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like {'%' + statement + '%'} and pid <> pg_backend_pid()) as \"Value\"").SingleAsync()); tries++)
-        {
-            Assert.True(tries < 400 && !who.IsCompleted, "Nobody waited");
-            await Task.Delay(25, Stop);
-        }
-    }
+        Assert.False(who.IsCompleted, "Nobody waited");
+        return await app.InDbAsync(db => db.Database.SqlQuery<bool>($"select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like {'%' + statement + '%'} and pid <> pg_backend_pid()) as \"Value\"").SingleAsync());
+    }, "Nobody waited");
 
     [Fact]
     public async Task Trust33_Another_address_that_somebody_asked_for_is_told_to_the_owner_and_ends_with_the_password()

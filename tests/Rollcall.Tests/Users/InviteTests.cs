@@ -210,7 +210,7 @@ public sealed class InviteTests(TheApp app)
     [Fact]
     public async Task S4_5_Trust20_Areas_are_chosen_shown_changed_and_nobody_gives_what_they_do_not_have()
     {
-        var (client, admin, organisation) = await StartAsync();
+        var (client, _, organisation) = await StartAsync();
         var areas = await (await client.GetAsync(Links.Organisation(organisation.Id))).FollowAsync("Service areas");
         Assert.Equal(["Enter a name"], (await areas.SubmitAsync("Add", new() { ["Name"] = " " })).Errors);
         var finance = await areas.SubmitAsync("Add", new() { ["Name"] = "Finance" });
@@ -241,7 +241,6 @@ public sealed class InviteTests(TheApp app)
         Assert.Equal("All", (await access.SubmitAsync("Save", new() { ["Role"] = Roles.Member, ["Areas"] = "" })).Value("Departments"));
         await (await client.GetAsync(Links.Areas(organisation.Id))).SubmitAsync("Remove Finance");
         Assert.Equal(0, await app.InDbAsync(db => db.ServiceAreas.CountAsync(a => a.OrganisationId == organisation.Id)));
-        Assert.NotEqual(admin.Id, invited.Id);
     }
 
     [Fact]
