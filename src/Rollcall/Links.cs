@@ -95,6 +95,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string CreateOrganisation => "/organisations/create";
     public static string Organisation(Guid id) => $"/organisations/{id}";
 
+    public static string EditOrganisation(Guid id) => $"{Organisation(id)}/edit";
     public static string Areas(Guid organisation) => $"{Organisation(organisation)}/areas";
     public static string SignInRules(Guid organisation) => $"{Organisation(organisation)}/sign-in";
 
@@ -104,9 +105,11 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string Users(Guid organisation) => $"/organisations/{organisation}/users";
 
     /// <summary>The same list, filtered and searched.</summary>
-    public static string Users(Guid organisation, MembershipStatus? status, string search = "")
+    /// <param name="csv">The whole of it, for a spreadsheet.</param>
+    public static string Users(Guid organisation, MembershipStatus? status, string search = "", bool csv = false)
         => Users(organisation) + QueryString.Create(
-            [.. status is { } only ? [KeyValuePair.Create("status", (string?)only.ToString().ToLowerInvariant())] : Array.Empty<KeyValuePair<string, string?>>(),
+            [.. csv ? [KeyValuePair.Create("handler", (string?)"csv")] : Array.Empty<KeyValuePair<string, string?>>(),
+             .. status is { } only ? [KeyValuePair.Create("status", (string?)only.ToString().ToLowerInvariant())] : Array.Empty<KeyValuePair<string, string?>>(),
              .. search.Length > 0 ? [KeyValuePair.Create("search", (string?)search)] : Array.Empty<KeyValuePair<string, string?>>()]);
     public static string User(Guid organisation, Guid user) => $"{Users(organisation)}/{user}";
     public static string AddUser(Guid organisation, Guid? draft = null) => $"{Users(organisation)}/add{(draft is null ? "" : $"/{draft}")}";
@@ -114,6 +117,8 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string CheckNewUser(Guid organisation, Guid draft) => $"{AddUser(organisation, draft)}/check";
     public static string EditUser(Guid organisation, Guid user, Guid? draft = null) => $"{User(organisation, user)}/edit{(draft is null ? "" : $"/{draft}")}";
     public static string CheckEditedUser(Guid organisation, Guid user, Guid draft) => $"{EditUser(organisation, user, draft)}/check";
+    public static string ReviewAccess(Guid organisation, int? months = null) => $"{Users(organisation)}/review{(months is null ? "" : $"?months={months}")}";
+    public static string UndoRemoval(Guid organisation, Guid user) => $"{User(organisation, user)}/undo-removal";
     public static string RemoveUser(Guid organisation, Guid user) => $"{User(organisation, user)}/remove";
 
     private static string WithReturn(string path, string? returnUrl) => returnUrl is null ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}returnUrl={Uri.EscapeDataString(returnUrl)}";

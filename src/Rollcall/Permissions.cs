@@ -91,12 +91,14 @@ internal static class Permissions
 
         ["/Organisations/List"] = Permission.Belong,
         ["/Organisations/Create"] = Permission.Support,
+        ["/Organisations/Edit"] = Permission.Support,
         ["/Organisations/Details"] = Permission.SeeOrganisation,
 
         ["/Organisations/Areas"] = Permission.ManageUsers,
         ["/Organisations/SignInRules"] = Permission.ManageUsers,
 
         ["/Users/List"] = Permission.ManageUsers,
+        ["/Users/Review"] = Permission.ManageUsers,
         ["/Users/Details"] = Permission.ManageUsers,
         ["/Users/Add/PersonalDetails"] = Permission.ManageUsers,
         ["/Users/Add/Access"] = Permission.ManageUsers,
@@ -111,6 +113,7 @@ internal static class Permissions
         ["/Users/Resend/ResendExpired"] = Permission.ManageUsers,
         ["/Users/Resend/Resend"] = Permission.ManageUsers,
         ["/Users/Remove/Remove"] = Permission.ManageUsers,
+        ["/Users/Remove/Undo"] = Permission.ManageUsers,
 
         ["/Users/Everyone/List"] = Permission.Support,
         ["/Users/Everyone/Person"] = Permission.Support,

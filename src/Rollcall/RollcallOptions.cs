@@ -62,6 +62,18 @@ public sealed class RollcallOptions
     [Range(1, 24 * 366)]
     public double? InvitationHours { get; set; } = 168;
 
+    /// <summary>How many minutes a removal can be undone; the email about it waits for as long. 0: it leaves at once, and nothing is offered.</summary>
+    [Range(0, 60)]
+    public int UndoMinutes { get; set; } = 10;
+
+    /// <summary>How many hours before an invitation's link stops working its person is reminded, once. Null: never.</summary>
+    [Range(1, 24 * 30)]
+    public double? RemindHoursBefore { get; set; } = 48;
+
+    /// <summary>After how many months without signing in somebody stands on the list of those whose access is to be reviewed.</summary>
+    [Range(1, 60)]
+    public int ReviewAfterMonths { get; set; } = 6;
+
     /// <summary>Whether people give a mobile number when they create an account; they must where this is on.</summary>
     public bool AskForMobile { get; set; } = true;
 

@@ -74,6 +74,8 @@ public sealed class PermissionsTests(TheApp app)
         ["/organisations"] = [SignIn, SignIn, Ok, Ok, Ok, Ok],
         ["/organisations/create"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/organisations/{organisationId:guid}"] = [SignIn, SignIn, Ok, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/edit"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
+        ["/organisations/{organisationId:guid}/users/review"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/{userId:guid}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/add/{draftId:guid?}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
@@ -89,6 +91,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid?}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid}/check"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn],
         ["/organisations/{organisationId:guid}/users/{userId:guid}/remove"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/undo-removal"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // belongs to it
         ["/dev/sign-in"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/dev/mailbox"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/dev/mailbox/{id:guid}"] = [Missing, Missing, Missing, Missing, Missing, Missing],

@@ -8,7 +8,15 @@ internal sealed class MailboxModel(NpgsqlDataSource database) : PageModel
 {
     public IReadOnlyList<MailboxMessage> Messages { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellation) => Messages = await MailboxMessage.NewestAsync(database, cancellation);
+    /// <summary>Messages that are to leave later.</summary>
+    public long Held { get; private set; }
+
+    public async Task OnGetAsync(CancellationToken cancellation)
+    {
+        Messages = await MailboxMessage.NewestAsync(database, cancellation);
+        await using var held = database.Command("select count(*) from outgoing_messages where sent_at is null and failed_at is null and superseded_at is null and attempts = 0 and available_at > now()");
+        Held = (long)(await held.ExecuteScalarAsync(cancellation))!;
+    }
 }
 
 /// <summary>One message as it was sent.</summary>

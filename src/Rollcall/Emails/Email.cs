@@ -32,6 +32,7 @@ internal abstract record Email
         ["code-by-text"] = typeof(CodeByText),
         ["support-added"] = typeof(SupportAdded),
         ["support-removed"] = typeof(SupportRemoved),
+        ["reminder"] = typeof(Reminder),
         ["removed"] = typeof(Removed),
         ["details-changed"] = typeof(DetailsChanged),
         ["address-changed"] = typeof(AddressChanged),

@@ -25,7 +25,34 @@ internal static class Outbox
         return message;
     }
 
-    private static readonly string[] Additions = ["added", "added-to-another"];
+    /// <summary>The message leaves this much later, by the database's clock. Runs at once, in the transaction that is open and after the message was saved.</summary>
+    public static Task HoldAsync(DbContext db, OutgoingMessage message, TimeSpan length, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"update outgoing_messages set available_at = now() + {length} where id = {message.Id}", cancellationToken);
+
+    /// <summary>Takes back the message that tells somebody of the end of this membership, unless it has left or is about to.</summary>
+    /// <returns>Whether it was in time.</returns>
+    public static async Task<bool> RecallRemovalAsync(DbContext db, Guid membership, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await db.Database.ExecuteSqlAsync($"""
+            update outgoing_messages set superseded_at = {now}
+            where membership_id = {membership} and kind = 'removed' and attempts = 0 and sent_at is null and failed_at is null and superseded_at is null
+            """, cancellationToken) > 0;
+
+    /// <summary>Somebody who is back before they heard that they were removed does not hear it any more. Runs at once.</summary>
+    public static Task SupersedeRemovalsAsync(DbContext db, Guid organisation, Guid[] users, DateTimeOffset now, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"""
+            update outgoing_messages m set superseded_at = {now} from memberships gone
+            where gone.organisation_id = {organisation} and gone.user_id = any({users}) and gone.removed_at is not null
+              and m.membership_id = gone.id and m.kind = 'removed' and m.sent_at is null and m.failed_at is null and m.superseded_at is null
+            """, cancellationToken);
+
+    /// <summary>The opposite of <see cref="SupersedeAdditionsAsync(DbContext, Guid, DateTimeOffset, CancellationToken)"/> at this instant.</summary>
+    public static Task RestoreAdditionsAsync(DbContext db, Guid membership, DateTimeOffset supersededAt, CancellationToken cancellationToken) =>
+        db.Set<OutgoingMessage>()
+            .Where(m => m.MembershipId == membership && Additions.Contains(m.Kind) && m.SentAt == null && m.FailedAt == null && m.SupersededAt == supersededAt)
+            .ExecuteUpdateAsync(set => set.SetProperty(m => m.SupersededAt, (DateTimeOffset?)null), cancellationToken);
+
+    private static readonly string[] Additions = ["added", "added-to-another", "reminder"];
+    private static readonly string[] Movable = [.. Additions, "removed"];
 
     /// <summary>
     /// What still waits to tell somebody that they were added is out of date: someone removed a minute later needs no welcome. Notices of other
@@ -46,14 +73,14 @@ internal static class Outbox
             .Where(m => m.ToAddress == toAddress && m.Kind == "support-added" && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.SupersededAt, now), cancellationToken);
 
-    /// <summary>What still waits to tell somebody that they were added goes to the address that they have now. Runs at once.</summary>
-    public static Task ReaddressAdditionsAsync(DbContext db, Guid[] memberships, string toAddress, DateTimeOffset now, CancellationToken cancellationToken) =>
+    /// <summary>What still waits to tell somebody that they were added or removed goes to the address that they have now. Runs at once.</summary>
+    public static Task ReaddressAsync(DbContext db, Guid user, string toAddress, DateTimeOffset now, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"""
             with stopped as (
-                update outgoing_messages set superseded_at = {now}
-                where membership_id = any({memberships}) and kind = any({Additions}) and sent_at is null and failed_at is null and superseded_at is null
-                returning kind, data, membership_id, priority)
-            insert into outgoing_messages (id, kind, data, to_address, membership_id, priority, created_at)
-            select uuidv7(), kind, data, {toAddress}, membership_id, priority, {now} from stopped
+                update outgoing_messages m set superseded_at = {now} from memberships s
+                where s.user_id = {user} and m.membership_id = s.id and m.kind = any({Movable}) and m.sent_at is null and m.failed_at is null and m.superseded_at is null
+                returning m.kind, m.data, m.membership_id, m.priority, m.available_at)
+            insert into outgoing_messages (id, kind, data, to_address, membership_id, priority, created_at, available_at)
+            select uuidv7(), kind, data, {toAddress}, membership_id, priority, {now}, available_at from stopped
             """, cancellationToken);
 }

@@ -35,7 +35,14 @@ internal static class AuditKinds
     public const string ListInvited = "list-invited";
     public const string DetailsChanged = "details-changed";
     public const string Removed = "removed";
+    public const string RemovalUndone = "removal-undone";
+    public const string AccessReviewed = "access-reviewed";
+    public const string Exported = "exported";
+    public const string Reminded = "reminded";
     public const string RoleChanged = "role-changed";
+
+    /// <summary>Whoever had given the role could not give it any more when the person first came.</summary>
+    public const string RoleNotConfirmed = "role-not-confirmed";
     public const string Paused = "paused";
     public const string Resumed = "resumed";
     public const string AccountPaused = "account-paused";

@@ -17,6 +17,9 @@ internal sealed class Invitation
 
     /// <summary>From this instant on the link is refused; null where people only ever sign in through a provider.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When its person was reminded of it; null: not yet.</summary>
+    public DateTimeOffset? RemindedAt { get; set; }
     public DateTimeOffset? AcceptedAt { get; set; }
 
     /// <summary>The person was removed, or support took the invitation back.</summary>

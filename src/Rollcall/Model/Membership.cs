@@ -10,6 +10,13 @@ internal sealed class Membership
     public required DateTimeOffset AddedAt { get; init; }
     public Guid? AddedBy { get; init; }
 
+    /// <summary>Who gave the role, or sent the invitation to it again; null: as <see cref="AddedBy"/> says.</summary>
+    public Guid? AccessBy { get; set; }
+
+    /// <summary>When somebody last looked at whether the person still needs access, and who; null: nobody has.</summary>
+    public DateTimeOffset? ReviewedAt { get; set; }
+    public Guid? ReviewedBy { get; set; }
+
     /// <summary>When the link that was sent stops working; null where no link expires.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
     public DateTimeOffset? PausedAt { get; set; }

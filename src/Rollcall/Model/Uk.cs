@@ -15,6 +15,12 @@ internal static class Uk
         return $"{local.ToString("d MMMM yyyy", English)} at {Time(local)}";
     }
 
+    /// <summary>For a spreadsheet, which sorts it: "2026-11-14 17:30".</summary>
+    public static string Sortable(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, London).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    /// <summary>"14 November 2026".</summary>
+    public static string Date(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, London).ToString("d MMMM yyyy", English);
+
     private static string Time(DateTimeOffset local) => (local.Hour, local.Minute) switch
     {
         (0, 0) => "midnight",

@@ -37,6 +37,7 @@ internal sealed class Adding(Db db, Inviting inviting, Recording recording, IOpt
         if (!joined)
             return (null, new("Email", EmailAddress.InUse, user.Id));
 
+        await Outbox.SupersedeRemovalsAsync(db, organisation.Id, [user.Id], now, cancellation);
         db.AddRange(access.Areas.Select(area => new AccessGrant { MembershipId = membership, ServiceAreaId = area }));
         recording.Add(AuditKinds.Added, by, now, organisation.Id, user.Id, new { email = user.Email, role = access.Role, knownElsewhere = !isNew });
         await db.SaveChangesAsync(cancellation);

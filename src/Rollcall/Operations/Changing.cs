@@ -63,7 +63,7 @@ internal sealed class Changing(Db db, Inviting inviting, Recording recording)
 
         var notices = Notices(by, organisation, user, before, after).ToList();
         if (user.EmailKey != email.Key) // whoever still waits to hear that they were added to one more organisation hears it at the address they have now
-            await Outbox.ReaddressAdditionsAsync(db, [.. memberships.Select(m => m.Id)], email.Display, now, cancellation);
+            await Outbox.ReaddressAsync(db, user.Id, email.Display, now, cancellation);
         if (user.EmailKey != email.Key)
             await db.EndMailedLinksAsync(user.Id, now, cancellation);
         (user.FirstName, user.LastName, user.Email, user.EmailKey) = (after.FirstName, after.LastName, email.Display, email.Key);

@@ -65,12 +65,32 @@ internal sealed class GivingAccess(Db db, Managing managing, Recording recording
             areasFrom = before.Select(g => names[g.ServiceAreaId]),
             areasTo = access.Areas.Select(a => names[a]),
         });
-        membership.Role = access.Role;
+        (membership.Role, membership.AccessBy) = (access.Role, by.UserId);
         db.RemoveRange(before);
         await db.SaveChangesAsync(cancellation);
         db.AddRange(access.Areas.Select(area => new AccessGrant { MembershipId = membership.Id, ServiceAreaId = area }));
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return (true, null);
+    }
+
+    /// <summary>
+    /// Somebody comes for the first time: a role that its giver could not give any more, having lost theirs since, becomes the least one. In the
+    /// caller's transaction (ASVS 5.0, 8.3.2).
+    /// </summary>
+    public async Task CheckAgainAsync(User user, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var roles = Roles.Of(options.Value);
+        if (roles.AreOne)
+            return;
+        var least = roles.All[0].Key;
+        foreach (var membership in await db.Memberships.Where(m => m.UserId == user.Id && m.RemovedAt == null && m.Role != least).ToListAsync(cancellation))
+        {
+            if ((membership.AccessBy ?? membership.AddedBy) is not { } giver || await managing.MayStillGiveAsync(giver, membership, cancellation))
+                continue;
+            recording.Add(AuditKinds.RoleNotConfirmed, null, now, membership.OrganisationId, user.Id, new { from = membership.Role, to = least, giver });
+            membership.Role = least;
+        }
+        await db.SaveChangesAsync(cancellation);
     }
 }

@@ -23,6 +23,9 @@ internal enum SendAgainOutcome
 
     /// <summary>The person has registered, was removed or is paused.</summary>
     NotWaiting,
+
+    /// <summary>Whoever asks may not give the role that the invitation is for.</summary>
+    NotAllowed,
 }
 
 internal static class SendAgainOutcomes
@@ -31,7 +34,7 @@ internal static class SendAgainOutcomes
 }
 
 /// <summary>Sends links, finds out what a link is worth, and ends them. One link lives per membership: a newer one ends it.</summary>
-internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptions<RollcallOptions> options)
+internal sealed class Inviting(Db db, Secret secret, Managing managing, Recording recording, IOptions<RollcallOptions> options)
 {
     public static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);
     public const int MostADay = 5;
@@ -102,8 +105,12 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
         var user = await db.Users.FromSql($"select * from users where id = {membership.UserId} for no key update").SingleAsync(cancellation);
         if (user.RegisteredAt is not null || (user.PausedAt ?? membership.PausedAt ?? membership.RemovedAt) is not null)
             return SendAgainOutcome.NotWaiting;
+        if (by is not null && await managing.RefuseAsync(by, membership, cancellation) is not null)
+            return SendAgainOutcome.NotAllowed;
         if (await IsTooSoonAsync(user, membershipId, now, cancellation))
             return SendAgainOutcome.TooSoon;
+        if (by is not null)
+            await db.Memberships.Where(m => m.Id == membershipId).ExecuteUpdateAsync(m => m.SetProperty(x => x.AccessBy, by.UserId), cancellation);
         await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);
         recording.Add(AuditKinds.InvitationSentAgain, by, now, organisation.Id, user.Id, new { email = user.Email });
         await db.SaveChangesAsync(cancellation);
@@ -182,6 +189,15 @@ internal sealed class Inviting(Db db, Secret secret, Recording recording, IOptio
     {
         if (await EndAsync(db.Invitations.Where(i => i.MembershipId == membership), i => i.WithdrawnAt, now, cancellation) > 0)
             await ForgetWhatWasBegunAsync(user, cancellation);
+    }
+
+    /// <summary>The opposite of <see cref="WithdrawAsync"/> at this instant. A link that went to another address than the person has now stays ended: a new one goes out.</summary>
+    public async Task RestoreAsync(User user, Organisation organisation, Membership membership, DateTimeOffset withdrawnAt, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var restored = await db.Invitations.Where(i => i.MembershipId == membership.Id && i.WithdrawnAt == withdrawnAt && i.Email == user.Email)
+            .ExecuteUpdateAsync(i => i.SetProperty(x => x.WithdrawnAt, (DateTimeOffset?)null).SetProperty(x => x.AcceptedAt, user.RegisteredAt), cancellation);
+        if (restored == 0 && user.RegisteredAt is null && user.PausedAt is null)
+            await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);
     }
 
     /// <summary>

@@ -38,7 +38,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
 
         var people = await PeopleAsync(lines, now, cancellation);
         var joined = await JoinAsync(by, organisation, batch, people, now, cancellation);
-        await InviteAsync([.. joined.Where(j => j.User is { RegisteredAt: null, PausedAt: null })], now, cancellation);
+        await InviteAsync(by, [.. joined.Where(j => j.User is { RegisteredAt: null, PausedAt: null })], now, cancellation);
         await TellAsync(organisation, joined, now, cancellation);
         await RecordAsync(AuditKinds.Added, by, organisation, joined, now, cancellation);
 
@@ -59,8 +59,8 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
     /// Sends the invitation of everybody here whose link has run out again, as <see cref="Inviting.SendAgainAsync"/> does for one: with the name of
     /// whoever added them, and to no mailbox that got one a moment ago or five today.
     /// </summary>
-    /// <returns>How many were sent, and how many wait because of that.</returns>
-    public async Task<(int Sent, int TooSoon)> SendToExpiredAsync(Viewer by, Organisation organisation, DateTimeOffset now, CancellationToken cancellation)
+    /// <returns>How many were sent, how many wait because of that, and how many are for a role that the sender may not give.</returns>
+    public async Task<(int Sent, int TooSoon, int Above)> SendToExpiredAsync(Viewer by, Organisation organisation, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockAsync(organisation.Id, cancellation);
@@ -70,6 +70,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
             order by u.email_key for no key update of u
             """).AsNoTracking().ToDictionaryAsync(u => u.Id, cancellation);
         var (moment, day, ids) = (now - Inviting.Apart, now.AddDays(-1), users.Keys.ToArray());
+        var given = by.MayGive(organisation.Id, roles).Select(r => r.Key).ToHashSet(StringComparer.Ordinal);
         var expired = await (
             from m in db.Memberships.AsNoTracking()
             where m.OrganisationId == organisation.Id && ids.Contains(m.UserId) && m.RemovedAt == null && m.PausedAt == null && m.ExpiresAt <= now
@@ -79,15 +80,16 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
                 AddedBy = db.Users.Where(u => u.Id == m.AddedBy && u.SupportSince == null).Select(u => (u.FirstName ?? "") + " " + (u.LastName ?? "")).FirstOrDefault(),
                 TooSoon = db.Invitations.Any(i => i.MembershipId == m.Id && i.SentAt > moment) || db.Invitations.Count(i => i.UserId == m.UserId && i.SentAt > day) >= Inviting.MostADay,
             }).ToListAsync(cancellation);
+        var above = by.IsSupport ? 0 : expired.RemoveAll(e => !given.Contains(e.Membership.Role)); // somebody who has as much sends these again
         var again = expired.Where(e => !e.TooSoon).Select(e => new Joined(null, users[e.Membership.UserId], e.Membership.Id, Guid.CreateVersion7(now), e.Membership.Role, e.Membership.AddedBy, string.IsNullOrWhiteSpace(e.AddedBy) ? null : e.AddedBy.Trim())).ToList();
         var memberships = again.Select(j => j.MembershipId).ToArray();
         await db.Database.ExecuteSqlAsync($"update invitations set superseded_at = {now} where membership_id = any({memberships}) and accepted_at is null and withdrawn_at is null and superseded_at is null", cancellation);
         await Outbox.SupersedeAdditionsAsync(db, memberships, now, cancellation);
-        await InviteAsync(again, now, cancellation);
+        await InviteAsync(by, again, now, cancellation);
         await TellAsync(organisation, again, now, cancellation);
         await RecordAsync(AuditKinds.InvitationSentAgain, by, organisation, again, now, cancellation);
         await transaction.CommitAsync(cancellation);
-        return (again.Count, expired.Count - again.Count);
+        return (again.Count, expired.Count - again.Count, above);
     }
 
     private async Task<Refusal?> OverTheLimitAsync(Organisation organisation, int wanted, DateTimeOffset now, CancellationToken cancellation)
@@ -129,13 +131,14 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
             """).ToListAsync(cancellation);
         var isNew = added.ToHashSet();
         var joined = wanted.Where(j => isNew.Contains(j.MembershipId)).ToList();
+        await Outbox.SupersedeRemovalsAsync(db, organisation.Id, [.. joined.Select(j => j.User.Id)], now, cancellation);
         var grants = joined.SelectMany(j => j.Line!.ServiceAreas ?? batch.ServiceAreas, (j, area) => (j.MembershipId, Area: area)).ToList();
         await db.Database.ExecuteSqlAsync($"insert into access_grants (membership_id, service_area_id) select * from unnest({grants.Select(g => g.MembershipId).ToArray()}, {grants.Select(g => g.Area).ToArray()})", cancellation);
         return joined;
     }
 
     /// <summary>A link for each who has no account; what was begun with an older link to the same mailbox ends, as ever (<see cref="Inviting"/>).</summary>
-    private async Task InviteAsync(List<Joined> newcomers, DateTimeOffset now, CancellationToken cancellation)
+    private async Task InviteAsync(Viewer by, List<Joined> newcomers, DateTimeOffset now, CancellationToken cancellation)
     {
         var users = newcomers.Select(j => j.User.Id).ToArray();
         await Inviting.ForgetWhatWasBegunAsync(db, users, cancellation);
@@ -147,7 +150,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
                         {newcomers.Select(j => LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, j.InvitationId))!).ToArray()}, {newcomers.Select(j => j.AddedBy).ToArray()})
               as w (id, user_id, membership_id, email, token_hash, invited_by)
             """, cancellation);
-        await db.Database.ExecuteSqlAsync($"update memberships set expires_at = {until} where id = any({newcomers.Select(j => j.MembershipId).ToArray()})", cancellation);
+        await db.Database.ExecuteSqlAsync($"update memberships set expires_at = {until}, access_by = {by.UserId} where id = any({newcomers.Select(j => j.MembershipId).ToArray()})", cancellation);
     }
 
     private async Task TellAsync(Organisation organisation, List<Joined> joined, DateTimeOffset now, CancellationToken cancellation)

@@ -1,18 +1,23 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
-/// <summary>Ends a membership. The person stays known, and belongs to their other organisations as before.</summary>
-internal sealed class Leaving(Db db, Inviting inviting, Managing managing, Recording recording)
+/// <summary>Ends a membership, and takes that back. The person stays known, and belongs to their other organisations as before.</summary>
+internal sealed class Leaving(Db db, Inviting inviting, Managing managing, Recording recording, IOptions<RollcallOptions> options)
 {
     public static readonly Refusal Yourself = new(null, "You cannot remove yourself");
+    public static readonly Refusal TooLate = new(null, "It is too late to undo this");
+
+    private readonly TimeSpan undoFor = TimeSpan.FromMinutes(options.Value.UndoMinutes);
 
     /// <summary>Removes, records and queues the email, in a transaction of its own. Somebody who is removed already stays removed, and hears nothing twice.</summary>
+    /// <param name="afterReview">Somebody decided it who looked at everybody that has not signed in for long; the record says so.</param>
     /// <returns>The person, if this call removed them; or why not.</returns>
-    public async Task<(User? Removed, Refusal? Refusal)> RemoveAsync(Viewer by, Organisation organisation, Guid userId, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<(User? Removed, Refusal? Refusal)> RemoveAsync(Viewer by, Organisation organisation, Guid userId, DateTimeOffset now, CancellationToken cancellation, bool afterReview = false)
     {
         if (by.Is(userId))
             return (null, Yourself);
@@ -28,12 +33,52 @@ internal sealed class Leaving(Db db, Inviting inviting, Managing managing, Recor
         (membership.RemovedAt, membership.RemovedBy) = (now, by.UserId);
         await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
         await inviting.WithdrawAsync(membership.Id, userId, now, cancellation);
+        if (afterReview)
+            recording.Add(AuditKinds.AccessReviewed, by, now, organisation.Id, userId, new { kept = false, name = user.DisplayName });
         recording.Add(AuditKinds.Removed, by, now, organisation.Id, userId);
-        Outbox.Enqueue(db, user.Email, EmailFor(organisation, user), membership.Id, now);
+        var email = Outbox.Enqueue(db, user.Email, EmailFor(organisation, user), membership.Id, now);
         await db.SaveChangesAsync(cancellation);
+        await Outbox.HoldAsync(db, email, undoFor, cancellation);
         await transaction.CommitAsync(cancellation);
         return (user, null);
     }
+
+    /// <summary>The person whom this viewer removed from the organisation a short while ago; null when there is nothing to undo.</summary>
+    public Task<User?> RemovedLatelyAsync(Viewer by, Guid organisation, Guid userId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var since = now - undoFor;
+        return db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == userId && RemovedBy(by.UserId, organisation, userId).Any(m => m.RemovedAt > since), cancellation);
+    }
+
+    /// <summary>
+    /// Takes back a removal by this viewer before the person hears of it: role, areas, link and history are as they were. The email that still waits
+    /// decides: once it is on its way, it is too late.
+    /// </summary>
+    /// <returns>The person, who belongs to the organisation (also when this was done before); or why not.</returns>
+    public async Task<(User? Back, Refusal? Refusal)> UndoAsync(Viewer by, Organisation organisation, Guid userId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockAsync(organisation.Id, cancellation);
+        var user = await db.Users.FromSql($"select * from users where id = {userId} for no key update").AsNoTracking().SingleAsync(cancellation);
+        if (await db.Memberships.AnyAsync(m => m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null, cancellation))
+            return (user, null);
+        if (await RemovedBy(by.UserId, organisation.Id, userId).OrderByDescending(m => m.RemovedAt).FirstOrDefaultAsync(cancellation) is not { RemovedAt: { } removedAt } membership || removedAt <= now - undoFor)
+            return (null, TooLate);
+        if (await managing.RefuseAsync(by, membership, cancellation) is { } refusal)
+            return (null, refusal);
+        if (!await Outbox.RecallRemovalAsync(db, membership.Id, now, cancellation))
+            return (null, TooLate);
+        (membership.RemovedAt, membership.RemovedBy) = (null, null);
+        recording.Add(AuditKinds.RemovalUndone, by, now, organisation.Id, userId);
+        await db.SaveChangesAsync(cancellation);
+        await Outbox.RestoreAdditionsAsync(db, membership.Id, removedAt, cancellation);
+        await inviting.RestoreAsync(user, organisation, membership, removedAt, now, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return (user, null);
+    }
+
+    private IQueryable<Membership> RemovedBy(Guid remover, Guid organisation, Guid userId)
+        => db.Memberships.Where(m => m.OrganisationId == organisation && m.UserId == userId && m.RemovedBy == remover && m.RemovedAt != null);
 
     /// <summary>The email that removing <paramref name="user"/> sends.</summary>
     private static Removed EmailFor(Organisation organisation, User user)

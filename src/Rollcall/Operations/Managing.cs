@@ -25,6 +25,11 @@ internal sealed class Managing(Db db, IOptions<RollcallOptions> options)
         return mine is null ? NoLonger : roles.IsAbove(target.Role, mine) ? Above : null;
     }
 
+    /// <summary>Whether this person, who gave a membership its role, could give it today.</summary>
+    public async Task<bool> MayStillGiveAsync(Guid giver, Membership to, CancellationToken cancellation)
+        => await db.Users.AnyAsync(u => u.Id == giver && u.SupportSince != null && u.PausedAt == null, cancellation)
+            || (await ManagersOf(to.OrganisationId).Where(m => m.UserId == giver).Select(m => m.Role).SingleOrDefaultAsync(cancellation) is { } role && !roles.IsAbove(to.Role, role));
+
     /// <summary>
     /// Nobody could manage the organisation's users without this person: only support may take them away, and is warned. Whoever has not registered
     /// or is paused manages nobody.

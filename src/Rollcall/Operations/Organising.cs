@@ -34,26 +34,54 @@ internal sealed class Organising(Db db, Recording recording)
         }
     }
 
-    /// <summary>Whether the organisation's people need a second factor from their next request on; the same again changes nothing.</summary>
-    public async Task DemandSecondFactorAsync(Viewer by, Guid organisation, bool demanded, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>How the organisation's people sign in from their next request on; the same again changes nothing.</summary>
+    /// <param name="ways">"password" and providers' keys; null: as the service's settings say.</param>
+    public async Task ChangeSignInAsync(Viewer by, Guid organisation, bool secondFactor, string[]? ways, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await db.Organisations.Where(o => o.Id == organisation && o.SecondFactorRequired != demanded)
-            .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, demanded), cancellation) == 0)
-            return;
-        recording.Add(AuditKinds.SecondFactorDemanded, by, now, organisation, null, new { demanded });
+        await db.LockAsync(organisation, cancellation);
+        var here = await db.Organisations.SingleAsync(o => o.Id == organisation, cancellation);
+        if (here.SecondFactorRequired != secondFactor)
+            recording.Add(AuditKinds.SecondFactorDemanded, by, now, organisation, null, new { demanded = secondFactor });
+        if (ways is null ? here.SignInMethods is not null : !ways.SequenceEqual(here.SignInMethods ?? [], StringComparer.Ordinal))
+            recording.Add(AuditKinds.OrganisationChanged, by, now, organisation, null, new { signInMethods = ways });
+        (here.SecondFactorRequired, here.SignInMethods) = (secondFactor, ways);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
-    /// <summary>What its people call a service area, and how many people it may invite by lists in a day (null: as the settings say).</summary>
-    public async Task ChangeAsync(Viewer by, Guid organisation, string? areaWord, int? bulkInvitationsADay, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Its name, its code, and how many people it may invite by lists in a day (null: as the settings say).</summary>
+    public async Task<Refusal?> ChangeAsync(Viewer by, Guid organisation, string name, string? code, int? bulkInvitationsADay, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var here = await db.Organisations.SingleAsync(o => o.Id == organisation, cancellation);
+        var before = (here.Name, here.Code, here.BulkInvitationsADay);
+        if (before == (name, code, bulkInvitationsADay))
+            return null;
+        (here.Name, here.Code, here.BulkInvitationsADay) = (name, code, bulkInvitationsADay);
+        recording.Add(AuditKinds.OrganisationChanged, by, now, organisation, null, new
+        {
+            from = new { name = before.Name, code = before.Code, bulkInvitationsADay = before.BulkInvitationsADay },
+            to = new { name, code, bulkInvitationsADay },
+        });
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+            return null;
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "one_organisation_per_code" })
+        {
+            db.ChangeTracker.Clear();
+            return new("Code", CodeInUse);
+        }
+    }
+
+    /// <summary>What its people call a service area; null: just that.</summary>
+    public async Task CallAreasAsync(Viewer by, Guid organisation, string? word, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await db.Organisations.Where(o => o.Id == organisation && (o.AreaWord != areaWord || o.BulkInvitationsADay != bulkInvitationsADay))
-            .ExecuteUpdateAsync(o => o.SetProperty(x => x.AreaWord, areaWord).SetProperty(x => x.BulkInvitationsADay, bulkInvitationsADay), cancellation) == 0)
+        if (await db.Organisations.Where(o => o.Id == organisation && o.AreaWord != word).ExecuteUpdateAsync(o => o.SetProperty(x => x.AreaWord, word), cancellation) == 0)
             return;
-        recording.Add(AuditKinds.OrganisationChanged, by, now, organisation, null, new { areaWord, bulkInvitationsADay });
+        recording.Add(AuditKinds.OrganisationChanged, by, now, organisation, null, new { areaWord = word });
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }

@@ -71,6 +71,7 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
         recording.Add(AuditKinds.DetailsChanged, new(user.Id, user.DisplayName, before.Email, user.SupportSince is not null, []), now, null, user.Id, new { from = before, to = Details.Of(user) });
         Outbox.Enqueue(db, before.Email, new AddressChanged { FirstName = user.FirstName, LastName = user.LastName }, null, now);
         await db.EndMailedLinksAsync(user.Id, now, cancellation);
+        await Outbox.ReaddressAsync(db, user.Id, change.Email, now, cancellation);
         try
         {
             await db.SaveChangesAsync(cancellation);

@@ -6,7 +6,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>What signing in changes, whichever way it was done. The cookie is the door's business.</summary>
-internal sealed class SigningIn(Db db, Inviting inviting, Recording recording)
+internal sealed class SigningIn(Db db, Inviting inviting, GivingAccess giving, Recording recording)
 {
     /// <summary>Why this person cannot sign in, or null.</summary>
     public static Refusal? Refuse(User user) => user.PausedAt is null ? null : new(null, "Your account is paused");
@@ -31,6 +31,7 @@ internal sealed class SigningIn(Db db, Inviting inviting, Recording recording)
         if (await db.Users.Where(u => u.Id == user.Id && u.RegisteredAt == null).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, now), cancellation) == 1)
         {
             await inviting.AcceptAllAsync(user.Id, now, cancellation);
+            await giving.CheckAgainAsync(user, now, cancellation);
             recording.Add(AuditKinds.Registered, viewer, now, null, user.Id, new { method });
             if (method != SignInMethods.Development)
                 Outbox.Enqueue(db, user.Email, await WelcomeAsync(user, cancellation), null, now);

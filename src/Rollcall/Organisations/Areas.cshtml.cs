@@ -64,7 +64,7 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
             await OpenAsync(null, cancellation);
             return Page();
         }
-        await organising.ChangeAsync(current.Viewer, current.Organisation.Id, word.Length == 0 || word == "service area" ? null : word, current.Organisation.BulkInvitationsADay, current.Now, cancellation);
+        await organising.CallAreasAsync(current.Viewer, current.Organisation.Id, word.Length == 0 || word == "service area" ? null : word, current.Now, cancellation);
         return Redirect(banner.Then(Here, "The name has been changed."));
     }
 

@@ -1,29 +1,52 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Organisations;
 
-/// <summary>What an organisation asks of its people when they sign in. Whoever belongs to several is held to the strictest.</summary>
+/// <summary>How an organisation's people may sign in, and what it asks of them. Whoever belongs to several is held to the strictest.</summary>
 internal sealed class SignInRulesModel(Organising organising, Current current, Banner banner) : PageModel
 {
     [BindProperty]
     public string? SecondFactor { get; set; }
 
-    public void OnGet() => SecondFactor = current.Organisation.SecondFactorRequired ? "yes" : "no";
+    /// <summary>"password" and providers' keys. Asked only where the service has more than one way.</summary>
+    [BindProperty]
+    public List<string> Ways { get; set; } = [];
+
+    public IReadOnlyList<(string Key, string Name)> AllWays => [
+        .. current.Options.SignIn.Passwords ? [(SignInMethods.Password, "An email address and password")] : Array.Empty<(string, string)>(),
+        .. current.Options.SignIn.Providers.Select(provider => (provider.Key, provider.Name)),
+    ];
+
+    public void OnGet()
+    {
+        SecondFactor = current.Organisation.SecondFactorRequired ? "yes" : "no";
+        Ways = [.. AllWays.Select(way => way.Key).Where(key => current.Organisation.SignInMethods?.Contains(key) ?? true)];
+    }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
         var organisation = current.Organisation;
+        var known = AllWays.Select(way => way.Key).ToList();
+        var chosen = known.Count == 1 ? known : [.. known.Where(Ways.Contains)];
+        // All is no choice: a provider that is added to the settings later is then among them.
+        var ways = known.Count == 1 ? organisation.SignInMethods : chosen.Count == known.Count ? null : chosen.ToArray();
         if (SecondFactor is not ("yes" or "no"))
-        {
             ModelState.AddModelError(nameof(SecondFactor), "Select yes if people sign in with a security code as well as a password");
+        if (chosen.Count == 0)
+            ModelState.AddModelError(nameof(Ways), "Select at least one way to sign in");
+        else if (!current.Viewer.IsSupport && current.Session is { } session && !SignInMethods.IsAmong(session.Method, ways))
+            ModelState.AddModelError(nameof(Ways), $"You signed in with {SignInMethods.InWords(session.Method)}. Select that way too, or sign in another way first: you would lock yourself out");
+        if (!ModelState.IsValid)
             return Page();
-        }
-        if (SecondFactor == "no" && organisation.SecondFactorRequired && !current.ConfirmedLately)
+        var loosened = (SecondFactor == "no" && organisation.SecondFactorRequired) || (organisation.SignInMethods is { } before && (ways is null || ways.Except(before, StringComparer.Ordinal).Any()));
+        if (loosened && !current.ConfirmedLately)
             return Redirect(Links.ConfirmIdentity(Links.SignInRules(organisation.Id)));
-        await organising.DemandSecondFactorAsync(current.Viewer, organisation.Id, SecondFactor == "yes", current.Now, cancellation);
-        return Redirect(banner.Then(Links.Organisation(organisation.Id), SecondFactor == "yes" ? "People now sign in with a security code as well as a password." : "People now sign in with a password alone."));
+        await organising.ChangeSignInAsync(current.Viewer, organisation.Id, SecondFactor == "yes", ways, current.Now, cancellation);
+        var secondFactor = SecondFactor == "yes" ? "People now sign in with a security code as well as a password." : "People now sign in with a password alone.";
+        return Redirect(banner.Then(Links.Organisation(organisation.Id), known.Count == 1 ? secondFactor : "How people sign in has been changed."));
     }
 }

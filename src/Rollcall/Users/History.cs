@@ -16,8 +16,12 @@ internal static class History
         {
             AuditKinds.Added => $"{by} added them to {organisation}",
             AuditKinds.Removed => $"{by} removed them from {organisation}",
+            AuditKinds.RemovalUndone => $"{by} took back that they were removed from {organisation}",
+            AuditKinds.AccessReviewed => $"{by} reviewed their access to {organisation} and {(Kept(e.Data) ? "kept" : "ended")} it",
+            AuditKinds.Reminded => "They were reminded of the invitation",
             AuditKinds.DetailsChanged => $"{by} changed their {Changes(e.Data)}",
             AuditKinds.RoleChanged => $"{by} changed what they may do at {organisation} from {Fact(e.Data, "from")} to {Fact(e.Data, "to")}",
+            AuditKinds.RoleNotConfirmed => $"Their role at {organisation} became {Fact(e.Data, "to")}: whoever had given them {Fact(e.Data, "from")} could not give it any more when they first signed in",
             AuditKinds.Paused => $"{by} paused them at {organisation}{Reason(e.Data)}",
             AuditKinds.Resumed => $"{by} resumed them at {organisation}",
             AuditKinds.AccountPaused => $"{by} paused their account{Reason(e.Data)}",
@@ -61,6 +65,15 @@ internal static class History
     {
         using var document = JsonDocument.Parse(json);
         return document.RootElement.GetProperty("version").GetInt32();
+    }
+
+    /// <summary>"Grace Hopper kept Ada Lovelace", by the names of that day.</summary>
+    public static string Review(AuditEvent e, string? actor) => $"{actor ?? e.ActorName} {(Kept(e.Data) ? "kept" : "removed")} {Fact(e.Data, "name")}";
+
+    private static bool Kept(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty("kept").GetBoolean();
     }
 
     private static string Changes(string json)

@@ -1,13 +1,17 @@
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Data;
 using Rollcall.Model;
+using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Users;
 
 /// <summary>An organisation's people, and where each of them stands. What is shown is all in the address: filter, search and page.</summary>
-internal sealed class ListModel(Db db, Current current) : PageModel
+internal sealed class ListModel(Db db, Recording recording, Current current) : PageModel
 {
+    private List<Person> found = [];
+
     public Paging Paging { get; private set; }
     public IReadOnlyList<Person> People { get; private set; } = [];
     public Counts Counts { get; private set; } = new(0, 0, 0, 0);
@@ -21,6 +25,15 @@ internal sealed class ListModel(Db db, Current current) : PageModel
         => (Paging.Total == 1 ? "1 user" : Paging.Pages == 1 ? $"{Paging.Total:N0} users" : $"Showing {Paging.First:N0} to {Paging.Last:N0} of {Paging.Total:N0} users")
             + (Search.Length > 0 ? $" found for “{Search}”" : "");
 
+    /// <summary>What the filter and the search show, all pages of it, for a spreadsheet.</summary>
+    public async Task<IActionResult> OnGetCsvAsync(string? status, string? search, CancellationToken cancellation)
+    {
+        await OnGetAsync(status, search, cancellation);
+        recording.Add(AuditKinds.Exported, current.Viewer, current.Now, current.Organisation.Id, null, new { status = Filter?.ToString(), search = Search, users = Paging.Total });
+        await db.SaveChangesAsync(cancellation);
+        return new Export(db, current, Filter, Search.Length == 0 ? null : [.. found.Select(person => person.UserId)]);
+    }
+
     public async Task OnGetAsync(string? status, string? search, CancellationToken cancellation)
     {
         Filter = Enum.GetValues<MembershipStatus>().Cast<MembershipStatus?>().FirstOrDefault(s => string.Equals(s.ToString(), status, StringComparison.OrdinalIgnoreCase));
@@ -28,12 +41,13 @@ internal sealed class ListModel(Db db, Current current) : PageModel
         var (organisation, now, asked, size) = (current.Organisation.Id, current.Now, Paging.Asked(Request), current.Console.PageSize);
         if (Search.Length > 0)
         {
-            var found = await Users.People.FindAsync(db, organisation, Search, cancellation);
-            More = found.Count > Users.People.MostFound;
-            var by = found.Take(Users.People.MostFound).ToLookup(person => person.Status(now));
+            var all = await Users.People.FindAsync(db, organisation, Search, cancellation);
+            More = all.Count > Users.People.MostFound;
+            var by = all.Take(Users.People.MostFound).ToLookup(person => person.Status(now));
+            found = [.. all.Take(Users.People.MostFound).Where(person => Filter is null || person.Status(now) == Filter)];
             Counts = new(by[MembershipStatus.Active].Count(), by[MembershipStatus.Inactive].Count(), by[MembershipStatus.Pending].Count(), by[MembershipStatus.Expired].Count());
             Paging = new(asked, size, Counts.Of(Filter));
-            People = [.. found.Take(Users.People.MostFound).Where(person => Filter is null || person.Status(now) == Filter).Skip(Paging.First - 1).Take(size)];
+            People = [.. found.Skip(Paging.First - 1).Take(size)];
             return;
         }
         Counts = await Users.People.CountAsync(db, organisation, now, cancellation);

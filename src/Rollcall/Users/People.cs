@@ -116,6 +116,32 @@ internal static class People
             """, cancellation, [organisation, MostFound + 1, .. words.Select(Db.LikeEscape)]);
     }
 
+    /// <summary>The next people of a list after <paramref name="last"/> (null: the first), with all that is told about them.</summary>
+    /// <param name="only">Among these; null for all.</param>
+    public static Task<List<Exported>> ExportAsync(Db db, Guid organisation, MembershipStatus? status, Guid[]? only, Exported? last, int size, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var among = status switch
+        {
+            null => "",
+            MembershipStatus.Active => "and standing = 'active'",
+            MembershipStatus.Inactive => "and standing = 'inactive'",
+            MembershipStatus.Expired => "and standing = 'waiting' and expires_at <= {1}",
+            _ => "and standing = 'waiting' and (expires_at is null or expires_at > {1})",
+        };
+        if (only is not null)
+            among += " and user_id = any({5})";
+        return db.Database.SqlQuery<Exported>(FormattableStringFactory.Create($$"""
+            select u.id as "UserId", m.sort_name as "SortName", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.registered_at as "RegisteredAt",
+                   u.paused_at as "AccountPausedAt", m.paused_at as "PausedAt", m.expires_at as "ExpiresAt", m.role as "Role", m.added_at as "AddedAt", u.last_signed_in_at as "LastSignedInAt",
+                   (select string_agg(a.name, ', ' order by a.name) from access_grants g join service_areas a on a.id = g.service_area_id where g.membership_id = m.id) as "Areas"
+            from (select * from memberships
+                  where organisation_id = {0} and removed_at is null {{among}} and (sort_name, user_id) > ({3}, {4})
+                  order by sort_name, user_id limit {2}) m
+            join users u on u.id = m.user_id
+            order by m.sort_name, m.user_id
+            """, organisation, now, size, last?.SortName ?? "", last?.UserId ?? Guid.Empty, only ?? [])).ToListAsync(cancellation);
+    }
+
     /// <param name="sql">With {0}, {1} and so on where the values belong, which become parameters.</param>
     private static async Task<List<Person>> QueryAsync(Db db, string sql, CancellationToken cancellation, params object[] values)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -14,17 +15,18 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
     private readonly IDataProtector protector = protection.CreateProtector("Rollcall.Banner");
 
     /// <summary>Keeps <paramref name="message"/> for the page at <paramref name="url"/>, and returns the address to redirect to.</summary>
-    public string Then(string url, string message)
+    /// <param name="undo">What is posted to take it back, and what that is called for somebody who hears only the button.</param>
+    public string Then(string url, string message, (string Url, string What)? undo = null)
     {
         var id = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(9));
         var options = cookies.Options;
         options.MaxAge = TimeSpan.FromMinutes(5);
-        accessor.HttpContext!.Response.Cookies.Append(Name(id), protector.Protect(message), options);
+        accessor.HttpContext!.Response.Cookies.Append(Name(id), protector.Protect(JsonSerializer.Serialize(new Message(message, undo?.Url, undo?.What))), options);
         return QueryHelpers.AddQueryString(url, "banner", id);
     }
 
     /// <summary>The message for this page, once; null when there is none.</summary>
-    public string? Take()
+    public Message? Take()
     {
         var http = accessor.HttpContext!;
         if (http.Request.Query["banner"] is not [{ Length: 12 } id] || http.Request.Cookies[Name(id)] is not { } kept)
@@ -32,13 +34,16 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
         http.Response.Cookies.Delete(Name(id), cookies.Options);
         try
         {
-            return protector.Unprotect(kept);
+            return JsonSerializer.Deserialize<Message>(protector.Unprotect(kept));
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or JsonException)
         {
             return null; // somebody else's cookie, or one that was tampered with
         }
     }
+
+    /// <param name="UndoUrl">Null where nothing can be taken back.</param>
+    internal sealed record Message(string Text, string? UndoUrl, string? Undoes);
 
     private string Name(string id) => cookies.Name($"banner-{id}");
 }

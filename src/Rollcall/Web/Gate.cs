@@ -55,7 +55,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.NoOrganisation);
         else if (permission == Permission.Support && !viewer.IsSupport)
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
-        else if (permission is Permission.SeeOrganisation or Permission.ManageUsers)
+        else if (http.Request.RouteValues.ContainsKey("organisationId"))
             context.Result = await RefusedAsync(http, viewer, permission, page);
         context.Result ??= WrongMethod(http, descriptor);
     }

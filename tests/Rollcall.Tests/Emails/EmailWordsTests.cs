@@ -24,6 +24,7 @@ public partial class EmailWordsTests
         ["Added-on-test"] = (new Added(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien" }, o => o.EnvironmentLabel = "Test"),
         ["AddedToAnother-by-support"] = (new AddedToAnother(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["AddedToAnother-by-admin"] = (new AddedToAnother(School, "Hillview School", "Jean-Luc d’Arc") { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["Reminder"] = (new Reminder("Hillview School", School, PostOffice.Now.AddDays(2)) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["Removed"] = (new Removed("Hillview School", EverSignedIn: true) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["Removed-never-signed-in"] = (new Removed("Hillview School", EverSignedIn: false), null),
         ["DetailsChanged-all-by-support"] = (new DetailsChanged("Zoë", "O’Brien", To, null) { FirstName = "Zoë", LastName = "O’Brien" }, null),

@@ -79,6 +79,12 @@ internal static class Screens
         var person = await app.Main.MakeUserAsync("Ada", "Lovelace");
         await app.Main.JoinAsync(person, alone);
         var email = support.Email;
+        var undone = await app.Main.MakeUserAsync("Ursula", "Undone");
+        var ended = await app.Main.JoinAsync(undone, alone);
+        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == ended.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt).SetProperty(x => x.RemovedBy, support.Id)));
+        var away = await app.Main.MakeUserAsync("Long", "Away");
+        await app.Main.JoinAsync(away, busy);
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == away.Id || u.Id == awkward.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1))));
         var (several, colleague) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync("Coll", "League", support: true));
         await app.Main.JoinAsync(several, alone, Roles.Admin);
         await app.Main.JoinAsync(several, busy);
@@ -283,6 +289,15 @@ internal static class Screens
             new("remove user", email, Links.RemoveUser(alone.Id, awkward.Id)),
             new("remove oneself", email, Links.RemoveUser(alone.Id, support.Id)),
             new("user removed", email, Links.RemoveUser(alone.Id, person.Id), Press("Remove user")),
+            new("undo a removal", email, Links.UndoRemoval(alone.Id, undone.Id)),
+            new("undo a removal, too late", several.Email, Links.UndoRemoval(alone.Id, undone.Id)),
+            new("review access", email, Links.ReviewAccess(busy.Id)),
+            new("review access, nothing chosen", email, Links.ReviewAccess(busy.Id), Press("Save")),
+            new("review access, check", email, Links.ReviewAccess(busy.Id), Then(async w => await w.Page.GetByLabel("Remove", new() { Exact = false }).First.CheckAsync(), Press("Save"))),
+            new("review access, nobody", email, Links.ReviewAccess(empty.Id)),
+            new("change the organisation", email, Links.EditOrganisation(alone.Id)),
+            new("change the organisation, wrong", email, Links.EditOrganisation(alone.Id), Then(w => w.FillAsync("Name", ""), w => w.FillAsync("People whom it may invite by lists in a day (optional)", "many"), Press("Save"))),
+            new("how people sign in", email, Links.SignInRules(alone.Id)),
             new("email", email, "/dev/mailbox", async w => { await w.GoUntilAsync("/dev/mailbox", w.Page.Locator("tbody a")); await w.FollowAsync(await w.Page.Locator("tbody a").First.InnerTextAsync()); }),
         ];
     }

@@ -36,7 +36,12 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Managing managing, Cur
         if (refusal is not null)
             return Refuse(refusal);
         // Nothing of the person as they are today is told to an organisation that they left before.
-        return Redirect(banner.Then(Links.Users(organisation.Id), removed is not null ? $"{removed.DisplayName} has been removed. We’ll email {removed.Email}." : "The user has been removed already."));
+        if (removed is null)
+            return Redirect(banner.Then(Links.Users(organisation.Id), "The user has been removed already."));
+        var done = $"{removed.DisplayName} has been removed. We’ll email {removed.Email}";
+        return Redirect(current.Options.UndoMinutes == 0
+            ? banner.Then(Links.Users(organisation.Id), $"{done}.")
+            : banner.Then(Links.Users(organisation.Id), $"{done} in {(current.Options.UndoMinutes == 1 ? "a minute" : $"{current.Options.UndoMinutes} minutes")}, unless you undo it.", (Links.UndoRemoval(organisation.Id, userId), $"removing {removed.DisplayName}")));
     }
 
     private PageResult Refuse(Refusal refusal)

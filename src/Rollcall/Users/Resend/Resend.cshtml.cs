@@ -32,6 +32,10 @@ internal sealed class ResendModel(Db db, Inviting inviting, Current current, Ban
             case SendAgainOutcome.TooSoon:
                 ModelState.AddModelError("", $"An invitation was sent to {Member.User.Email} a short while ago. Ask them to look in their spam folder, and wait a little before you send another one");
                 return Page();
+            case SendAgainOutcome.NotAllowed:
+                ModelState.AddModelError("", $"{Member.User.DisplayName} is to have a role that you cannot give. Ask somebody who can to send the invitation");
+                Response.StatusCode = StatusCodes.Status403Forbidden;
+                return Page();
             default:
                 ModelState.AddModelError("", $"{Member.User.DisplayName} does not need an invitation any more");
                 Response.StatusCode = StatusCodes.Status409Conflict;

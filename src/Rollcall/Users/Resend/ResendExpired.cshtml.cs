@@ -11,12 +11,15 @@ internal sealed class ResendExpiredModel(Db db, InvitingMany inviting, Current c
 {
     public int Expired { get; private set; }
 
-    public async Task OnGetAsync(CancellationToken cancellation) => Expired = (await People.CountAsync(db, current.Organisation.Id, current.Now, cancellation)).Expired;
+    public async Task OnGetAsync(CancellationToken cancellation) => Expired = (await Users.People.CountAsync(db, current.Organisation.Id, current.Now, cancellation)).Expired;
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
-        var (sent, tooSoon) = await inviting.SendToExpiredAsync(current.Viewer, current.Organisation, current.Now, cancellation);
-        var waiting = tooSoon == 0 ? "" : $" {(tooSoon == 1 ? "1 person" : $"{tooSoon:N0} people")} had one a short while ago.";
-        return Redirect(banner.Then(Links.Users(current.Organisation.Id), $"We’ll email {(sent == 1 ? "1 person" : $"{sent:N0} people")} a new link.{waiting}"));
+        var (sent, tooSoon, above) = await inviting.SendToExpiredAsync(current.Viewer, current.Organisation, current.Now, cancellation);
+        var waiting = tooSoon == 0 ? "" : $" {People(tooSoon)} had one a short while ago.";
+        var higher = above == 0 ? "" : $" {People(above)} {(above == 1 ? "is" : "are")} to have a role that you cannot give.";
+        return Redirect(banner.Then(Links.Users(current.Organisation.Id), $"We’ll email {People(sent)} a new link.{waiting}{higher}"));
     }
+
+    private static string People(int count) => count == 1 ? "1 person" : $"{count:N0} people";
 }

@@ -1,0 +1,34 @@
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Operations;
+
+/// <summary>
+/// Looking at who has not signed in for a long time and no longer needs access. What was decided, by whom and when is in the record, for whoever
+/// must show it.
+/// </summary>
+internal sealed class Reviewing(Db db, Recording recording)
+{
+    /// <summary>Keeps these people: they are not asked about again until as much time has passed. Whoever does not belong here any more is passed over.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> KeepAsync(Viewer by, Guid organisation, IReadOnlyCollection<Guid> users, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockAsync(organisation, cancellation);
+        var viewer = by.UserId;
+        var kept = await (
+            from m in db.Memberships
+            where m.OrganisationId == organisation && users.Contains(m.UserId) && m.RemovedAt == null && m.UserId != viewer
+            join u in db.Users on m.UserId equals u.Id
+            select new { Membership = m, u.FirstName, u.LastName, u.Email }).ToListAsync(cancellation);
+        foreach (var (membership, name) in kept.Select(k => (k.Membership, PersonName.FullName(k.FirstName, k.LastName, k.Email))))
+        {
+            (membership.ReviewedAt, membership.ReviewedBy) = (now, by.UserId);
+            recording.Add(AuditKinds.AccessReviewed, by, now, organisation, membership.UserId, new { kept = true, name });
+        }
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return kept.Count;
+    }
+}

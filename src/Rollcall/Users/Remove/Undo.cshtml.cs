@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Users.Remove;
+
+/// <summary>Taking a removal back: the button in the banner, and a page for whoever comes to its address another way.</summary>
+internal sealed class UndoModel(Db db, Leaving leaving, Current current, Banner banner) : PageModel
+{
+    /// <summary>Null: it is too late.</summary>
+    public User? Removed { get; private set; }
+
+    public Refusal? Refusal { get; private set; }
+    public bool TooLate => Refusal == Leaving.TooLate;
+
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
+    {
+        if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not null)
+            return Redirect(Links.User(current.Organisation.Id, userId));
+        if (!await WasHereAsync(userId, cancellation))
+            return NotFound();
+        Removed = await leaving.RemovedLatelyAsync(current.Viewer, current.Organisation.Id, userId, current.Now, cancellation);
+        Refusal = Removed is null ? Leaving.TooLate : null;
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
+    {
+        var organisation = current.Organisation;
+        if (!await WasHereAsync(userId, cancellation))
+            return NotFound();
+        var (back, refusal) = await leaving.UndoAsync(current.Viewer, organisation, userId, current.Now, cancellation);
+        if (refusal is null)
+            return Redirect(banner.Then(Links.User(organisation.Id, userId), $"{back!.DisplayName} belongs to {organisation.Name} as before. We will not email them about it."));
+        (Refusal, Response.StatusCode) = (refusal, StatusCodes.Status409Conflict);
+        return Page();
+    }
+
+    private Task<bool> WasHereAsync(Guid userId, CancellationToken cancellation)
+        => db.Memberships.AnyAsync(m => m.OrganisationId == current.Organisation.Id && m.UserId == userId, cancellation);
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Users;
+
+/// <summary>
+/// Who has not signed in for a long time, to keep or to remove each. Whoever is kept comes back on the list when as much time has passed again.
+/// </summary>
+internal sealed class ReviewModel(Db db, Reviewing reviewing, Leaving leaving, Current current, Banner banner) : PageModel
+{
+    public const int AtOnce = 25;
+    private const int MostMonths = 60;
+
+    private const string Prefix = "decision-";
+
+    /// <summary>"keep" or "remove" for each person who was decided about.</summary>
+    public IReadOnlyDictionary<Guid, string> Decisions { get; private set; } = new Dictionary<Guid, string>();
+
+    public int Months { get; private set; }
+    public IReadOnlyList<Unseen> People { get; private set; } = [];
+
+    /// <summary>There are more than the page shows.</summary>
+    public bool More { get; private set; }
+
+    /// <summary>Those who are to be removed, to be confirmed first.</summary>
+    public IReadOnlyList<Unseen> ToRemove { get; private set; } = [];
+    public IReadOnlyList<(DateTimeOffset At, string What)> Done { get; private set; } = [];
+
+    public Task OnGetAsync([FromQuery] string? months, CancellationToken cancellation) => OpenAsync(months, cancellation);
+
+    /// <summary>Saves what was kept; what is to be removed is asked about once more.</summary>
+    public async Task<IActionResult> OnPostAsync([FromQuery] string? months, [FromForm] bool confirmed, CancellationToken cancellation)
+    {
+        await OpenAsync(months, cancellation);
+        Decisions = Request.Form.Where(field => field.Key.StartsWith(Prefix, StringComparison.Ordinal) && Guid.TryParseExact(field.Key[Prefix.Length..], "D", out _))
+            .ToDictionary(field => Guid.Parse(field.Key[Prefix.Length..]), field => field.Value.ToString());
+        var (keep, remove) = (Of("keep"), Of("remove"));
+        if (keep.Count + remove.Count == 0)
+        {
+            ModelState.AddModelError(nameof(Decisions), "Select keep or remove for at least one user");
+            return Page();
+        }
+        if (remove.Count > 0 && !confirmed)
+        {
+            ToRemove = [.. await FindAsync(remove, cancellation)];
+            if (ToRemove.Count > 0)
+                return Page();
+        }
+        var kept = keep.Count == 0 ? 0 : await reviewing.KeepAsync(current.Viewer, current.Organisation.Id, keep, current.Now, cancellation);
+        var (removed, refused) = (0, new List<string>());
+        foreach (var user in await FindAsync(remove, cancellation))
+        {
+            var (gone, refusal) = await leaving.RemoveAsync(current.Viewer, current.Organisation, user.UserId, current.Now, cancellation, afterReview: true);
+            removed += gone is null ? 0 : 1;
+            if (refusal is not null)
+                refused.Add($"{user.Name}: {refusal.Message.ToLower(CultureInfo.InvariantCulture)}.");
+        }
+        var words = $"{Users(kept)} kept, {Users(removed)} removed.{(removed > 0 ? " We’ll email those who were removed." : "")} {string.Join(' ', refused)}".TrimEnd();
+        return Redirect(banner.Then(Links.ReviewAccess(current.Organisation.Id, Months), words));
+    }
+
+    private static string Users(int count) => count == 1 ? "1 user" : $"{count} users";
+
+    private List<Guid> Of(string decision) => [.. Decisions.Where(d => d.Value == decision).Select(d => d.Key).Take(AtOnce)];
+
+    private async Task OpenAsync(string? months, CancellationToken cancellation)
+    {
+        Months = int.TryParse(months, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked is >= 1 and <= MostMonths ? asked : current.Options.ReviewAfterMonths;
+        var people = await FindAsync(null, cancellation);
+        (People, More) = ([.. people.Take(AtOnce)], people.Count > AtOnce);
+        var organisation = current.Organisation.Id;
+        var done = await (
+            from e in db.AuditEvents.AsNoTracking()
+            where e.OrganisationId == organisation && e.Kind == AuditKinds.AccessReviewed
+            orderby e.At descending, e.Id descending
+            select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) }).Take(AtOnce).ToListAsync(cancellation);
+        Done = [.. done.Select(d => (d.Event.At, History.Review(d.Event, d.BySupport && !current.Viewer.IsSupport ? "The support team" : null)))];
+    }
+
+    /// <summary>Those who have been away longest first; the viewer is not among them, who is here.</summary>
+    private Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation)
+    {
+        var (before, all) = (current.Now.AddMonths(-Months), among is null);
+        return db.Database.SqlQuery<Unseen>($"""
+            select u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email",
+                   case when {current.Viewer.IsSupport} or not exists (select from memberships o where o.user_id = u.id and o.organisation_id <> m.organisation_id and o.removed_at is null)
+                     then coalesce(u.last_signed_in_at, u.registered_at) end as "LastSeen"
+            from users u join memberships m on m.user_id = u.id
+            where m.organisation_id = {current.Organisation.Id} and m.removed_at is null and m.standing = 'active' and u.id <> {current.Viewer.UserId}
+              and u.registered_at is not null and coalesce(u.last_signed_in_at, u.registered_at) < {before} and (m.reviewed_at is null or m.reviewed_at < {before})
+              and ({all} or u.id = any({among?.ToArray() ?? []}))
+            order by coalesce(u.last_signed_in_at, u.registered_at), u.id limit {AtOnce + 1}
+            """).ToListAsync(cancellation);
+    }
+
+    /// <param name="LastSeen">Null: an organisation does not learn when somebody signed in who also belongs to another one.</param>
+    internal sealed record Unseen(Guid UserId, string? FirstName, string? LastName, string Email, DateTimeOffset? LastSeen)
+    {
+        public string Name => PersonName.FullName(FirstName, LastName, Email);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Users;
+
+/// <summary>Nobody comes in with more than whoever gave it could give on that day.</summary>
+public sealed class GiverTests(TheApp app)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private async Task<(Organisation Organisation, User Giver, Invited Invited)> StartAsync()
+    {
+        var (organisation, giver) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Gus", "Giver"));
+        await app.Main.JoinAsync(giver, organisation, Roles.Admin);
+        var invited = await app.Main.InviteAsync(organisation, Roles.Admin);
+        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"update memberships set added_by = {giver.Id} where id = {invited.Membership.Id}"));
+        return (organisation, giver, invited);
+    }
+
+    private Task<int> ComeAsync(User user) => app.Main.DoAsync<SigningIn, int>(async signingIn => { await signingIn.SignInAsync(user, SignInMethods.PasswordAndAuthenticator, DateTimeOffset.UtcNow, Stop); return 0; });
+
+    private Task<string> RoleAsync(Invited invited) => app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).Select(m => m.Role).SingleAsync());
+
+    public static TheoryData<string, string> WhatBecameOfTheGiver => new()
+    {
+        { "nothing", Roles.Admin },
+        { "demoted", Roles.Member },
+        { "removed", Roles.Member },
+        { "paused", Roles.Member },
+        { "account paused", Roles.Member },
+        { "support staff", Roles.Admin },
+        { "demoted, and another admin sent it again", Roles.Admin },
+        { "demoted, and another admin gave the role again", Roles.Admin },
+    };
+
+    [Theory]
+    [MemberData(nameof(WhatBecameOfTheGiver))]
+    public async Task Trust13_A_role_is_looked_at_again_when_its_person_first_comes(string what, string expected)
+    {
+        var (organisation, giver, invited) = await StartAsync();
+        Task<int> BecomesAsync(FormattableString sql) => app.InDbAsync(db => db.Database.ExecuteSqlAsync(sql));
+        Assert.Equal(1, what switch
+        {
+            "nothing" => 1,
+            "removed" => await BecomesAsync($"update memberships set removed_at = now() where user_id = {giver.Id}"),
+            "paused" => await BecomesAsync($"update memberships set paused_at = now() where user_id = {giver.Id}"),
+            "account paused" => await BecomesAsync($"update users set paused_at = now() where id = {giver.Id}"),
+            "support staff" => await BecomesAsync($"update users set support_since = now() where id = {giver.Id}"),
+            _ => await BecomesAsync($"update memberships set role = 'member' where user_id = {giver.Id}"),
+        });
+        if (what.Contains("another", StringComparison.Ordinal))
+        {
+            var another = await app.Main.MakeUserAsync();
+            await app.Main.JoinAsync(another, organisation, Roles.Admin);
+            var client = await app.Client().SignInAsync(another.Email);
+            if (what.Contains("again", StringComparison.Ordinal) && what.Contains("sent", StringComparison.Ordinal))
+            {
+                await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddHours(-1))));
+                await (await client.GetAsync(Links.ResendInvitation(organisation.Id, invited.User.Id))).SubmitAsync("Send again");
+            }
+            else
+            {
+                var page = Links.ChangeAccess(organisation.Id, invited.User.Id);
+                await (await client.GetAsync(page)).SubmitAsync("Save", new() { ["Role"] = Roles.Member });
+                await (await client.GetAsync(page)).SubmitAsync("Save", new() { ["Role"] = Roles.Admin });
+            }
+        }
+        await ComeAsync(invited.User);
+        Assert.Equal(expected, await RoleAsync(invited));
+        Assert.Equal(expected == Roles.Admin ? 0 : 1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.RoleNotConfirmed)));
+        if (expected == Roles.Member)
+        {
+            Assert.Contains("whoever had given them admin could not give it any more", (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, invited.User.Id))).Text(), StringComparison.Ordinal);
+            Assert.Equal(organisation.Name, (await (await app.Client().SignInAsync(invited.User.Email)).GetAsync("/")).Heading); // they came in all the same
+        }
+    }
+
+    [Fact]
+    public async Task Trust13_Nobody_sends_an_invitation_again_to_a_role_above_their_own_one_by_one_or_all_at_once()
+    {
+        await using var host = await app.StartAsync(new()
+        {
+            ["Rollcall:Roles:0:Key"] = "helper",
+            ["Rollcall:Roles:0:Name"] = "Helper",
+            ["Rollcall:Roles:0:ManagesUsers"] = "true",
+            ["Rollcall:Roles:1:Key"] = "head",
+            ["Rollcall:Roles:1:Name"] = "Head",
+            ["Rollcall:Roles:1:ManagesUsers"] = "true",
+        });
+        var (organisation, helper) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        await host.JoinAsync(helper, organisation, "helper");
+        var (above, same) = (await host.InviteAsync(organisation, "head"), await host.InviteAsync(organisation, "helper"));
+        await host.InDbAsync(db => db.Invitations.ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-8)).SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
+        await host.InDbAsync(db => db.Memberships.Where(m => m.ExpiresAt != null).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
+        var client = await host.Client().SignInAsync(helper.Email);
+        var refused = await (await client.GetAsync(Links.ResendInvitation(organisation.Id, above.User.Id))).SubmitAsync("Send again", expected: HttpStatusCode.Forbidden);
+        Assert.Equal(["Jo Bloggs is to have a role that you cannot give. Ask somebody who can to send the invitation"], refused.Errors);
+        var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync("Send 2 invitations");
+        Assert.Equal("We’ll email 1 person a new link. 1 person is to have a role that you cannot give.", all.Banner);
+        Assert.Equal((1, 2), await host.InDbAsync(async db => (await db.Invitations.CountAsync(i => i.UserId == above.User.Id), await db.Invitations.CountAsync(i => i.UserId == same.User.Id))));
+        Assert.Equal(helper.Id, await host.InDbAsync(db => db.Memberships.Where(m => m.Id == same.Membership.Id).Select(m => m.AccessBy).SingleAsync()));
+    }
+}

@@ -1,0 +1,100 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Rollcall.Dev;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Users;
+
+/// <summary>Whoever was invited and has not come is reminded once, two days before the link stops working.</summary>
+public sealed class ReminderTests(TheApp app)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>An instance whose clock the test moves, and which reminds only when it is told to.</summary>
+    private async Task<(Instance Host, DevClock Clock)> StartAsync(string? hours = null)
+    {
+        var clock = new DevClock();
+        return (await app.StartAsync(new() { ["Rollcall:RemindHoursBefore"] = hours ?? "48" }, services: s => s.AddSingleton<TimeProvider>(clock).Remove(s.Single(d => d.ServiceType == typeof(IHostedService) && d.ImplementationType == typeof(Reminders)))), clock);
+    }
+
+    private static Task<int> RemindAsync(Instance host, DevClock clock) => host.DoAsync<Reminding, int>(reminding => reminding.RemindAsync(clock.GetUtcNow(), Stop));
+
+    private static Task<int> EmailsAsync(Instance host, User user) => host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "reminder"));
+
+    [Fact]
+    public async Task S4_10_D3_Once_two_days_before_with_the_same_link_and_it_stands_in_the_history()
+    {
+        var (host, clock) = await StartAsync();
+        await using var _ = host;
+        var invited = await host.InviteAsync();
+        clock.Forward(TimeSpan.FromHours(168 - 48) - TimeSpan.FromMinutes(1));
+        Assert.Equal(0, await RemindAsync(host, clock));
+        clock.Forward(TimeSpan.FromMinutes(2));
+        Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RemindAsync(host, clock)))).Sum()); // five instances at once
+        Assert.Equal(0, await RemindAsync(host, clock));
+        Assert.Contains(invited.Link, await host.MailAsync(invited.User.Email, "It is the link that we sent you before"), StringComparison.Ordinal);
+        Assert.Equal(1, await EmailsAsync(host, invited.User));
+        var page = await (await host.SupportAsync()).GetAsync(Links.User(invited.Organisation.Id, invited.User.Id));
+        Assert.Contains("They were reminded of the invitation", page.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task J9_Nobody_is_reminded_who_came_was_removed_or_paused_got_a_newer_link_or_came_too_late()
+    {
+        var (host, clock) = await StartAsync();
+        await using var _ = host;
+        var (registered, removed, paused, pausedAccount, again, gone) = (await host.InviteAsync(), await host.InviteAsync(), await host.InviteAsync(), await host.InviteAsync(), await host.InviteAsync(), await host.InviteAsync());
+        await host.InDbAsync(db => db.Users.Where(u => u.Id == registered.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt)));
+        await host.InDbAsync(db => db.Memberships.Where(m => m.Id == removed.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt)));
+        await host.InDbAsync(db => db.Memberships.Where(m => m.Id == paused.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
+        await host.InDbAsync(db => db.Users.Where(u => u.Id == pausedAccount.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
+        await host.InDbAsync(db => db.Invitations.Where(i => i.MembershipId == gone.Membership.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt.AddHours(100))));
+        clock.Forward(TimeSpan.FromHours(121));
+        Assert.Equal(SendAgainOutcome.Sent, await host.DoAsync<Inviting, SendAgainOutcome>(inviting => inviting.SendAgainAsync(again.Membership.Id, null, clock.GetUtcNow(), Stop)));
+        Assert.Equal(0, await RemindAsync(host, clock));
+        clock.Forward(TimeSpan.FromHours(120));
+        Assert.Equal(1, await RemindAsync(host, clock)); // the newer link has its own
+        Assert.Equal(1, await EmailsAsync(host, again.User));
+    }
+
+    [Fact]
+    public async Task R8_A_reminder_that_has_not_left_is_not_sent_with_a_link_that_is_replaced()
+    {
+        var (host, clock) = await StartAsync();
+        await using var _ = host;
+        var invited = await host.InviteAsync();
+        clock.Forward(TimeSpan.FromHours(121));
+        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"insert into outbox_pause (until, reason) values (now() + interval '1 hour', 'the test')"));
+        Assert.Equal(1, await RemindAsync(host, clock));
+        await host.DoAsync<Inviting, SendAgainOutcome>(inviting => inviting.SendAgainAsync(invited.Membership.Id, null, clock.GetUtcNow(), Stop));
+        Assert.Equal("Superseded", (await host.InDbAsync(db => db.OutgoingMessages.AsNoTracking().SingleAsync(m => m.Kind == "reminder"))).State.ToString());
+    }
+
+    [Fact]
+    public async Task A_running_instance_reminds_by_itself_a_link_that_lives_shorter_never_is_and_a_setting_turns_it_off()
+    {
+        await using (var host = await app.StartAsync(new() { ["Rollcall:RemindHoursBefore"] = "48" }))
+        {
+            var invited = await host.InviteAsync();
+            await host.InDbAsync(db => db.Invitations.ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-6)).SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-6))));
+            await host.MailAsync(invited.User.Email, "We will not remind you again");
+        }
+        var (never, clock) = await StartAsync("720");
+        await using (never)
+        {
+            await never.InviteAsync();
+            clock.Forward(TimeSpan.FromHours(1));
+            Assert.Equal(0, await RemindAsync(never, clock));
+        }
+        var (off, late) = await StartAsync("");
+        await using (off)
+        {
+            await off.InviteAsync();
+            late.Forward(TimeSpan.FromHours(160));
+            Assert.Equal(0, await RemindAsync(off, late));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Users;
+
+/// <summary>Who has not signed in for a long time is kept or removed, and it is written down who decided it and when.</summary>
+public sealed class ReviewTests(TheApp app)
+{
+    private async Task<User> LastSeenAsync(Organisation organisation, string first, int monthsAgo, string role = Roles.Member)
+    {
+        var user = await app.Main.MakeUserAsync(first, "Away");
+        await app.Main.JoinAsync(user, organisation, role);
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddMonths(-monthsAgo).AddDays(-1))));
+        return user;
+    }
+
+    private async Task<(Organisation Organisation, User Admin, Client Client)> StartAsync()
+    {
+        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Ann", "Admin"));
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        return (organisation, admin, await app.Client().SignInAsync(admin.Email));
+    }
+
+    private static string Decision(User user) => $"decision-{user.Id}";
+
+    [Fact]
+    public async Task Each_is_kept_or_removed_after_a_check_and_the_record_says_who_decided_it()
+    {
+        var (organisation, admin, client) = await StartAsync();
+        var (oldest, middle, recent) = (await LastSeenAsync(organisation, "Olga", 12), await LastSeenAsync(organisation, "Milo", 7), await LastSeenAsync(organisation, "Rita", 4));
+        var page = await (await client.GetAsync(Links.Organisation(organisation.Id))).FollowAsync("Review access");
+        Assert.Equal(["Olga Away", "Milo Away"], page.Texts("legend"));
+        Assert.Equal(["Olga Away", "Milo Away", "Rita Away"], (await client.GetAsync(Links.ReviewAccess(organisation.Id, 3))).Texts("legend"));
+        Assert.Equal(["Select keep or remove for at least one user"], (await page.SubmitAsync("Save")).Errors);
+
+        var check = await page.SubmitAsync("Save", new() { [Decision(oldest)] = "remove", [Decision(middle)] = "keep" });
+        Assert.Contains("Are you sure you want to remove Olga Away?", check.Heading, StringComparison.Ordinal);
+        Assert.Equal(3, await app.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null && m.UserId != admin.Id))); // G1: nothing yet
+        var done = await check.SubmitAsync("Remove user");
+        Assert.Equal("1 user kept, 1 user removed. We’ll email those who were removed.", done.Banner);
+        Assert.Contains("Everybody", done.Text(), StringComparison.Ordinal);
+        Assert.Contains("Ann Admin kept Milo Away", done.Text(), StringComparison.Ordinal);
+        Assert.Contains("Ann Admin removed Olga Away", done.Text(), StringComparison.Ordinal);
+        Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == oldest.Email && m.Kind == "removed")));
+        Assert.Contains($"Ann Admin reviewed their access to {organisation.Name} and kept it", (await client.GetAsync(Links.User(organisation.Id, middle.Id))).Text(), StringComparison.Ordinal);
+        var again = await check.SubmitAsync("Remove user"); // G6
+        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == oldest.Id && e.Kind == AuditKinds.Removed)));
+        Assert.DoesNotContain("1 user removed", again.Banner, StringComparison.Ordinal);
+        Assert.True(await app.InDbAsync(db => db.Memberships.AnyAsync(m => m.UserId == recent.Id && m.RemovedAt == null)));
+    }
+
+    [Fact]
+    public async Task Whoever_was_kept_comes_back_when_as_much_time_has_passed_again()
+    {
+        var (organisation, _, client) = await StartAsync();
+        var user = await LastSeenAsync(organisation, "Olga", 30);
+        var page = await client.GetAsync(Links.ReviewAccess(organisation.Id, 6));
+        Assert.Empty((await page.SubmitAsync("Save", new() { [Decision(user)] = "keep" })).Texts("legend"));
+        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ReviewedAt, x => x.ReviewedAt!.Value.AddMonths(-6).AddDays(-1))));
+        Assert.Single((await client.GetAsync(Links.ReviewAccess(organisation.Id, 6))).Texts("legend"));
+        Assert.Empty((await client.GetAsync(Links.ReviewAccess(organisation.Id, 7))).Texts("legend"));
+    }
+
+    [Fact]
+    public async Task Trust18_J5_G2_Not_oneself_nobody_of_elsewhere_nobody_paused_or_waiting_and_no_date_of_whoever_belongs_elsewhere_too()
+    {
+        var (organisation, admin, client) = await StartAsync();
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == admin.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-2))));
+        var (here, both, elsewhere, other) = (await LastSeenAsync(organisation, "Only", 12), await LastSeenAsync(organisation, "Both", 13), await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync());
+        await app.Main.JoinAsync(both, elsewhere);
+        var stranger = await LastSeenAsync(other, "Stranger", 12);
+        var paused = await LastSeenAsync(organisation, "Paused", 12);
+        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == paused.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
+        await app.Main.InviteAsync(organisation);
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == admin.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-2))));
+        var page = await client.GetAsync(Links.ReviewAccess(organisation.Id));
+        Assert.Equal(["Both Away", "Only Away"], page.Texts("legend"));
+        var hints = page.Texts("fieldset .govuk-hint");
+        Assert.Contains("Has not signed in for 6 months or longer", hints[0], StringComparison.Ordinal);
+        Assert.Contains("Last signed in on ", hints[1], StringComparison.Ordinal);
+        Assert.Contains("Last signed in on ", (await (await app.SupportAsync()).GetAsync(Links.ReviewAccess(organisation.Id))).Texts("fieldset .govuk-hint")[^2], StringComparison.Ordinal);
+
+        // J2: what the form never offered does nothing.
+        var forged = await page.SubmitAsync("Save", new() { [Decision(stranger)] = "remove", [Decision(admin)] = "remove", [Decision(here)] = "keep", ["confirmed"] = "true" });
+        Assert.Equal("1 user kept, 0 users removed.", forged.Banner);
+        Assert.Equal(2, await app.InDbAsync(db => db.Memberships.CountAsync(m => (m.UserId == stranger.Id || m.UserId == admin.Id) && m.RemovedAt == null)));
+    }
+
+    [Fact]
+    public async Task G4_Somebody_above_stays_and_the_page_says_so_and_nobody_is_half_saved()
+    {
+        await using var host = await app.StartAsync(new()
+        {
+            ["Rollcall:Roles:0:Key"] = "helper",
+            ["Rollcall:Roles:0:Name"] = "Helper",
+            ["Rollcall:Roles:0:ManagesUsers"] = "true",
+            ["Rollcall:Roles:1:Key"] = "head",
+            ["Rollcall:Roles:1:Name"] = "Head",
+            ["Rollcall:Roles:1:ManagesUsers"] = "true",
+        });
+        var (organisation, helper, head, gone) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync(), await host.MakeUserAsync("Hedda", "Head"), await host.MakeUserAsync("Gone", "Away"));
+        await host.JoinAsync(helper, organisation, "helper");
+        await host.JoinAsync(head, organisation, "head");
+        await host.JoinAsync(gone, organisation, "helper");
+        await host.InDbAsync(db => db.Users.Where(u => u.Id != helper.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1))));
+        var client = await host.Client().SignInAsync(helper.Email);
+        var check = await (await client.GetAsync(Links.ReviewAccess(organisation.Id))).SubmitAsync("Save", new() { [Decision(head)] = "remove", [Decision(gone)] = "remove" });
+        Assert.Contains("2 users", check.Heading, StringComparison.Ordinal);
+        Assert.Equal("0 users kept, 1 user removed. We’ll email those who were removed. Hedda Head: you cannot change somebody who may do more than you.", (await check.SubmitAsync("Remove users")).Banner);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(Links.ReviewAccess(organisation.Id) + "?months=nonsense")).Response.StatusCode);
+    }
+}
