@@ -297,7 +297,6 @@ internal static class Screens
             new("review access, nobody", email, Links.ReviewAccess(empty.Id)),
             new("change the organisation", email, Links.EditOrganisation(alone.Id)),
             new("change the organisation, wrong", email, Links.EditOrganisation(alone.Id), Then(w => w.FillAsync("Name", ""), w => w.FillAsync("People whom it may invite by lists in a day (optional)", "many"), Press("Save"))),
-            new("how people sign in", email, Links.SignInRules(alone.Id)),
             new("email", email, "/dev/mailbox", async w => { await w.GoUntilAsync("/dev/mailbox", w.Page.Locator("tbody a")); await w.FollowAsync(await w.Page.Locator("tbody a").First.InnerTextAsync()); }),
         ];
     }
