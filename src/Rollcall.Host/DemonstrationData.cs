@@ -39,7 +39,7 @@ internal static class DemonstrationData
         if (await db.Users.AnyAsync())
             return;
 
-        var people = new People(db, now, scope.ServiceProvider.GetRequiredService<Passwords>().Hash(DevSignInModel.Password));
+        var people = new People(db, now, scope.ServiceProvider.GetRequiredService<Passwords>().Hash(DevSignInModel.Password), scope.ServiceProvider.GetRequiredService<Secret>());
         var samira = people.Add("Samira", "Khan", registered: true);
         samira.SupportSince = now;
         var tom = people.Add("Tom", "Okafor", registered: true);
@@ -108,7 +108,7 @@ internal static class DemonstrationData
         await db.Database.ExecuteSqlAsync($"analyze users, memberships, member_stretches, organisations");
     }
 
-    private sealed class People(Db db, DateTimeOffset now, string passwordHash)
+    private sealed class People(Db db, DateTimeOffset now, string passwordHash, Secret secret)
     {
         private int next;
 
@@ -125,7 +125,7 @@ internal static class DemonstrationData
                 RegisteredAt = registered ? now : null,
                 PasswordHash = registered ? passwordHash : null,
                 PasswordSetAt = registered ? now : null,
-                LastSignedInAt = registered ? now.AddDays(-next % 40).AddMinutes(-next * 37) : null,
+                LastSignedInAt = registered ? now.AddDays(next % 13 == 12 ? -250 - next : -next % 40).AddMinutes(-next * 37) : null, // some are to be reviewed
             };
             db.Add(user);
             return user;
@@ -137,8 +137,27 @@ internal static class DemonstrationData
         {
             var membership = new Membership { OrganisationId = organisation.Id, UserId = user.Id, Role = role, AddedAt = now };
             db.Add(membership);
+            if (user.RegisteredAt is null)
+                Invite(user, membership, daysAgo: next % 3 == 0 ? 9 : 3);
             db.Add(new AuditEvent { At = now, Kind = AuditKinds.Added, ActorName = "Rollcall", OrganisationId = organisation.Id, UserId = user.Id });
             return membership;
+        }
+
+        /// <summary>With a link that works, or worked, as if it had been sent; no email of it is in the mailbox.</summary>
+        private void Invite(User user, Membership membership, int daysAgo)
+        {
+            var (id, sent) = (Guid.CreateVersion7(now.AddDays(-daysAgo)), now.AddDays(-daysAgo));
+            membership.ExpiresAt = sent.AddDays(7);
+            db.Add(new Invitation
+            {
+                Id = id,
+                UserId = user.Id,
+                MembershipId = membership.Id,
+                Email = user.Email,
+                TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, id))!,
+                SentAt = sent,
+                ExpiresAt = membership.ExpiresAt,
+            });
         }
 
         private static string Plain(string name)

@@ -50,6 +50,11 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
             e.HasOne<Organisation>().WithMany().HasForeignKey(m => m.OrganisationId);
             e.HasOne<User>().WithMany().HasForeignKey(m => m.UserId);
         });
+        model.Entity<Invitation>(e =>
+        {
+            e.HasOne<User>().WithMany().HasForeignKey(i => i.UserId);
+            e.HasOne<Membership>().WithMany().HasForeignKey(i => i.MembershipId);
+        });
         model.Entity<AuditEvent>().Property(e => e.Data).HasColumnType("jsonb");
         model.Entity<User>(e =>
         {

@@ -70,53 +70,18 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
     private List<InvitationLine> Lines(Guid batch)
     {
         var (most, total) = (current.Options.Limits.AddressesInAList, 0);
+        var verdict = new LineOfAList(Access.Offer, current.Options.BlockedEmailDomains, current.Organisation.AreaWord ?? "service area");
         var lines = new List<InvitationLine>();
         foreach (var entry in File is { Length: > 0 } file ? AddressList.ParseCsv(file.OpenReadStream()) : AddressList.Parse(Addresses ?? ""))
         {
             if (++total <= most)
-                lines.Add(Line(batch, total, entry));
+                lines.Add(verdict.Of(batch, total, entry));
         }
         if (total == 0)
             ModelState.AddModelError(nameof(Addresses), "Enter at least one email address");
         else if (total > most)
             ModelState.AddModelError(File is null ? nameof(Addresses) : nameof(File), $"Enter {most:N0} email addresses or fewer. You entered {total:N0}");
         return lines;
-    }
-
-    private InvitationLine Line(Guid batch, int position, AddressEntry entry)
-    {
-        var (address, blocked) = entry.Address is null ? (null, null) : EmailAddress.Check(entry.Address.Display, current.Options.BlockedEmailDomains);
-        var (role, areas, unknown) = AccessOf(entry.Details);
-        var problem = entry.Kind == AddressKind.NotValid ? "Not an email address" : blocked ?? unknown;
-        var usable = problem is null && entry.Kind == AddressKind.Recognised ? address : null;
-        return new()
-        {
-            BatchId = batch,
-            Position = position,
-            Line = entry.Line,
-            Text = entry.Text,
-            Email = usable?.Display,
-            EmailKey = usable?.Key,
-            FirstName = PersonName.Check(entry.Details.FirstName, PersonName.First).Name,
-            LastName = PersonName.Check(entry.Details.LastName, PersonName.Last).Name,
-            Role = role,
-            ServiceAreas = areas,
-            RepeatsLine = entry.FirstLine,
-            Problem = problem,
-            Suggestion = entry.Suggestion,
-        };
-    }
-
-    /// <summary>The role and area that a file gives to one person, by their names.</summary>
-    private (string? Role, Guid[]? Areas, string? Problem) AccessOf(AddressDetails details)
-    {
-        var role = Access.Offer.Roles.FirstOrDefault(r => Same(r.Name, details.Role) || Same(r.Key, details.Role));
-        var area = Access.Offer.Areas.FirstOrDefault(a => Same(a.Name, details.ServiceArea));
-        return (role?.Key, area is null ? null : [area.Id],
-            details.Role is not null && role is null ? $"There is no role “{details.Role}” that you can give"
-            : details.ServiceArea is not null && area is null ? $"There is no {current.Organisation.AreaWord ?? "service area"} “{details.ServiceArea}” that you can give" : null);
-
-        static bool Same(string name, string? typed) => string.Equals(name, PlainText.OneLine(typed), StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>One statement, however long the list is.</summary>

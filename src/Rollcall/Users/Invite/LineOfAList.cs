@@ -1,0 +1,45 @@
+using Rollcall.Model;
+using Rollcall.Operations;
+
+namespace Rollcall.Users.Invite;
+
+/// <summary>What one line of a list says: an address, perhaps with a name and the access of that one person; or why it is none.</summary>
+/// <param name="areaWord">What the organisation calls a service area.</param>
+internal sealed class LineOfAList(Offer offer, IEnumerable<string> blockedDomains, string areaWord)
+{
+    public InvitationLine Of(Guid batch, int position, AddressEntry entry)
+    {
+        var (address, blocked) = entry.Address is null ? (null, null) : EmailAddress.Check(entry.Address.Display, blockedDomains);
+        var (role, areas, unknown) = AccessOf(entry.Details);
+        var problem = entry.Kind == AddressKind.NotValid ? "Not an email address" : blocked ?? unknown;
+        var usable = problem is null && entry.Kind == AddressKind.Recognised ? address : null;
+        return new()
+        {
+            BatchId = batch,
+            Position = position,
+            Line = entry.Line,
+            Text = entry.Text,
+            Email = usable?.Display,
+            EmailKey = usable?.Key,
+            FirstName = PersonName.Check(entry.Details.FirstName, PersonName.First).Name,
+            LastName = PersonName.Check(entry.Details.LastName, PersonName.Last).Name,
+            Role = role,
+            ServiceAreas = areas,
+            RepeatsLine = entry.FirstLine,
+            Problem = problem,
+            Suggestion = entry.Suggestion,
+        };
+    }
+
+    /// <summary>The role and area that a file gives to one person, by their names.</summary>
+    private (string? Role, Guid[]? Areas, string? Problem) AccessOf(AddressDetails details)
+    {
+        var role = offer.Roles.FirstOrDefault(r => Same(r.Name, details.Role) || Same(r.Key, details.Role));
+        var area = offer.Areas.FirstOrDefault(a => Same(a.Name, details.ServiceArea));
+        return (role?.Key, area is null ? null : [area.Id],
+            details.Role is not null && role is null ? $"There is no role “{details.Role}” that you can give"
+            : details.ServiceArea is not null && area is null ? $"There is no {areaWord} “{details.ServiceArea}” that you can give" : null);
+
+        static bool Same(string name, string? typed) => string.Equals(name, PlainText.OneLine(typed), StringComparison.OrdinalIgnoreCase);
+    }
+}
