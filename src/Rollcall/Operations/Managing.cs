@@ -31,14 +31,11 @@ internal sealed class Managing(Db db, IOptions<RollcallOptions> options)
             || (await ManagersOf(to.OrganisationId).Where(m => m.UserId == giver).Select(m => m.Role).SingleOrDefaultAsync(cancellation) is { } role && !roles.IsAbove(to.Role, role));
 
     /// <summary>
-    /// Nobody could manage the organisation's users without this person: only support may take them away, and is warned. Whoever has not registered
+    /// Nobody could manage the organisation's users without these people: only support may take them away, and is warned. Whoever has not registered
     /// or is paused manages nobody.
     /// </summary>
-    public async Task<bool> IsLastAsync(Guid organisation, Guid user, CancellationToken cancellation)
-    {
-        var managers = await ManagersOf(organisation).OrderBy(m => m.UserId == user).Select(m => m.UserId).Take(1).ToListAsync(cancellation);
-        return managers is [var only] && only == user; // the others come first
-    }
+    public async Task<bool> AreLastAsync(Guid organisation, Guid[] users, CancellationToken cancellation)
+        => await ManagersOf(organisation).AnyAsync(m => users.Contains(m.UserId), cancellation) && !await ManagersOf(organisation).AnyAsync(m => !users.Contains(m.UserId), cancellation);
 
     private IQueryable<Membership> ManagersOf(Guid organisation)
     {

@@ -8,7 +8,7 @@ namespace Rollcall.Operations;
 /// Looking at who has not signed in for a long time and no longer needs access. What was decided, by whom and when is in the record, for whoever
 /// must show it.
 /// </summary>
-internal sealed class Reviewing(Db db, Recording recording)
+internal sealed class Reviewing(Db db, Leaving leaving, Recording recording)
 {
     /// <summary>Keeps these people: they are not asked about again until as much time has passed. Whoever does not belong here any more is passed over.</summary>
     /// <returns>How many.</returns>
@@ -31,4 +31,8 @@ internal sealed class Reviewing(Db db, Recording recording)
         await transaction.CommitAsync(cancellation);
         return kept.Count;
     }
+
+    /// <summary>As <see cref="Leaving.RemoveAsync"/>; the record says that it came of a review.</summary>
+    public Task<(User? Removed, Refusal? Refusal)> RemoveAsync(Viewer by, Organisation organisation, Guid user, DateTimeOffset now, CancellationToken cancellation)
+        => leaving.RemoveAsync(by, organisation, user, now, cancellation, afterReview: true);
 }

@@ -12,7 +12,7 @@ namespace Rollcall.Users;
 /// <summary>
 /// Who has not signed in for a long time, to keep or to remove each. Whoever is kept comes back on the list when as much time has passed again.
 /// </summary>
-internal sealed class ReviewModel(Db db, Reviewing reviewing, Leaving leaving, Current current, Banner banner) : PageModel
+internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing, Current current, Banner banner) : PageModel
 {
     public const int AtOnce = 25;
     private const int MostMonths = 60;
@@ -30,6 +30,9 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Leaving leaving, C
 
     /// <summary>Those who are to be removed, to be confirmed first.</summary>
     public IReadOnlyList<Unseen> ToRemove { get; private set; } = [];
+
+    /// <summary>Nobody else could manage the organisation's users: support is warned, and may.</summary>
+    public bool AreLast { get; private set; }
     public IReadOnlyList<(DateTimeOffset At, string What)> Done { get; private set; } = [];
 
     public Task OnGetAsync([FromQuery] string? months, CancellationToken cancellation) => OpenAsync(months, cancellation);
@@ -49,6 +52,7 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Leaving leaving, C
         if (remove.Count > 0 && !confirmed)
         {
             ToRemove = [.. await FindAsync(remove, cancellation)];
+            AreLast = await managing.AreLastAsync(current.Organisation.Id, [.. ToRemove.Select(user => user.UserId)], cancellation);
             if (ToRemove.Count > 0)
                 return Page();
         }
@@ -56,7 +60,7 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Leaving leaving, C
         var (removed, refused) = (0, new List<string>());
         foreach (var user in await FindAsync(remove, cancellation))
         {
-            var (gone, refusal) = await leaving.RemoveAsync(current.Viewer, current.Organisation, user.UserId, current.Now, cancellation, afterReview: true);
+            var (gone, refusal) = await reviewing.RemoveAsync(current.Viewer, current.Organisation, user.UserId, current.Now, cancellation);
             removed += gone is null ? 0 : 1;
             if (refusal is not null)
                 refused.Add($"{user.Name}: {refusal.Message.ToLower(CultureInfo.InvariantCulture)}.");

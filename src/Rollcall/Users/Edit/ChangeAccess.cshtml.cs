@@ -55,7 +55,7 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return false;
         Form = new(await giving.OfferAsync(current.Viewer, current.Organisation.Id, cancellation), member.User.DisplayName, Role, Areas);
-        (Member, IsLast) = (member, await managing.IsLastAsync(current.Organisation.Id, userId, cancellation));
+        (Member, IsLast) = (member, await managing.AreLastAsync(current.Organisation.Id, [userId], cancellation));
         return true;
     }
 

@@ -9,7 +9,7 @@ using Rollcall.Web;
 namespace Rollcall.Users.Everyone;
 
 /// <summary>One person for support: everywhere they belong, and what happened.</summary>
-internal sealed class PersonModel(Db db, Pausing pausing, Current current, Banner banner) : PageModel
+internal sealed class PersonModel(Db db, Pausing pausing, Managing managing, Current current, Banner banner) : PageModel
 {
     private const int LongestHistory = 100;
 
@@ -18,6 +18,9 @@ internal sealed class PersonModel(Db db, Pausing pausing, Current current, Banne
 
     public User Person { get; private set; } = null!;
     public IReadOnlyList<(Organisation Organisation, string? Role, MembershipStatus Status)> Memberships { get; private set; } = [];
+
+    /// <summary>The organisations whose users nobody else could manage: support is warned, and may pause the account.</summary>
+    public IReadOnlyList<string> LastIn { get; private set; } = [];
     public IReadOnlyList<(DateTimeOffset At, string What)> History { get; private set; } = [];
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation) => await OpenAsync(userId, cancellation) ? Page() : NotFound();
@@ -54,6 +57,13 @@ internal sealed class PersonModel(Db db, Pausing pausing, Current current, Banne
             select new { Membership = m, Organisation = o }).AsNoTracking().ToListAsync(cancellation);
         Memberships = [.. memberships.Select(m => (m.Organisation, current.Roles.AreOne ? null : current.Roles.Find(m.Membership.Role)?.Name ?? "None",
             MembershipStatuses.Of(m.Membership.PausedAt, person.PausedAt, person.RegisteredAt, m.Membership.ExpiresAt, current.Now)))];
+        var lastIn = new List<string>();
+        foreach (var m in memberships.Where(m => current.Roles.ManagesUsers(m.Membership.Role))) // a few at most
+        {
+            if (await managing.AreLastAsync(m.Organisation.Id, [userId], cancellation))
+                lastIn.Add(m.Organisation.Name);
+        }
+        LastIn = lastIn;
         var events = await (
             from e in db.AuditEvents.AsNoTracking()
             where e.UserId == userId

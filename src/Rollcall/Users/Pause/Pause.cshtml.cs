@@ -49,7 +49,7 @@ internal sealed class PauseModel(Db db, Pausing pausing, Managing managing, Curr
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return false;
-        (Member, IsLast) = (member, await managing.IsLastAsync(current.Organisation.Id, userId, cancellation));
+        (Member, IsLast) = (member, await managing.AreLastAsync(current.Organisation.Id, [userId], cancellation));
         return true;
     }
 

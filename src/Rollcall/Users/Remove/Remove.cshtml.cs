@@ -22,7 +22,7 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Managing managing, Cur
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return NotFound();
-        (User, IsLast) = (member.User, await managing.IsLastAsync(current.Organisation.Id, userId, cancellation));
+        (User, IsLast) = (member.User, await managing.AreLastAsync(current.Organisation.Id, [userId], cancellation));
         return current.Viewer.Is(userId) ? Refuse(Leaving.Yourself) : Page();
     }
 
