@@ -56,7 +56,7 @@ await new Race("The same, eight requests at a time")
 
 await SignIns.MeasureAsync(app, db);
 
-Task PageAsync(int page) => People.PageAsync(db, trust.Id, page, Size, default);
+Task PageAsync(int page) => People.PageAsync(db, trust.Id, page, Size, null, default);
 
 async Task ObviousAsync(int page)
 {

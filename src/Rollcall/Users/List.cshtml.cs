@@ -52,8 +52,6 @@ internal sealed class ListModel(Db db, Recording recording, Current current) : P
         }
         Counts = await Users.People.CountAsync(db, organisation, now, cancellation);
         Paging = new(asked, size, Counts.Of(Filter));
-        People = Filter is MembershipStatus.Pending or MembershipStatus.Expired
-            ? await Users.People.WaitingPageAsync(db, organisation, Filter == MembershipStatus.Expired, Paging.First - 1, size, now, cancellation)
-            : await Users.People.PageAsync(db, organisation, asked, size, cancellation, Filter switch { null => "all", MembershipStatus.Active => "active", _ => "inactive" });
+        People = await Users.People.PageAsync(db, organisation, asked, size, Filter, cancellation);
     }
 }

@@ -18,7 +18,8 @@ internal sealed record Person(
 }
 
 /// <summary>How many people of an organisation there are of each status, at one instant.</summary>
-internal sealed record Counts(int Active, int Inactive, int Pending, int Expired)
+/// <param name="AreStale">Some of the Pending are Expired by now, or the other way round.</param>
+internal sealed record Counts(int Active, int Inactive, int Pending, int Expired, bool AreStale = false)
 {
     public int All => Active + Inactive + Pending + Expired;
 
@@ -46,24 +47,48 @@ internal static class People
         u.paused_at as "AccountPausedAt", m.paused_at as "PausedAt", m.expires_at as "ExpiresAt", m.position as "Position"
         """;
 
+    /// <summary>How many there are of each status. Whoever became Expired since somebody last looked is brought up to date first: <see cref="PageAsync"/> relies on it.</summary>
     public static async Task<Counts> CountAsync(Db db, Guid organisation, DateTimeOffset now, CancellationToken cancellation)
-        => (await db.Database.SqlQuery<Counts>($"""
-            with counted as (
-              select coalesce(sum(members) filter (where list = 'active'), 0)::int as active, coalesce(sum(members) filter (where list = 'inactive'), 0)::int as inactive,
-                     coalesce(sum(members) filter (where list = 'waiting'), 0)::int as waiting
-              from member_stretches where organisation_id = {organisation}),
-            late as (
-              select count(*)::int as expired from memberships where organisation_id = {organisation} and removed_at is null and standing = 'waiting' and expires_at <= {now})
-            select active as "Active", inactive as "Inactive", waiting - expired as "Pending", expired as "Expired" from counted, late
-            """).ToListAsync(cancellation))[0];
+    {
+        var counts = await ReadCountsAsync(db, organisation, now, cancellation);
+        if (!counts.AreStale)
+            return counts;
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellation))
+        {
+            await db.LockAsync(organisation, cancellation); // as every write to an organisation's people begins
+            await db.Database.ExecuteSqlRawAsync($"update memberships m set late = not late where {OfAnotherTime}", [organisation, now], cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
+        return await ReadCountsAsync(db, organisation, now, cancellation);
+    }
+
+    // Both ways: two instances, or a clock that was set back, need not agree about the time.
+    private const string OfAnotherTime = """
+        organisation_id = {0} and removed_at is null and standing = 'waiting' and ((not late and expires_at <= {1}) or (late and (expires_at > {1} or expires_at is null)))
+        """;
+
+    private static async Task<Counts> ReadCountsAsync(Db db, Guid organisation, DateTimeOffset now, CancellationToken cancellation)
+        => (await db.Database.SqlQuery<Counts>(FormattableStringFactory.Create($$"""
+            select coalesce(sum(members) filter (where list = 'active'), 0)::int as "Active", coalesce(sum(members) filter (where list = 'inactive'), 0)::int as "Inactive",
+                   coalesce(sum(members) filter (where list = 'pending'), 0)::int as "Pending", coalesce(sum(members) filter (where list = 'expired'), 0)::int as "Expired",
+                   exists (select from memberships where {{OfAnotherTime}}) as "AreStale"
+            from member_stretches where organisation_id = {0}
+            """, organisation, now)).ToListAsync(cancellation))[0];
 
     /// <summary>
-    /// One page of everybody, or of the Active or Inactive, in one query: the stretches say in which stretch the page begins and how far into it, and
-    /// how many people there are in all.
+    /// One page of everybody, or of one status, in one query: the stretches say in which stretch the page begins and how far into it, and how many
+    /// people there are in all.
     /// </summary>
-    public static async Task<List<Person>> PageAsync(Db db, Guid organisation, int page, int size, CancellationToken cancellation, string list = "all")
+    public static async Task<List<Person>> PageAsync(Db db, Guid organisation, int page, int size, MembershipStatus? status, CancellationToken cancellation)
     {
-        var among = list == "all" ? "" : "and standing = {3}";
+        var list = status?.ToString().ToLowerInvariant() ?? "all";
+        var among = status switch
+        {
+            null => "",
+            MembershipStatus.Pending => "and standing = 'waiting' and not late",
+            MembershipStatus.Expired => "and standing = 'waiting' and late",
+            _ => "and standing = {3}",
+        };
         return await QueryAsync(db, $$"""
             with counted as materialized (
               select from_name, from_user, members, (sum(members) over (order by from_name, from_user))::int as upto
@@ -83,20 +108,6 @@ internal static class People
               order by sort_name, user_id offset s.skip limit {2}) m
             join users u on u.id = m.user_id
             """, cancellation, organisation, page, size, list);
-    }
-
-    /// <summary>One page of the Pending or the Expired, who are told apart by the clock.</summary>
-    public static async Task<List<Person>> WaitingPageAsync(Db db, Guid organisation, bool expired, int skip, int size, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var late = expired ? "expires_at <= {1}" : "(expires_at is null or expires_at > {1})";
-        return await QueryAsync(db, $$"""
-            select {{Columns}}, 0 as "Total"
-            from (select user_id, paused_at, expires_at, row_number() over (order by sort_name, user_id) as position
-                  from memberships
-                  where organisation_id = {0} and removed_at is null and standing = 'waiting' and {{late}}
-                  order by sort_name, user_id offset {2} limit {3}) m
-            join users u on u.id = m.user_id
-            """, cancellation, organisation, now, skip, size);
     }
 
     /// <summary>Everybody who has all the words somewhere in their name or address, whatever the case and the accents: one more than <see cref="MostFound"/> at most.</summary>

@@ -39,7 +39,7 @@ public sealed class ListCostTests(TheApp app)
         await host.InDbAsync(async db =>
         {
             for (var again = 0; again < 60; again++)
-                Assert.Equal(25, (await People.PageAsync(db, trust.Id, page, 25, TestContext.Current.CancellationToken)).Count);
+                Assert.Equal(25, (await People.PageAsync(db, trust.Id, page, 25, null, TestContext.Current.CancellationToken)).Count);
             return 0;
         });
 
