@@ -46,7 +46,7 @@ public static class RollcallApplication
         services.AddSingleton(_ => Connection.To(connectionString));
         services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<Migrator>();
-        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Managing>().AddScoped<Pausing>().AddScoped<GivingAccess>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<InvitingMany>().AddScoped<Reminding>().AddScoped<Reviewing>().AddScoped<Registering>().AddScoped<SigningIn>().AddScoped<Resetting>().AddScoped<OwnAccount>().AddScoped<SecurityCodes>().AddScoped<SecondFactorSetUp>().AddScoped<SignInRepair>().AddScoped<PasskeySetUp>().AddScoped<Identities>().AddScoped<Terms>().AddScoped<SupportStaff>();
+        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Managing>().AddScoped<Merging>().AddScoped<Pausing>().AddScoped<GivingAccess>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<InvitingMany>().AddScoped<Reminding>().AddScoped<Reviewing>().AddScoped<Registering>().AddScoped<SigningIn>().AddScoped<Resetting>().AddScoped<OwnAccount>().AddScoped<SecurityCodes>().AddScoped<SecondFactorSetUp>().AddScoped<SignInRepair>().AddScoped<PasskeySetUp>().AddScoped<Identities>().AddScoped<Terms>().AddScoped<SupportStaff>();
         services.AddEmails();
 
         services.AddHostedService<Housekeeping>().AddHostedService<Reminders>();

@@ -80,6 +80,10 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string Everyone => "/users";
     public static string Person(Guid user) => $"{Everyone}/{user}";
 
+    /// <summary>Support makes one record of two.</summary>
+    /// <param name="other">The record that is given up; null to ask for it.</param>
+    public static string Merge(Guid kept, Guid? other = null) => $"{Person(kept)}/merge{(other is null ? "" : $"/{other}")}";
+
     /// <summary>Support takes away what somebody has lost.</summary>
     public static string ResetSignIn(Guid user, string returnUrl) => WithReturn($"/users/{user}/sign-in", returnUrl);
 

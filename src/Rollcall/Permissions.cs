@@ -119,6 +119,8 @@ internal static class Permissions
         ["/Users/Everyone/Person"] = Permission.Support,
         ["/Users/Add/PersonFirst"] = Permission.Support,
         ["/Users/Add/ChooseOrganisation"] = Permission.Support,
+        ["/Users/Merge/ChooseOther"] = Permission.Support,
+        ["/Users/Merge/CheckMerge"] = Permission.Support,
         ["/Users/ResetSignIn"] = Permission.Support,
 
         ["/Users/SupportUsers/List"] = Permission.Support,

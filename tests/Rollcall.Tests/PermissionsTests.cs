@@ -66,6 +66,8 @@ public sealed class PermissionsTests(TheApp app)
         ["/users/add/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/users/add/{draftId:guid}/organisation"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
         ["/users/{userId:guid}/sign-in"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
+        ["/users/{userId:guid}/merge"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
+        ["/users/{userId:guid}/merge/{otherId:guid}"] = [SignIn, Refused, Refused, Refused, Refused, Missing], // there is no such other
         ["/support-users"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/support-users/add/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/support-users/add/{draftId:guid}/check"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
@@ -137,7 +139,7 @@ public sealed class PermissionsTests(TheApp app)
         {
             var path = route.Replace("{organisationId:guid}", organisation.Id.ToString(), StringComparison.Ordinal).Replace("{userId:guid}", subject.Id.ToString(), StringComparison.Ordinal)
                 .Replace("{token}", new string('0', 32), StringComparison.Ordinal).Replace("{way:regex(^(text|email|authenticator)$)}", "authenticator", StringComparison.Ordinal).Replace("/{draftId:guid?}", "", StringComparison.Ordinal).Replace("/{code:int?}", "", StringComparison.Ordinal)
-                .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{listId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{key}", IdentityProvider.Key, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{passkeyId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+                .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{otherId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{listId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{key}", IdentityProvider.Key, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{passkeyId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
             foreach (var (who, client) in clients)
             {
                 using var get = await client.RawAsync(new(HttpMethod.Get, path));

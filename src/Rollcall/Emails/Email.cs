@@ -34,6 +34,7 @@ internal abstract record Email
         ["support-removed"] = typeof(SupportRemoved),
         ["reminder"] = typeof(Reminder),
         ["removed"] = typeof(Removed),
+        ["merged"] = typeof(Merged),
         ["details-changed"] = typeof(DetailsChanged),
         ["address-changed"] = typeof(AddressChanged),
         ["address-change-asked"] = typeof(AddressChangeAsked),

@@ -47,6 +47,9 @@ internal static class AuditKinds
     public const string Resumed = "resumed";
     public const string AccountPaused = "account-paused";
     public const string AccountResumed = "account-resumed";
+
+    /// <summary>Two records of one person became one.</summary>
+    public const string Merged = "merged";
     public const string InvitationSentAgain = "invitation-sent-again";
     public const string RegistrationStarted = "registration-started";
     public const string Registered = "registered";

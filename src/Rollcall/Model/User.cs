@@ -43,5 +43,9 @@ internal sealed class User
     /// <summary>Since when the person is support staff; null for everybody else. Never set by joining an organisation.</summary>
     public DateTimeOffset? SupportSince { get; set; }
 
+    /// <summary>The record of the same person that this one was merged into, and when; null for nearly everybody.</summary>
+    public Guid? MergedInto { get; set; }
+    public DateTimeOffset? MergedAt { get; set; }
+
     public string DisplayName => PersonName.FullName(FirstName, LastName, Email);
 }

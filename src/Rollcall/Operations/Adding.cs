@@ -26,7 +26,8 @@ internal sealed class Adding(Db db, Inviting inviting, Recording recording, IOpt
             on conflict (email_key) do nothing
             """, cancellation) == 1;
         // Locked before the membership looks at them: ten organisations that add one person at once wait for each other here.
-        var user = await db.Users.FromSql($"select * from users where email_key = {email.Key} for no key update").SingleAsync(cancellation);
+        if (await db.Users.FromSql($"select * from users where email_key = {email.Key} for no key update").SingleOrDefaultAsync(cancellation) is not { } user)
+            return (null, new(null, "Somebody else changed this person at the same time. Try again"));
 
         var membership = Guid.CreateVersion7();
         var joined = await db.Database.ExecuteSqlAsync($"""

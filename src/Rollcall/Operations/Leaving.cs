@@ -47,7 +47,7 @@ internal sealed class Leaving(Db db, Inviting inviting, Managing managing, Recor
     public Task<User?> RemovedLatelyAsync(Viewer by, Guid organisation, Guid userId, DateTimeOffset now, CancellationToken cancellation)
     {
         var since = now - undoFor;
-        return db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == userId && RemovedBy(by.UserId, organisation, userId).Any(m => m.RemovedAt > since), cancellation);
+        return db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == userId && u.MergedInto == null && RemovedBy(by.UserId, organisation, userId).Any(m => m.RemovedAt > since), cancellation);
     }
 
     /// <summary>
@@ -60,6 +60,8 @@ internal sealed class Leaving(Db db, Inviting inviting, Managing managing, Recor
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockAsync(organisation.Id, cancellation);
         var user = await db.Users.FromSql($"select * from users where id = {userId} for no key update").AsNoTracking().SingleAsync(cancellation);
+        if (user.MergedInto is not null)
+            return (null, TooLate);
         if (await db.Memberships.AnyAsync(m => m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null, cancellation))
             return (user, null);
         if (await RemovedBy(by.UserId, organisation.Id, userId).OrderByDescending(m => m.RemovedAt).FirstOrDefaultAsync(cancellation) is not { RemovedAt: { } removedAt } membership || removedAt <= now - undoFor)

@@ -35,6 +35,8 @@ internal sealed class Pausing(Db db, Managing managing, Recording recording)
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockOrganisationsOfAsync(userId, cancellation);
         var user = await db.Users.FromSql($"select * from users where id = {userId} for update").SingleAsync(cancellation);
+        if (user.MergedInto is not null)
+            return (false, Merging.GivenUp);
         if (user.PausedAt is not null == paused)
             return (false, null);
         user.PausedAt = paused ? now : null;

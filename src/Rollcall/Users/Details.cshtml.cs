@@ -45,9 +45,10 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
         }
         if (Status is MembershipStatus.Pending or MembershipStatus.Expired)
             Invitation = await InvitationAsync(cancellation);
+        var records = await Users.History.RecordsOfAsync(db, userId, cancellation);
         if (!current.Viewer.IsSupport)
         {
-            History = await HistoryHereAsync(cancellation);
+            History = await HistoryHereAsync(records, cancellation);
             return Page();
         }
 
@@ -59,7 +60,7 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
             select o).AsNoTracking().ToListAsync(cancellation);
         var events = await (
             from e in db.AuditEvents.AsNoTracking()
-            where e.UserId == userId && e.Kind != AuditKinds.SignedIn && e.Kind != AuditKinds.SignedOut // the last one is shown above; all would hide the rest
+            where records.Contains(e.UserId!.Value) && e.Kind != AuditKinds.SignedIn && e.Kind != AuditKinds.SignedOut // the last one is shown above; all would hide the rest
             orderby e.At descending, e.Id descending
             select new { Event = e, Organisation = db.Organisations.Where(o => o.Id == e.OrganisationId).Select(o => o.Name).FirstOrDefault() })
             .Take(LongestHistory).ToListAsync(cancellation);
@@ -72,12 +73,12 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
     /// What an organisation may know: what happened in it; and of somebody who belongs nowhere else, that they registered and when they last signed in.
     /// Support staff are "the support team" to it.
     /// </summary>
-    private async Task<IReadOnlyList<(DateTimeOffset, string)>> HistoryHereAsync(CancellationToken cancellation)
+    private async Task<IReadOnlyList<(DateTimeOffset, string)>> HistoryHereAsync(Guid[] records, CancellationToken cancellation)
     {
-        var (organisation, userId, elsewhere) = (current.Organisation, Member.User.Id, Member.BelongsElsewhere);
+        var (organisation, elsewhere) = (current.Organisation, Member.BelongsElsewhere);
         var events = await (
             from e in db.AuditEvents.AsNoTracking()
-            where e.UserId == userId && (e.OrganisationId == organisation.Id || (!elsewhere && e.Kind == AuditKinds.Registered))
+            where records.Contains(e.UserId!.Value) && (e.OrganisationId == organisation.Id || (!elsewhere && e.Kind == AuditKinds.Registered))
             orderby e.At descending, e.Id descending
             select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) })
             .Take(LongestHistory).ToListAsync(cancellation);

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
 using Rollcall.Model;
 
 namespace Rollcall.Users;
@@ -7,6 +9,10 @@ namespace Rollcall.Users;
 internal static class History
 {
     private static readonly (string Fact, string Label)[] Facts = [("firstName", "first name"), ("lastName", "last name"), ("email", "email address")];
+
+    /// <summary>The records whose events are the history of this person: theirs, and those that were merged into it.</summary>
+    public static async Task<Guid[]> RecordsOfAsync(Db db, Guid userId, CancellationToken cancellation)
+        => [userId, .. await db.Users.Where(u => u.MergedInto == userId).Select(u => u.Id).ToListAsync(cancellation)];
 
     /// <param name="actor">Who did it, if not by the name that was written down.</param>
     public static string InWords(AuditEvent e, string? organisation, string? actor = null)
@@ -26,6 +32,9 @@ internal static class History
             AuditKinds.Resumed => $"{by} resumed them at {organisation}",
             AuditKinds.AccountPaused => $"{by} paused their account{Reason(e.Data)}",
             AuditKinds.AccountResumed => $"{by} resumed their account",
+            AuditKinds.Merged => Fact(e.Data, "howChecked") is { } howChecked
+                ? $"{by} merged the record of {Fact(e.Data, "gone")} into that of {Fact(e.Data, "kept")}. How it was checked that both are the same person: {howChecked}"
+                : $"{by} merged the record of {Fact(e.Data, "gone")} into theirs",
             AuditKinds.InvitationSentAgain => e.ActorId is null ? "They asked for the invitation to be sent again" : $"{by} sent the invitation again",
             AuditKinds.RegistrationStarted => "They began to create their account",
             AuditKinds.Registered => "They completed their account",

@@ -46,6 +46,8 @@ public partial class EmailWordsTests
         ["SignInChanged-by-support"] = (new SignInChanged(SignInChange.SecondFactorsReset), null),
         ["SignInChanged-identity"] = (new SignInChanged(SignInChange.IdentityUnlinked), null),
         ["AddressChangeAsked"] = (new AddressChangeAsked("zoe.obrien@example.org") { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["Merged-kept"] = (new Merged("z•••@old.example", Kept: true) { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["Merged-given-up"] = (new Merged("z•••@new.example", Kept: false), null),
         ["AddressChanged"] = (new AddressChanged { FirstName = "Zoë", LastName = "O’Brien" }, null),
     };
 

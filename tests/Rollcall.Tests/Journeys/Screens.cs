@@ -100,6 +100,9 @@ internal static class Screens
         await EndAsync(withdrawn, i => i.WithdrawnAt);
         await EndAsync(superseded, i => i.SupersededAt);
         await app.InDbAsync(db => db.Users.Where(u => u.Id == pausedInvitation.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
+        var (twice, merged) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        await app.Main.JoinAsync(twice, busy);
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == merged.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.MergedInto, twice.Id).SetProperty(x => x.MergedAt, x => x.CreatedAt)));
         var hash = app.Main.Services.GetRequiredService<Passwords>().Hash("correct horse battery");
         await app.InDbAsync(db => db.Users.Where(u => u.Id == member.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, hash).SetProperty(x => x.EmailCodes, true)));
         var passkey = await app.InDbAsync(async db =>
@@ -275,6 +278,12 @@ internal static class Screens
             new("everybody, none found", email, Links.Everyone + "?search=nowhere"),
             new("a person", email, Links.Person(awkward.Id)),
             new("a person, none", email, Links.Person(stranger.Id)),
+            new("merge, which other record", email, Links.Merge(awkward.Id)),
+            new("merge, which other record, empty", email, Links.Merge(awkward.Id), Press("Continue")),
+            new("merge, check", email, Links.Merge(awkward.Id, twice.Id)),
+            new("merge, not checked", email, Links.Merge(awkward.Id, twice.Id), Press("Merge records")),
+            new("merge, refused", email, Links.Merge(awkward.Id, support.Id)),
+            new("a person, merged", email, Links.Person(merged.Id)),
             new("add person", email, Links.AddPerson()),
             new("add person, empty", email, Links.AddPerson(), Press("Continue")),
             new("organisation of a person", email, Links.AddPerson(), Fill("Continue", "Grace", "Hopper", Some.Email())),

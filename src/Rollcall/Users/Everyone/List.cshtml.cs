@@ -35,16 +35,16 @@ internal sealed class ListModel(Db db, Current current) : PageModel
         {
             var words = Search.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).Take(10).ToList();
             var conditions = string.Join(" and ", words.Select((_, i) => $"u.search_text like '%' || search_fold({{{i + 1}}}) || '%'"));
-            var found = await QueryAsync($"(select * from users u where {conditions} limit {{0}})", "u.sort_name, u.id", [MostFound + 1, .. words.Select(Db.LikeEscape)], cancellation);
+            var found = await QueryAsync($"(select * from users u where u.merged_into is null and {conditions} limit {{0}})", "u.sort_name, u.id", [MostFound + 1, .. words.Select(Db.LikeEscape)], cancellation);
             (More, People) = (found.Count > MostFound, [.. found.Take(MostFound)]);
             return;
         }
         // One more than fits says whether there is another page.
         var backwards = before is not null;
         var from = before ?? after;
-        var place = from is null ? "" : $"where (u.sort_name, u.id) {(backwards ? "<" : ">")} (select sort_name, id from users where id = {{1}})";
+        var place = from is null ? "" : $"and (u.sort_name, u.id) {(backwards ? "<" : ">")} (select sort_name, id from users where id = {{1}})";
         var direction = backwards ? "desc" : "asc";
-        var people = await QueryAsync($"(select * from users u {place} order by u.sort_name {direction}, u.id {direction} limit {{0}})", "u.sort_name, u.id", from is null ? [size + 1] : [size + 1, from], cancellation);
+        var people = await QueryAsync($"(select * from users u where u.merged_into is null {place} order by u.sort_name {direction}, u.id {direction} limit {{0}})", "u.sort_name, u.id", from is null ? [size + 1] : [size + 1, from], cancellation);
         var another = people.Count > size;
         if (another)
             people.RemoveAt(backwards ? 0 : people.Count - 1);

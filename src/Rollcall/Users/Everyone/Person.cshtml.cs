@@ -64,9 +64,10 @@ internal sealed class PersonModel(Db db, Pausing pausing, Managing managing, Cur
                 lastIn.Add(m.Organisation.Name);
         }
         LastIn = lastIn;
+        var records = await Users.History.RecordsOfAsync(db, userId, cancellation);
         var events = await (
             from e in db.AuditEvents.AsNoTracking()
-            where e.UserId == userId
+            where records.Contains(e.UserId!.Value)
             orderby e.At descending, e.Id descending
             select new { Event = e, Organisation = db.Organisations.Where(o => o.Id == e.OrganisationId).Select(o => o.Name).FirstOrDefault() })
             .Take(LongestHistory).ToListAsync(cancellation);

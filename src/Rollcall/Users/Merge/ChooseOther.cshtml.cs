@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Users.Merge;
+
+/// <summary>Support says which other record is of the same person.</summary>
+internal sealed class ChooseOtherModel(Db db) : PageModel
+{
+    [BindProperty]
+    public string? Email { get; set; }
+
+    public User Person { get; private set; } = null!;
+
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation) => await OpenAsync(userId, cancellation) ? Page() : NotFound();
+
+    public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
+    {
+        if (!await OpenAsync(userId, cancellation))
+            return NotFound();
+        var (address, error) = EmailAddress.Check(Email);
+        var other = address is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address.Key, cancellation);
+        if (other is not null && other.Id != userId)
+            return Redirect(Links.Merge(userId, other.Id));
+        ModelState.AddModelError(nameof(Email), error ?? (other is null ? "Nobody has this email address. Check it, or find the record in the list of all users" : "Enter the address of the other record. This one is of the record that you came from"));
+        return Page();
+    }
+
+    private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
+    {
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId && u.MergedInto == null, cancellation) is not { } person)
+            return false;
+        Person = person;
+        return true;
+    }
+}
