@@ -21,7 +21,7 @@ builder.Configuration.AddInMemoryCollection([new("Rollcall:Secret", Convert.ToBa
 builder.Services.AddRollcall(builder.Configuration, postgres.ConnectionString);
 await using var app = builder.Build();
 await app.Services.MigrateRollcallAsync();
-await DemonstrationData.SeedOnceAsync(app.Services, large: true);
+await DemonstrationData.SeedOnceAsync(app.Services, many: 10_000);
 byte[] bytes = [];
 app.UseRollcall();
 app.MapRollcall();

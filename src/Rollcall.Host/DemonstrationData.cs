@@ -29,7 +29,8 @@ internal static class DemonstrationData
         "Oakley", "Pinewood", "Queensway", "Riverside", "Stonebridge", "Thornbury", "Underhill", "Valley", "Westmoor", "Yarrow",
     ];
 
-    public static async Task SeedOnceAsync(IServiceProvider services, bool large)
+    /// <param name="many">As many more in one organisation (<see cref="ManyPeople"/>); 0 for none.</param>
+    public static async Task SeedOnceAsync(IServiceProvider services, int many)
     {
         await using var scope = services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Db>();
@@ -72,40 +73,9 @@ internal static class DemonstrationData
             for (var i = 0; i < 3; i++)
                 people.Join(people.Next(registered: i != 2), organisation, i == 0 ? Roles.Admin : Roles.Member);
         await db.SaveChangesAsync();
-        if (large)
-            await SeedManyAsync(db, now);
+        if (many > 0)
+            await ManyPeople.SeedAsync(db, now, many, FirstNames, LastNames);
         await transaction.CommitAsync();
-    }
-
-    /// <summary>One organisation of 10,000 people, and 200 of 50.</summary>
-    internal static async Task SeedManyAsync(Db db, DateTimeOffset now)
-    {
-        db.Database.SetCommandTimeout(TimeSpan.FromMinutes(5));
-        await db.Database.ExecuteSqlAsync($"""
-            with made as (
-              insert into organisations (id, name, code, created_at)
-              select uuidv7(), case n when 0 then 'Longmeadow Trust' else 'Longmeadow School ' || n end, 'LM' || n, {now} from generate_series(0, 200) n
-              returning id, name),
-            places as (
-              select id, row_number() over (order by name = 'Longmeadow Trust' desc, id) - 1 as n, case when name = 'Longmeadow Trust' then 10000 else 50 end as size from made),
-            seats as (select id as organisation_id, n as organisation, i from places, generate_series(1, size) i),
-            people as (
-              insert into users (id, email, email_key, first_name, last_name, created_at, registered_at)
-              select uuidv7(), e, e, first, last, {now}, case when i % 5 = 0 then null else {now} end
-              from (select i, 'person' || i || '.' || organisation || '@longmeadow.example' as e,
-                           ({FirstNames}::text[])[1 + abs(hashint8(i * 7919 + organisation)) % {FirstNames.Length}] as first,
-                           ({LastNames}::text[])[1 + abs(hashint8(i * 104729 + organisation)) % {LastNames.Length}] as last
-                    from seats) s
-              returning id, email)
-            select count(*) from people
-            """);
-        await db.Database.ExecuteSqlAsync($"""
-            insert into memberships (id, organisation_id, user_id, role, added_at)
-            select uuidv7(), o.id, u.id, case when u.email like 'person1.%' then 'admin' else 'member' end, {now}
-            from users u join organisations o on o.code = 'LM' || split_part(split_part(u.email, '.', 2), '@', 1)
-            where u.email like '%@longmeadow.example'
-            """);
-        await db.Database.ExecuteSqlAsync($"analyze users, memberships, member_stretches, organisations");
     }
 
     private sealed class People(Db db, DateTimeOffset now, string passwordHash, Secret secret)

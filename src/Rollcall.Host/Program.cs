@@ -79,7 +79,7 @@ try
         return await SupportUserCommand.RunAsync(app.Services, name, email, print, Console.Out);
     var seed = builder.Configuration["ROLLCALL_SEED"];
     if (development && seed != "none")
-        await DemonstrationData.SeedOnceAsync(app.Services, large: seed == "large");
+        await DemonstrationData.SeedOnceAsync(app.Services, many: seed switch { "large" => 10_000, "million" => 1_000_000, _ => 0 });
 
     app.UseRollcall();
     app.MapRollcall();

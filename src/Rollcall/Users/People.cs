@@ -62,16 +62,18 @@ internal static class People
         return await ReadCountsAsync(db, organisation, now, cancellation);
     }
 
-    // Both ways: two instances, or a clock that was set back, need not agree about the time.
-    private const string OfAnotherTime = """
-        organisation_id = {0} and removed_at is null and standing = 'waiting' and ((not late and expires_at <= {1}) or (late and (expires_at > {1} or expires_at is null)))
-        """;
+    private const string Waiting = "organisation_id = {0} and removed_at is null and standing = 'waiting'";
 
+    // Both ways: two instances, or a clock that was set back, need not agree about the time.
+    private const string OfAnotherTime = Waiting + " and ((not late and expires_at <= {1}) or (late and (expires_at > {1} or expires_at is null)))";
+
+    /// <summary>Looks at the two ends of an index to see whether anybody is of another time: an "exists" reads the whole table where it expects to find somebody at once.</summary>
     private static async Task<Counts> ReadCountsAsync(Db db, Guid organisation, DateTimeOffset now, CancellationToken cancellation)
         => (await db.Database.SqlQuery<Counts>(FormattableStringFactory.Create($$"""
             select coalesce(sum(members) filter (where list = 'active'), 0)::int as "Active", coalesce(sum(members) filter (where list = 'inactive'), 0)::int as "Inactive",
                    coalesce(sum(members) filter (where list = 'pending'), 0)::int as "Pending", coalesce(sum(members) filter (where list = 'expired'), 0)::int as "Expired",
-                   exists (select from memberships where {{OfAnotherTime}}) as "AreStale"
+                   coalesce((select expires_at <= {1} from memberships where {{Waiting}} and not late order by expires_at limit 1), false)
+                   or coalesce((select expires_at is null or expires_at > {1} from memberships where {{Waiting}} and late order by expires_at desc limit 1), false) as "AreStale"
             from member_stretches where organisation_id = {0}
             """, organisation, now)).ToListAsync(cancellation))[0];
 
@@ -110,21 +112,20 @@ internal static class People
             """, cancellation, organisation, page, size, list);
     }
 
-    /// <summary>Everybody who has all the words somewhere in their name or address, whatever the case and the accents: one more than <see cref="MostFound"/> at most.</summary>
+    /// <summary>Everybody whom the words find (<see cref="UserSearch"/>): one more than <see cref="MostFound"/> at most.</summary>
     public static async Task<List<Person>> FindAsync(Db db, Guid organisation, string search, CancellationToken cancellation)
     {
-        var words = search.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).Take(10).ToList();
-        var conditions = string.Concat(words.Select((_, i) => $" and u.search_text like '%' || search_fold({{{i + 2}}}) || '%'"));
+        var words = UserSearch.Words(search);
         return await QueryAsync(db, $$"""
             with found as materialized (
               select u.id, m.paused_at, m.expires_at, m.sort_name
               from memberships m join users u on u.id = m.user_id
-              where m.organisation_id = {0} and m.removed_at is null{{conditions}}
-              limit {1})
+              where m.organisation_id = {0} and m.removed_at is null and {{UserSearch.Condition(words, first: 2)}}
+              order by m.user_id limit {1}) -- the same people every time; and without an order the planner may hope to meet enough of them by reading everybody
             select {{Columns}}, 0 as "Total"
             from (select id, paused_at, expires_at, row_number() over (order by sort_name, id) as position from found) m
             join users u on u.id = m.id
-            """, cancellation, [organisation, MostFound + 1, .. words.Select(Db.LikeEscape)]);
+            """, cancellation, [organisation, MostFound + 1, .. words]);
     }
 
     /// <summary>The next people of a list after <paramref name="last"/> (null: the first), with all that is told about them.</summary>

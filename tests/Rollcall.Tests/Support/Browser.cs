@@ -20,7 +20,7 @@ public enum Device
 /// <summary>One Chromium for the whole run; each test has windows of its own.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    private static readonly AxeRunOptions Rules = new() { RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
+    private static readonly AxeRunOptions Rules = new() { ResultTypes = [ResultType.Violations], RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
 
     private IPlaywright playwright = null!;
     private IBrowser chromium = null!;

@@ -33,9 +33,8 @@ internal sealed class ListModel(Db db, Current current) : PageModel
         var size = current.Console.PageSize;
         if (Search.Length > 0)
         {
-            var words = Search.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).Take(10).ToList();
-            var conditions = string.Join(" and ", words.Select((_, i) => $"u.search_text like '%' || search_fold({{{i + 1}}}) || '%'"));
-            var found = await QueryAsync($"(select * from users u where u.merged_into is null and {conditions} limit {{0}})", "u.sort_name, u.id", [MostFound + 1, .. words.Select(Db.LikeEscape)], cancellation);
+            var words = UserSearch.Words(Search);
+            var found = await QueryAsync($"(select * from users u where u.merged_into is null and {UserSearch.Condition(words, first: 1)} order by u.id limit {{0}})", "u.sort_name, u.id", [MostFound + 1, .. words], cancellation);
             (More, People) = (found.Count > MostFound, [.. found.Take(MostFound)]);
             return;
         }

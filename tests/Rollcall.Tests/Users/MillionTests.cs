@@ -1,0 +1,177 @@
+using System.Data.Common;
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Users;
+
+/// <summary>What the pages cost the database where an organisation has a million people.</summary>
+public sealed class MillionTests(TheApp app)
+{
+    private const int People = 1_000_000;
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>What is as long as there are people, and is never read as a whole.</summary>
+    private static readonly string[] Long = ["users", "memberships", "audit_events", "invitations"];
+
+    private sealed record Visit(string Path, string Says, bool Searches = false);
+
+    [Fact]
+    public async Task I13_No_page_reads_everybody_and_each_takes_as_many_queries_as_at_fifty_people()
+    {
+        var seen = new Seen();
+        await using var host = await app.StartAsync(new() { ["ROLLCALL_SEED"] = "million" }, services: services => services.ConfigureDbContext<Db>(db => db.AddInterceptors(seen)));
+        Task<Organisation> OfAsync(string code) => host.InDbAsync(db => db.Organisations.AsNoTracking().SingleAsync(o => o.Code == code));
+        var (trust, school, support) = (await OfAsync("LM0"), await OfAsync("LM1"), await host.SupportAsync());
+        var somebody = await host.InDbAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Email == "person500000.0@longmeadow.example"));
+        var pupil = await host.InDbAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Email == "person20.1@longmeadow.example"));
+        var wrong = new List<string>();
+        foreach (var (at, small) in Visits(trust, somebody).Zip(Visits(school, pupil)))
+        {
+            await support.GetAsync(at.Path);
+            await support.GetAsync(small.Path);
+            var few = (await VisitAsync(small)).Queries;
+            var (queries, plans) = await VisitAsync(at);
+            if (at.Path.Contains("page=", StringComparison.Ordinal))
+                Assert.Equal(5, queries); // session, viewer, organisation, counts, list
+            if (queries != few)
+                wrong.Add($"{at.Path}: {queries} queries, and {few} where there are fifty people");
+            wrong.AddRange(plans.SelectMany(plan => Mistakes(plan, at.Searches).Select(mistake => $"{at.Path}: {mistake}\n{plan.RootElement}")));
+        }
+        Assert.True(wrong.Count == 0, string.Join("\n\n", wrong));
+
+        // Asked often, a plan is kept and no longer made for these very values: it must be right for any.
+        seen.Commands.Clear();
+        await host.InDbAsync(async db =>
+        {
+            for (var again = 0; again < 60; again++)
+                Assert.Equal(25, (await Rollcall.Users.People.PageAsync(db, trust.Id, again * 500, 25, null, Stop)).Count);
+            return 0;
+        });
+
+        async Task<(int Queries, List<JsonDocument> Plans)> VisitAsync(Visit visit)
+        {
+            seen.Commands.Clear();
+            using var all = new Queries(new NpgsqlConnectionStringBuilder(host.Database).Database!);
+            var page = await support.GetAsync(visit.Path);
+            Assert.Contains(visit.Says, page.Text(), StringComparison.Ordinal);
+            var count = all.Count;
+            Assert.InRange(count, 1, 12);
+            return (count, await PlansAsync(host, [.. seen.Commands]));
+        }
+    }
+
+    private static IEnumerable<Visit> Visits(Organisation organisation, User somebody)
+    {
+        var (list, large) = (Links.Users(organisation.Id), organisation.Code == "LM0");
+        string Of(int people) => large ? $"of {people:N0} users" : "user";
+        yield return new(list, Of(People));
+        yield return new($"{list}?page={(large ? 20_000 : 2)}", Of(People));
+        yield return new($"{list}?page={(large ? 40_000 : 2)}", Of(People));
+        foreach (var (status, share) in new[] { ("active", 550_000), ("inactive", 50_000), ("pending", 200_000), ("expired", 200_000) })
+        {
+            yield return new($"{list}?status={status}", Of(share));
+            yield return new($"{list}?status={status}&page={(large ? share / 50 : 1)}", Of(share));
+        }
+        yield return new($"{list}?search={somebody.Email}", somebody.Email, Searches: true);
+        yield return new($"{list}?search=smith", "smith", Searches: true); // many
+        yield return new($"{list}?search=zoe+brien+9&status=pending", "zoe brien 9", Searches: true);
+        yield return new($"{list}?search=xq", "xq", Searches: true); // nobody, and no three letters
+        yield return new(Links.User(organisation.Id, somebody.Id), somebody.Email);
+        yield return new(Links.ReviewAccess(organisation.Id), "Review access");
+        yield return new(Links.ReviewAccess(organisation.Id, months: 1), "Review access");
+        yield return new(Links.Organisation(organisation.Id), organisation.Name);
+        yield return new(Links.Organisations, "Organisations");
+        yield return new(Links.Everyone, "All users");
+        yield return new($"{Links.Everyone}?after={somebody.Id}", "All users");
+        yield return new($"{Links.Everyone}?search={somebody.Email}", somebody.Email, Searches: true);
+        yield return new($"{Links.Everyone}?search=smith", "smith", Searches: true);
+        yield return new(Links.Person(somebody.Id), somebody.Email);
+    }
+
+    private static async Task<List<JsonDocument>> PlansAsync(Instance host, IReadOnlyList<(string Sql, List<(string Name, object? Value)> Parameters)> commands)
+    {
+        var plans = new List<JsonDocument>();
+        await using var database = Connection.To(host.Database);
+        foreach (var (sql, parameters) in commands)
+        {
+            await using var explain = database.CreateCommand("explain (analyze, format json) " + sql);
+            foreach (var (name, value) in parameters)
+                explain.Parameters.Add(new(name, value));
+            plans.Add(JsonDocument.Parse((string)(await explain.ExecuteScalarAsync(Stop))!));
+        }
+        return plans;
+    }
+
+    /// <summary>
+    /// Nothing goes through everybody. What is read are the stretches of the lists, 256 people each, and a page; a search reads until it has found a
+    /// thousand, and its index may know of more.
+    /// </summary>
+    private static IEnumerable<string> Mistakes(JsonDocument plan, bool searches)
+    {
+        var most = searches ? 50_000 : 12_000;
+        foreach (var node in Nodes(plan.RootElement[0].GetProperty("Plan")))
+        {
+            var type = node.GetProperty("Node Type").GetString()!;
+            double Of(string name) => node.TryGetProperty(name, out var value) ? value.GetDouble() : 0;
+            var read = (Of("Actual Rows") + Of("Rows Removed by Filter") + Of("Rows Removed by Index Recheck")) * Of("Actual Loops");
+            if (type == "Seq Scan" && Long.Contains(node.GetProperty("Relation Name").GetString()) && read > 1000)
+                yield return $"reads all of {node.GetProperty("Relation Name")}";
+            if (read > most && type != "Bitmap Index Scan")
+                yield return $"{type} reads {read:N0} rows";
+        }
+    }
+
+    private static IEnumerable<JsonElement> Nodes(JsonElement node)
+        => node.TryGetProperty("Plans", out var inner) ? inner.EnumerateArray().SelectMany(Nodes).Prepend(node) : [node];
+
+    /// <summary>The queries of EF for a request, with their values.</summary>
+    private sealed class Seen : DbCommandInterceptor
+    {
+        public List<(string Sql, List<(string Name, object? Value)> Parameters)> Commands { get; } = [];
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            if (!Queries.ForARequest(Activity.Current))
+                return ValueTask.FromResult(result);
+            lock (Commands)
+                Commands.Add((command.CommandText, [.. command.Parameters.Cast<DbParameter>().Select(p => (p.ParameterName, p.Value))]));
+            return ValueTask.FromResult(result);
+        }
+    }
+
+    /// <summary>Counts what is sent to one database for requests, by whatever means.</summary>
+    private sealed class Queries : IDisposable
+    {
+        private readonly ActivityListener listener;
+        private int count;
+
+        public int Count => count;
+
+        public Queries(string database)
+        {
+            listener = new()
+            {
+                ShouldListenTo = source => source.Name is "Npgsql" or "Microsoft.AspNetCore",
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+                ActivityStopped = activity =>
+                {
+                    if (activity.TagObjects.Any(tag => (tag.Value as string)?.Contains(database, StringComparison.Ordinal) == true) && ForARequest(activity.Parent))
+                        Interlocked.Increment(ref count);
+                },
+            };
+            ActivitySource.AddActivityListener(listener);
+        }
+
+        /// <summary>The loops in the background ask the database too, whenever they like.</summary>
+        public static bool ForARequest(Activity? activity) => activity is not null && (activity.Source.Name == "Microsoft.AspNetCore" || ForARequest(activity.Parent));
+
+        public void Dispose() => listener.Dispose();
+    }
+}
