@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Credentials;
-using Rollcall.Data;
 
 namespace Rollcall.Bench;
 
@@ -12,8 +11,10 @@ internal static class SignIns
     private const int Rounds = 9, PerRound = 10;
     private const string Password = "correct horse battery";
 
-    public static async Task MeasureAsync(WebApplication app, Db db)
+    public static async Task MeasureAsync()
     {
+        await using var running = await Running.StartAsync(people: 0);
+        var (app, db) = (running.App, running.Db);
         var passwords = app.Services.GetRequiredService<Passwords>();
         var hash = passwords.Hash(Password);
         var user = await db.Users.OrderBy(u => u.Id).FirstAsync(u => u.RegisteredAt != null && u.SupportSince == null);

@@ -16,6 +16,9 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
     /// <summary>Behind codes, resets and single invitations: a list of ten thousand delays none of them.</summary>
     public const short Priority = 30;
 
+    /// <summary>As many expired invitations are sent again at once: as many as a list has.</summary>
+    public const int MostAtOnce = 10_000;
+
     public static readonly Refusal NotAllowed = new(null, "You can no longer give this access. Begin again");
 
     private readonly Roles roles = Roles.Of(options.Value);
@@ -56,7 +59,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
     }
 
     /// <summary>
-    /// Sends the invitation of everybody here whose link has run out again, as <see cref="Inviting.SendAgainAsync"/> does for one: with the name of
+    /// Sends the invitation of everybody here whose link has run out again (<see cref="MostAtOnce"/>, those first that ran out first), as <see cref="Inviting.SendAgainAsync"/> does for one: with the name of
     /// whoever added them, and to no mailbox that got one a moment ago or five today.
     /// </summary>
     /// <returns>How many were sent, how many wait because of that, and how many are for a role that the sender may not give.</returns>
@@ -65,9 +68,10 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockAsync(organisation.Id, cancellation);
         var users = await db.Users.FromSql($"""
-            select u.* from users u join memberships m on m.user_id = u.id
-            where m.organisation_id = {organisation.Id} and m.removed_at is null and m.standing = 'waiting' and m.expires_at <= {now}
-            order by u.email_key for no key update of u
+            select * from users where id in (
+              select user_id from memberships where organisation_id = {organisation.Id} and removed_at is null and standing = 'waiting' and expires_at <= {now}
+              order by expires_at, id limit {MostAtOnce})
+            order by email_key for no key update
             """).AsNoTracking().ToDictionaryAsync(u => u.Id, cancellation);
         var (moment, day, ids) = (now - Inviting.Apart, now.AddDays(-1), users.Keys.ToArray());
         var given = by.MayGive(organisation.Id, roles).Select(r => r.Key).ToHashSet(StringComparer.Ordinal);
@@ -110,12 +114,17 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
     private async Task<List<(InvitationLine Line, User User)>> PeopleAsync(List<InvitationLine> lines, DateTimeOffset now, CancellationToken cancellation)
     {
         var keys = lines.Select(l => l.EmailKey!).ToArray(); // in order, so that two lists that share people do not wait for each other in a circle
-        await db.Database.ExecuteSqlAsync($"""
-            insert into users (id, email, email_key, first_name, last_name, created_at)
-            select w.*, {now} from unnest({lines.Select(_ => Guid.CreateVersion7()).ToArray()}, {lines.Select(l => l.Email!).ToArray()}, {keys}, {lines.Select(l => l.FirstName).ToArray()}, {lines.Select(l => l.LastName).ToArray()}) as w
-            on conflict (email_key) do nothing
-            """, cancellation);
-        var users = await db.Users.FromSql($"select * from users where email_key = any({keys}) order by email_key for no key update").AsNoTracking().ToDictionaryAsync(u => u.EmailKey, StringComparer.Ordinal, cancellation);
+        Dictionary<string, User> users;
+        do // once, unless somebody gives an address up between the two statements
+        {
+            await db.Database.ExecuteSqlAsync($"""
+                insert into users (id, email, email_key, first_name, last_name, created_at)
+                select w.*, {now} from unnest({lines.Select(_ => Guid.CreateVersion7()).ToArray()}, {lines.Select(l => l.Email!).ToArray()}, {keys}, {lines.Select(l => l.FirstName).ToArray()}, {lines.Select(l => l.LastName).ToArray()}) as w
+                on conflict (email_key) do nothing
+                """, cancellation);
+            users = await db.Users.FromSql($"select * from users where email_key = any({keys}) order by email_key for no key update").AsNoTracking().ToDictionaryAsync(u => u.EmailKey, StringComparer.Ordinal, cancellation);
+        }
+        while (!keys.All(users.ContainsKey));
         return [.. lines.Select(line => (line, users[line.EmailKey!]))];
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Rollcall.Model;
 
 namespace Rollcall.Tests.Model;
@@ -50,37 +49,23 @@ public sealed class AddressListTests
         { "a @", "" }, { "<a@x.uk", "" }, { "a@x.uk <a@x.uk>", "" }, { "a@x,", "" }, { "a@x.uk\t", "" }, { "@", "" }, { "@ ", "" }, { "\u200B", "@" }, { "é", "@é.uk" }, { "x.uk\t", "a@x.uk" },
     };
 
+    /// <summary>In the square of its length, a megabyte would take an hour: this ends in a moment or never. <c>bench/run texts</c> has the figures.</summary>
     [Theory]
     [MemberData(nameof(Hostile))]
-    public void C_A_long_text_costs_in_proportion_to_its_length(string repeated, string end)
+    public void C_A_megabyte_of_anything_is_read_and_shown_in_part(string repeated, string end)
     {
-        const int Short = 20_000, Long = 320_000;
-        // Sixteen times the text takes some sixteen times as long; the square would be 256. The best of several, because the machine is shared.
-        var ratio = double.MaxValue;
-        for (var attempt = 0; attempt < 8 && ratio > 64; attempt++)
-            ratio = Math.Min(ratio, Ticks(repeated, end, Long) / (double)Math.Max(1, Enumerable.Range(0, 3).Min(_ => Ticks(repeated, end, Short))));
-        Assert.True(ratio <= 64, $"{ratio}");
+        var entries = AddressList.Parse(string.Concat(Enumerable.Repeat(repeated, 1_000_000 / repeated.Length)) + end);
+        Assert.True(entries.All(entry => entry.Text.Length is > 0 and <= 201)); // with the mark that it was cut
+        Assert.True(end.Length == 0 || entries.Count > 0);
     }
 
-    [Fact]
-    public void C_Four_megabytes_of_brackets_quotes_or_one_word_cost_about_as_much_as_of_addresses()
-    {
-        const int Size = 4_000_000;
-        var ordinary = Ticks("name.surname@example.com\n", "", Size);
-        foreach (var repeated in (string[])["<", "\"", "(", "a", "a@", " ", ",", "a@ "])
-        {
-            var ratio = double.MaxValue;
-            for (var attempt = 0; attempt < 4 && ratio > 8; attempt++)
-                ratio = Math.Min(ratio, Ticks(repeated, "", Size) / (double)ordinary);
-            Assert.True(ratio <= 8, $"{repeated} {ratio}");
-        }
-    }
-
-    private static long Ticks(string repeated, string end, int length)
-    {
-        var text = string.Concat(Enumerable.Repeat(repeated, length / repeated.Length)) + end;
-        var begun = Stopwatch.GetTimestamp();
-        _ = AddressList.Parse(text);
-        return Stopwatch.GetTimestamp() - begun;
-    }
+    [Theory]
+    [InlineData("<")]
+    [InlineData("\"")]
+    [InlineData("(")]
+    [InlineData("a")]
+    [InlineData("a@")]
+    [InlineData(" ")]
+    public void C_Four_megabytes_without_an_end_are_one_entry_at_most(string repeated)
+        => Assert.InRange(AddressList.Parse(string.Concat(Enumerable.Repeat(repeated, 4_000_000 / repeated.Length))).Count, 0, 1);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Rollcall.Model;
 
 namespace Rollcall.Tests.Model;
@@ -208,13 +207,11 @@ public class EmailAddressTests
     [InlineData('@', "")]
     [InlineData('-', "@x.com")]
     [InlineData('é', ".com")]
-    public void A_A_hundred_kilobytes_are_answered_in_linear_time(char fill, string end)
+    public void A_Ten_megabytes_are_answered(char fill, string end)
     {
-        var started = Stopwatch.GetTimestamp();
-        _ = EmailAddress.Check(new string(fill, 100_000) + end);
-        _ = EmailAddress.Check("a@" + new string(fill, 100_000) + end);
-        // Quadratic time would take minutes, so the bound can be generous to a busy machine.
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(2));
+        // In the square of the length this would take days. bench/run texts has the figures.
+        Assert.Equal(fill is ' ' or '\u200B', EmailAddress.Check(new string(fill, 10_000_000) + end).Address is not null);
+        Assert.Null(EmailAddress.Check("a@" + new string(fill, 10_000_000) + end).Address);
     }
 
     [Fact]

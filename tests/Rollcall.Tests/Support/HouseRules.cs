@@ -10,7 +10,11 @@ internal static class HouseRules
     public static void Check(Page page)
     {
         var document = page.Document;
-        void Rule(bool holds, string rule) => Assert.True(holds, $"{page.Path}: {rule}\n{document.DocumentElement.OuterHtml}");
+        void Rule(bool holds, string rule)
+        {
+            if (!holds) // only then is the page written out
+                Assert.Fail($"{page.Path}: {rule}\n{document.DocumentElement.OuterHtml}");
+        }
 
         Headers(page);
         Rule(document.QuerySelectorAll("h1").Length == 1, "U1: one h1");

@@ -80,6 +80,24 @@ public sealed class InviteTests(TheApp app)
     }
 
     [Fact]
+    public async Task C_A_list_of_a_thousand_takes_as_many_trips_to_the_database_as_one_of_ten()
+    {
+        await using var host = await app.StartAsync([]); // where nobody else asks anything meanwhile
+        var (client, trips) = (await host.SupportAsync(), new List<(int Paste, int Send)>());
+        foreach (var people in new[] { 10, 10, 1000, 10_000 }) // the first one only warms up
+        {
+            var organisation = await host.MakeOrganisationAsync();
+            using var queries = new Queries(host);
+            var check = await ListAsync(client, organisation, string.Join('\n', Enumerable.Range(0, people).Select(_ => Some.Email())));
+            var pasted = queries.Count;
+            Assert.Equal($"{people:N0} people added", (await check.SubmitAsync($"Send {people:N0} invitations")).Heading);
+            trips.Add((pasted, queries.Count - pasted));
+        }
+        Assert.Equal([trips[1], trips[1], trips[1]], trips[1..]);
+        Assert.InRange(trips[1].Send, 1, 60);
+    }
+
+    [Fact]
     public async Task S4_9_I12_Trust63_What_was_not_sent_can_be_downloaded_and_is_no_formula()
     {
         var (client, _, organisation) = await StartAsync();

@@ -189,4 +189,16 @@ public sealed class UndoTests(TheApp app)
         Assert.DoesNotContain(list.Texts("button"), text => text.StartsWith("Undo", StringComparison.Ordinal));
         Assert.Contains("You have been removed", await host.MailAsync(member.Email, "removed"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task G4_Trust20_Whoever_manages_nobody_any_more_brings_nobody_back()
+    {
+        var (organisation, admin, adminUser, member) = await StartAsync();
+        await RemoveAsync(admin, organisation, member);
+        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == adminUser.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, Roles.Member)));
+        var asBefore = new Viewer(adminUser.Id, "Ann Admin", adminUser.Email, false, [new(organisation.Id, Roles.Admin, true)]); // the request began a moment earlier
+        var (back, refusal) = await app.Main.DoAsync<Leaving, (User?, Refusal?)>(l => l.UndoAsync(asBefore, organisation, member.Id, DateTimeOffset.UtcNow, Stop));
+        Assert.Equal((null, Managing.NoLonger), (back, refusal));
+        Assert.Equal([("Waiting", true)], await EmailsAsync(member));
+    }
 }

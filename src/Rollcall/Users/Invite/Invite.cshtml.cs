@@ -52,6 +52,7 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
         var lines = Lines(batch);
         if (Access.Check(ModelState) is not { } access || !ModelState.IsValid)
             return Page();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         db.Add(new InvitationBatch
         {
             Id = batch,
@@ -64,6 +65,7 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
         });
         await db.SaveChangesAsync(cancellation);
         await SaveAsync(batch, lines, cancellation);
+        await transaction.CommitAsync(cancellation);
         return Redirect(Links.InvitationList(current.Organisation.Id, batch));
     }
 

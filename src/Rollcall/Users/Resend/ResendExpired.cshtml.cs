@@ -10,6 +10,7 @@ namespace Rollcall.Users.Resend;
 internal sealed class ResendExpiredModel(Db db, InvitingMany inviting, Current current, Banner banner) : PageModel
 {
     public int Expired { get; private set; }
+    public int AtOnce => Math.Min(Expired, InvitingMany.MostAtOnce);
 
     public async Task OnGetAsync(CancellationToken cancellation) => Expired = (await Users.People.CountAsync(db, current.Organisation.Id, current.Now, cancellation)).Expired;
 
