@@ -238,6 +238,18 @@ public sealed class MergeTests(TheApp app)
     }
 
     [Fact]
+    public async Task Trust20_Whoever_could_use_all_of_an_organisation_with_one_record_still_can()
+    {
+        var (kept, gone, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
+        await LimitAsync(await app.Main.JoinAsync(kept, organisation, Roles.Admin), organisation, "North");
+        await app.Main.JoinAsync(gone, organisation);
+        var support = await app.SupportAsync();
+        await (await support.GetAsync(Links.Merge(kept.Id, gone.Id))).SubmitAsync("Merge records", Checked);
+        var page = await support.GetAsync(Links.User(organisation.Id, kept.Id));
+        Assert.Equal(("Admin", "All"), (page.Value("Role"), page.Value("Service areas")));
+    }
+
+    [Fact]
     public async Task G1_Nobody_is_brought_back_to_an_organisation_as_the_record_that_was_given_up()
     {
         var (kept, gone, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
