@@ -16,7 +16,7 @@ internal static class Invitations
         await using var running = await Running.StartAsync(people: 0);
         using var browser = await running.SignedInAsync();
         await running.Db.Database.ExecuteSqlAsync($"alter table outgoing_messages disable trigger outgoing_messages_inserted"); // nobody is woken: what is measured is the list
-        await running.Db.Database.ExecuteSqlAsync($"insert into outbox_pause (until) values (now() + interval '1 day') on conflict (only_row) do update set until = excluded.until");
+        await running.Db.Database.ExecuteSqlAsync($"insert into outbox_pause (until, reason) values (now() + interval '1 day', 'Measuring') on conflict (only_row) do update set until = excluded.until");
 
         const int People = 1_000;
         var (previews, results, bare) = (new List<double>(), new List<double>(), new List<double>());

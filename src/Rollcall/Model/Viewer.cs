@@ -7,10 +7,6 @@ internal sealed record Viewer(Guid UserId, string Name, string Email, bool IsSup
 
     public bool MayManageUsersOf(Guid organisation) => IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m.ManagesUsers);
 
-    /// <summary>The roles that the viewer may give to people of this organisation.</summary>
-    public IReadOnlyList<Role> MayGive(Guid organisation, Roles roles)
-        => IsSupport ? roles.All : Memberships.FirstOrDefault(m => m.OrganisationId == organisation) is { ManagesUsers: true } mine ? roles.AreOne ? roles.All : [.. roles.UpTo(mine.Role)] : [];
-
     public bool Is(Guid user) => UserId == user;
 }
 

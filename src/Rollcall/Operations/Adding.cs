@@ -7,13 +7,15 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>Adds a person to an organisation: a new user, or one who is known elsewhere, whose name then stays as it is.</summary>
-internal sealed class Adding(Db db, Inviting inviting, Recording recording, IOptions<RollcallOptions> options)
+internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Recording recording, IOptions<RollcallOptions> options)
 {
     /// <summary>Adds, records and queues the email, in the caller's transaction; or says why not.</summary>
     public async Task<(User? Added, Refusal? Refusal)> AddAsync(
         Viewer by, Organisation organisation, string? firstName, string? lastName, EmailAddress email, Access access, DateTimeOffset now, CancellationToken cancellation)
     {
         await db.LockAsync(organisation.Id, cancellation);
+        if ((await giving.OfferAsync(by, organisation.Id, cancellation)).Choose(access.Role, access.Areas) is null) // looked at again behind the lock
+            return (null, GivingAccess.NoLonger);
         var (dayAgo, most) = (now.AddDays(-1), options.Value.Limits.InvitationsADay);
         if (!by.IsSupport && await db.Memberships.CountAsync(m => m.AddedBy == by.UserId && m.AddedAt > dayAgo && !db.InvitationLines.Any(l => l.MembershipId == m.Id), cancellation) >= most)
             return (null, new(null, $"You have added {most:N0} people in the last 24 hours, which is the most. Wait until tomorrow, or invite many at once"));

@@ -32,15 +32,15 @@ internal enum ChangeOutcome
 }
 
 /// <summary>Changes a person's name or email address, wherever they belong.</summary>
-internal sealed class Changing(Db db, Inviting inviting, Recording recording)
+internal sealed class Changing(Db db, Managing managing, Inviting inviting, Recording recording)
 {
     /// <summary>Whether the console's rules let the viewer change this person's name and email address now.</summary>
     /// <param name="elsewhere">The person also belongs to another organisation: its people would see the change too, so only support may.</param>
-    public static (bool Name, bool Email) May(Viewer viewer, ConsoleOptions rules, User user, bool elsewhere)
+    public async Task<(bool Name, bool Email)> MayAsync(Viewer viewer, ConsoleOptions rules, User user, Membership here, bool elsewhere, CancellationToken cancellation)
     {
         bool Allows(EditPolicy policy) => policy == EditPolicy.Always || (policy == EditPolicy.UntilFirstSignIn && user.RegisteredAt is null);
-        // Whoever can change the address of support staff could become them.
-        var outOfReach = (elsewhere || user.SupportSince is not null) && !viewer.IsSupport;
+        // Whoever can change an address could become the person: support staff, or somebody who may do more.
+        var outOfReach = !viewer.IsSupport && (elsewhere || user.SupportSince is not null || await managing.RefuseBeyondAsync(viewer, here, cancellation) is not null);
         return (!outOfReach && Allows(rules.EditName), !outOfReach && Allows(rules.EditEmail));
     }
 
@@ -56,7 +56,7 @@ internal sealed class Changing(Db db, Inviting inviting, Recording recording)
             return ChangeOutcome.Gone;
         if (Details.Of(user) != before)
             return ChangeOutcome.SomebodyWasFaster;
-        var may = May(by, rules, user, elsewhere: memberships.Count > 1);
+        var may = await MayAsync(by, rules, user, here, elsewhere: memberships.Count > 1, cancellation);
         if ((!may.Name && (before.FirstName, before.LastName) != (after.FirstName, after.LastName)) || (!may.Email && before.Email != after.Email)
             || !EmailAddress.TryParse(after.Email, out var email))
             return ChangeOutcome.NotAllowed;

@@ -13,9 +13,9 @@ internal sealed record Offer(IReadOnlyList<Role> Roles, IReadOnlyList<ServiceAre
     /// <summary>With one role and no parts there is nothing to ask.</summary>
     public bool AsksNothing => Roles.Count == 1 && Areas.Count == 0;
 
-    /// <summary>The access, of what was chosen; null when it is no choice, or more than may be given.</summary>
+    /// <summary>The access, of what was chosen; null when it is no choice, or more than may be given. Where one role may be given, nobody is asked for it.</summary>
     public Access? Choose(string? role, IReadOnlyCollection<Guid> areas)
-        => (Roles is [var only] ? only : Roles.FirstOrDefault(r => r.Key == role)) is { } chosen && areas.All(area => Areas.Any(a => a.Id == area)) && (areas.Count > 0 || !MustChoose)
+        => (Roles is [var only] && role is null ? only : Roles.FirstOrDefault(r => r.Key == role)) is { } chosen && areas.All(area => Areas.Any(a => a.Id == area)) && (areas.Count > 0 || !MustChoose)
             ? new(chosen.Key, [.. areas.Distinct()]) : null;
 }
 
@@ -26,8 +26,10 @@ internal sealed record Access(string Role, Guid[] Areas);
 internal sealed class GivingAccess(Db db, Managing managing, Recording recording, IOptions<RollcallOptions> options)
 {
     public static readonly Refusal Yourself = new(null, "You cannot change your own role");
+    public static readonly Refusal NoLonger = new(null, "You can no longer give this access. Begin again");
     public static readonly Refusal TooMuch = new(nameof(Membership.Role), "Select a role that you may give");
 
+    /// <summary>Read anew, so that it is also true behind the organisation's lock.</summary>
     public async Task<Offer> OfferAsync(Viewer by, Guid organisation, CancellationToken cancellation)
     {
         var areas = await db.ServiceAreas.AsNoTracking().Where(a => a.OrganisationId == organisation).OrderBy(a => a.Name).ThenBy(a => a.Id).ToListAsync(cancellation);
@@ -37,7 +39,7 @@ internal sealed class GivingAccess(Db db, Managing managing, Recording recording
             where m.OrganisationId == organisation && m.UserId == me && m.RemovedAt == null
             join g in db.AccessGrants on m.Id equals g.MembershipId
             select g.ServiceAreaId).ToListAsync(cancellation);
-        return new(by.MayGive(organisation, Roles.Of(options.Value)), own.Count == 0 ? areas : [.. areas.Where(a => own.Contains(a.Id))], own.Count > 0);
+        return new(await managing.MayGiveAsync(by, organisation, cancellation), own.Count == 0 ? areas : [.. areas.Where(a => own.Contains(a.Id))], own.Count > 0);
     }
 
     /// <summary>In a transaction of its own; the same access again changes nothing.</summary>
@@ -47,13 +49,13 @@ internal sealed class GivingAccess(Db db, Managing managing, Recording recording
             return (false, Yourself);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockAsync(organisation, cancellation);
-        if ((await OfferAsync(by, organisation, cancellation)).Choose(role, areas) is not { } access)
-            return (false, TooMuch);
         var membership = await db.Memberships.SingleOrDefaultAsync(m => m.OrganisationId == organisation && m.UserId == userId && m.RemovedAt == null, cancellation);
         if (membership is null)
             return (false, null);
-        if (await managing.RefuseAsync(by, membership, cancellation) is { } refusal)
+        if (await managing.RefuseBeyondAsync(by, membership, cancellation) is { } refusal)
             return (false, refusal);
+        if ((await OfferAsync(by, organisation, cancellation)).Choose(role, areas) is not { } access)
+            return (false, TooMuch);
         var before = await db.AccessGrants.Where(g => g.MembershipId == membership.Id).ToListAsync(cancellation);
         if (membership.Role == access.Role && before.Select(g => g.ServiceAreaId).ToHashSet().SetEquals(access.Areas))
             return (false, null);

@@ -11,15 +11,13 @@ namespace Rollcall.Operations;
 /// Adds and invites everybody of a list in one transaction, and writes down what became of each line. The number of statements does not grow with
 /// the list.
 /// </summary>
-internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Recording recording, IOptions<RollcallOptions> options)
+internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Managing managing, Recording recording, IOptions<RollcallOptions> options)
 {
     /// <summary>Behind codes, resets and single invitations: a list of ten thousand delays none of them.</summary>
     public const short Priority = 30;
 
     /// <summary>As many expired invitations are sent again at once: as many as a list has.</summary>
     public const int MostAtOnce = 10_000;
-
-    public static readonly Refusal NotAllowed = new(null, "You can no longer give this access. Begin again");
 
     private readonly Roles roles = Roles.Of(options.Value);
 
@@ -35,7 +33,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
         var lines = await db.InvitationLines.AsNoTracking().Where(l => l.BatchId == batchId && l.EmailKey != null).OrderBy(l => l.EmailKey).ToListAsync(cancellation);
         var offer = await giving.OfferAsync(by, organisation.Id, cancellation);
         if (lines.Exists(l => offer.Choose(l.Role ?? batch.Role, l.ServiceAreas ?? batch.ServiceAreas) is null))
-            return NotAllowed;
+            return GivingAccess.NoLonger;
         if (await OverTheLimitAsync(organisation, lines.Count, now, cancellation) is { } over)
             return over;
 
@@ -74,7 +72,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Re
             order by email_key for no key update
             """).AsNoTracking().ToDictionaryAsync(u => u.Id, cancellation);
         var (moment, day, ids) = (now - Inviting.Apart, now.AddDays(-1), users.Keys.ToArray());
-        var given = by.MayGive(organisation.Id, roles).Select(r => r.Key).ToHashSet(StringComparer.Ordinal);
+        var given = (await managing.MayGiveAsync(by, organisation.Id, cancellation)).Select(r => r.Key).ToHashSet(StringComparer.Ordinal);
         var expired = await (
             from m in db.Memberships.AsNoTracking()
             where m.OrganisationId == organisation.Id && ids.Contains(m.UserId) && m.RemovedAt == null && m.PausedAt == null && m.ExpiresAt <= now

@@ -115,7 +115,7 @@ internal sealed class Merging(Db db, Inviting inviting, Recording recording, IOp
             (kept.FirstName, kept.LastName) = (gone.FirstName, gone.LastName);
         kept.LastSignedInAt = new[] { kept.LastSignedInAt, gone.LastSignedInAt }.Max();
         recording.Add(AuditKinds.Merged, by, now, null, keptId, new { kept = keptEmail, gone = goneEmail, howChecked });
-        Outbox.Enqueue(db, goneEmail, new Merged(EmailAddress.Mask(keptEmail), Kept: false) { FirstName = kept.FirstName, LastName = kept.LastName }, null, now);
+        Outbox.Enqueue(db, goneEmail, new Merged(EmailAddress.Mask(keptEmail), Kept: false) { FirstName = gone.FirstName, LastName = gone.LastName }, null, now);
         if (kept.RegisteredAt is not null)
             Outbox.Enqueue(db, keptEmail, new Merged(EmailAddress.Mask(goneEmail), Kept: true) { FirstName = kept.FirstName, LastName = kept.LastName }, null, now);
         await db.SaveChangesAsync(cancellation);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Rollcall.Data;
 using Rollcall.Model;
@@ -7,7 +8,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>Creates organisations: one on a screen, or many from a file.</summary>
-internal sealed class Organising(Db db, Recording recording)
+internal sealed class Organising(Db db, Recording recording, IOptions<RollcallOptions> options)
 {
     public const string CodeInUse = "An organisation with this code already exists";
 
@@ -119,10 +120,13 @@ internal sealed class Organising(Db db, Recording recording)
         await db.LockAsync(organisation, cancellation);
         if (await db.ServiceAreas.SingleOrDefaultAsync(a => a.Id == id && a.OrganisationId == organisation, cancellation) is not { } area)
             return null;
-        var only = await db.AccessGrants.CountAsync(g => g.ServiceAreaId == id && db.Memberships.Any(m => m.Id == g.MembershipId && m.RemovedAt == null)
-            && !db.AccessGrants.Any(other => other.MembershipId == g.MembershipId && other.ServiceAreaId != id), cancellation);
+        var limited = db.Memberships.Where(m => db.AccessGrants.Any(g => g.MembershipId == m.Id && g.ServiceAreaId == id) && !db.AccessGrants.Any(g => g.MembershipId == m.Id && g.ServiceAreaId != id));
+        var only = await limited.CountAsync(m => m.RemovedAt == null, cancellation);
         if (only > 0)
             return new(null, $"{(only == 1 ? "1 person" : $"{only:N0} people")} can use {area.Name} and nothing else. Change what they can use before you remove it");
+        var lately = now.AddMinutes(-options.Value.UndoMinutes); // whoever may still be brought back must be as limited as before
+        if (await limited.AnyAsync(m => m.RemovedAt > lately, cancellation))
+            return new(null, $"Somebody who could use {area.Name} and nothing else was removed a short while ago, and may still be brought back. Try again in {options.Value.UndoMinutes} minutes");
         db.Remove(area);
         recording.Add(AuditKinds.AreaRemoved, by, now, organisation, null, new { name = area.Name });
         await db.SaveChangesAsync(cancellation);

@@ -34,7 +34,11 @@ internal sealed class Pausing(Db db, Managing managing, Recording recording)
             return (false, Yourself);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockOrganisationsOfAsync(userId, cancellation);
-        var user = await db.Users.FromSql($"select * from users where id = {userId} for update").SingleAsync(cancellation);
+        // Both rows, always in the same order: of two support users who pause each other, the second sees what the first one did.
+        var people = await db.Users.FromSql($"select * from users where id in ({by.UserId}, {userId}) order by id for update").ToDictionaryAsync(u => u.Id, cancellation);
+        if (people.GetValueOrDefault(by.UserId) is not { SupportSince: not null, PausedAt: null, RegisteredAt: not null })
+            return (false, SupportStaff.NoLonger);
+        var user = people[userId];
         if (user.MergedInto is not null)
             return (false, Merging.GivenUp);
         if (user.PausedAt is not null == paused)

@@ -20,7 +20,10 @@ internal sealed class Resetting(Db db, Secret secret, Inviting inviting, Recordi
         if (user is null || user.PausedAt is not null)
             return;
         if (user.RegisteredAt is null)
+        {
+            await db.LockOrganisationsOfAsync(user.Id, cancellation); // all of them before the person, as everybody does
             await inviting.SendAgainToAsync(address, now, cancellation);
+        }
         else
             await SendLinkAsync(user.Id, now, cancellation);
         await transaction.CommitAsync(cancellation);

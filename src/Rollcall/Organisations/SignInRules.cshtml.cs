@@ -21,10 +21,13 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
         .. current.Options.SignIn.Providers.Select(provider => (provider.Key, provider.Name)),
     ];
 
-    public void OnGet()
+    public IActionResult OnGet()
     {
+        if (!current.ConfirmedLately) // asked before anything is answered, so that no answer is lost on the way
+            return Redirect(Links.ConfirmIdentity(Links.SignInRules(current.Organisation.Id)));
         SecondFactor = current.Organisation.SecondFactorRequired ? "yes" : "no";
         Ways = [.. AllWays.Select(way => way.Key).Where(key => current.Organisation.SignInMethods?.Contains(key) ?? true)];
+        return Page();
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
@@ -33,7 +36,8 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
         var known = AllWays.Select(way => way.Key).ToList();
         var chosen = known.Count == 1 ? known : [.. known.Where(Ways.Contains)];
         // All is no choice: a provider that is added to the settings later is then among them.
-        var ways = known.Count == 1 ? organisation.SignInMethods : chosen.Count == known.Count ? null : chosen.ToArray();
+        // And a way that the service no longer has keeps nobody out.
+        var ways = known.Count == 1 ? organisation.SignInMethods is { } stored && stored.Contains(known[0]) ? stored : null : chosen.Count == known.Count ? null : chosen.ToArray();
         if (SecondFactor is not ("yes" or "no"))
             ModelState.AddModelError(nameof(SecondFactor), "Select yes if people sign in with a security code as well as a password");
         if (chosen.Count == 0)

@@ -10,7 +10,7 @@ using Rollcall.Web;
 namespace Rollcall.Users;
 
 /// <summary>One person in one organisation. Support also sees where else they belong, when they last signed in, and what happened.</summary>
-internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current) : PageModel
+internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhead, Current current) : PageModel
 {
     private const int LongestHistory = 100;
 
@@ -37,7 +37,7 @@ internal sealed class DetailsModel(Db db, Letterhead letterhead, Current current
         if (await Member.FindAsync(db, organisation.Id, userId, cancellation) is not { } member)
             return NotFound();
         Member = member;
-        May = Changing.May(current.Viewer, current.Console, member.User, member.BelongsElsewhere);
+        May = await changing.MayAsync(current.Viewer, current.Console, member.User, member.Membership, member.BelongsElsewhere, cancellation);
         if (await db.ServiceAreas.AnyAsync(a => a.OrganisationId == organisation.Id, cancellation))
         {
             var names = await (from g in db.AccessGrants where g.MembershipId == member.Membership.Id join a in db.ServiceAreas on g.ServiceAreaId equals a.Id orderby a.Name select a.Name).ToListAsync(cancellation);

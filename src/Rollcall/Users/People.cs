@@ -116,7 +116,7 @@ internal static class People
     public static async Task<List<Person>> FindAsync(Db db, Guid organisation, string search, CancellationToken cancellation)
     {
         var words = UserSearch.Words(search);
-        return await QueryAsync(db, $$"""
+        return InOrder(await UserSearch.QueryAsync<Person>(db, $$"""
             with found as materialized (
               select u.id, m.paused_at, m.expires_at, m.sort_name
               from memberships m join users u on u.id = m.user_id
@@ -125,7 +125,7 @@ internal static class People
             select {{Columns}}, 0 as "Total"
             from (select id, paused_at, expires_at, row_number() over (order by sort_name, id) as position from found) m
             join users u on u.id = m.id
-            """, cancellation, [organisation, MostFound + 1, .. words]);
+            """, [organisation, MostFound + 1, .. words], cancellation));
     }
 
     /// <summary>The next people of a list after <paramref name="last"/> (null: the first), with all that is told about them.</summary>
@@ -156,9 +156,12 @@ internal static class People
 
     /// <param name="sql">With {0}, {1} and so on where the values belong, which become parameters.</param>
     private static async Task<List<Person>> QueryAsync(Db db, string sql, CancellationToken cancellation, params object[] values)
+        => InOrder(await db.Database.SqlQuery<Person>(FormattableStringFactory.Create(sql, values)).ToListAsync(cancellation));
+
+    /// <summary>The queries leave the order of the last join open, and a page is sorted in no time.</summary>
+    private static List<Person> InOrder(List<Person> people)
     {
-        var people = await db.Database.SqlQuery<Person>(FormattableStringFactory.Create(sql, values)).ToListAsync(cancellation);
-        people.Sort((a, b) => a.Position.CompareTo(b.Position)); // the queries leave the order of the last join open, and a page is sorted in no time
+        people.Sort((a, b) => a.Position.CompareTo(b.Position));
         return people;
     }
 }

@@ -28,6 +28,13 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
     /// <summary>There are more than the page shows.</summary>
     public bool More { get; private set; }
 
+    /// <summary>How many were kept, which is saved before anything is asked about the others.</summary>
+    public int Kept { get; private set; }
+
+    /// <summary>An organisation does not learn when somebody signed in who also belongs to another one, so it cannot choose another time for them.</summary>
+    public bool LeavesOut => !current.Viewer.IsSupport && Months != current.Options.ReviewAfterMonths;
+    public bool LeavesOutAll => LeavesOut && Months > current.Options.ReviewAfterMonths;
+
     /// <summary>Those who are to be removed, to be confirmed first.</summary>
     public IReadOnlyList<Unseen> ToRemove { get; private set; } = [];
 
@@ -49,6 +56,7 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
             ModelState.AddModelError(nameof(Decisions), "Select keep or remove for at least one user");
             return Page();
         }
+        Kept = keep.Count == 0 ? 0 : await reviewing.KeepAsync(current.Viewer, current.Organisation.Id, keep, current.Now, cancellation);
         if (remove.Count > 0 && !confirmed)
         {
             ToRemove = [.. await FindAsync(remove, cancellation)];
@@ -56,7 +64,6 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
             if (ToRemove.Count > 0)
                 return Page();
         }
-        var kept = keep.Count == 0 ? 0 : await reviewing.KeepAsync(current.Viewer, current.Organisation.Id, keep, current.Now, cancellation);
         var (removed, refused) = (0, new List<string>());
         foreach (var user in await FindAsync(remove, cancellation))
         {
@@ -65,11 +72,11 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
             if (refusal is not null)
                 refused.Add($"{user.Name}: {refusal.Message.ToLower(CultureInfo.InvariantCulture)}.");
         }
-        var words = $"{Users(kept)} kept, {Users(removed)} removed.{(removed > 0 ? " We’ll email those who were removed." : "")} {string.Join(' ', refused)}".TrimEnd();
+        var words = $"{(confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ")}{Users(removed)} removed.{(removed > 0 ? " We’ll email those who were removed." : "")} {string.Join(' ', refused)}".TrimEnd();
         return Redirect(banner.Then(Links.ReviewAccess(current.Organisation.Id, Months), words));
     }
 
-    private static string Users(int count) => count == 1 ? "1 user" : $"{count} users";
+    public static string Users(int count) => count == 1 ? "1 user" : $"{count} users";
 
     private List<Guid> Of(string decision) => [.. Decisions.Where(d => d.Value == decision).Select(d => d.Key).Take(AtOnce)];
 
@@ -87,24 +94,28 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
         Done = [.. done.Select(d => (d.Event.At, History.Review(d.Event, d.BySupport && !current.Viewer.IsSupport ? "The support team" : null)))];
     }
 
-    /// <summary>Those who have been away longest first; the viewer is not among them, who is here.</summary>
-    private Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation)
+    /// <summary>Those who have been away longest; the viewer is not among them, who is here.</summary>
+    private async Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation)
     {
-        var (before, all) = (current.Now.AddMonths(-Months), among is null);
-        return db.Database.SqlQuery<Unseen>($"""
-            select u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email",
-                   case when {current.Viewer.IsSupport} or not exists (select from memberships o where o.user_id = u.id and o.organisation_id <> m.organisation_id and o.removed_at is null)
-                     then coalesce(u.last_signed_in_at, u.registered_at) end as "LastSeen"
+        var (before, all, sees) = (current.Now.AddMonths(-Months), among is null, current.Viewer.IsSupport);
+        DateTimeOffset? beforeElsewhere = sees ? before : LeavesOutAll ? null : current.Now.AddMonths(-current.Options.ReviewAfterMonths);
+        var found = await db.Database.SqlQuery<Unseen>($"""
+            select u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.sort_name as "SortName",
+                   case when {sees} or not elsewhere then coalesce(u.last_signed_in_at, u.registered_at) end as "LastSeen"
             from users u join memberships m on m.user_id = u.id
+            cross join lateral (select exists (select from memberships o where o.user_id = u.id and o.organisation_id <> m.organisation_id and o.removed_at is null) as elsewhere) e
             where m.organisation_id = {current.Organisation.Id} and m.removed_at is null and m.standing = 'active' and u.id <> {current.Viewer.UserId}
               and u.registered_at is not null and coalesce(u.last_signed_in_at, u.registered_at) < {before} and (m.reviewed_at is null or m.reviewed_at < {before})
+              and (not elsewhere or coalesce(u.last_signed_in_at, u.registered_at) < {beforeElsewhere})
               and ({all} or u.id = any({among?.ToArray() ?? []}))
             order by coalesce(u.last_signed_in_at, u.registered_at), u.id limit {AtOnce + 1}
             """).ToListAsync(cancellation);
+        // Where somebody's time is not shown, the order must not tell it either.
+        return found.TrueForAll(user => user.LastSeen is not null) ? found : [.. found.Take(AtOnce).OrderBy(user => user.SortName, StringComparer.Create(CultureInfo.GetCultureInfo("en-GB"), ignoreCase: false)), .. found.Skip(AtOnce)];
     }
 
     /// <param name="LastSeen">Null: an organisation does not learn when somebody signed in who also belongs to another one.</param>
-    internal sealed record Unseen(Guid UserId, string? FirstName, string? LastName, string Email, DateTimeOffset? LastSeen)
+    internal sealed record Unseen(Guid UserId, string? FirstName, string? LastName, string Email, string SortName, DateTimeOffset? LastSeen)
     {
         public string Name => PersonName.FullName(FirstName, LastName, Email);
     }

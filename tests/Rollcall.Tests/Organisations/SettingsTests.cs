@@ -49,6 +49,7 @@ public sealed class SettingsTests(TheApp app)
 
         Assert.Equal("How people sign in has been changed.", (await client.PostAsync(path, new(fields) { ["Ways"] = "password" })).Banner);
         Assert.Equal(["password"], (await WaysAsync(organisation))!);
+        Assert.StartsWith("/sign-in?again=true", (await client.GetAsync(Links.SignInRules(organisation.Id))).Path, StringComparison.Ordinal); // before anything is answered
         var support = await app.SupportAsync();
         var theirs = await support.GetAsync(Links.SignInRules(organisation.Id));
         (path, fields) = theirs.Form("Save");
@@ -73,4 +74,14 @@ public sealed class SettingsTests(TheApp app)
     }
 
     private Task<string[]?> WaysAsync(Organisation organisation) => app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id).Select(o => o.SignInMethods).SingleAsync());
+
+    [Fact]
+    public async Task S3_1_A_way_to_sign_in_that_the_service_no_longer_has_is_forgotten_at_the_next_change()
+    {
+        await using var host = await app.StartAsync([]); // passwords and nothing else
+        var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
+        await host.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, ["gone"])));
+        await (await support.GetAsync(Links.SignInRules(organisation.Id))).SubmitAsync("Save", new() { ["SecondFactor"] = "no" });
+        Assert.Null(await host.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id).Select(o => o.SignInMethods).SingleAsync()));
+    }
 }

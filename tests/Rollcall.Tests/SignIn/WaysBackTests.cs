@@ -142,4 +142,19 @@ public sealed class WaysBackTests(TheApp app)
         (fields["What"], fields["HowChecked"]) = ("codes", "I know myself");
         Assert.Contains("You cannot do this for yourself", (await support.PostAsync(path.Replace(user.Id.ToString(), me.Id.ToString(), StringComparison.Ordinal), fields)).Text(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task R13_Somebody_who_waits_in_two_organisations_asks_for_their_links_while_both_send_them_again()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var first = await app.Main.InviteAsync();
+            var other = await app.Main.MakeOrganisationAsync();
+            var second = await app.Main.JoinAsync(first.User, other);
+            Assert.True(EmailAddress.TryParse(first.User.Email, out var address));
+            Task<int> SendAsync(Guid membership) => Task.Run(() => app.Main.DoAsync<Operations.Inviting, int>(async i => { await i.SendAgainAsync(membership, null, DateTimeOffset.UtcNow, Stop); return 0; }), Stop);
+            // In the order of the organisations, or two of them would each wait for what the other holds.
+            await Task.WhenAll(SendAsync(second.Id), SendAsync(first.Membership.Id), Task.Run(() => app.Main.DoAsync<Operations.Resetting, int>(async r => { await r.AskAsync(address, DateTimeOffset.UtcNow, Stop); return 0; }), Stop), SendAsync(second.Id), SendAsync(first.Membership.Id));
+        }
+    }
 }

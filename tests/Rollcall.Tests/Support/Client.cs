@@ -30,7 +30,7 @@ internal sealed class Client(Uri address) : IDisposable
     /// <summary>One request and its answer, redirects not followed and nothing checked.</summary>
     public Task<HttpResponseMessage> RawAsync(HttpRequestMessage request) => Http.SendAsync(request, TestContext.Current.CancellationToken);
 
-    private async Task<Page> SendAsync(HttpRequestMessage request, HttpStatusCode expected)
+    public async Task<Page> SendAsync(HttpRequestMessage request, HttpStatusCode expected = HttpStatusCode.OK)
     {
         var path = request.RequestUri!.OriginalString;
         var response = await RawAsync(request);

@@ -32,6 +32,8 @@ public sealed class GiverTests(TheApp app)
         { "paused", Roles.Member },
         { "account paused", Roles.Member },
         { "support staff", Roles.Admin },
+        { "merged into a record that may", Roles.Admin },
+        { "merged into a record that may not", Roles.Member },
         { "demoted, and another admin sent it again", Roles.Admin },
         { "demoted, and another admin gave the role again", Roles.Admin },
     };
@@ -48,9 +50,17 @@ public sealed class GiverTests(TheApp app)
             "removed" => await BecomesAsync($"update memberships set removed_at = now() where user_id = {giver.Id}"),
             "paused" => await BecomesAsync($"update memberships set paused_at = now() where user_id = {giver.Id}"),
             "account paused" => await BecomesAsync($"update users set paused_at = now() where id = {giver.Id}"),
+            "merged into a record that may" or "merged into a record that may not" => await MergedAsync(what.EndsWith("not", StringComparison.Ordinal) ? Roles.Member : Roles.Admin),
             "support staff" => await BecomesAsync($"update users set support_since = now() where id = {giver.Id}"),
             _ => await BecomesAsync($"update memberships set role = 'member' where user_id = {giver.Id}"),
         });
+        async Task<int> MergedAsync(string role)
+        {
+            var kept = await app.Main.MakeUserAsync();
+            await app.Main.JoinAsync(kept, organisation, role);
+            await BecomesAsync($"update memberships set removed_at = now() where user_id = {giver.Id}");
+            return await BecomesAsync($"update users set merged_into = {kept.Id}, merged_at = now() where id = {giver.Id}");
+        }
         if (what.Contains("another", StringComparison.Ordinal))
         {
             var another = await app.Main.MakeUserAsync();

@@ -98,6 +98,60 @@ public sealed class InviteTests(TheApp app)
     }
 
     [Fact]
+    public async Task C_A_workbook_is_not_read_as_a_list_and_what_was_typed_beside_an_empty_file_stays()
+    {
+        var (client, _, organisation) = await StartAsync();
+        var form = await client.GetAsync(Links.InviteUsers(organisation.Id));
+        async Task<Page> SendAsync(byte[] file, string typed)
+        {
+            var (path, fields) = form.Form("Continue");
+            using var content = new MultipartFormDataContent();
+            foreach (var (name, value) in fields.Where(f => f.Key is not ("File" or "Role" or "Addresses")).Append(new("Role", Roles.Member)).Append(new("Addresses", typed)))
+                content.Add(new StringContent(value), name);
+            content.Add(new ByteArrayContent(file), "File", "people.xlsx");
+            return await client.SendAsync(new(HttpMethod.Post, path) { Content = content });
+        }
+        var workbook = Encoding.Latin1.GetBytes("PK\x03\x04\x14\0\x06\0a@x.uk\0\0\n\0[Content_Types].xml\n");
+        Assert.Equal(["This is not a CSV file. In a spreadsheet, save it as CSV and upload that file"], (await SendAsync(workbook, "")).Errors);
+        var (one, two) = (Some.Email(), Some.Email());
+        var check = await SendAsync([], $"{one}\0\n{two}");
+        Assert.Contains("2 people will be invited", check.Text(), StringComparison.Ordinal);
+        Assert.Equal($"{one}\n{two}", (await check.FollowAsync("Change the list")).Field("Addresses").Trim());
+    }
+
+    [Fact]
+    public async Task Trust20_A_list_is_sent_only_by_somebody_who_may_still_give_its_role()
+    {
+        await using var host = await app.StartAsync(new()
+        {
+            ["Rollcall:Roles:0:Key"] = "editor",
+            ["Rollcall:Roles:0:Name"] = "Editor",
+            ["Rollcall:Roles:0:ManagesUsers"] = "true",
+            ["Rollcall:Roles:1:Key"] = "owner",
+            ["Rollcall:Roles:1:Name"] = "Owner",
+            ["Rollcall:Roles:1:ManagesUsers"] = "true",
+        });
+        var (organisation, owner) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var membership = await host.JoinAsync(owner, organisation, "owner");
+        var client = await host.Client().SignInAsync(owner.Email);
+        var check = await ListAsync(client, organisation, Some.Email(), "owner");
+        await host.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, "editor")));
+        Assert.Equal([GivingAccess.NoLonger.Message], (await check.SubmitAsync("Send 1 invitation")).Errors);
+        Assert.Equal(1, await host.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id)));
+
+        // And behind the lock, where the request does not know yet what happened to whoever sent it.
+        var asBefore = new Viewer(owner.Id, "Olga", owner.Email, false, [new(organisation.Id, "owner", true)]);
+        Assert.True(EmailAddress.TryParse(Some.Email(), out var email));
+        async Task<Refusal?> AddAsync(string role) => (await host.DoAsync<Adding, (User?, Refusal? Refusal)>(a => a.AddAsync(asBefore, organisation, "A", "B", email, new(role, []), DateTimeOffset.UtcNow, Stop))).Refusal;
+        Assert.Equal(GivingAccess.NoLonger, await AddAsync("owner"));
+        var other = await host.MakeUserAsync();
+        await host.JoinAsync(other, organisation, "editor");
+        Assert.Equal(GivingAccess.TooMuch, (await host.DoAsync<GivingAccess, (bool, Refusal? Refusal)>(g => g.ChangeAsync(asBefore, organisation.Id, other.Id, "owner", [], DateTimeOffset.UtcNow, Stop))).Refusal);
+        await host.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt)));
+        Assert.Equal(GivingAccess.NoLonger, await AddAsync("editor"));
+    }
+
+    [Fact]
     public async Task S4_9_I12_Trust63_What_was_not_sent_can_be_downloaded_and_is_no_formula()
     {
         var (client, _, organisation) = await StartAsync();

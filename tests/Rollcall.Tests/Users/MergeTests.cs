@@ -76,8 +76,8 @@ public sealed class MergeTests(TheApp app)
         Assert.Equal("Sign in", (await session.GetAsync("/account")).Heading);
         Assert.NotEmpty((await SignInAsync(app.Client(), gone.Email)).Errors);
         Assert.Equal("Your organisations", (await SignInAsync(app.Client(), kept.Email)).Heading);
-        Assert.Contains("g", Assert.Single(await EmailsAsync(gone, "merged")), StringComparison.Ordinal);
         Assert.DoesNotContain(kept.Email, Assert.Single(await EmailsAsync(gone, "merged")), StringComparison.Ordinal);
+        Assert.DoesNotContain("O’Brien", System.Text.RegularExpressions.Regex.Unescape(Assert.Single(await EmailsAsync(gone, "merged"))), StringComparison.Ordinal); // it would be a stranger's if support was mistaken
         Assert.DoesNotContain(gone.Email, Assert.Single(await EmailsAsync(kept, "merged")), StringComparison.Ordinal);
     }
 
@@ -260,7 +260,7 @@ public sealed class MergeTests(TheApp app)
         var (path, fields) = list.Form($"Undo removing {gone.DisplayName}");
         await support.PostAsync(path, fields, HttpStatusCode.Conflict);
         Assert.Empty(await MembersAsync(organisation));
-        var viewer = new Viewer(kept.Id, "Sam", "", true, []);
+        var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
         Assert.Equal(Merging.GivenUp, (await app.Main.DoAsync<Pausing, (bool, Refusal? Refusal)>(p => p.SetAccountAsync(viewer, gone.Id, true, null, DateTimeOffset.UtcNow, Stop))).Refusal);
     }
 }

@@ -54,6 +54,15 @@ public sealed class MillionTests(TheApp app)
             return 0;
         });
 
+        // Nor must a plan be kept for a search: it could not know which words are rare.
+        Task<long> ReadAsync() => host.InDbAsync(db => db.Database.SqlQuery<long>($"select seq_tup_read + idx_tup_fetch as \"Value\" from pg_stat_user_tables where relname = 'users'").SingleAsync());
+        var before = await ReadAsync();
+        for (var again = 0; again < 30; again++)
+            await support.GetAsync($"{Links.Users(trust.Id)}?search=zoe+brien");
+        var read = 0L;
+        await Wait.UntilAsync(async () => (read = await ReadAsync() - before) >= 30 * 500, "The statistics never told of the searches");
+        Assert.InRange(read, 30 * 500, 30 * 5000);
+
         async Task<(int Queries, List<JsonDocument> Plans)> VisitAsync(Visit visit)
         {
             seen.Commands.Clear();

@@ -200,8 +200,12 @@ public sealed class PauseTests(TheApp app)
         var client = await host.Client().SignInAsync(manager.Email);
         foreach (var (what, button) in new[] { ("pause", "Pause user"), ("remove", "Remove user") })
             Assert.Equal("You cannot change somebody who may do more than you", (await (await client.GetAsync($"{Links.User(organisation.Id, owner.Id)}/{what}")).SubmitAsync(button, null, HttpStatusCode.Forbidden)).Heading);
-        var role = await client.GetAsync(Links.ChangeAccess(organisation.Id, owner.Id));
-        Assert.Equal("You cannot change somebody who may do more than you", (await role.SubmitAsync("Save", new() { ["Role"] = "viewer" }, HttpStatusCode.Forbidden)).Heading);
+        var viewer = await host.MakeUserAsync();
+        await host.JoinAsync(viewer, organisation, "viewer");
+        var (path, fields) = (await client.GetAsync(Links.ChangeAccess(organisation.Id, viewer.Id))).Form("Save");
+        fields["Role"] = "viewer";
+        Assert.Equal("You cannot change somebody who may do more than you", (await client.GetAsync(Links.ChangeAccess(organisation.Id, owner.Id), HttpStatusCode.Forbidden)).Heading);
+        Assert.Equal("You cannot change somebody who may do more than you", (await client.PostAsync(path.Replace(viewer.Id.ToString(), owner.Id.ToString(), StringComparison.Ordinal), fields, HttpStatusCode.Forbidden)).Heading);
         Assert.Equal("owner", await host.InDbAsync(db => db.Memberships.Where(m => m.UserId == owner.Id && m.PausedAt == null).Select(m => m.Role).SingleAsync()));
     }
 
@@ -230,5 +234,19 @@ public sealed class PauseTests(TheApp app)
         Assert.Equal("Sign in", (await theirs.GetAsync("/account")).Heading);
         Assert.False((await WithAsync<Pausing, (bool Changed, Refusal?)>(p => p.SetAccountAsync(by, member.Id, true, null, DateTimeOffset.UtcNow, Stop))).Changed);
         Assert.Equal(Pausing.Yourself, (await WithAsync<Pausing, (bool, Refusal? Refusal)>(p => p.SetAccountAsync(by, support.Id, true, null, DateTimeOffset.UtcNow, Stop))).Refusal);
+    }
+
+    [Fact]
+    public async Task G5_Of_two_support_users_who_pause_each_other_at_the_same_instant_one_stays()
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            var (one, two) = (await app.Main.MakeUserAsync(support: true), await app.Main.MakeUserAsync(support: true));
+            Task<(bool Changed, Refusal? Refusal)> PauseAsync(User by, User whom) => Task.Run(() => app.Main.DoAsync<Pausing, (bool, Refusal?)>(
+                p => p.SetAccountAsync(new(by.Id, by.DisplayName, by.Email, true, []), whom.Id, true, null, DateTimeOffset.UtcNow, Stop)), Stop);
+            var done = await Task.WhenAll(PauseAsync(one, two), PauseAsync(two, one));
+            Assert.Single(done, d => d.Changed);
+            Assert.Single(done, d => d.Refusal == SupportStaff.NoLonger);
+        }
     }
 }

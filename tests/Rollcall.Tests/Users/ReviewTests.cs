@@ -38,8 +38,10 @@ public sealed class ReviewTests(TheApp app)
         var check = await page.SubmitAsync("Save", new() { [Decision(oldest)] = "remove", [Decision(middle)] = "keep" });
         Assert.Contains("Are you sure you want to remove Olga Away?", check.Heading, StringComparison.Ordinal);
         Assert.Equal(3, await app.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null && m.UserId != admin.Id))); // G1: nothing yet
+        Assert.Contains("1 user kept.", check.Text(), StringComparison.Ordinal);
+        Assert.Equal(["Olga Away"], (await check.FollowAsync("Cancel")).Texts("legend")); // whoever was kept stays kept, whatever becomes of the others
         var done = await check.SubmitAsync("Remove user");
-        Assert.Equal("1 user kept, 1 user removed. We’ll email those who were removed.", done.Banner);
+        Assert.Equal("1 user removed. We’ll email those who were removed.", done.Banner);
         Assert.Contains("Everybody", done.Text(), StringComparison.Ordinal);
         Assert.Contains("Ann Admin kept Milo Away", done.Text(), StringComparison.Ordinal);
         Assert.Contains("Ann Admin removed Olga Away", done.Text(), StringComparison.Ordinal);
@@ -82,6 +84,17 @@ public sealed class ReviewTests(TheApp app)
         Assert.Contains("Last signed in on ", hints[1], StringComparison.Ordinal);
         Assert.Contains("Last signed in on ", (await (await app.SupportAsync()).GetAsync(Links.ReviewAccess(organisation.Id))).Texts("fieldset .govuk-hint")[^2], StringComparison.Ordinal);
 
+        // J5: by choosing other times nobody finds out when they signed in elsewhere.
+        var sooner = await client.GetAsync(Links.ReviewAccess(organisation.Id, 3));
+        Assert.Contains("Users who also belong to another organisation are on this list when they have not signed in for 6 months.", sooner.Text(), StringComparison.Ordinal);
+        Assert.Equal(["Both Away", "Only Away"], sooner.Texts("legend"));
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == both.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddMonths(-4))));
+        Assert.Equal(["Only Away"], (await client.GetAsync(Links.ReviewAccess(organisation.Id, 3))).Texts("legend"));
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == both.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddMonths(-40))));
+        var later = await client.GetAsync(Links.ReviewAccess(organisation.Id, 9));
+        Assert.Equal(["Only Away"], later.Texts("legend"));
+        Assert.Contains("Users who also belong to another organisation are not on this list.", later.Text(), StringComparison.Ordinal);
+
         // J2: what the form never offered does nothing.
         var forged = await page.SubmitAsync("Save", new() { [Decision(stranger)] = "remove", [Decision(admin)] = "remove", [Decision(here)] = "keep", ["confirmed"] = "true" });
         Assert.Equal("1 user kept, 0 users removed.", forged.Banner);
@@ -108,7 +121,7 @@ public sealed class ReviewTests(TheApp app)
         var client = await host.Client().SignInAsync(helper.Email);
         var check = await (await client.GetAsync(Links.ReviewAccess(organisation.Id))).SubmitAsync("Save", new() { [Decision(head)] = "remove", [Decision(gone)] = "remove" });
         Assert.Contains("2 users", check.Heading, StringComparison.Ordinal);
-        Assert.Equal("0 users kept, 1 user removed. We’ll email those who were removed. Hedda Head: you cannot change somebody who may do more than you.", (await check.SubmitAsync("Remove users")).Banner);
+        Assert.Equal("1 user removed. We’ll email those who were removed. Hedda Head: you cannot change somebody who may do more than you.", (await check.SubmitAsync("Remove users")).Banner);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(Links.ReviewAccess(organisation.Id) + "?months=nonsense")).Response.StatusCode);
     }
 }

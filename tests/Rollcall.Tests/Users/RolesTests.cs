@@ -1,5 +1,7 @@
+using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Model;
+using Rollcall.Operations;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
@@ -107,5 +109,40 @@ public sealed class RolesTests(TheApp app)
         Assert.Equal([$"{person["Email"]} already belongs to {organisation.Name}"], (await found.SubmitAsync("Continue", new() { ["OrganisationId"] = organisation.Id.ToString() })).Errors);
         Assert.EndsWith("Access of Ada Lovelace", (await found.SubmitAsync("Continue", new() { ["OrganisationId"] = other.Id.ToString() })).Heading, StringComparison.Ordinal);
         Assert.Contains("create an organisation", (await support.GetAsync($"{choose.Path}?search=nowhere")).Text(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("other", false)]
+    [InlineData("both", false)]
+    [InlineData("all", false)]
+    [InlineData("same", true)]
+    public async Task Trust20_Trust22_Whoever_is_limited_to_a_part_reaches_nobody_who_may_use_more(string theirs, bool may)
+    {
+        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var mine = await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var invited = await app.Main.InviteAsync(organisation);
+        var areas = new[] { "North", "South" }.Select(name => new ServiceArea { OrganisationId = organisation.Id, Name = name, CreatedAt = admin.CreatedAt }).ToArray();
+        await app.InDbAsync(async db =>
+        {
+            db.AddRange(areas);
+            await db.SaveChangesAsync();
+            db.Add(new AccessGrant { MembershipId = mine.Id, ServiceAreaId = areas[0].Id });
+            foreach (var area in theirs switch { "same" => [areas[0]], "other" => [areas[1]], "both" => areas, _ => Array.Empty<ServiceArea>() })
+                db.Add(new AccessGrant { MembershipId = invited.Membership.Id, ServiceAreaId = area.Id });
+            return await db.SaveChangesAsync();
+        });
+        var client = await app.Client().SignInAsync(admin.Email);
+        var details = await client.GetAsync(Links.User(organisation.Id, invited.User.Id));
+        Assert.Equal(may, details.HasLink("Change email address"));
+        var (edit, access) = (Links.EditUser(organisation.Id, invited.User.Id), Links.ChangeAccess(organisation.Id, invited.User.Id));
+        await client.GetAsync(edit, may ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
+        await client.GetAsync(access, may ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
+        var viewer = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
+        var now = DateTimeOffset.UtcNow;
+        var changed = await app.Main.DoAsync<GivingAccess, (bool Changed, Refusal? Refusal)>(g => g.ChangeAsync(viewer, organisation.Id, invited.User.Id, Roles.Admin, [areas[0].Id], now, TestContext.Current.CancellationToken));
+        Assert.Equal(may ? (true, null) : (false, Managing.Above), changed);
+        var before = Details.Of(invited.User);
+        var outcome = await app.Main.DoAsync<Changing, ChangeOutcome>(c => c.ChangeAsync(viewer, new() { EditEmail = EditPolicy.Always, EditName = EditPolicy.Always }, organisation, invited.User.Id, before, before with { Email = Some.Email() }, now, TestContext.Current.CancellationToken));
+        Assert.Equal(may ? ChangeOutcome.Changed : ChangeOutcome.NotAllowed, outcome);
     }
 }

@@ -201,4 +201,19 @@ public sealed class UndoTests(TheApp app)
         Assert.Equal((null, Managing.NoLonger), (back, refusal));
         Assert.Equal([("Waiting", true)], await EmailsAsync(member));
     }
+
+    [Fact]
+    public async Task Trust20_Whoever_is_brought_back_is_as_limited_as_before()
+    {
+        var (organisation, admin, _, member) = await StartAsync();
+        var area = new ServiceArea { OrganisationId = organisation.Id, Name = "Finance", CreatedAt = member.CreatedAt };
+        await app.InDbAsync(async db => { db.Add(area); await db.SaveChangesAsync(); db.Add(new AccessGrant { MembershipId = (await db.Memberships.SingleAsync(m => m.UserId == member.Id)).Id, ServiceAreaId = area.Id }); return await db.SaveChangesAsync(); });
+        var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
+        var list = await RemoveAsync(admin, organisation, member);
+        Task<Refusal?> RemoveAreaAsync(DateTimeOffset at) => app.Main.DoAsync<Organising, Refusal?>(o => o.RemoveAreaAsync(viewer, organisation.Id, area.Id, at, Stop));
+        Assert.Equal("Somebody who could use Finance and nothing else was removed a short while ago, and may still be brought back. Try again in 10 minutes", (await RemoveAreaAsync(DateTimeOffset.UtcNow))?.Message);
+        Assert.Equal("Finance", (await list.SubmitAsync($"Undo removing {member.DisplayName}")).Value("Service areas"));
+        await RemoveAsync(admin, organisation, member);
+        Assert.Null(await RemoveAreaAsync(DateTimeOffset.UtcNow.AddMinutes(11)));
+    }
 }

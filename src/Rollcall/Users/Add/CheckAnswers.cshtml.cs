@@ -41,7 +41,8 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Giv
         person.Check(ModelState, current.Options.BlockedEmailDomains);
         if (!ModelState.IsValid || !EmailAddress.TryParse(person.Email, out var email))
             return Redirect(Links.AddUser(organisation.Id, draftId));
-        if ((await giving.OfferAsync(current.Viewer, organisation.Id, cancellation)).Choose(answers.Role, answers.Areas ?? []) is not { } access)
+        var offer = await giving.OfferAsync(current.Viewer, organisation.Id, cancellation);
+        if (offer.Choose(offer.AsksNothing ? null : answers.Role, answers.Areas ?? []) is not { } access)
             return Redirect(Links.NewUsersAccess(organisation.Id, draftId));
         var (user, refusal) = await adding.AddAsync(current.Viewer, organisation, person.FirstName, person.LastName, email, access, current.Now, cancellation);
         if (refusal is { Field: null })

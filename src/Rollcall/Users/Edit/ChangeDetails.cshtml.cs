@@ -13,7 +13,7 @@ namespace Rollcall.Users.Edit;
 internal sealed record Change(Details Before, Details After);
 
 /// <summary>The form of changing a user's name and email address. Continue keeps the answers in a draft and goes to <see cref="CheckChangesModel"/>.</summary>
-internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Current current) : PageModel
+internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Changing changing, Current current) : PageModel
 {
     public Member Member { get; private set; } = null!;
     public PersonalDetails Person { get; private set; } = new();
@@ -62,7 +62,7 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Current current) 
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return NotFound();
-        (Member, May) = (member, Changing.May(current.Viewer, current.Console, member.User, member.BelongsElsewhere));
+        (Member, May) = (member, await changing.MayAsync(current.Viewer, current.Console, member.User, member.Membership, member.BelongsElsewhere, cancellation));
         Back = draftId is null ? Links.User(current.Organisation.Id, userId) : Links.CheckEditedUser(current.Organisation.Id, userId, draftId.Value);
         return May is (false, false) ? StatusCode(StatusCodes.Status403Forbidden) : null;
     }

@@ -75,7 +75,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return NotFound();
-        (Member, May) = (member, Changing.May(current.Viewer, current.Console, member.User, member.BelongsElsewhere));
+        (Member, May) = (member, await changing.MayAsync(current.Viewer, current.Console, member.User, member.Membership, member.BelongsElsewhere, cancellation));
         return May is (false, false) ? StatusCode(StatusCodes.Status403Forbidden) : null;
     }
 

@@ -48,6 +48,7 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
         if (!current.Options.BulkInvitations)
             return NotFound();
         await OpenAsync(cancellation);
+        Addresses = Addresses?.Replace("\0", "", StringComparison.Ordinal); // PostgreSQL keeps none
         var batch = Guid.CreateVersion7();
         var lines = Lines(batch);
         if (Access.Check(ModelState) is not { } access || !ModelState.IsValid)
@@ -60,7 +61,7 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
             ByUser = current.Viewer.UserId,
             Role = access.Role,
             ServiceAreas = access.Areas,
-            Typed = File is null ? Addresses : null,
+            Typed = File is { Length: > 0 } ? null : Addresses,
             CreatedAt = current.Now,
         });
         await db.SaveChangesAsync(cancellation);
@@ -79,12 +80,18 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
             if (++total <= most)
                 lines.Add(verdict.Of(batch, total, entry));
         }
-        if (total == 0)
+        if (lines.Exists(IsOfNoText))
+            ModelState.AddModelError(nameof(File), "This is not a CSV file. In a spreadsheet, save it as CSV and upload that file");
+        else if (total == 0)
             ModelState.AddModelError(nameof(Addresses), "Enter at least one email address");
         else if (total > most)
             ModelState.AddModelError(File is null ? nameof(Addresses) : nameof(File), $"Enter {most:N0} email addresses or fewer. You entered {total:N0}");
         return lines;
     }
+
+    /// <summary>A workbook, a picture: PostgreSQL could not even keep it to be shown.</summary>
+    private static bool IsOfNoText(InvitationLine line)
+        => new[] { line.Text, line.FirstName, line.LastName, line.Problem, line.Suggestion }.Any(text => text?.Contains('\0', StringComparison.Ordinal) == true);
 
     /// <summary>One statement, however long the list is.</summary>
     private Task<int> SaveAsync(Guid batch, List<InvitationLine> lines, CancellationToken cancellation) => db.Database.ExecuteSqlAsync($"""

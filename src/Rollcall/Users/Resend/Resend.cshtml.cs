@@ -9,7 +9,7 @@ using Rollcall.Web;
 namespace Rollcall.Users.Resend;
 
 /// <summary>Sends somebody's invitation again: a new link, seven new days, and the old link says so.</summary>
-internal sealed class ResendModel(Db db, Inviting inviting, Current current, Banner banner) : PageModel
+internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, Current current, Banner banner) : PageModel
 {
     public Member Member { get; private set; } = null!;
     public bool MayChangeAddress { get; private set; }
@@ -49,7 +49,7 @@ internal sealed class ResendModel(Db db, Inviting inviting, Current current, Ban
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return false;
-        (Member, MayChangeAddress) = (member, Changing.May(current.Viewer, current.Console, member.User, member.BelongsElsewhere).Email);
+        (Member, MayChangeAddress) = (member, (await changing.MayAsync(current.Viewer, current.Console, member.User, member.Membership, member.BelongsElsewhere, cancellation)).Email);
         return true;
     }
 }

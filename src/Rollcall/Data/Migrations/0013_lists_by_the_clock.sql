@@ -1,11 +1,10 @@
 -- Pending and Expired as lists of their own, so that the last page of half a million costs what the first one does. The column "late" is no status: it
 -- says whether the link had run out when somebody last looked. Whoever looks brings the few up to date that have become so since (Users/People.cs).
 
-lock table memberships in share row exclusive mode; -- nothing is counted twice or missed while the lists are made
-alter table memberships add column late boolean not null default false;
+-- Nothing is counted twice or missed while the lists are made; who only reads goes on reading. Organisations first, as every writer locks them.
+lock table organisations in exclusive mode;
+lock table memberships in share row exclusive mode;
 update memberships set late = true where removed_at is null and standing = 'waiting' and expires_at <= now();
-create index memberships_waiting on memberships (organisation_id, late, sort_name, user_id) where removed_at is null and standing = 'waiting';
-create index memberships_to_age on memberships (organisation_id, late, expires_at) where removed_at is null and standing = 'waiting';
 
 -- The lists that somebody stands in. An older version reads "waiting"; this one its two halves.
 create function lists_of(standing text, late boolean) returns text[] language sql immutable parallel safe
