@@ -250,6 +250,18 @@ public sealed class MergeTests(TheApp app)
     }
 
     [Fact]
+    public async Task I13_A_membership_that_moves_stands_in_the_lists_as_the_person_it_belongs_to_now()
+    {
+        var (kept, other, invited) = (await app.Main.MakeUserAsync("Zoë", "Zed"), await app.Main.MakeUserAsync("Mo", "Member"), await app.Main.InviteAsync());
+        await app.Main.JoinAsync(other, invited.Organisation);
+        var support = await app.SupportAsync();
+        await (await support.GetAsync(Links.Merge(kept.Id, invited.User.Id))).SubmitAsync("Merge records", Checked);
+        var active = await support.GetAsync(Links.Users(invited.Organisation.Id, MembershipStatus.Active));
+        Assert.Equal(["Mo Member", "Zoë Zed"], active.Texts("tbody th, tbody td:first-child").Select(text => text.Split(" person")[0]));
+        Assert.Contains("2 users", active.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task G1_Nobody_is_brought_back_to_an_organisation_as_the_record_that_was_given_up()
     {
         var (kept, gone, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
