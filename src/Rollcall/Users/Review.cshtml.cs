@@ -16,7 +16,6 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
 {
     public const int AtOnce = 25;
     private const int MostMonths = 60;
-
     private const string Prefix = "decision-";
 
     /// <summary>"keep" or "remove" for each person who was decided about.</summary>
@@ -33,7 +32,6 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
 
     /// <summary>An organisation does not learn when somebody signed in who also belongs to another one, so it cannot choose another time for them.</summary>
     public bool LeavesOut => !current.Viewer.IsSupport && Months != current.Options.ReviewAfterMonths;
-    public bool LeavesOutAll => LeavesOut && Months > current.Options.ReviewAfterMonths;
 
     /// <summary>Those who are to be removed, to be confirmed first.</summary>
     public IReadOnlyList<Unseen> ToRemove { get; private set; } = [];
@@ -98,7 +96,7 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
     private async Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation)
     {
         var (before, all, sees) = (current.Now.AddMonths(-Months), among is null, current.Viewer.IsSupport);
-        DateTimeOffset? beforeElsewhere = sees ? before : LeavesOutAll ? null : current.Now.AddMonths(-current.Options.ReviewAfterMonths);
+        DateTimeOffset? beforeElsewhere = sees ? before : Months > current.Options.ReviewAfterMonths ? null : current.Now.AddMonths(-current.Options.ReviewAfterMonths);
         var found = await db.Database.SqlQuery<Unseen>($"""
             select u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.sort_name as "SortName",
                    case when {sees} or not elsewhere then coalesce(u.last_signed_in_at, u.registered_at) end as "LastSeen"

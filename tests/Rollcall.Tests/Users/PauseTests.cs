@@ -249,4 +249,20 @@ public sealed class PauseTests(TheApp app)
             Assert.Single(done, d => d.Refusal == SupportStaff.NoLonger);
         }
     }
+
+    [Fact]
+    public async Task S4_18_C_Of_more_than_ten_thousand_expired_invitations_the_page_sends_the_first_and_says_so()
+    {
+        await using var host = await app.StartAsync([]);
+        var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
+        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"""
+            with people as (
+              insert into users (id, email, email_key, created_at) select uuidv7(), e, e, now() from (select 'late' || i || '@example.org' as e from generate_series(1, 10001) i) n returning id)
+            insert into memberships (id, organisation_id, user_id, role, added_at, expires_at) select uuidv7(), {organisation.Id}, id, 'member', now(), now() - interval '1 day' from people
+            """));
+        var page = await support.GetAsync(Links.ResendExpired(organisation.Id));
+        Assert.Contains("We’ll email a new link to the first 10,000 of 10,001 people whose invitation has expired.", page.Text(), StringComparison.Ordinal);
+        Assert.Equal("We’ll email 10,000 people a new link.", (await page.SubmitAsync("Send 10,000 invitations")).Banner);
+        Assert.Contains("1 person whose invitation has expired", (await support.GetAsync(page.Path)).Text(), StringComparison.Ordinal);
+    }
 }
