@@ -180,7 +180,7 @@ public sealed class NotifySenderTests(TheApp app)
     }
 
     [Fact]
-    public async Task S4_11_A_code_whose_time_is_over_is_not_sent()
+    public async Task R5_A_code_whose_time_is_over_is_not_sent()
     {
         await using var notify = await NotifyStandIn.StartAsync();
         await using var office = await PostOffice.OpenAsync(app);
@@ -193,7 +193,7 @@ public sealed class NotifySenderTests(TheApp app)
     }
 
     [Fact]
-    public async Task S4_11_Texts_may_leave_by_Notify_while_emails_leave_by_another_way()
+    public async Task Texts_may_leave_by_Notify_while_emails_leave_by_another_way()
     {
         await using var notify = await NotifyStandIn.StartAsync();
         using var texts = Sender(notify);

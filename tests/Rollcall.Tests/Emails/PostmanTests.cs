@@ -32,7 +32,7 @@ public class PostmanTests(TheApp app)
     }
 
     [Fact]
-    public async Task S1_16_J8_A_message_is_delivered_once_and_marked_sent()
+    public async Task J8_A_message_is_delivered_once_and_marked_sent()
     {
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
@@ -153,7 +153,7 @@ public class PostmanTests(TheApp app)
     }
 
     [Fact(Timeout = Patience)]
-    public async Task S2_3_A_commit_notifies_whoever_listens()
+    public async Task R2_A_commit_notifies_whoever_listens()
     {
         await using var office = await PostOffice.OpenAsync(app);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
@@ -168,7 +168,7 @@ public class PostmanTests(TheApp app)
     }
 
     [Fact(Timeout = Patience)]
-    public async Task S2_3_A_running_Postman_sends_what_is_committed()
+    public async Task B21_A_running_Postman_sends_what_is_committed()
     {
         await using var office = await PostOffice.OpenAsync(app);
         var sent = new TaskCompletionSource();

@@ -126,7 +126,7 @@ public sealed class PasskeyJourneyTests(TheApp app, Browser browser)
     }
 
     [Fact]
-    public async Task Trust44_S4_14_Without_JavaScript_no_passkey_is_offered_and_the_other_ways_stay()
+    public async Task Trust44_Without_JavaScript_no_passkey_is_offered_and_the_other_ways_stay()
     {
         var user = await app.Main.MakeUserAsync();
         await using var window = await browser.OpenAsync(app.Main.Address, Device.PhoneWithoutScripts);

@@ -125,7 +125,7 @@ public class PersonNameTests
     [InlineData(null, "Doe", "Doe")]
     [InlineData(null, null, "jane@example.com")]
     [InlineData("", " ", "jane@example.com")]
-    public void C8_S1_4_The_email_stands_where_the_name_would_be(string? first, string? last, string shown) =>
+    public void C8_The_email_stands_where_the_name_would_be(string? first, string? last, string shown) =>
         Assert.Equal(shown, PersonName.FullName(first, last, "jane@example.com"));
 
     [Fact]

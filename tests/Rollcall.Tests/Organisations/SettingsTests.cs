@@ -34,7 +34,7 @@ public sealed class SettingsTests(TheApp app)
     }
 
     [Fact]
-    public async Task S4_16_C7_An_organisation_chooses_how_its_people_sign_in()
+    public async Task C7_An_organisation_chooses_how_its_people_sign_in()
     {
         var (admin, organisation) = await PasswordSignInTests.PersonAsync(app.Main, Roles.Admin);
         using var client = app.Client();

@@ -458,7 +458,7 @@ public sealed class PasskeyTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust44_S4_13_Where_only_providers_are_used_there_are_no_passkeys()
+    public async Task Trust44_Where_only_providers_are_used_there_are_no_passkeys()
     {
         var person = await PersonAsync(app.Main);
         await app.InDbAsync(db => db.Organisations.Where(o => o.Id == person.Organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, ["provider"])));

@@ -217,7 +217,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
     }
 
     [Fact]
-    public async Task S4_14_Somebody_who_stopped_half_way_goes_on_by_signing_in()
+    public async Task D10_Somebody_who_stopped_half_way_goes_on_by_signing_in()
     {
         var invited = await app.Main.InviteAsync(secondFactor: true);
         await (await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());

@@ -25,7 +25,7 @@ public sealed class ReminderTests(TheApp app)
     private static Task<int> EmailsAsync(Instance host, User user) => host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "reminder"));
 
     [Fact]
-    public async Task S4_10_D3_Once_two_days_before_with_the_same_link_and_it_stands_in_the_history()
+    public async Task D3_Once_two_days_before_with_the_same_link_and_it_stands_in_the_history()
     {
         var (host, clock) = await StartAsync();
         await using var _ = host;

@@ -30,7 +30,7 @@ public sealed class UndoTests(TheApp app)
         .ConvertAll(m => (m.State.ToString(), m.AvailableAt > m.CreatedAt.AddMinutes(9))));
 
     [Fact]
-    public async Task S3_5_G1_Undo_in_the_banner_gives_everything_back_and_nobody_is_told()
+    public async Task G1_Undo_in_the_banner_gives_everything_back_and_nobody_is_told()
     {
         var (organisation, admin, _, member) = await StartAsync();
         var area = new ServiceArea { OrganisationId = organisation.Id, Name = "Payroll", CreatedAt = member.CreatedAt };

@@ -135,7 +135,7 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
-    public async Task F1_S0_12_Fifty_first_sign_ins_at_once_join_once_and_all_get_in()
+    public async Task F1_Fifty_first_sign_ins_at_once_join_once_and_all_get_in()
     {
         var (user, organisation) = await InvitedAsync();
         var subject = await app.Provider.PersonAsync(user.Email);

@@ -62,7 +62,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     [Fact]
-    public async Task S0_6_Somebody_who_is_known_keeps_their_name_and_hears_of_it_without_a_link()
+    public async Task Someone_who_is_known_keeps_their_name_and_hears_of_it_without_a_link()
     {
         var (support, known, organisation) = (await app.SupportAsync(), await app.Main.MakeUserAsync("Grace", "Hopper"), await app.Main.MakeOrganisationAsync());
         await app.Main.JoinAsync(known, organisation);
@@ -79,7 +79,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     [Fact]
-    public async Task S1_12_Wrong_answers_and_somebody_who_is_one_already_are_refused_beside_the_field()
+    public async Task Wrong_answers_and_somebody_who_is_one_already_are_refused_beside_the_field()
     {
         var (support, already, paused) = (await app.SupportAsync(), await app.Main.MakeUserAsync(support: true), await app.Main.MakeUserAsync());
         await app.InDbAsync(db => db.Users.Where(u => u.Id == paused.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
@@ -123,7 +123,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     [Fact]
-    public async Task S3_7_G2_Trust20_Nobody_removes_themselves()
+    public async Task G2_Trust20_Nobody_removes_themselves()
     {
         var me = await app.Main.MakeUserAsync(support: true);
         var support = await app.Client().SignInAsync(me.Email);
