@@ -92,6 +92,9 @@ public sealed class RollcallOptions
     /// <summary>How much one person, or one organisation, may send in a day.</summary>
     public LimitOptions Limits { get; set; } = new();
 
+    /// <summary>How long each kind of record is kept.</summary>
+    public RetentionOptions Retention { get; set; } = new();
+
     /// <summary>How emails leave.</summary>
     public EmailOptions Email { get; set; } = new();
 
@@ -113,6 +116,33 @@ public sealed class LimitOptions
     /// <summary>People whom one organisation may invite by lists in 24 hours; an organisation may have a limit of its own.</summary>
     [Range(1, 1_000_000)]
     public int BulkInvitationsADay { get; set; } = 10_000;
+}
+
+/// <summary>How many days each kind of record is kept. What is older is deleted within the hour, by any instance.</summary>
+public sealed class RetentionOptions
+{
+    /// <summary>
+    /// Emails and text messages, counted from when they were sent, refused or replaced, and links to reset a password or to confirm an email
+    /// address. What still waits to be sent is never deleted.
+    /// </summary>
+    [Range(7, 3653)]
+    public int Messages { get; set; } = 90;
+
+    /// <summary>Sessions with their IP address and browser, counted from signing in. A session works for 12 hours at most.</summary>
+    [Range(1, 366)]
+    public int Sessions { get; set; } = 1;
+
+    /// <summary>Answers that were not finished, and lists of people that were not confirmed.</summary>
+    [Range(1, 90)]
+    public int Drafts { get; set; } = 7;
+
+    /// <summary>Lists of people who were invited together, counted from the invitation.</summary>
+    [Range(1, 3653)]
+    public int Lists { get; set; } = 366;
+
+    /// <summary>The record of who did what, to whom and when: 7 years unless set. Null: for ever.</summary>
+    [Range(90, 36525)]
+    public int? Audit { get; set; } = 2557;
 }
 
 /// <summary>The look of every page.</summary>

@@ -18,7 +18,8 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         foreach (var (section, value) in (IEnumerable<(string, object)>)
         [
             ("Rollcall", options), ("Rollcall:Support", options.Support), ("Rollcall:Organisation", options.Organisation),
-            ("Rollcall:Limits", options.Limits), ("Rollcall:Notify", options.Notify), ("Rollcall:Email", options.Email), ("Rollcall:Email:Smtp", options.Email.Smtp),
+            ("Rollcall:Limits", options.Limits), ("Rollcall:Retention", options.Retention),
+            ("Rollcall:Notify", options.Notify), ("Rollcall:Email", options.Email), ("Rollcall:Email:Smtp", options.Email.Smtp),
             .. options.Roles.Select((role, i) => ($"Rollcall:Roles:{i}", (object)role)),
             .. options.SignIn.Providers.Select((provider, i) => ($"Rollcall:SignIn:Providers:{i}", (object)provider)),
         ])
