@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
@@ -40,11 +40,13 @@ public static class RollcallApplication
         services.AddSingleton<IValidateOptions<RollcallOptions>, RollcallOptionsCheck>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddHttpContextAccessor();
-        // The framework's log of requests, and the scope that it puts around every other line, hold the whole path, and with it people's links.
-        services.Configure<LoggerFilterOptions>(filter => filter.Rules.Add(new(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, null)));
+        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, LinksStayOutOfLogs>();
 
         services.AddSingleton(_ => Connection.To(connectionString));
-        services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton(_ => new Readiness(connectionString));
+        services.AddScoped<SaveWatch>();
+        services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+            .AddInterceptors(provider.GetRequiredService<SaveWatch>()));
         services.AddSingleton<Migrator>();
         services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Managing>().AddScoped<Merging>().AddScoped<Pausing>().AddScoped<GivingAccess>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<InvitingMany>().AddScoped<Reminding>().AddScoped<Reviewing>().AddScoped<Registering>().AddScoped<SigningIn>().AddScoped<Resetting>().AddScoped<OwnAccount>().AddScoped<SecurityCodes>().AddScoped<SecondFactorSetUp>().AddScoped<SignInRepair>().AddScoped<PasskeySetUp>().AddScoped<Identities>().AddScoped<Terms>().AddScoped<SupportStaff>();
         services.AddEmails();
@@ -52,7 +54,7 @@ public static class RollcallApplication
         services.AddHostedService<Housekeeping>().AddHostedService<Reminders>();
         services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddScoped<Passkeys>().AddSingleton<Texts>();
         services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>();
-        services.AddScoped<Current>().AddScoped<Gate>().AddScoped<Drafts>();
+        services.AddScoped<Current>().AddScoped<Gate>().AddSingleton<Turns>().AddScoped<Drafts>();
         services.AddSingleton<Links>().AddSingleton<AfterAnswer>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
@@ -71,28 +73,28 @@ public static class RollcallApplication
             cookies.Apply(antiforgery.Cookie, "form");
             antiforgery.SuppressXFrameOptionsHeader = true; // Headers says it for every response
         });
-        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<RollcallOptions>>((forwarded, options) =>
-        {
-            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-            forwarded.KnownProxies.Clear();
-            forwarded.KnownIPNetworks.Clear();
-            foreach (var proxy in options.Value.TrustedProxies)
-                forwarded.KnownIPNetworks.Add(RollcallOptionsCheck.Network(proxy));
-        });
+        services.AddSingleton<Proxies>().AddSingleton<IConfigureOptions<ForwardedHeadersOptions>>(provider => provider.GetRequiredService<Proxies>());
         // Names in any script are written as they are: shorter pages that can be read. What means something to HTML is encoded as ever.
         services.Configure<WebEncoderOptions>(encoder => encoder.TextEncoderSettings = new(UnicodeRanges.All));
         services.AddRazorPages(pages => pages.Conventions.AddAreaFolderApplicationModelConvention("Rollcall", "/",
-            page => page.Filters.Add(new ServiceFilterAttribute<Gate> { Order = int.MinValue })));
+            page =>
+            {
+                page.Filters.Add(new ServiceFilterAttribute<Gate> { Order = int.MinValue });
+                page.Filters.Add(new ServiceFilterAttribute<Turns>());
+            }));
         return services;
     }
 
     /// <summary>Adds the product's headers, error pages and sign-in to the pipeline. Comes before everything that answers requests.</summary>
     public static IApplicationBuilder UseRollcall(this IApplicationBuilder app)
     {
+        var proxies = app.ApplicationServices.GetRequiredService<Proxies>();
+        app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(proxies.WarnIfOneIsMissing);
         app.UseForwardedHeaders();
         app.UseMiddleware<Headers>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = Faults.StatusCode });
         app.UseStatusCodePagesWithReExecute("/error/{0}");
+        app.UseMiddleware<Hosts>();
         app.UseMiddleware<SameSite>();
         if (app.ApplicationServices.GetRequiredService<IOptions<RollcallOptions>>().Value.Branding == Branding.Generic)
             app.Map("/_content/Rollcall/govuk", notOurs => notOurs.Run(NotFoundAsync)); // the crown and the font are licensed to GOV.UK services alone

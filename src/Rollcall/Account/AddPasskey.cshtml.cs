@@ -56,7 +56,7 @@ internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, Pass
 
     private IActionResult? Open(string? returnUrl)
     {
-        ReturnUrl = Url.IsLocalUrl(returnUrl) ? returnUrl : null;
+        ReturnUrl = LocalUrl.Of(returnUrl);
         return !current.Options.SignIn.Passwords ? NotFound() : current.ConfirmedLately ? null : Redirect(Links.ConfirmIdentity(Here));
     }
 }

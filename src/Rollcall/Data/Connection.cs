@@ -5,25 +5,38 @@ namespace Rollcall.Data;
 internal static class Connection
 {
     /// <summary>
-    /// The pool to the database. A server that is not there must fail a page in seconds: Npgsql's own defaults let a black-holed query hang for a
-    /// minute. Whatever the connection string says itself stays.
+    /// The pool to the database. A server that is not there must fail a page in seconds: Npgsql's own defaults let a black-holed
+    /// query hang for a minute. A pool must leave room for other instances: by default PostgreSQL has 100 connections in all.
+    /// Whatever the connection string says itself stays. <c>docs/operating.md</c> explains each.
     /// </summary>
     public static NpgsqlDataSource To(string connectionString)
     {
         var given = new NpgsqlConnectionStringBuilder(connectionString);
-        void Default(string key, object value)
+        Default(given, "Timeout", 3);
+        Default(given, "Command Timeout", 5);
+        Default(given, "Cancellation Timeout", 1000);
+        Default(given, "Keepalive", 30);
+        Default(given, "Maximum Pool Size", 25);
+        Default(given, "Max Auto Prepare", 100);
+        Default(given, "Application Name", "Rollcall");
+        // Said when connecting, not by SET: the pool resets a connection to what it began with.
+        if (given.Options?.Contains("lock_timeout", StringComparison.Ordinal) != true)
         {
-            if (!given.ShouldSerialize(key))
-                given[key] = value;
+            given.Options = $"{given.Options} -c lock_timeout=2s".TrimStart();
         }
-        Default("Timeout", 3);
-        Default("Command Timeout", 5);
-        Default("Cancellation Timeout", 1000);
-        Default("Keepalive", 30);
-        Default("Max Auto Prepare", 100);
-        Default("Application Name", "Rollcall");
+
         return new NpgsqlDataSourceBuilder(given.ConnectionString).Build();
     }
+
+    /// <summary>A pool of its own for asking whether the database answers: one that is used up, or hangs, must not make that wait.</summary>
+    public static NpgsqlDataSource ToProbe(string connectionString) => To(new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        Timeout = 1,
+        CommandTimeout = 1,
+        MaxPoolSize = 2,
+        MinPoolSize = 0,
+        ApplicationName = "Rollcall readiness",
+    }.ConnectionString);
 
     /// <summary>A command with its values in order: $1, $2, …</summary>
     public static NpgsqlCommand Command(this NpgsqlDataSource database, string sql, params ReadOnlySpan<object> values)
@@ -32,5 +45,13 @@ internal static class Connection
         foreach (var value in values)
             command.Parameters.Add(new() { Value = value });
         return command;
+    }
+
+    private static void Default(NpgsqlConnectionStringBuilder given, string key, object value)
+    {
+        if (!given.ShouldSerialize(key))
+        {
+            given[key] = value;
+        }
     }
 }

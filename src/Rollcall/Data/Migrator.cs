@@ -19,6 +19,8 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
     public async Task MigrateAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        // Another instance may migrate for longer than a page may wait, and a table may be in use.
+        await RunAsync(connection, "set lock_timeout = 0", cancellation);
         await RunAsync(connection, $"select pg_advisory_lock({Lock})", cancellation);
         try
         {
@@ -41,7 +43,7 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
     }
 
     /// <summary>Whether the database is at least at this version; a newer one is fine, because migrations are safe for older versions.</summary>
-    public async Task<bool> IsCurrentAsync(CancellationToken cancellation)
+    public static async Task<bool> IsCurrentAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var applied = await AppliedAsync(connection, cancellation);

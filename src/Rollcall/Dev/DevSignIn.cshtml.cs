@@ -38,7 +38,7 @@ internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current
         }
         await signingIn.SignInAsync(user, SignInMethods.Development, current.Now, cancellation);
         await Session.BeginAsync(HttpContext, user.Id, SignInMethods.Development, user.PasswordHash);
-        return Redirect(Url.IsLocalUrl(ReturnUrl) ? new Uri(new Uri("http://here"), ReturnUrl).PathAndQuery : Links.Home);
+        return Redirect(LocalUrl.Of(ReturnUrl) ?? Links.Home);
     }
 
     private async Task FindPeopleAsync(CancellationToken cancellation)

@@ -16,7 +16,7 @@ internal sealed class PasskeyModel(Db db, Credentials.Passkeys passkeys, Pending
     /// <summary>Their organisations let them in by other ways only.</summary>
     public bool NotAllowed { get; private set; }
 
-    public IActionResult OnGet([FromQuery] string? returnUrl) => Redirect(Links.SignIn(Local(returnUrl)));
+    public IActionResult OnGet([FromQuery] string? returnUrl) => Redirect(Links.SignIn(LocalUrl.Of(returnUrl)));
 
     /// <summary>The question: to whoever is signed in and confirms it; or, beside a password that was right, to its owner; else to anybody.</summary>
     public async Task<IActionResult> OnPostOptionsAsync([FromQuery] bool waiting, CancellationToken cancellation)
@@ -30,7 +30,7 @@ internal sealed class PasskeyModel(Db db, Credentials.Passkeys passkeys, Pending
 
     public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromForm] string? challenge, [FromForm] string? credential, CancellationToken cancellation)
     {
-        ReturnUrl = Local(returnUrl);
+        ReturnUrl = LocalUrl.Of(returnUrl);
         if (!current.Options.SignIn.Passwords)
             return NotFound();
         var user = Guid.TryParse(challenge, out var id) ? await passkeys.FinishSignInAsync(id, credential, cancellation) : null;
@@ -45,6 +45,4 @@ internal sealed class PasskeyModel(Db db, Credentials.Passkeys passkeys, Pending
             await pending.EndAsync(waiting, cancellation);
         return Redirect(await entering.EnterAsync(user, SignInMethods.Passkey, ReturnUrl, cancellation));
     }
-
-    private string? Local(string? returnUrl) => Url.IsLocalUrl(returnUrl) ? returnUrl : null;
 }

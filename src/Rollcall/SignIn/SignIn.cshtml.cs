@@ -89,5 +89,5 @@ internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle,
     }
 
     private void Open(string? returnUrl, bool again)
-        => (ReturnUrl, Again) = (Url.IsLocalUrl(returnUrl) ? returnUrl : null, again && current.ViewerIfSignedIn is not null);
+        => (ReturnUrl, Again) = (LocalUrl.Of(returnUrl), again && current.ViewerIfSignedIn is not null);
 }

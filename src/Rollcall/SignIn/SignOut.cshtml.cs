@@ -19,7 +19,7 @@ internal sealed class SignOutModel(Db db, Current current, Recording recording, 
     public async Task<IActionResult> OnPostAsync([FromForm] string? returnUrl, CancellationToken cancellation)
     {
         // Whoever goes on to a page of ours, such as another person's invitation, does not go to the provider first.
-        var goOn = Url.IsLocalUrl(returnUrl) ? returnUrl : null;
+        var goOn = LocalUrl.Of(returnUrl);
         var elsewhere = goOn is null && current.Session is { } session ? await provider.AddressAsync(session, cancellation) : null;
         if (current.ViewerIfSignedIn is { } viewer)
         {

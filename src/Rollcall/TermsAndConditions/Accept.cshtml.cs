@@ -38,9 +38,9 @@ internal sealed class AcceptModel(Terms terms, Registering registering, Current 
     {
         if (!current.NeedsTerms || await terms.CurrentAsync(cancellation) is not { } version)
             return GoOn(returnUrl);
-        (Version, ReturnUrl) = (version, Url.IsLocalUrl(returnUrl) ? returnUrl : null);
+        (Version, ReturnUrl) = (version, LocalUrl.Of(returnUrl));
         return Page();
     }
 
-    private RedirectResult GoOn(string? returnUrl) => Redirect(Url.IsLocalUrl(returnUrl) ? returnUrl : Links.Home);
+    private RedirectResult GoOn(string? returnUrl) => Redirect(LocalUrl.Of(returnUrl) ?? Links.Home);
 }

@@ -53,7 +53,7 @@ internal sealed class ResetSignInModel(Db db, SecondFactors factors, SignInRepai
 
     private async Task<bool> OpenAsync(Guid userId, string? returnUrl, CancellationToken cancellation)
     {
-        Back = Url.IsLocalUrl(returnUrl) ? returnUrl! : Links.SupportUsers;
+        Back = LocalUrl.Of(returnUrl) ?? Links.SupportUsers;
         if (await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId && u.MergedInto == null, cancellation) is not { } person)
             return false;
         (Person, Ways, Identities) = (person, await factors.OfAsync(person, cancellation), await repair.IdentitiesOfAsync(userId, cancellation));

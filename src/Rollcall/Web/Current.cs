@@ -15,6 +15,9 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
 
     public Viewer? ViewerIfSignedIn { get; set; }
 
+    /// <summary>It is known whether anyone is signed in: the page that tells of a refusal need not ask again.</summary>
+    public bool IsViewerKnown { get; set; }
+
     /// <summary>The address of a person with a session whose account is paused, or every membership; null for everybody else.</summary>
     public string? Paused { get; set; }
 

@@ -4,21 +4,35 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Data;
 
 namespace Rollcall.Web;
 
-/// <summary>Every failure that is not the fault of a field. Needs nothing but itself: it is drawn with the database away, and in answer to any method.</summary>
+/// <summary>
+/// Every failure that is not the fault of a field. Needs nothing but itself: it is drawn with the database away, and in answer
+/// to any method.
+/// </summary>
 [IgnoreAntiforgeryToken]
-internal sealed class ErrorModel : PageModel
+internal sealed class ErrorModel(SaveWatch watch) : PageModel
 {
+    public const string NotSaved = "What you were doing was not saved.";
+    public const string Unknown = "We do not know whether what you were doing was saved. Look before you try again.";
+
     public int Code { get; private set; }
+
+    /// <summary>Someone else is changing the same thing, and for longer than a page waits.</summary>
+    public bool IsLocked { get; private set; }
+
+    /// <summary>The page that was asked for, or that holds the form that was sent; null when it is not known.</summary>
+    public string? Again { get; private set; }
 
     public string Heading => Code switch
     {
         403 => "You do not have permission to see this page",
         404 => "Page not found",
         405 => "There is no such action on this page",
-        409 => "Somebody else was changing this",
+        409 when IsLocked && Again?.StartsWith(Links.Organisations, StringComparison.Ordinal) == true => "Someone else is changing this organisation",
+        409 => "Someone else is changing this",
         413 => "What you sent is too large",
         429 => "Too many attempts",
         503 => "Sorry, the service is unavailable",
@@ -26,17 +40,36 @@ internal sealed class ErrorModel : PageModel
         _ => "There is a problem with what was sent",
     };
 
+    /// <summary>What became of the form that was sent; null when none was.</summary>
+    public string? Saved => !HttpMethods.IsPost(Request.Method) ? null : watch.MayHaveSaved ? Unknown : NotSaved;
+
     /// <summary>
-    /// Whatever the method was, which is why this is no handler; and the code is read from the route and not bound, because binding reads the
-    /// form, and a form that cannot be read may be what went wrong.
+    /// Whatever the method was, which is why this is no handler; and the code is read from the route and not bound, because
+    /// binding reads the form, and a form that cannot be read may be what went wrong.
     /// </summary>
     public override void OnPageHandlerSelected(PageHandlerSelectedContext context)
     {
-        Code = RouteData.Values["code"] is string code ? int.Parse(code, CultureInfo.InvariantCulture)
-            : HttpContext.Features.Get<IExceptionHandlerFeature>() is null ? StatusCodes.Status404NotFound : Response.StatusCode;
+        var failure = HttpContext.Features.Get<IExceptionHandlerPathFeature>();
+        var refusal = HttpContext.Features.Get<IStatusCodeReExecuteFeature>();
+        // Someone who types the address of an error has not met one.
+        Code = failure is not null ? Response.StatusCode
+            : refusal is not null && RouteData.Values["code"] is string code ? int.Parse(code, CultureInfo.InvariantCulture)
+            : StatusCodes.Status404NotFound;
         if (Code is < 400 or > 599)
+        {
             Code = StatusCodes.Status404NotFound;
+        }
+
+        IsLocked = Faults.IsLocked(failure?.Error) || HttpContext.Features.Get<Turns.Busy>() is not null;
+        Again = failure is not null ? Request.PathBase + new PathString(failure.Path) + Request.QueryString
+            : refusal is not null ? refusal.OriginalPathBase + new PathString(refusal.OriginalPath) + refusal.OriginalQueryString
+            : null;
         Response.StatusCode = Code;
+        if (Code == StatusCodes.Status503ServiceUnavailable)
+        {
+            Response.Headers.RetryAfter = "30";
+        }
+
         ModelState.Clear();
     }
 }

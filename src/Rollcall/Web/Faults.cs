@@ -11,6 +11,7 @@ internal static class Faults
     {
         BadHttpRequestException bad => bad.StatusCode,
         PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => StatusCodes.Status409Conflict,
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => StatusCodes.Status409Conflict,
         PostgresException { Severity: "FATAL" } => StatusCodes.Status503ServiceUnavailable, // it ended the connection, or let none in
         PostgresException { IsTransient: false } => StatusCodes.Status500InternalServerError,
         NpgsqlException => StatusCodes.Status503ServiceUnavailable,
@@ -18,4 +19,11 @@ internal static class Faults
         DbUpdateException or InvalidOperationException when exception.InnerException is { } inner => StatusCode(inner),
         _ => StatusCodes.Status500InternalServerError,
     };
+
+    /// <summary>Someone else held a lock for longer than a page waits.</summary>
+    public static bool IsLocked(Exception? exception)
+        => exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } || (exception?.InnerException is { } inner && IsLocked(inner));
+
+    /// <summary>Whether this says that the database is away, or has no time for now.</summary>
+    public static bool IsAway(Exception exception) => exception is OperationCanceledException || StatusCode(exception) == StatusCodes.Status503ServiceUnavailable;
 }

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 using Rollcall.Data;
 using Rollcall.Model;
 
@@ -27,23 +26,15 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
             return;
         }
-        if (permission == Permission.Development && !environment.IsDevelopment())
+        if (permission == Permission.Development && !(environment.IsDevelopment() && Hosts.IsLocal(http.Request.Host)))
         {
             context.Result = new NotFoundResult();
             return;
         }
-        try
-        {
-            http.Features.Get<ExceptionDispatchInfo>()?.Throw(); // the session could not be read
-            current.ViewerIfSignedIn = await ViewerAsync(http);
-        }
-        catch (NpgsqlException) when (page == "/Web/Error")
-        {
-            // The page that says that the database is away must not need it.
-        }
+        await MeetAsync(http, page);
         if (permission is Permission.Anyone or Permission.Development)
         {
-            context.Result = WrongMethod(http, descriptor);
+            context.Result = WrongMethod(http, descriptor) ?? await Forms.RefuseAsync(http);
             return;
         }
         var belongs = permission is Permission.Belong or Permission.SeeOrganisation or Permission.ManageUsers;
@@ -57,7 +48,35 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
         else if (http.Request.RouteValues.ContainsKey("organisationId"))
             context.Result = await RefusedAsync(http, viewer, permission, page);
-        context.Result ??= WrongMethod(http, descriptor);
+        context.Result ??= WrongMethod(http, descriptor) ?? await Forms.RefuseAsync(http);
+    }
+
+    /// <summary>Finds out who asks.</summary>
+    private async Task MeetAsync(HttpContext http, string page)
+    {
+        // After a failure the page that tells of it asks nothing: whatever failed may fail once more, or hang.
+        if (current.IsViewerKnown || (page == WithoutDatabase.ErrorPage && http.Response.StatusCode >= StatusCodes.Status500InternalServerError))
+        {
+            return;
+        }
+
+        var canDoWithout = WithoutDatabase.Works(http);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        if (canDoWithout)
+        {
+            limit.CancelAfter(WithoutDatabase.Patience);
+        }
+
+        try
+        {
+            http.Features.Get<ExceptionDispatchInfo>()?.Throw(); // the session could not be read
+            current.ViewerIfSignedIn = await ViewerAsync(http, limit.Token);
+            current.IsViewerKnown = true;
+        }
+        catch (Exception e) when (canDoWithout && Faults.IsAway(e) && !http.RequestAborted.IsCancellationRequested)
+        {
+            // drawn as for someone who is not signed in
+        }
     }
 
     /// <summary>What the viewer must do before they may open this page; null when nothing is missing. One step at a time, in this order.</summary>
@@ -74,7 +93,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
     /// <summary>A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked for.</summary>
     private static StatusCodeResult? WrongMethod(HttpContext http, CompiledPageActionDescriptor page)
     {
-        if (!HttpMethods.IsPost(http.Request.Method) || page.ViewEnginePath == "/Web/Error" || page.HandlerMethods.Any(handler => HttpMethods.IsPost(handler.HttpMethod)))
+        if (!HttpMethods.IsPost(http.Request.Method) || page.ViewEnginePath == WithoutDatabase.ErrorPage || page.HandlerMethods.Any(handler => HttpMethods.IsPost(handler.HttpMethod)))
             return null;
         http.Response.Headers.Allow = "GET, HEAD";
         return new(StatusCodes.Status405MethodNotAllowed);
@@ -97,7 +116,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
     private Task<bool> WasTheirsAsync(HttpContext http, Viewer viewer, Guid organisation)
         => db.Memberships.AnyAsync(m => m.UserId == viewer.UserId && m.OrganisationId == organisation && m.RemovedAt != null, http.RequestAborted);
 
-    private async Task<Viewer?> ViewerAsync(HttpContext http)
+    private async Task<Viewer?> ViewerAsync(HttpContext http, CancellationToken cancellation)
     {
         if (Session.Facts(http.User) is not { } session)
             return null;
@@ -122,7 +141,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
                 Demands = (bool?)o!.SecondFactorRequired,
                 NeedsTerms = terms.Any(t => !db.TermsAcceptances.Any(a => a.UserId == u.Id && a.VersionId == t.Id)),
             })
-            .ToListAsync(http.RequestAborted);
+            .ToListAsync(cancellation);
         if (rows is not [var first, ..])
             return null;
         var support = first.SupportSince is not null;

@@ -88,9 +88,10 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
     {
         try
         {
-            return await ReadAsync(Hash(key));
+            var reading = ReadAsync(Hash(key));
+            return await (WithoutDatabase.Works(accessor.HttpContext!) ? reading.WaitAsync(WithoutDatabase.Patience) : reading);
         }
-        catch (NpgsqlException e) when (accessor.HttpContext is { } http)
+        catch (Exception e) when (Faults.IsAway(e) && accessor.HttpContext is { } http)
         {
             // Not thrown here: the framework keeps this answer for the whole request, and would throw it again while the error page is drawn.
             http.Features.Set(ExceptionDispatchInfo.Capture(e));

@@ -28,7 +28,7 @@ internal sealed class ChooseModel(Db db, Texts texts, Current current) : PageMod
     {
         await OpenAsync(cancellation);
         if (Way == SecondFactors.Authenticator || (Way == SecondFactors.Text && TextsArePossible) || (Way == SecondFactors.Email && EmailIsPossible))
-            return Redirect(Links.SetUpSecondFactor(Way, Url.IsLocalUrl(returnUrl) ? returnUrl : null));
+            return Redirect(Links.SetUpSecondFactor(Way, LocalUrl.Of(returnUrl)));
         ModelState.AddModelError(nameof(Way), "Select how to get security codes");
         return Page();
     }

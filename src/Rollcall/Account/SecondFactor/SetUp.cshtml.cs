@@ -132,7 +132,7 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
 
     private async Task<IActionResult?> OpenAsync(string way, string? returnUrl, CancellationToken cancellation)
     {
-        (Way, ReturnUrl) = (way, Url.IsLocalUrl(returnUrl) ? returnUrl : null);
+        (Way, ReturnUrl) = (way, LocalUrl.Of(returnUrl));
         Person = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         if (!current.ConfirmedLately)
             return Redirect(Links.ConfirmIdentity(Here));

@@ -41,7 +41,7 @@ internal sealed class WithModel(Current current, Inviting inviting, Discovery di
     {
         if (current.Options.SignIn.Provider(Key) is null)
             return NotFound();
-        ReturnUrl = Local(ReturnUrl);
+        ReturnUrl = LocalUrl.Of(ReturnUrl);
         return Page();
     }
 
@@ -49,7 +49,7 @@ internal sealed class WithModel(Current current, Inviting inviting, Discovery di
     {
         if (current.Options.SignIn.Provider(Key) is not { } provider)
             return NotFound();
-        var properties = new AuthenticationProperties { RedirectUri = Local(ReturnUrl) ?? Links.Home };
+        var properties = new AuthenticationProperties { RedirectUri = LocalUrl.Of(ReturnUrl) ?? Links.Home };
         if (await inviting.FindAsync(Invitation, current.Now, cancellation) is { State: LinkState.Live, Invitation: { } invitation })
             properties.Items[ProviderEvents.InvitationKey] = invitation.Id.ToString();
         if (Again)
@@ -60,11 +60,8 @@ internal sealed class WithModel(Current current, Inviting inviting, Discovery di
         }
         catch (Exception e) when (e is HttpRequestException or AuthenticationFailureException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
-            return Redirect(Links.SignInWith(Key, "unavailable", Local(ReturnUrl)));
+            return Redirect(Links.SignInWith(Key, "unavailable", LocalUrl.Of(ReturnUrl)));
         }
         return Challenge(properties, SignInMethods.Provider(Key));
     }
-
-    /// <summary>Nothing but a page of this service, in the letters of an address; anything else is how an open redirect begins.</summary>
-    private string? Local(string? url) => Url.IsLocalUrl(url) && url.Length <= 1000 ? new Uri(new Uri("http://here"), url).PathAndQuery : null;
 }

@@ -28,10 +28,10 @@ public sealed class Input : LabelledField
     {
         Markup input = $"""
             <input class="{Join("govuk-input", Classes, ErrorMessage is null ? null : "govuk-input--error")}"
-                id="{ControlId}" name="{Name}" type="{Or(Type, "text")}"{Optional("spellcheck", TrueOrFalse(Spellcheck))}
-                {Optional("value", Value)}{When(Disabled, $" disabled")}{Attribute("aria-describedby", Described)}
-                {Optional("autocomplete", Autocomplete)}{Optional("autocapitalize", Autocapitalize)}
-                {Optional("pattern", Pattern)}{Optional("inputmode", Inputmode)}{Attributes}>
+                id="{ControlId}" name="{Name}" type="{Or(Type, "text")}"{Attribute("spellcheck", Spellcheck)}
+                {Markup.Value(Value)}{When(Disabled, $" disabled")}{Attribute("aria-describedby", Described)}
+                {Attribute("autocomplete", Autocomplete)}{Attribute("autocapitalize", Autocapitalize)}
+                {Attribute("pattern", Pattern)}{Attribute("inputmode", Inputmode)}{Attributes}>
             """;
         var alone = new[] { Prefix, Suffix, FormGroup?.BeforeInput, FormGroup?.AfterInput }.All(words => words is not { Any: true });
         return LabelledGroup(alone ? input

@@ -58,8 +58,8 @@ internal sealed class Markup : IHtmlContent
 
     public static Markup? Attribute(string name, int? value) => When(value is not null and not 0, $" {name}=\"{value}\"");
 
-    /// <summary>The attribute if it has a value, even an empty one.</summary>
-    public static Markup? Optional(string name, string? value) => When(value is not null, $" {name}=\"{value}\"");
+    /// <summary>The value of a field; an empty one is a value too.</summary>
+    public static Markup? Value(string? value) => When(value is not null, $" value=\"{value}\"");
 
     public static bool Any(IHtmlContent? html, string? text) => html is not null || !string.IsNullOrEmpty(text);
 

@@ -31,7 +31,7 @@ public sealed class Option : Part<Select>
     internal Markup Render(string? chosen)
     {
         var selected = Selected ?? (!string.IsNullOrEmpty(chosen) && string.Equals(Value ?? Text, chosen, StringComparison.Ordinal));
-        return $"<option{Optional("value", Value)}{When(selected, $" selected")}{When(Disabled, $" disabled")}{Attributes}>{Text}</option>";
+        return $"<option{Markup.Value(Value)}{When(selected, $" selected")}{When(Disabled, $" disabled")}{Attributes}>{Text}</option>";
     }
 
     private protected override void Fill(TagHelperContent content) => Text = TextOf(content);

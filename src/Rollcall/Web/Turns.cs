@@ -1,0 +1,68 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Npgsql;
+
+namespace Rollcall.Web;
+
+/// <summary>
+/// Lets a few changes of one organisation run at a time, on each instance. They take turns in the database anyway, and each
+/// would wait there with a connection: a hundred of them would leave none for any other organisation.
+/// </summary>
+internal sealed class Turns(NpgsqlDataSource database) : IAsyncPageFilter, IDisposable
+{
+    private const int AtOnce = 4;
+
+    /// <summary>As long as one command may take.</summary>
+    private readonly TimeSpan patience = TimeSpan.FromSeconds(new NpgsqlConnectionStringBuilder(database.ConnectionString).CommandTimeout);
+
+    private readonly PartitionedRateLimiter<string> limiter = PartitionedRateLimiter.Create<string, string>(organisation =>
+        RateLimitPartition.GetConcurrencyLimiter(organisation, _ => new() { PermitLimit = AtOnce, QueueLimit = int.MaxValue }));
+
+    public Task OnPageHandlerSelectionAsync(PageHandlerSelectedContext context) => Task.CompletedTask;
+
+    public async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
+    {
+        var http = context.HttpContext;
+        if (!HttpMethods.IsPost(http.Request.Method) || http.Request.RouteValues["organisationId"] is not string organisation)
+        {
+            await next();
+            return;
+        }
+
+        using var turn = await TurnAsync(organisation.ToUpperInvariant(), http.RequestAborted);
+        if (turn is null)
+        {
+            http.Features.Set(new Busy());
+            context.Result = new StatusCodeResult(StatusCodes.Status409Conflict);
+            return;
+        }
+
+        await next();
+    }
+
+    public void Dispose() => limiter.Dispose();
+
+    /// <summary>Null when none came in time.</summary>
+    private async Task<RateLimitLease?> TurnAsync(string organisation, CancellationToken aborted)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        if (patience > TimeSpan.Zero) // 0 is the driver's word for no limit
+        {
+            limit.CancelAfter(patience);
+        }
+
+        try
+        {
+            return await limiter.AcquireAsync(organisation, 1, limit.Token);
+        }
+        catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>No turn came: for the error page, which says so.</summary>
+    internal sealed record Busy;
+}
