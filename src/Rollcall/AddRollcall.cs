@@ -52,10 +52,10 @@ public static class RollcallApplication
         services.AddEmails();
 
         services.AddHostedService<Housekeeping>().AddHostedService<Reminders>();
-        services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddScoped<Passkeys>().AddSingleton<Texts>();
-        services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>();
+        services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddScoped<Passkeys>().AddSingleton<Texts>().AddSingleton<Mobiles>();
+        services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>().AddScoped<PasswordCheck>().AddScoped<PasskeyCheck>();
         services.AddScoped<Current>().AddScoped<Gate>().AddSingleton<Turns>().AddScoped<Drafts>();
-        services.AddSingleton<Links>().AddSingleton<AfterAnswer>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();
+        services.AddSingleton<Links>().AddSingleton<AfterAnswer>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>().AddSingleton<KnownDevice>();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
         services.AddOptions<CookieAuthenticationOptions>(Session.Scheme).Configure<Session, Cookies>((cookie, session, cookies) =>

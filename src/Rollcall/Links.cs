@@ -25,12 +25,16 @@ internal sealed class Links(IOptions<RollcallOptions> options)
         => WithReturn($"/sign-in/with/{provider}{(problem is null ? "" : $"?problem={problem}")}", returnUrl);
     public static string NotRecognised => "/sign-in/not-recognised";
     public static string UseAddress => "/sign-in/use-address";
+
+    /// <summary>Connecting a provider to an account that exists, after signing in to it.</summary>
+    public static string Connect => "/sign-in/connect";
     public static string Paused => "/sign-in/paused";
     public static string NoOrganisation => "/no-organisation";
 
     public static string Register(string token) => $"/register/{token}";
     public static string RegisterDetails(string token) => $"{Register(token)}/details";
     public static string FinishRegistration => "/account/finish";
+    public static string RegistrationDone => "/account/ready";
     public static string ForgotPassword => "/forgot-password";
     public static string ResetPassword(string token) => $"/reset-password/{token}";
 
@@ -41,6 +45,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string ChangeMobile => $"{Account}/mobile";
     public static string ChangePassword => $"{Account}/password";
     public static string Sessions => $"{Account}/sessions";
+    public static string SessionNotMine => $"{Sessions}?handler=NotMine";
     public static string RecoveryCodes => $"{Account}/recovery-codes";
     public static string SecondFactor(string way, bool sent = false) => $"/sign-in/second-factor?way={way}{(sent ? "&sent=true" : "")}";
     public static string Passkeys => $"{Account}/passkeys";
@@ -50,6 +55,9 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string SignInWithPasskey(string? returnUrl = null) => WithReturn("/sign-in/passkey", returnUrl);
     public static string SetUpSecondFactor(string? returnUrl = null) => WithReturn($"{Account}/second-factor", returnUrl);
     public static string SetUpSecondFactor(string way, string? returnUrl) => WithReturn($"{Account}/second-factor/{way}", returnUrl);
+
+    /// <summary>Codes to another number than the one that is known.</summary>
+    public static string SetUpAnotherNumber(string? returnUrl) => WithReturn($"{Account}/second-factor/text?another=true", returnUrl);
     public static string RemoveSecondFactor(string way) => $"{Account}/second-factor/{way}/remove";
 
     /// <summary>Signing in once more, for whoever wants to change how they sign in.</summary>

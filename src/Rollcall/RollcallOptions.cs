@@ -16,6 +16,12 @@ public sealed class RollcallOptions
     public string ServicePurpose { get; set; } = "";
 
     /// <summary>
+    /// Where the service itself is: the page that ends a registration leads there, and so does an organisation's page.
+    /// Empty: people stay on the organisation's page. Must be https outside Development.
+    /// </summary>
+    public Uri? ServiceUrl { get; set; }
+
+    /// <summary>
     /// The address people type: scheme, host and port, without a path. Every link in an email starts with it, never with
     /// the request's Host header, which an attacker chooses (OWASP Forgot Password cheat sheet). Must be https outside Development.
     /// </summary>
@@ -74,8 +80,14 @@ public sealed class RollcallOptions
     [Range(1, 60)]
     public int ReviewAfterMonths { get; set; } = 6;
 
-    /// <summary>Whether people give a mobile number when they create an account; they must where this is on.</summary>
-    public bool AskForMobile { get; set; } = true;
+    /// <summary>
+    /// Whether people must give a mobile number when they create an account. Not set: where security codes can be sent by
+    /// text message. On where they cannot, <see cref="MobileReason"/> must say what the number is for.
+    /// </summary>
+    public bool? AskForMobile { get; set; }
+
+    /// <summary>What a mobile number is used for, as a sentence shown beside the field, such as “We call you if …”.</summary>
+    public string MobileReason { get; set; } = "";
 
     /// <summary>
     /// What people can be in an organisation, from the one who may do least to the one who may do most: nobody gives more than they have. With one,

@@ -10,7 +10,7 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>Adds a passkey; also as the second factor that is demanded, before anything else is open.</summary>
-internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, PasskeySetUp setUp, Registering registering, Current current, Banner banner) : PageModel
+internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, PasskeySetUp setUp, Registering registration, Current current, Banner banner) : PageModel
 {
     public string? ReturnUrl { get; private set; }
 
@@ -19,15 +19,18 @@ internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, Pass
 
     public string Here => Links.AddPasskey(ReturnUrl);
     public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Passkeys;
-    public string Next => ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Passkeys);
+    public string Next => registering ? Links.RegistrationDone : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Passkeys);
+
+    /// <summary>This passkey completes a new account.</summary>
+    private bool registering;
 
     public IActionResult OnGet([FromQuery] string? returnUrl) => Open(returnUrl) ?? Page();
 
-    public async Task<IActionResult> OnPostOptionsAsync([FromQuery] string? returnUrl, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostOptionsAsync([FromQuery] string? returnUrl)
     {
         if (Open(returnUrl) is not null)
             return StatusCode(StatusCodes.Status403Forbidden); // the script says to reload, and that leads on
-        var asked = await passkeys.BeginAddingAsync(current.Viewer.UserId, current.Viewer.Email, current.Viewer.Name, cancellation);
+        var asked = await passkeys.BeginAddingAsync(current.Viewer.UserId, current.Viewer.Email, current.Viewer.Name);
         return PasskeyForm.Question(asked.Challenge, asked.Json);
     }
 
@@ -35,7 +38,7 @@ internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, Pass
     {
         if (Open(returnUrl) is { } elsewhere)
             return elsewhere;
-        var passkey = Guid.TryParse(challenge, out var id) ? await passkeys.FinishAddingAsync(current.Viewer.UserId, id, credential, name, cancellation) : null;
+        var passkey = await passkeys.FinishAddingAsync(current.Viewer.UserId, challenge, credential, name, cancellation);
         var (added, codes) = passkey is null ? default : await setUp.AddAsync(current.Viewer, current.Session!.Id, passkey, current.Now, cancellation);
         if (!added)
         {
@@ -48,10 +51,11 @@ internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, Pass
         var method = SignInMethods.HasSecondFactor(begun, user.SupportSince is not null) ? begun : SignInMethods.Passkey;
         if (await Session.BeginAsync(HttpContext, user.Id, method, user.PasswordHash) is not { } session)
             return Redirect(Links.SignInAgain(Links.Changed, ReturnUrl));
-        if (user.RegisteredAt is null)
-            await registering.CompleteAsync(user.Id, session, method, current.Now, cancellation);
+        registering = user.RegisteredAt is null;
+        if (registering)
+            await registration.CompleteAsync(user.Id, session, method, current.Now, cancellation);
         Codes = codes;
-        return Codes is not null ? Page() : Redirect(ReturnUrl ?? banner.Then(Next, "Your passkey has been added."));
+        return Codes is not null ? Page() : Redirect(registering ? Next : ReturnUrl ?? banner.Then(Next, "Your passkey has been added."));
     }
 
     private IActionResult? Open(string? returnUrl)

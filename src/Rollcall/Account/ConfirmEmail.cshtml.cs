@@ -1,23 +1,46 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>Where the link in the new mailbox leads. Looking changes nothing: the button does.</summary>
-internal sealed class ConfirmEmailModel(OwnAccount account, Current current, Banner banner) : PageModel
+/// <summary>Where the link in the new mailbox leads, after signing in. Looking changes nothing: the button does.</summary>
+internal sealed class ConfirmEmailModel(Db db, OwnAccount account, Current current, Banner banner) : PageModel
 {
-    public string? NewEmail { get; private set; }
+    /// <summary>The account that asked; null when the link is not, or no longer, good for anything.</summary>
+    public User? Person { get; private set; }
 
-    public async Task OnGetAsync([FromRoute] string? token, CancellationToken cancellation)
-        => NewEmail = (await account.FindAddressChangeAsync(token, current.Now, cancellation))?.Email;
+    public string NewEmail { get; private set; } = "";
+
+    public bool IsAnotherAccount => Person is not null && !current.Viewer.Is(Person.Id);
+
+    public string Here { get; private set; } = "";
+
+    public Task OnGetAsync([FromRoute] string? token, CancellationToken cancellation) => OpenAsync(token, cancellation);
 
     public async Task<IActionResult> OnPostAsync([FromRoute] string? token, CancellationToken cancellation)
     {
-        var change = await account.FindAddressChangeAsync(token, current.Now, cancellation);
-        return await account.ConfirmAddressAsync(token, current.Now, cancellation)
-            ? Redirect(banner.Then(current.ViewerIfSignedIn is null ? Links.SignIn() : Links.Account, $"Your email address has been changed. You sign in with {change!.Email} now."))
-            : Page();
+        await OpenAsync(token, cancellation);
+        if (IsAnotherAccount)
+            return Page();
+        if (await account.ConfirmAddressAsync(current.Viewer, token, current.Now, cancellation))
+        {
+            return Redirect(banner.Then(Links.Account, $"Your email address has been changed. Sign in with {NewEmail} from now on."));
+        }
+        Person = null;
+        return Page();
+    }
+
+    private async Task OpenAsync(string? token, CancellationToken cancellation)
+    {
+        Here = Links.ConfirmEmail(token ?? "");
+        if (await account.FindAddressChangeAsync(token, current.Now, cancellation) is not { } change)
+            return;
+        NewEmail = change.Email;
+        Person = await db.Users.AsNoTracking().SingleAsync(u => u.Id == change.UserId, cancellation);
     }
 }

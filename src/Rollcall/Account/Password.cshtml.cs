@@ -10,7 +10,8 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>A new password for the old one (ASVS 5.0, 6.2.3); or a first one, for somebody who has just shown that it is they.</summary>
-internal sealed class PasswordModel(Db db, Resetting resetting, SecondFactors factors, Passwords passwords, Throttle throttle, Current current, Banner banner) : PageModel
+internal sealed class PasswordModel(
+    Db db, Resetting resetting, SecondFactors factors, Passwords passwords, Throttle throttle, KnownDevice device, Current current, Banner banner) : PageModel
 {
     [BindProperty]
     public string? CurrentPassword { get; set; }
@@ -28,16 +29,17 @@ internal sealed class PasswordModel(Db db, Resetting resetting, SecondFactors fa
     {
         if (await OpenAsync(cancellation) is not var (user, secondFactor))
             return Redirect(Links.ConfirmIdentity(Links.ChangePassword));
+        var countedBy = device.Of(user.Id) ?? user.EmailKey;
         if (HasPassword && string.IsNullOrEmpty(CurrentPassword))
             ModelState.AddModelError(nameof(CurrentPassword), "Enter your current password");
-        else if (HasPassword && !(passwords.Verify(await throttle.TryAsync(Tries.Account, user.EmailKey, cancellation) ? user.PasswordHash : null, CurrentPassword!).Right))
+        else if (HasPassword && !(passwords.Verify(await throttle.TryAsync(Tries.Account, countedBy, cancellation) ? user.PasswordHash : null, CurrentPassword!).Right))
             ModelState.AddModelError(nameof(CurrentPassword), "Current password is not right. After several tries, wait a few minutes");
         if (passwords.Problem(NewPassword, secondFactor, [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]) is { } problem)
             ModelState.AddModelError(nameof(NewPassword), problem);
         if (!ModelState.IsValid)
             return Page();
 
-        await throttle.ForgiveAsync(Tries.Account, user.EmailKey, cancellation);
+        await throttle.ForgiveAsync(Tries.Account, countedBy, cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         if (!await resetting.SetAsync(user, passwords.Hash(NewPassword!), current.Now, current.Session!.Id, cancellation))
         {

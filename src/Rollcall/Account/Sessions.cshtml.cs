@@ -33,6 +33,25 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
         return Redirect(banner.Then(Links.Sessions, "That device has been signed out."));
     }
 
+    /// <summary>Someone else was signed in: ends every other session, and leads to changing what they may know.</summary>
+    public async Task<IActionResult> OnPostNotMineAsync([FromForm] Guid id, CancellationToken cancellation)
+    {
+        var me = current.Viewer.UserId;
+        var found = await db.Database.ExecuteSqlAsync($"""
+            delete from sessions where user_id = {me} and id <> {current.Session!.Id}
+            and exists (select from sessions where id = {id} and user_id = {me})
+            """, cancellation);
+        if (found == 0)
+            return Redirect(Links.Sessions);
+        await db.Database.ExecuteSqlAsync($"delete from pending_sign_ins where user_id = {me}", cancellation);
+        recording.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, me, new { notMine = true });
+        await db.SaveChangesAsync(cancellation);
+        var hasPassword = await db.Users.AnyAsync(u => u.Id == me && u.PasswordHash != null, cancellation);
+        return current.Options.SignIn.Passwords && hasPassword
+            ? Redirect(banner.Then(Links.ChangePassword, "All your other devices have been signed out. Change your password now, because someone else may know it."))
+            : Redirect(banner.Then(Links.Sessions, "All your other devices have been signed out. Change your password at the service you sign in with, because someone else may know it."));
+    }
+
     /// <summary>Ends every session, this one too.</summary>
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {

@@ -1,6 +1,9 @@
 using System.Runtime.ExceptionServices;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,45 +14,50 @@ using Rollcall.Model;
 namespace Rollcall.Credentials;
 
 /// <summary>A question for the browser to put to an authenticator.</summary>
-/// <param name="Challenge">Comes back with the answer; opens nothing by itself.</param>
+/// <param name="Challenge">The question itself, sealed. Comes back with the answer; opens nothing by itself.</param>
 /// <param name="Json">For <c>navigator.credentials</c>: PublicKeyCredentialCreationOptionsJSON or PublicKeyCredentialRequestOptionsJSON.</param>
-internal sealed record PasskeyOptions(Guid Challenge, string Json);
+internal sealed record PasskeyOptions(string Challenge, string Json);
 
 /// <summary>
-/// Passkeys (WebAuthn Level 3). The framework's handler checks the answers; the questions are kept here, in the database: any instance can take an
-/// answer, and takes it once. The authenticator must have checked its owner, so that a passkey is both factors at once (ASVS 5.0, 6.7.2).
+/// Passkeys (WebAuthn Level 3). The framework's handler checks the answers. A question travels sealed with its form: any
+/// instance can check the answer, and asking writes nothing. A right answer is written down, so it counts once. The
+/// authenticator must have checked its owner, so that a passkey is both factors at once (ASVS 5.0, 6.7.2).
 /// </summary>
-internal sealed class Passkeys(Db db, NpgsqlDataSource database, IOptions<RollcallOptions> options, IHttpContextAccessor accessor, TimeProvider clock, ILoggerFactory loggers)
+internal sealed class Passkeys(
+    Db db, NpgsqlDataSource database, Secret secret, IOptions<RollcallOptions> options, IHttpContextAccessor accessor,
+    TimeProvider clock, ILoggerFactory loggers)
 {
     /// <summary>How long a question can be answered. The browser is told five minutes, and may take its time.</summary>
     public static readonly TimeSpan ChallengeLasts = TimeSpan.FromMinutes(10);
 
-    private const string Adding = "adding", SigningIn = "signing in";
+    private const string Adding = "adding", SigningIn = "signing in", SealPurpose = "passkey challenge";
 
     private readonly ILogger log = loggers.CreateLogger<Passkeys>();
 
     private HttpContext Http => accessor.HttpContext!;
 
     /// <summary>Asks for a new passkey. Those that the person has already are named, so that one device does not get two.</summary>
-    public async Task<PasskeyOptions> BeginAddingAsync(Guid user, string email, string displayName, CancellationToken cancellation)
+    public async Task<PasskeyOptions> BeginAddingAsync(Guid user, string email, string displayName)
     {
         var made = await Handler().MakeCreationOptionsAsync(new() { Id = PasskeyUsers.Handle(user), Name = email, DisplayName = displayName }, Http);
-        return await KeepAsync(Adding, user, made.CreationOptionsJson, made.AttestationState, cancellation);
+        return new(Seal(Adding, user, made.AttestationState!), made.CreationOptionsJson);
     }
 
     /// <summary>The new passkey, for the caller to save; null when the answer is refused.</summary>
     /// <param name="user">Who must have been asked.</param>
     /// <param name="name">What its owner calls it.</param>
-    public async Task<Passkey?> FinishAddingAsync(Guid user, Guid challenge, string? credentialJson, string? name, CancellationToken cancellation)
+    public async Task<Passkey?> FinishAddingAsync(Guid user, string? challenge, string? credentialJson, string? name, CancellationToken cancellation)
     {
-        if (await TakeAsync(Adding, challenge, cancellation) is not { } taken || taken.User != user || string.IsNullOrEmpty(credentialJson))
+        if (Open(Adding, challenge) is not { } asked || asked.User != user || string.IsNullOrEmpty(credentialJson))
             return null;
-        var result = await Handler().PerformAttestationAsync(new() { HttpContext = Http, CredentialJson = credentialJson, AttestationState = taken.State });
+        var result = await Handler().PerformAttestationAsync(new() { HttpContext = Http, CredentialJson = credentialJson, AttestationState = asked.State });
         if (!result.Succeeded)
         {
             Refused(result.Failure);
             return null;
         }
+        if (!await AnswerOnceAsync(asked, cancellation))
+            return null;
         var passkey = result.Passkey;
         return new()
         {
@@ -70,20 +78,22 @@ internal sealed class Passkeys(Db db, NpgsqlDataSource database, IOptions<Rollca
     {
         var person = user is null ? null : await db.Users.AsNoTracking().SingleAsync(u => u.Id == user, cancellation);
         var made = await Handler().MakeRequestOptionsAsync(person, Http);
-        return await KeepAsync(SigningIn, user, made.RequestOptionsJson, made.AssertionState, cancellation);
+        return new(Seal(SigningIn, user, made.AssertionState!), made.RequestOptionsJson);
     }
 
     /// <summary>Whose passkey answered; null when the answer is refused. Whether that person may come in is still to be asked.</summary>
-    public async Task<User?> FinishSignInAsync(Guid challenge, string? credentialJson, CancellationToken cancellation)
+    public async Task<User?> FinishSignInAsync(string? challenge, string? credentialJson, CancellationToken cancellation)
     {
-        if (await TakeAsync(SigningIn, challenge, cancellation) is not { } taken || string.IsNullOrEmpty(credentialJson))
+        if (Open(SigningIn, challenge) is not { } asked || string.IsNullOrEmpty(credentialJson))
             return null;
-        var result = await Handler().PerformAssertionAsync(new() { HttpContext = Http, CredentialJson = credentialJson, AssertionState = taken.State });
+        var result = await Handler().PerformAssertionAsync(new() { HttpContext = Http, CredentialJson = credentialJson, AssertionState = asked.State });
         if (!result.Succeeded)
         {
             Refused(result.Failure);
             return null;
         }
+        if (!await AnswerOnceAsync(asked, cancellation))
+            return null;
         // Conditional: it may have been removed, or a copy of it may have answered, since the handler read it.
         var (passkey, count) = (result.Passkey, (long)result.Passkey.SignCount);
         return await db.Passkeys.Where(p => p.CredentialId == passkey.CredentialId && p.UserId == result.User.Id && (p.SignCount < count || (p.SignCount == 0 && count == 0)))
@@ -111,22 +121,34 @@ internal sealed class Passkeys(Db db, NpgsqlDataSource database, IOptions<Rollca
         }));
     }
 
-    private async Task<PasskeyOptions> KeepAsync(string purpose, Guid? user, string json, string? state, CancellationToken cancellation)
+    private string Seal(string purpose, Guid? user, string state) => WebEncoders.Base64UrlEncode(secret.Protect(
+        SealPurpose, JsonSerializer.SerializeToUtf8Bytes(new Asked(Guid.CreateVersion7(), purpose, user, state, clock.GetUtcNow()))));
+
+    /// <summary>The question; null when it is not ours, for something else, or too old. Costs no query.</summary>
+    private Asked? Open(string purpose, string? challenge)
     {
-        var id = Guid.CreateVersion7();
-        await using var command = database.Command("insert into passkey_challenges (id, purpose, user_id, state, created_at) values ($1, $2, $3, $4, $5)",
-            id, purpose, (object?)user ?? DBNull.Value, state!, clock.GetUtcNow());
-        await command.ExecuteNonQueryAsync(cancellation);
-        return new(id, json);
+        try
+        {
+            var box = WebEncoders.Base64UrlDecode(challenge ?? "");
+            var asked = JsonSerializer.Deserialize<Asked>(secret.Unprotect(SealPurpose, box))!;
+            return asked.Purpose == purpose && asked.At > clock.GetUtcNow() - ChallengeLasts ? asked : null;
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            return null;
+        }
     }
 
-    /// <summary>Takes the question away, whatever the answer turns out to be: a second answer finds none. On its own connection, so that no caller's rollback brings it back.</summary>
-    private async Task<(string State, Guid? User)?> TakeAsync(string purpose, Guid challenge, CancellationToken cancellation)
+    /// <summary>
+    /// False for a second answer to the same question. On its own connection, so that no caller's rollback makes the
+    /// question good again.
+    /// </summary>
+    private async Task<bool> AnswerOnceAsync(Asked asked, CancellationToken cancellation)
     {
-        await using var command = database.Command("delete from passkey_challenges where id = $1 and purpose = $2 and created_at > $3 returning state, user_id",
-            challenge, purpose, clock.GetUtcNow() - ChallengeLasts);
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        return await row.ReadAsync(cancellation) ? (row.GetString(0), row.IsDBNull(1) ? null : row.GetGuid(1)) : null;
+        await using var command = database.Command(
+            "insert into answered_passkey_challenges (id, answered_at) values ($1, $2) on conflict do nothing",
+            asked.Id, clock.GetUtcNow());
+        return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 
     /// <summary>The handler takes every failure for a wrong answer; that the database is away is none.</summary>
@@ -139,4 +161,7 @@ internal sealed class Passkeys(Db db, NpgsqlDataSource database, IOptions<Rollca
         }
         log.LogInformation("A passkey was refused: {Reason}", PlainText.OneLine(failure.Message));
     }
+
+    /// <param name="User">The only one who may answer; null: anyone who has a passkey.</param>
+    private sealed record Asked(Guid Id, string Purpose, Guid? User, string State, DateTimeOffset At);
 }

@@ -6,7 +6,9 @@ namespace Rollcall.Credentials;
 /// <summary>What is guessed at.</summary>
 internal static class Tries
 {
-    public const string Account = "password of an account", Network = "passwords from a network", SecondFactor = "second factor of an account", CodesSent = "codes sent to a person";
+    public const string Account = "password of an account", Network = "passwords from a network",
+        SecondFactor = "second factor of an account", CodesSent = "codes sent to a person", Passkey = "passkey answers",
+        Refused = "refusals recorded";
 
     /// <summary>A school or an office is one network: its Monday morning must not be a block.</summary>
     public const int FreeForNetwork = 100;

@@ -27,6 +27,7 @@ internal abstract record Email
         ["reset-password"] = typeof(ResetPassword),
         ["sign-in-changed"] = typeof(SignInChanged),
         ["passkey-changed"] = typeof(PasskeyChanged),
+        ["provider-connected"] = typeof(ProviderConnected),
         ["confirm-address"] = typeof(ConfirmAddress),
         ["code-by-email"] = typeof(CodeByEmail),
         ["code-by-text"] = typeof(CodeByText),

@@ -7,3 +7,23 @@ internal sealed class Texts(IOptions<RollcallOptions> options)
 {
     public bool ArePossible => options.Value.Email.Sender == EmailSenderKind.Mailbox || options.Value.Notify.SendsTexts;
 }
+
+/// <summary>Whether people are asked for a mobile number, and what they are told it is for.</summary>
+internal sealed class Mobiles(IOptions<RollcallOptions> options, Texts texts)
+{
+    /// <summary>Only where something uses it: security codes, or what the deployment says.</summary>
+    public bool AreAskedFor => options.Value.AskForMobile ?? texts.ArePossible;
+
+    public string Hint
+    {
+        get
+        {
+            var reason = options.Value.MobileReason.Trim().TrimEnd('.');
+            if (reason.Length == 0 && texts.ArePossible)
+                reason = "We use it to text you security codes, if you choose to get them that way";
+            return reason.Length == 0
+                ? "For numbers outside the UK, include the country code"
+                : $"{reason}. For numbers outside the UK, include the country code";
+        }
+    }
+}

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Rollcall.Data;
+using Rollcall.Emails;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -31,12 +32,19 @@ internal enum Entry
 
     /// <summary>Their organisation does not let people sign in this way.</summary>
     NotThisWay,
+
+    /// <summary>An account with that address is in use: its own sign-in must come first.</summary>
+    HasAccount,
+
+    /// <summary>They are invited to manage users: an address alone does not let them in, the link in their email does.</summary>
+    NeedsLink,
 }
 
 /// <param name="User">Only when they signed in.</param>
-/// <param name="Known">The address that a person who is told <see cref="Entry.OtherPerson"/> has here.</param>
+/// <param name="Known">The address that a person who is told <see cref="Entry.OtherPerson"/> or <see cref="Entry.HasAccount"/> has here.</param>
 /// <param name="Invited">The address that their invitation went to.</param>
-internal sealed record Entered(Entry Entry, User? User = null, string? Known = null, string? Invited = null);
+/// <param name="IsNew">This sign-in registered them.</param>
+internal sealed record Entered(Entry Entry, User? User = null, string? Known = null, string? Invited = null, bool IsNew = false);
 
 /// <summary>
 /// Decides who somebody is that comes from a provider. A person is issuer and subject, never an address (ASVS 5.0, 6.8.1): the address, or an invitation's
@@ -95,6 +103,13 @@ internal sealed class Identities(Db db, SigningIn signingIn, Inviting inviting, 
             return new(Entry.NotRecognised);
         if (await WhyNotAsync(identity, person, cancellation) is { } why)
             return new(why);
+        if (await KnownAsync(identity, cancellation) == person.Id) // in two tabs at once: the other one was faster
+            return await GoInAsync(identity, person, isNew: false, now, cancellation);
+        var inUse = person.RegisteredAt is not null;
+        if (inUse && await CanSignInAsync(person, cancellation))
+            return byAddress ? new(Entry.HasAccount, Known: person.Email) : new(Entry.NotRecognised);
+        if (!byLink && !inUse && await IsToManageUsersAsync(person, cancellation))
+            return new(Entry.NeedsLink, Invited: person.Email);
         if (email?.Key != person.EmailKey && !agreed)
             return new(Entry.OtherAddress, Invited: invited!.Email);
         // A password that was begun with a link and never finished may be of somebody else who had the link: it must not become theirs.
@@ -104,9 +119,65 @@ internal sealed class Identities(Db db, SigningIn signingIn, Inviting inviting, 
             insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at)
             values ({identity.Issuer}, {identity.Subject}, {person.Id}, {identity.Email}, {now}, {now}) on conflict do nothing
             """, cancellation) == 1;
-        return joined || await KnownAsync(identity, cancellation) == person.Id // in two tabs at once: the other one was faster
-            ? await GoInAsync(identity, person, isNew: joined, now, cancellation)
-            : new(Entry.NotRecognised);
+        if (joined && inUse)
+            Tell(identity, person, now);
+        return joined ? await GoInAsync(identity, person, isNew: true, now, cancellation) : new(Entry.NotRecognised);
+    }
+
+    /// <summary>
+    /// Joins the identity to an account that is in use. Its owner has signed in to it a short while ago, the usual way, and
+    /// has said that they want it. An identity that the account had before is replaced: a person has one.
+    /// </summary>
+    public async Task<bool> ConnectAsync(Viewer by, ProvenIdentity identity, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var person = await LockAsync(by.UserId, cancellation);
+        var email = EmailAddress.Check(identity.Email).Address;
+        if (await KnownAsync(identity, cancellation) is not null || !identity.EmailVerified || email?.Key != person.EmailKey
+            || person.SupportSince is not null || person.RegisteredAt is null || await WhyNotAsync(identity, person, cancellation) is not null)
+        {
+            return false;
+        }
+        await db.Database.ExecuteSqlAsync($"delete from sign_in_identities where user_id = {person.Id}", cancellation);
+        var joined = await db.Database.ExecuteSqlAsync($"""
+            insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at)
+            values ({identity.Issuer}, {identity.Subject}, {person.Id}, {identity.Email}, {now}, {now}) on conflict do nothing
+            """, cancellation) == 1;
+        if (!joined)
+            return false;
+        recording.Add(AuditKinds.IdentityLinked, by, now, null, person.Id, new { provider = identity.Provider, email = identity.Email });
+        Tell(identity, person, now);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    private void Tell(ProvenIdentity identity, User person, DateTimeOffset now)
+    {
+        var name = options.Value.SignIn.Provider(identity.Provider)?.Name ?? identity.Provider;
+        Outbox.Enqueue(db, person.Email, new ProviderConnected(name) { FirstName = person.FirstName, LastName = person.LastName }, null, now);
+    }
+
+    /// <summary>
+    /// Whether the person has a way to sign in as things are configured now. After support took the last one away, the
+    /// verified address joins again.
+    /// </summary>
+    private async Task<bool> CanSignInAsync(User person, CancellationToken cancellation)
+    {
+        var issuers = options.Value.SignIn.Providers.Select(p => p.Issuer).ToArray();
+        return (options.Value.SignIn.Passwords
+                && (person.PasswordHash is not null || await db.Passkeys.AnyAsync(p => p.UserId == person.Id, cancellation)))
+            || await db.Database.SqlQuery<bool>($"""
+                select exists (select from sign_in_identities where user_id = {person.Id} and issuer = any({issuers})) as "Value"
+                """).SingleAsync(cancellation);
+    }
+
+    /// <summary>Where everyone manages users, that sets no one apart.</summary>
+    private async Task<bool> IsToManageUsersAsync(User person, CancellationToken cancellation)
+    {
+        var roles = Roles.Of(options.Value);
+        return !roles.AreOne && (await db.Memberships.AsNoTracking().Where(m => m.UserId == person.Id && m.RemovedAt == null)
+            .Select(m => m.Role).ToListAsync(cancellation)).Exists(roles.ManagesUsers);
     }
 
     private Task<Guid?> KnownAsync(ProvenIdentity identity, CancellationToken cancellation)
@@ -130,6 +201,7 @@ internal sealed class Identities(Db db, SigningIn signingIn, Inviting inviting, 
     private async Task<Entered> GoInAsync(ProvenIdentity identity, User user, bool isNew, DateTimeOffset now, CancellationToken cancellation)
     {
         var viewer = new Viewer(user.Id, user.DisplayName, user.Email, user.SupportSince is not null, []);
+        var registers = user.RegisteredAt is null;
         if (isNew)
             recording.Add(AuditKinds.IdentityLinked, viewer, now, null, user.Id, new { provider = identity.Provider, email = identity.Email });
         else
@@ -140,12 +212,13 @@ internal sealed class Identities(Db db, SigningIn signingIn, Inviting inviting, 
         await db.Database.ExecuteSqlAsync($"""
             update sign_in_identities set last_used_at = {now}, email = coalesce({identity.Email}, email) where issuer = {identity.Issuer} and subject = {identity.Subject}
             """, cancellation);
-        return new(Entry.SignedIn, user);
+        return new(Entry.SignedIn, user, IsNew: registers);
     }
 
     /// <summary>
-    /// When the provider says another address than last time, and has verified it, the person is written to there from now on; unless somebody else
-    /// has it, which support must sort out: the person comes in all the same, and the record says so.
+    /// When the provider says another address than last time, and has verified it, the person is written to there from now
+    /// on: the old mailbox hears of it, and links that were sent there end. Unless another account has the address, which
+    /// support must sort out: the person comes in all the same, and the record says so.
     /// </summary>
     private async Task FollowAddressAsync(ProvenIdentity identity, User user, Viewer viewer, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -158,6 +231,9 @@ internal sealed class Identities(Db db, SigningIn signingIn, Inviting inviting, 
         try
         {
             await db.SaveChangesAsync(cancellation);
+            await db.EndMailedLinksAsync(user.Id, now, cancellation);
+            await Outbox.ReaddressAsync(db, user.Id, user.Email, now, cancellation);
+            Outbox.Enqueue(db, before.Email, new AddressChanged { FirstName = user.FirstName, LastName = user.LastName }, null, now);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "one_user_per_email" })
         {

@@ -91,9 +91,11 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     }
 
     /// <summary>
-    /// Sends the invitation of a pending membership again: a new link with a new time limit, to the address that the person has now. At most one
-    /// a minute and five a day, whoever asks, so that nobody's mailbox is filled.
+    /// Sends the invitation of a pending membership again, to the address that the person has now. At most one a minute and
+    /// five a day, so that no mailbox is filled. An admin sends a new link with a new time limit. Someone who is not signed
+    /// in has the live link sent once more: a new one would end a registration that is under way.
     /// </summary>
+    /// <param name="by">Null: someone who is not signed in asked, or the person themself.</param>
     public async Task<SendAgainOutcome> SendAgainAsync(Guid membershipId, Viewer? by, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
@@ -109,10 +111,14 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
             return SendAgainOutcome.NotAllowed;
         if (await IsTooSoonAsync(user, membershipId, now, cancellation))
             return SendAgainOutcome.TooSoon;
+        var live = by is null ? await LiveLinkAsync(user, membershipId, now, cancellation) : null;
         if (by is not null)
             await db.Memberships.Where(m => m.Id == membershipId).ExecuteUpdateAsync(m => m.SetProperty(x => x.AccessBy, by.UserId), cancellation);
-        await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);
-        recording.Add(AuditKinds.InvitationSentAgain, by, now, organisation.Id, user.Id, new { email = user.Email });
+        if (live is null)
+            await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);
+        else
+            await SendAsync(user, organisation, membership, live, membership.AddedBy, now, cancellation);
+        recording.Add(AuditKinds.InvitationSentAgain, by, now, organisation.Id, user.Id, new { email = user.Email, link = live is null ? "new" : "same" });
         await db.SaveChangesAsync(cancellation);
         if (transaction is not null)
             await transaction.CommitAsync(cancellation);
@@ -136,7 +142,25 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     private async Task<bool> IsTooSoonAsync(User user, Guid? membership, DateTimeOffset now, CancellationToken cancellation)
     {
         var today = await db.Invitations.AsNoTracking().Where(i => i.UserId == user.Id && i.Email == user.Email && i.SentAt > now.AddDays(-1)).ToListAsync(cancellation);
-        return today.Count >= MostADay || today.Exists(i => i.MembershipId == membership && i.SentAt > now - Apart);
+        // A link that is sent once more makes no new invitation: those sendings stand in the record.
+        var again = await db.Database.SqlQuery<SentOnceMore>($"""
+            select e.at as "At", m.id as "Membership" from audit_events e
+            left join memberships m on m.user_id = e.user_id and m.organisation_id = e.organisation_id and m.removed_at is null
+            where e.user_id = {user.Id} and e.at > {now.AddDays(-1)} and e.kind = {AuditKinds.InvitationSentAgain} and e.data->>'link' = 'same'
+            """).ToListAsync(cancellation);
+        return today.Count + again.Count >= MostADay
+            || today.Exists(i => i.MembershipId == membership && i.SentAt > now - Apart)
+            || again.Exists(e => e.Membership == membership && e.At > now - Apart);
+    }
+
+    private sealed record SentOnceMore(DateTimeOffset At, Guid? Membership);
+
+    /// <summary>The link that works now, if it went to the address that the person has now.</summary>
+    private async Task<Invitation?> LiveLinkAsync(User user, Guid? membership, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var links = await db.Invitations.AsNoTracking()
+            .Where(i => i.UserId == user.Id && i.MembershipId == membership && i.Email == user.Email).ToListAsync(cancellation);
+        return links.Find(i => i.State(now) == LinkState.Live);
     }
 
     /// <summary>As <see cref="SendAgainAsync"/>, for an invitation to support staff.</summary>
@@ -148,8 +172,12 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
             return SendAgainOutcome.NotWaiting;
         if (await IsTooSoonAsync(user, null, now, cancellation))
             return SendAgainOutcome.TooSoon;
-        await InviteToSupportAsync(user, by?.UserId, now, cancellation);
-        recording.Add(AuditKinds.InvitationSentAgain, by, now, null, user.Id, new { email = user.Email });
+        var live = by is null ? await LiveLinkAsync(user, null, now, cancellation) : null;
+        if (live is null)
+            await InviteToSupportAsync(user, by?.UserId, now, cancellation);
+        else
+            await SendToSupportAsync(user, live, now, cancellation);
+        recording.Add(AuditKinds.InvitationSentAgain, by, now, null, user.Id, new { email = user.Email, link = live is null ? "new" : "same" });
         await db.SaveChangesAsync(cancellation);
         if (transaction is not null)
             await transaction.CommitAsync(cancellation);
@@ -159,8 +187,13 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     /// <summary>As <see cref="InviteAsync"/>, for somebody who is to be support staff and has no account yet.</summary>
     public async Task InviteToSupportAsync(User user, Guid? by, DateTimeOffset now, CancellationToken cancellation)
     {
-        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, now, cancellation);
         var link = await NewLinkAsync(user, null, by, now, cancellation);
+        await SendToSupportAsync(user, link, now, cancellation);
+    }
+
+    private async Task SendToSupportAsync(User user, Invitation link, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, now, cancellation);
         Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName, InvitationId = link.Id, Until = link.ExpiresAt }, null, now);
         await db.SaveChangesAsync(cancellation);
     }
@@ -177,8 +210,14 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     /// <param name="addedBy">Who added the person: they keep being named when support sends the link again.</param>
     public async Task InviteAsync(User user, Organisation organisation, Membership membership, Guid? addedBy, DateTimeOffset now, CancellationToken cancellation)
     {
-        await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
         var link = await NewLinkAsync(user, membership.Id, addedBy, now, cancellation);
+        await SendAsync(user, organisation, membership, link, addedBy, now, cancellation);
+    }
+
+    private async Task SendAsync(
+        User user, Organisation organisation, Membership membership, Invitation link, Guid? addedBy, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
         var name = addedBy is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == addedBy && u.SupportSince == null, cancellation);
         Outbox.Enqueue(db, user.Email, Added.For(user, organisation, link, name?.DisplayName, Roles.Of(options.Value).ManagesUsers(membership.Role)), membership.Id, now);
         await db.SaveChangesAsync(cancellation);

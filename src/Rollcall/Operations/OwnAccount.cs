@@ -26,20 +26,33 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
         await transaction.CommitAsync(cancellation);
     }
 
-    /// <summary>Asks the new mailbox, and tells the old one. Whether the address is somebody else's is not said: nothing is sent then.</summary>
+    /// <summary>
+    /// Asks the new mailbox and tells the old one. An address that another account has gets no email, and nothing else
+    /// differs: the request is kept, counted and told to the asker in the same way, so nothing shows that it is known.
+    /// </summary>
     public async Task AskForAddressAsync(Viewer by, EmailAddress address, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var user = await db.Users.FromSql($"select * from users where id = {by.UserId} for no key update").SingleAsync(cancellation);
         var today = await db.AddressChanges.Where(c => c.UserId == user.Id && c.CreatedAt > now.AddDays(-1)).ToListAsync(cancellation);
-        if (today.Count >= MostADay || today.Exists(c => c.CreatedAt > now - Apart && c.Email == address.Display)
-            || await db.Users.AnyAsync(u => u.EmailKey == address.Key && u.Id != user.Id, cancellation))
+        if (today.Count >= MostADay || today.Exists(c => c.CreatedAt > now - Apart && c.Email == address.Display))
             return;
-        await db.AddressChanges.Where(c => c.UserId == user.Id && c.EndedAt == null).ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now), cancellation);
+        var isTaken = await db.Users.AnyAsync(u => u.EmailKey == address.Key && u.Id != user.Id, cancellation);
+        await db.AddressChanges.Where(c => c.UserId == user.Id && c.EndedAt == null)
+            .ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now), cancellation);
         var id = Guid.CreateVersion7(now);
-        db.Add(new AddressChange { Id = id, UserId = user.Id, Email = address.Display, TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.AddressChange, id))!, CreatedAt = now });
+        db.Add(new AddressChange
+        {
+            Id = id,
+            UserId = user.Id,
+            Email = address.Display,
+            TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.AddressChange, id))!,
+            CreatedAt = now,
+            EndedAt = isTaken ? now : null,
+        });
         Outbox.Enqueue(db, user.Email, new AddressChangeAsked(address.Display) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
-        Outbox.Enqueue(db, address.Display, new ConfirmAddress(id, now + AddressLinkLasts) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+        if (!isTaken)
+            Outbox.Enqueue(db, address.Display, new ConfirmAddress(id, now + AddressLinkLasts, user.DisplayName, user.Email), null, now);
         recording.Add(AuditKinds.AddressChangeAsked, by, now, null, user.Id, new { to = address.Display });
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
@@ -55,12 +68,16 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
                      select c).AsNoTracking().SingleOrDefaultAsync(cancellation)
             : null;
 
-    /// <summary>Uses the link: the new address is the account's, and the old mailbox hears of it.</summary>
-    /// <returns>False when the link was used a moment ago or the address is somebody else's by now.</returns>
-    public async Task<bool> ConfirmAddressAsync(string? token, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>
+    /// Uses the link: the new address is the account's, and the old mailbox hears of it. Only for the account that asked:
+    /// otherwise a stranger who selects the link would hand their address over.
+    /// </summary>
+    /// <returns>False when it is another account's link, was used a moment ago, or the address is taken by now.</returns>
+    public async Task<bool> ConfirmAddressAsync(Viewer by, string? token, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await FindAddressChangeAsync(token, now, cancellation) is not { } change || !EmailAddress.TryParse(change.Email, out var address))
+        if (await FindAddressChangeAsync(token, now, cancellation) is not { } change
+            || !by.Is(change.UserId) || !EmailAddress.TryParse(change.Email, out var address))
             return false;
         await db.LockOrganisationsOfAsync(change.UserId, cancellation);
         var user = await db.Users.FromSql($"select * from users where id = {change.UserId} for update").SingleAsync(cancellation);

@@ -21,8 +21,13 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
         .. current.Options.SignIn.Providers.Select(provider => (provider.Key, provider.Name)),
     ];
 
+    /// <summary>With one provider and no passwords, nothing can be chosen.</summary>
+    public static bool AsksAnything(RollcallOptions options) => options.SignIn.Passwords || options.SignIn.Providers.Count > 1;
+
     public IActionResult OnGet()
     {
+        if (!AsksAnything(current.Options))
+            return NotFound();
         if (!current.ConfirmedLately) // asked before anything is answered, so that no answer is lost on the way
             return Redirect(Links.ConfirmIdentity(Links.SignInRules(current.Organisation.Id)));
         SecondFactor = current.Organisation.SecondFactorRequired ? "yes" : "no";
@@ -32,7 +37,11 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
+        if (!AsksAnything(current.Options))
+            return NotFound();
         var organisation = current.Organisation;
+        if (!current.Options.SignIn.Passwords) // not asked: there is no password to add a code to
+            SecondFactor = organisation.SecondFactorRequired ? "yes" : "no";
         var known = AllWays.Select(way => way.Key).ToList();
         var chosen = known.Count == 1 ? known : [.. known.Where(Ways.Contains)];
         // All is no choice: a provider that is added to the settings later is then among them.
@@ -51,6 +60,6 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
             return Redirect(Links.ConfirmIdentity(Links.SignInRules(organisation.Id)));
         await organising.ChangeSignInAsync(current.Viewer, organisation.Id, SecondFactor == "yes", ways, current.Now, cancellation);
         var secondFactor = SecondFactor == "yes" ? "People now sign in with a security code as well as a password." : "People now sign in with a password alone.";
-        return Redirect(banner.Then(Links.Organisation(organisation.Id), known.Count == 1 ? secondFactor : "How people sign in has been changed."));
+        return Redirect(banner.Then(Links.Organisation(organisation.Id), known.Count == 1 && current.Options.SignIn.Passwords ? secondFactor : "How people sign in has been changed."));
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Credentials;
+using Rollcall.Emails;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
@@ -8,7 +9,7 @@ using Rollcall.Web;
 namespace Rollcall.Register;
 
 /// <summary>Name, mobile and password. The email address is the one that was invited, whatever the form posts.</summary>
-internal sealed class DetailsModel(Inviting inviting, Registering registering, Passwords passwords, Current current, Banner banner) : PageModel
+internal sealed class DetailsModel(Inviting inviting, Registering registering, Passwords passwords, Mobiles mobiles, Current current) : PageModel
 {
     [BindProperty]
     public string? FirstName { get; set; }
@@ -28,6 +29,9 @@ internal sealed class DetailsModel(Inviting inviting, Registering registering, P
     /// <summary>A shorter password is enough where a second factor is asked for as well.</summary>
     private bool SecondFactor => Link.Organisation is null || Link.Organisation.SecondFactorRequired;
 
+    public bool AsksForMobile => mobiles.AreAskedFor;
+    public string MobileHint => mobiles.Hint;
+
     public string PasswordHint => Passwords.Hint(SecondFactor);
 
     public async Task<IActionResult> OnGetAsync([FromRoute] string? token, CancellationToken cancellation)
@@ -44,7 +48,7 @@ internal sealed class DetailsModel(Inviting inviting, Registering registering, P
             return Redirect(Links.Register(Token)); // which says what happened to the link meanwhile
         var first = Checked(nameof(FirstName), PersonName.Check(FirstName, PersonName.First));
         var last = Checked(nameof(LastName), PersonName.Check(LastName, PersonName.Last));
-        var mobile = current.Options.AskForMobile ? Checked(nameof(Mobile), MobileNumber.Check(Mobile)) : null;
+        var mobile = mobiles.AreAskedFor ? Checked(nameof(Mobile), MobileNumber.Check(Mobile)) : null;
         if (passwords.Problem(Password, SecondFactor, [current.Options.ServiceName, Link.Organisation?.Name, FirstName, LastName, Link.Invitation!.Email]) is { } problem)
             ModelState.AddModelError(nameof(Password), problem);
         if (!ModelState.IsValid)
@@ -55,7 +59,7 @@ internal sealed class DetailsModel(Inviting inviting, Registering registering, P
             || await Session.BeginAsync(HttpContext, Link.User!.Id, SignInMethods.Password, hash) is not { } session)
             return Redirect(Links.Register(Token));
         return await registering.CompleteAsync(Link.User.Id, session, SignInMethods.Password, current.Now, cancellation) == RegistrationOutcome.Done
-            ? Redirect(banner.Then(Link.Organisation is { } organisation ? Links.Organisation(organisation.Id) : Links.Home, "Your account is ready."))
+            ? Redirect(Links.RegistrationDone)
             : Redirect(Links.FinishRegistration);
     }
 

@@ -29,7 +29,7 @@ internal sealed class FinishModel(Db db, Inviting inviting, Registering register
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
         => await registering.CompleteAsync(current.Viewer.UserId, current.Session!.Id, current.Session.Method, current.Now, cancellation) == RegistrationOutcome.Done
-            ? Redirect(banner.Then(Links.Home, "Your account is ready."))
+            ? Redirect(Links.RegistrationDone)
             : Redirect(Links.FinishRegistration);
 
     public async Task<IActionResult> OnPostSendAgainAsync(CancellationToken cancellation)

@@ -9,7 +9,8 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 /// <summary>From the first proof to a session, for every way to sign in.</summary>
-internal sealed class Entering(Db db, SigningIn signingIn, SecondFactors factors, SecurityCodes codes, Pending pending, Current current, IHttpContextAccessor accessor)
+internal sealed class Entering(
+    Db db, SigningIn signingIn, SecondFactors factors, SecurityCodes codes, Pending pending, KnownDevice device, Current current, IHttpContextAccessor accessor)
 {
     /// <summary>The password was right. Where to go on: to the second factor where there is one, else in.</summary>
     public async Task<string> AfterPasswordAsync(User user, string? returnUrl, CancellationToken cancellation)
@@ -20,7 +21,8 @@ internal sealed class Entering(Db db, SigningIn signingIn, SecondFactors factors
         var waiting = await pending.BeginAsync(user.Id, returnUrl, cancellation);
         var way = First(ways, user);
         var sent = way is SecondFactors.Text or SecondFactors.Email
-            && await codes.SendAsync(waiting.Id, way, user, way == SecondFactors.Text ? ways.Mobile : null, current.Now, cancellation);
+            && await codes.SendAsync(
+                waiting.Id, way, user, way == SecondFactors.Text ? ways.Mobile : null, current.Now, cancellation, device.Of(user.Id, signedIn: true));
         return Links.SecondFactor(way, sent);
     }
 

@@ -9,7 +9,8 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 /// <summary>A passkey that checks its owner stands for password and second factor (NIST SP 800-63B-4, 3.1.7): this is a sign-in of its own.</summary>
-internal sealed class PasskeyModel(Db db, Credentials.Passkeys passkeys, Pending pending, Entering entering, SigningIn signingIn, Recording recording, Current current) : PageModel
+internal sealed class PasskeyModel(
+    Credentials.Passkeys passkeys, PasskeyCheck check, Pending pending, Entering entering, SigningIn signingIn, Recording recording, Db db, Current current) : PageModel
 {
     public string? ReturnUrl { get; private set; }
 
@@ -33,11 +34,12 @@ internal sealed class PasskeyModel(Db db, Credentials.Passkeys passkeys, Pending
         ReturnUrl = LocalUrl.Of(returnUrl);
         if (!current.Options.SignIn.Passwords)
             return NotFound();
-        var user = Guid.TryParse(challenge, out var id) ? await passkeys.FinishSignInAsync(id, credential, cancellation) : null;
-        NotAllowed = user is not null && !await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation);
-        if (user is null || NotAllowed)
+        if (await check.CheckAsync(challenge, credential, cancellation) is not { } user)
+            return Page();
+        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation))
         {
-            recording.Add(AuditKinds.SignInRefused, null, current.Now, null, user?.Id, new { way = SecondFactors.Passkey });
+            NotAllowed = true;
+            recording.Add(AuditKinds.SignInRefused, null, current.Now, null, user.Id, new { way = SecondFactors.Passkey });
             await db.SaveChangesAsync(cancellation);
             return Page();
         }

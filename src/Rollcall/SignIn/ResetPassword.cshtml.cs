@@ -8,7 +8,8 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 /// <summary>Where the email's link leads. Looking uses nothing up; saving does, once. It ends at signing in, where a second factor is asked for as ever.</summary>
-internal sealed class ResetPasswordModel(Resetting resetting, SecondFactors factors, Passwords passwords, Throttle throttle, Current current, Banner banner) : PageModel
+internal sealed class ResetPasswordModel(
+    Resetting resetting, SecondFactors factors, Passwords passwords, KnownDevice device, Current current, Banner banner) : PageModel
 {
     [BindProperty]
     public string? Password { get; set; }
@@ -29,7 +30,7 @@ internal sealed class ResetPasswordModel(Resetting resetting, SecondFactors fact
         }
         if (!await resetting.ResetAsync(token, passwords.Hash(Password!), current.Now, cancellation))
             return Redirect(Links.ResetPassword(token ?? ""));
-        await throttle.ForgiveAsync(Tries.Account, user.EmailKey, cancellation); // the way out of being locked out
+        device.Remember(user.Id, signedIn: false); // the way out of being locked out, while others stay locked out
         return Redirect(banner.Then(Links.SignIn(), "Your password has been changed. Sign in with it."));
     }
 

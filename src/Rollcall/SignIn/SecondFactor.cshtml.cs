@@ -10,7 +10,8 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 /// <summary>The second proof, for ten minutes after the password. Five wrong answers end the sign-in, whatever the way and however many codes are sent.</summary>
-internal sealed class SecondFactorModel(Db db, Pending pending, SecondFactors factors, SecondFactorCheck check, Entering entering, SecurityCodes codes, Current current) : PageModel
+internal sealed class SecondFactorModel(
+    Db db, Pending pending, SecondFactors factors, SecondFactorCheck check, Entering entering, SecurityCodes codes, KnownDevice device, Current current) : PageModel
 {
     [BindProperty]
     public string? Code { get; set; }
@@ -27,6 +28,9 @@ internal sealed class SecondFactorModel(Db db, Pending pending, SecondFactors fa
 
     /// <summary>They forgot the password, codes by email do not stand beside a link by email, and there is no other way.</summary>
     public bool NoWay => Way == SecondFactors.Recovery && Ways.RecoveryCodes == 0;
+
+    /// <summary>They usually get codes by email, and a link by email has just set the password.</summary>
+    public bool EmailIsNotEnough => Ways.Email && Person.PasswordResetAt is not null;
 
     /// <summary>Where to go when no sign-in waits for a second factor.</summary>
     private string startAgain = Links.SignIn();
@@ -75,7 +79,8 @@ internal sealed class SecondFactorModel(Db db, Pending pending, SecondFactors fa
             return Redirect(startAgain);
         if (Way is not (SecondFactors.Text or SecondFactors.Email))
             return Redirect(Links.SecondFactor(Way));
-        if (!await codes.SendAsync(waiting.Id, Way, Person, Way == SecondFactors.Text ? Ways.Mobile : null, current.Now, cancellation))
+        var mobile = Way == SecondFactors.Text ? Ways.Mobile : null;
+        if (!await codes.SendAsync(waiting.Id, Way, Person, mobile, current.Now, cancellation, device.Of(Person.Id, signedIn: true)))
         {
             ModelState.AddModelError(nameof(Code), "We sent you a code a moment ago. Wait for it a little before you ask for another one");
             return Page();

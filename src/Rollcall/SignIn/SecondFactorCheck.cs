@@ -4,6 +4,7 @@ using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
@@ -17,7 +18,8 @@ internal enum Answer
 }
 
 /// <summary>Is this the second proof? Every try is counted before it is looked at, on the sign-in that waits and on the account.</summary>
-internal sealed class SecondFactorCheck(Db db, OneTimeCodes codes, Authenticators authenticators, RecoveryCodes recovery, Throttle throttle, Recording recording)
+internal sealed class SecondFactorCheck(
+    Db db, OneTimeCodes codes, Authenticators authenticators, RecoveryCodes recovery, Throttle throttle, KnownDevice device, Recording recording)
 {
     private const int MostTries = 5;
 
@@ -25,8 +27,10 @@ internal sealed class SecondFactorCheck(Db db, OneTimeCodes codes, Authenticator
     {
         if (string.IsNullOrWhiteSpace(typed))
             return Answer.Empty;
+        // As with passwords: someone who knows the password and guesses codes does not keep the owner out of their own device.
+        var known = device.Of(user.Id, signedIn: true);
         if (await db.Database.ExecuteSqlAsync($"update pending_sign_ins set tries = tries + 1 where id = {waiting} and tries < {MostTries}", cancellation) == 0
-            || !await throttle.TryAsync(Tries.SecondFactor, user.EmailKey, cancellation))
+            || !await throttle.TryAsync(Tries.SecondFactor, known ?? user.EmailKey, cancellation))
             return Answer.TooMany;
         var answer = way switch
         {
@@ -43,8 +47,8 @@ internal sealed class SecondFactorCheck(Db db, OneTimeCodes codes, Authenticator
         };
         if (answer == Answer.Right)
         {
-            await throttle.ForgiveAsync(Tries.SecondFactor, user.EmailKey, cancellation);
-            await throttle.ForgiveAsync(Tries.CodesSent, user.Id.ToString(), cancellation);
+            await throttle.ForgiveAsync(Tries.SecondFactor, known ?? user.EmailKey, cancellation);
+            await throttle.ForgiveAsync(Tries.CodesSent, known ?? user.Id.ToString(), cancellation);
         }
         else
             recording.Add(AuditKinds.SignInRefused, null, now, null, user.Id, new { way });

@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -15,7 +13,8 @@ namespace Rollcall.SignIn;
 /// nobody learns who has an account (ASVS 5.0, 6.3.8).
 /// </summary>
 [BackToPageWhenStale]
-internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle, Entering entering, SigningIn signingIn, Recording recording, Current current) : PageModel
+internal sealed class SignInModel(
+    Db db, PasswordCheck check, Entering entering, SigningIn signingIn, Recording recording, Current current) : PageModel
 {
     /// <summary>Why a sign-in that had begun has to begin again, by the word in the address.</summary>
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
@@ -62,24 +61,15 @@ internal sealed class SignInModel(Db db, Passwords passwords, Throttle throttle,
         if (!ModelState.IsValid || address is null)
             return Page();
 
-        // Two counters that know nothing of each other: one account from anywhere, and one network at any account.
-        var network = Network.Of(HttpContext);
-        var allowed = await throttle.TryAsync(Tries.Network, network, cancellation, Tries.FreeForNetwork) && await throttle.TryAsync(Tries.Account, address.Key, cancellation);
-        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address.Key, cancellation);
-        var (right, rehashed) = passwords.Verify(allowed ? user?.PasswordHash : null, Password!);
-        if (!right || user is null)
+        var answer = await check.CheckAsync(address, Password!, cancellation);
+        if (answer.User is not { } user)
         {
-            if (allowed) // written for an address that nobody has, too: it must cost the same
-                recording.Add(AuditKinds.SignInRefused, null, current.Now, null, user?.Id, new { email = EmailAddress.Mask(address.Display) });
+            if (answer.Counted) // written for an address that no one has, too: it must cost the same
+                recording.Add(AuditKinds.SignInRefused, null, current.Now, null, answer.Account, new { email = EmailAddress.Mask(address.Display) });
             await db.SaveChangesAsync(cancellation);
             ModelState.AddModelError("", Wrong);
             return Page();
         }
-        await throttle.ForgiveAsync(Tries.Account, address.Key, cancellation);
-        await throttle.GiveBackAsync(Tries.Network, network, cancellation); // an office where everybody knows their password is never blocked
-        var verified = user.PasswordHash;
-        if (rehashed is not null && await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == verified).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, rehashed), cancellation) == 1)
-            user.PasswordHash = rehashed;
         if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation))
         {
             ModelState.AddModelError("", "Your organisation does not use passwords for this service. Sign in another way");

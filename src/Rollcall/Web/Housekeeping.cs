@@ -44,6 +44,7 @@ internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock
             ("delete from invitation_batches where confirmed_at is null and created_at < $1", now - DraftsAreKept),
             ("delete from pending_sign_ins where created_at < $1", now - TimeSpan.FromHours(1)),
             ("delete from passkey_challenges where created_at < $1", now - TimeSpan.FromHours(1)),
+            ("delete from answered_passkey_challenges where answered_at < $1", now - TimeSpan.FromHours(1)),
             ("delete from one_time_codes where created_at < $1", now - TimeSpan.FromDays(1)),
             ("delete from throttles where last_at < $1", now - TimeSpan.FromDays(1)),
             ("delete from password_resets where created_at < $1", now - TimeSpan.FromDays(30)),

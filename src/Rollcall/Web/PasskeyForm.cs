@@ -10,7 +10,8 @@ internal sealed record PasskeyForm(string PostUrl, string OptionsUrl)
     public static PasskeyForm At(string url) => new(url, QueryHelpers.AddQueryString(url, "handler", "Options"));
 
     /// <summary>The question, as passkey.js reads it.</summary>
+    /// <param name="challenge">Letters, digits, hyphens and underscores.</param>
     /// <param name="options">JSON.</param>
-    public static ContentResult Question(Guid challenge, string options)
+    public static ContentResult Question(string challenge, string options)
         => new() { Content = $$"""{"challenge":"{{challenge}}","options":{{options}}}""", ContentType = "application/json" };
 }

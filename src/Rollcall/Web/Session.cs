@@ -50,6 +50,7 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
     public static async Task<Guid?> BeginAsync(HttpContext http, Guid user, string method, string? passwordHash)
     {
         var id = Guid.CreateVersion7();
+        http.RequestServices.GetRequiredService<KnownDevice>().Remember(user, signedIn: true);
         await http.SignOutAsync(Scheme);
         // The framework's handler of this request remembers the old secret and would go on with it: a new one, which sees no cookie, does not.
         http.Request.Headers.Cookie = default;

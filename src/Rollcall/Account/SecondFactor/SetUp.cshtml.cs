@@ -14,7 +14,7 @@ namespace Rollcall.Account.SecondFactor;
 /// Sets one second factor up: it counts once a code proves that it works. What is being set up (a key, a number) travels sealed in the form, so
 /// that nothing is kept of a set-up that is not finished.
 /// </summary>
-internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering registering, Current current) : PageModel
+internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering registration, Current current) : PageModel
 {
     [BindProperty]
     public string? Mobile { get; set; }
@@ -36,7 +36,13 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
     /// <summary>Where the code went.</summary>
     public string Destination { get; private set; } = "";
 
+    /// <summary>No number is known, or the person wants to use another one.</summary>
+    public bool AsksForNumber { get; private set; }
+
     public string Key { get; private set; } = "";
+
+    /// <summary>What the picture says, for an app on this very device.</summary>
+    public string KeyAddress { get; private set; } = "";
     public IHtmlContent? Picture { get; private set; }
 
     /// <summary>The recovery codes, shown once when the first second factor is set up.</summary>
@@ -44,7 +50,10 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
 
     public string Here => Links.SetUpSecondFactor(Way, ReturnUrl);
     public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Account;
-    public string Next => ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Account);
+    public string Next => registering ? Links.RegistrationDone : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Account);
+
+    /// <summary>This second factor completes a new account.</summary>
+    private bool registering;
 
     public string Heading => Codes is not null ? "Save your recovery codes" : (Way, Sealed) switch
     {
@@ -55,13 +64,16 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
         _ => "Check your email",
     };
 
-    public async Task<IActionResult> OnGetAsync([FromRoute] string way, [FromQuery] string? returnUrl, CancellationToken cancellation)
+    public async Task<IActionResult> OnGetAsync([FromRoute] string way, [FromQuery] string? returnUrl, [FromQuery] bool another, CancellationToken cancellation)
     {
         if (await OpenAsync(way, returnUrl, cancellation) is { } elsewhere)
             return elsewhere;
         if (Way == SecondFactors.Authenticator)
             ShowKey(setUp.NewKey(Person));
-        Mobile = Person.Mobile is null ? null : MobileNumber.Shown(Person.Mobile);
+        // A number that they have given is shown and not asked for again.
+        AsksForNumber = another || Person.Mobile is null;
+        if (!AsksForNumber)
+            Mobile = Shown = MobileNumber.Shown(Person.Mobile!);
         return Page();
     }
 
@@ -76,6 +88,7 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
             (number, var problem) = MobileNumber.Check(Mobile);
             if (problem is not null)
             {
+                AsksForNumber = true;
                 ModelState.AddModelError(nameof(Mobile), problem);
                 return Page();
             }
@@ -89,7 +102,8 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
         }
         if (await setUp.SendCodeAsync(Person, Way, number, current.Now, cancellation) is not { } @sealed)
         {
-            ModelState.AddModelError(Way == SecondFactors.Text ? nameof(Mobile) : "", "We sent you a code a moment ago. Wait for it a little before you ask for another one");
+            ModelState.AddModelError(Way == SecondFactors.Text ? nameof(Mobile) : "", "Wait a minute before you ask for another code");
+            AsksForNumber = Way == SecondFactors.Text;
             return Page();
         }
         (Sealed, Destination) = (@sealed, number is null ? Person.Email : MobileNumber.Shown(number));
@@ -117,16 +131,18 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
         var method = SignInMethods.HasSecondFactor(begun, Person.SupportSince is not null) ? begun : outcome.Method!;
         if (await Session.BeginAsync(HttpContext, Person.Id, method, Person.PasswordHash) is not { } session)
             return Redirect(Links.SignInAgain(Links.Changed, ReturnUrl));
-        if (Person.RegisteredAt is null)
-            await registering.CompleteAsync(Person.Id, session, method, current.Now, cancellation);
+        registering = Person.RegisteredAt is null;
+        if (registering)
+            await registration.CompleteAsync(Person.Id, session, method, current.Now, cancellation);
         Codes = outcome.RecoveryCodes;
-        return Codes is not null ? Page() : Redirect(ReturnUrl ?? (needed ? Links.Home : Links.Account));
+        return Codes is not null ? Page() : Redirect(registering ? Next : ReturnUrl ?? (needed ? Links.Home : Links.Account));
     }
 
     private void ShowKey(SettingUp what)
     {
         (Sealed, Key) = (setUp.Seal(what), Totp.Base32(what.Key!));
-        Picture = QrCode.Svg(Totp.Address(current.Options.ServiceName, Person.Email, what.Key!), "QR code to scan with an authenticator app");
+        KeyAddress = Totp.Address(current.Options.ServiceName, Person.Email, what.Key!);
+        Picture = QrCode.Svg(KeyAddress, "QR code to scan with an authenticator app");
         ModelState.Remove(nameof(Sealed));
     }
 

@@ -15,19 +15,23 @@ internal sealed class Entrance(Identities identities, ProvenIdentities proven, S
     {
         var cancellation = http.RequestAborted;
         var entered = await identities.EnterAsync(waiting.Identity, waiting.Invitation, agreed, current.Now, cancellation);
-        await proven.ForgetAsync(cancellation);
         if (entered.User is { } user)
         {
+            // Someone who connects another provider signs in with the one they have: what waits for that is kept.
+            if (await proven.ReadAsync(cancellation) is not { Entry: Entry.HasAccount })
+                await proven.ForgetAsync(cancellation);
             if (await Session.BeginAsync(http, user.Id, SignInMethods.Provider(waiting.Identity.Provider), user.PasswordHash) is not { } session)
                 return Links.SignInAgain(Links.Changed, waiting.ReturnUrl);
             await tokens.KeepAsync(session, waiting.IdToken, cancellation);
-            return waiting.ReturnUrl ?? Links.Home;
+            return entered.IsNew && waiting.Invitation is not null ? Links.RegistrationDone : waiting.ReturnUrl ?? Links.Home;
         }
+        await proven.ForgetAsync(cancellation);
         await proven.KeepAsync(waiting with { Entry = entered.Entry, Known = entered.Known, Invited = entered.Invited }, cancellation);
         return entered.Entry switch
         {
             Entry.Paused => Links.Paused,
             Entry.OtherAddress or Entry.OtherPerson => Links.UseAddress,
+            Entry.HasAccount => Links.Connect,
             _ => Links.NotRecognised,
         };
     }

@@ -22,6 +22,9 @@ internal sealed class NotRecognisedModel(Current current, ProvenIdentities prove
 
     public bool NotThisWay => Waiting?.Entry == Entry.NotThisWay;
 
+    /// <summary>They are invited, and their address alone does not let them in.</summary>
+    public bool NeedsLink => Waiting?.Entry == Entry.NeedsLink;
+
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
         await ReadAsync(cancellation);
@@ -33,7 +36,7 @@ internal sealed class NotRecognisedModel(Current current, ProvenIdentities prove
         await ReadAsync(cancellation);
         if (Provider is null)
             return Redirect(Links.SignIn());
-        var (address, error) = EmailAddress.Check(Email);
+        var (address, error) = EmailAddress.Check(NeedsLink ? Waiting!.Invited : Email);
         if (address is null)
         {
             ModelState.AddModelError(nameof(Email), error!);
@@ -47,7 +50,7 @@ internal sealed class NotRecognisedModel(Current current, ProvenIdentities prove
     private async Task ReadAsync(CancellationToken cancellation)
     {
         Waiting = await proven.ReadAsync(cancellation);
-        if (Waiting is { Entry: not (Entry.NotRecognised or Entry.NotThisWay) })
+        if (Waiting is { Entry: not (Entry.NotRecognised or Entry.NotThisWay or Entry.NeedsLink) })
             Waiting = null;
     }
 }

@@ -1,0 +1,16 @@
+// Buttons that copy a text of the page. Without scripts, or where a browser lets no page copy, they stay hidden: the text
+// can still be selected.
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const said = button.parentElement.querySelector("[data-copied]");
+  button.addEventListener("click", async () => {
+    const text = [...document.querySelectorAll(button.dataset.copy)].map((one) => one.textContent.trim()).join("\n");
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy === ".app-key" ? text.replaceAll(" ", "") : text);
+      said.textContent = "Copied";
+    } catch {
+      said.textContent = "Your browser does not let us copy. Select the text instead";
+    }
+  });
+  if (window.isSecureContext && navigator.clipboard) button.hidden = false;
+}
