@@ -45,16 +45,6 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
         return Page();
     }
 
-    public async Task<IActionResult> OnPostRemoveAsync([FromForm] Guid area, CancellationToken cancellation)
-    {
-        if (await organising.RemoveAreaAsync(current.Viewer, current.Organisation.Id, area, current.Now, cancellation) is not { } refusal)
-            return Redirect(banner.Then(Here, "It has been removed."));
-        ModelState.AddModelError("", refusal.Message);
-        await OpenAsync(null, cancellation);
-        Word = current.Organisation.AreaWord;
-        return Page();
-    }
-
     public async Task<IActionResult> OnPostWordAsync(CancellationToken cancellation)
     {
         var word = PlainText.OneLine(Word).ToLowerInvariant();

@@ -14,6 +14,10 @@ internal static class History
     public static async Task<Guid[]> RecordsOfAsync(Db db, Guid userId, CancellationToken cancellation)
         => [userId, .. await db.Users.Where(u => u.MergedInto == userId).Select(u => u.Id).ToListAsync(cancellation)];
 
+    /// <summary>What support staff are called where an organisation reads about them, at the start of a sentence.</summary>
+    public static string SupportTeam(RollcallOptions options)
+        => char.ToUpperInvariant(options.SupportName[0]) + options.SupportName[1..];
+
     /// <param name="actor">Who did it, if not by the name that was written down.</param>
     public static string InWords(AuditEvent e, string? organisation, string? actor = null)
     {
@@ -62,7 +66,7 @@ internal static class History
         };
     }
 
-    private static string? Fact(string json, string name)
+    internal static string? Fact(string json, string name)
     {
         using var document = JsonDocument.Parse(json);
         return document.RootElement.GetProperty(name).GetString();

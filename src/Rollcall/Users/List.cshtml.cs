@@ -21,6 +21,10 @@ internal sealed class ListModel(Db db, Recording recording, Current current) : P
     /// <summary>The search finds more than it shows.</summary>
     public bool More { get; private set; }
 
+    /// <summary>Where no link expires, no one is ever Expired.</summary>
+    public bool HasMeaning(MembershipStatus? status)
+        => status != MembershipStatus.Expired || current.Options.InvitationHours is not null || Counts.Expired > 0;
+
     public string Showing
         => (Paging.Total == 1 ? "1 user" : Paging.Pages == 1 ? $"{Paging.Total:N0} users" : $"Showing {Paging.First:N0} to {Paging.Last:N0} of {Paging.Total:N0} users")
             + (Search.Length > 0 ? $" found for “{Search}”" : "");

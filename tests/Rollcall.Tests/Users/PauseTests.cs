@@ -171,8 +171,8 @@ public sealed class PauseTests(TheApp app)
             Assert.Contains("is the only person who can manage the users", (await support.GetAsync($"{Links.User(organisation.Id, admin.Id)}/{what}")).Text(), StringComparison.Ordinal);
             Assert.DoesNotContain("is the only person", (await support.GetAsync($"{Links.User(organisation.Id, member.Id)}/{what}")).Text(), StringComparison.Ordinal);
         }
-        Assert.Contains($"is the only person who can manage the users of {organisation.Name}", (await support.GetAsync(Links.Person(admin.Id))).Text(), StringComparison.Ordinal);
-        Assert.DoesNotContain("is the only person", (await support.GetAsync(Links.Person(member.Id))).Text(), StringComparison.Ordinal);
+        Assert.Contains($"is the only person who can manage the users of {organisation.Name}", (await support.GetAsync($"{Links.Person(admin.Id)}/pause")).Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("is the only person", (await support.GetAsync($"{Links.Person(member.Id)}/pause")).Text(), StringComparison.Ordinal);
         await app.InDbAsync(db => db.Users.Where(u => u.Id == admin.Id || u.Id == member.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1))));
         var review = await support.GetAsync(Links.ReviewAccess(organisation.Id));
         Assert.Contains("Nobody else can manage the users", (await review.SubmitAsync("Save", new() { [$"decision-{admin.Id}"] = "remove", [$"decision-{member.Id}"] = "remove" })).Text(), StringComparison.Ordinal);
