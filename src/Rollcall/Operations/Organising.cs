@@ -151,7 +151,7 @@ internal sealed class Organising(Db db, Recording recording, IOptions<RollcallOp
     {
         var area = id is null ? null : await db.ServiceAreas.SingleOrDefaultAsync(a => a.Id == id && a.OrganisationId == organisation, cancellation);
         if (id is not null && area is null)
-            return new(null, "It was removed a moment ago");
+            return new(null, "It has been removed");
         if (area?.Name == name)
             return null;
         recording.Add(AuditKinds.AreaNamed, by, now, organisation, null, new { from = area?.Name, to = name });
@@ -167,7 +167,7 @@ internal sealed class Organising(Db db, Recording recording, IOptions<RollcallOp
         catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "one_area_per_name" })
         {
             db.ChangeTracker.Clear();
-            return new("Name", "There is one with this name already");
+            return new("Name", "There is already one with this name");
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
         else if (await organising.NameAreaAsync(current.Viewer, current.Organisation.Id, rename, name, current.Now, cancellation) is { } refusal)
             ModelState.AddModelError(refusal.Field ?? "", refusal.Message);
         else
-            return Redirect(banner.Then(Here, rename is null ? $"{name} has been added." : $"It is called {name} now."));
+            return Redirect(banner.Then(Here, rename is null ? $"{name} has been added." : $"The name has been changed to {name}."));
         await OpenAsync(rename, cancellation);
         Word = current.Organisation.AreaWord;
         return Page();
@@ -48,7 +48,7 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
     public async Task<IActionResult> OnPostWordAsync(CancellationToken cancellation)
     {
         var word = PlainText.OneLine(Word).ToLowerInvariant();
-        if (word.Length > 0 && Problem(word, "", "The name for them", 50) is { } problem)
+        if (word.Length > 0 && Problem(word, "", "What you call a service area", 50) is { } problem)
         {
             ModelState.AddModelError(nameof(Word), problem);
             await OpenAsync(null, cancellation);

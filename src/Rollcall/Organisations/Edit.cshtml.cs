@@ -57,8 +57,9 @@ internal sealed class EditModel(Organising organising, Current current, Banner b
         }
 
         var here = current.Organisation.Id;
+        var confirmed = string.Equals(sameName, name, StringComparison.OrdinalIgnoreCase);
         var (changed, refusal, others) = await organising.ChangeAsync(
-            current.Viewer, here, name!, code, most, sameName == name, current.Now, cancellation);
+            current.Viewer, here, name!, code, most, confirmed, current.Now, cancellation);
         if (changed is not null)
         {
             return Redirect(banner.Then(Links.Organisation(here), $"{name} has been changed."));

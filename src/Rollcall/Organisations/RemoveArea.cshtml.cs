@@ -23,7 +23,7 @@ internal sealed class RemoveAreaModel(Db db, Organising organising, Current curr
     {
         if (!await OpenAsync(areaId, cancellation))
         {
-            return NotFound();
+            return Redirect(Links.Areas(current.Organisation.Id)); // it has been removed
         }
 
         Refusal = await organising.RefuseToRemoveAreaAsync(Area, current.Now, cancellation);

@@ -100,8 +100,8 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
         var history = sent.Count switch
         {
             0 => "Not sent yet.",
-            1 => $"Sent on {Uk.DateAndTime(sent[0])}.",
-            var times => $"Sent {times} times, last on {Uk.DateAndTime(sent[^1])}.",
+            1 => $"Sent at {Uk.DateAndTime(sent[0])}.",
+            var times => $"Sent {times} times, last at {Uk.DateAndTime(sent[^1])}.",
         };
         return Member.Membership.ExpiresAt is not { } until || sent.Count == 0 ? history : $"{history} The link {(Status == MembershipStatus.Expired ? "worked" : "works")} until {Uk.DateAndTime(until)}.";
     }

@@ -47,12 +47,12 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
     public bool AreLast { get; private set; }
     public IReadOnlyList<(DateTimeOffset At, string What)> Done { get; private set; } = [];
 
-    public Task OnGetAsync([FromQuery] string? months, CancellationToken cancellation) => OpenAsync(months, cancellation);
+    public Task OnGetAsync(CancellationToken cancellation) => OpenAsync(cancellation);
 
     /// <summary>Saves what was kept; what is to be removed is asked about once more.</summary>
-    public async Task<IActionResult> OnPostAsync([FromQuery] string? months, [FromForm] bool confirmed, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromForm] bool confirmed, CancellationToken cancellation)
     {
-        await OpenAsync(months, cancellation);
+        await OpenAsync(cancellation);
         if (!ModelState.IsValid)
         {
             return Page();
@@ -82,7 +82,7 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
             if (refusal is not null)
                 refused.Add($"{user.Name}: {refusal.Message.ToLower(CultureInfo.InvariantCulture)}.");
         }
-        var words = $"{(confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ")}{Users(removed)} removed.{(removed > 0 ? " We’ll email those who were removed." : "")} {string.Join(' ', refused)}".TrimEnd();
+        var words = $"{(confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ")}{Users(removed)} removed.{(removed > 0 ? " We’ll email the people you removed." : "")} {string.Join(' ', refused)}".TrimEnd();
         return Redirect(banner.Then(Links.ReviewAccess(current.Organisation.Id, Since), words));
     }
 
@@ -90,10 +90,10 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
 
     private List<Guid> Of(string decision) => [.. Decisions.Where(d => d.Value == decision).Select(d => d.Key).Take(AtOnce)];
 
-    private async Task OpenAsync(string? months, CancellationToken cancellation)
+    private async Task OpenAsync(CancellationToken cancellation)
     {
         Since = current.Options.ReviewAfterMonths;
-        Months = months ?? Since.ToString(CultureInfo.InvariantCulture);
+        Months = Request.Query["months"].FirstOrDefault() ?? Since.ToString(CultureInfo.InvariantCulture);
         if (int.TryParse(PlainText.OneLine(Months), NumberStyles.None, CultureInfo.InvariantCulture, out var asked)
             && asked is >= 1 and <= MostMonths)
         {

@@ -265,7 +265,7 @@ internal static class Screens
             new("resume user", email, Links.ResumeUser(alone.Id, awkward.Id)),
             new("send again", email, Links.ResendInvitation(alone.Id, invited.User.Id)),
             new("send all again, none", email, Links.ResendExpired(busy.Id)),
-            new("send again, a moment ago", email, Links.ResendInvitation(alone.Id, invited.User.Id), Press("Send again")),
+            new("send again, a moment ago", email, Links.ResendInvitation(alone.Id, invited.User.Id), Press("Resend invitation")),
             new("change role", email, Links.ChangeAccess(alone.Id, person.Id)),
             new("user", email, Links.User(alone.Id, person.Id)),
             new("user, awkward", email, Links.User(alone.Id, awkward.Id)),
@@ -318,7 +318,7 @@ internal static class Screens
             new("create a namesake, no code", email, "/organisations/create", Then(w => w.FillAsync("Name", alone.Name), Press("Create organisation"), Press("Create another"))),
             new("rename to a namesake", email, Links.EditOrganisation(empty.Id), Then(w => w.FillAsync("Name", alone.Name), Press("Save"))),
             new("change the organisation", email, Links.EditOrganisation(alone.Id)),
-            new("change the organisation, wrong", email, Links.EditOrganisation(alone.Id), Then(w => w.FillAsync("Name", ""), w => w.FillAsync("People whom it may invite by lists in a day (optional)", "many"), Press("Save"))),
+            new("change the organisation, wrong", email, Links.EditOrganisation(alone.Id), Then(w => w.FillAsync("Name", ""), w => w.FillAsync("Daily limit for bulk invitations (optional)", "many"), Press("Save"))),
             new("email", email, "/dev/mailbox", async w => { await w.GoUntilAsync("/dev/mailbox", w.Page.Locator("tbody a")); await w.FollowAsync(await w.Page.Locator("tbody a").First.InnerTextAsync()); }),
         ];
     }

@@ -41,7 +41,7 @@ public sealed class HistoryTests(TheApp app)
             await db.SaveChangesAsync();
             return await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, start.AddDays(2)));
         });
-        string[] expected = ["resumed them", "paused them", "added them"];
+        string[] expected = ["resumed their access", "paused their access", "added them"];
         void InOrder(IEnumerable<string> told)
             => Assert.All(told.Zip(expected), pair => Assert.Contains(pair.Second, pair.First, StringComparison.Ordinal));
 

@@ -211,7 +211,7 @@ public sealed class InviteTests(TheApp app)
     {
         var (client, _, organisation) = await StartAsync();
         var page = await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = "one@example.org\n\n  two@" });
-        Assert.Equal(["Select what they can do"], page.Errors);
+        Assert.Equal(["Select a role for them"], page.Errors);
         Assert.Equal("one@example.org\n\n  two@", page.Field("Addresses")!.ReplaceLineEndings("\n"));
         var check = await page.SubmitAsync("Continue", new() { ["Role"] = Roles.Member });
         var back = await check.FollowAsync("Change the list");
@@ -286,7 +286,7 @@ public sealed class InviteTests(TheApp app)
         var areas = await (await client.GetAsync(Links.Organisation(organisation.Id))).FollowAsync("Service areas");
         Assert.Equal(["Enter a name"], (await areas.SubmitAsync("Add", new() { ["Name"] = " " })).Errors);
         var finance = await areas.SubmitAsync("Add", new() { ["Name"] = "Finance" });
-        Assert.Equal(["There is one with this name already"], (await finance.SubmitAsync("Add", new() { ["Name"] = "FINANCE" })).Errors);
+        Assert.Equal(["There is already one with this name"], (await finance.SubmitAsync("Add", new() { ["Name"] = "FINANCE" })).Errors);
         await finance.SubmitAsync("Add", new() { ["Name"] = "Teaching" });
         Assert.Equal("Departments", (await finance.SubmitAsync("Save", new() { ["Word"] = "Department" })).Document.QuerySelector("h1")!.LastChild!.TextContent.Trim());
         var ids = await app.InDbAsync(db => db.ServiceAreas.Where(a => a.OrganisationId == organisation.Id).ToDictionaryAsync(a => a.Name, a => a.Id));

@@ -40,8 +40,8 @@ public sealed class ReviewTests(TheApp app)
         Assert.Contains("1 user kept.", check.Text(), StringComparison.Ordinal);
         Assert.Equal(["Olga Away"], (await check.FollowAsync("Cancel")).Texts("legend")); // whoever was kept stays kept, whatever becomes of the others
         var done = await check.SubmitAsync("Remove user");
-        Assert.Equal("1 user removed. We’ll email those who were removed.", done.Banner);
-        Assert.Contains("Everybody", done.Text(), StringComparison.Ordinal);
+        Assert.Equal("1 user removed. We’ll email the people you removed.", done.Banner);
+        Assert.Contains("Everyone", done.Text(), StringComparison.Ordinal);
         Assert.Contains("Ann Admin kept Milo Away", done.Text(), StringComparison.Ordinal);
         Assert.Contains("Ann Admin removed Olga Away", done.Text(), StringComparison.Ordinal);
         Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == oldest.Email && m.Kind == "removed")));
@@ -144,6 +144,6 @@ public sealed class ReviewTests(TheApp app)
         var client = await host.Client().SignInAsync(helper.Email);
         var check = await (await client.GetAsync(Links.ReviewAccess(organisation.Id))).SubmitAsync("Save", new() { [Decision(head)] = "remove", [Decision(gone)] = "remove" });
         Assert.Contains("2 users", check.Heading, StringComparison.Ordinal);
-        Assert.Equal("1 user removed. We’ll email those who were removed. Hedda Head: you cannot change somebody who may do more than you.", (await check.SubmitAsync("Remove users")).Banner);
+        Assert.Equal("1 user removed. We’ll email the people you removed. Hedda Head: you cannot change someone who has more access than you.", (await check.SubmitAsync("Remove users")).Banner);
     }
 }

@@ -33,11 +33,11 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, C
                 ModelState.AddModelError("", TooSoon(Member.User.Email));
                 return Page();
             case SendAgainOutcome.NotAllowed:
-                ModelState.AddModelError("", $"{Member.User.DisplayName} is to have a role that you cannot give. Ask somebody who can to send the invitation");
+                ModelState.AddModelError("", $"{Member.User.DisplayName} has been invited to a role that you cannot give. Ask someone who can to resend the invitation");
                 Response.StatusCode = StatusCodes.Status403Forbidden;
                 return Page();
             default:
-                ModelState.AddModelError("", $"{Member.User.DisplayName} does not need an invitation any more");
+                ModelState.AddModelError("", $"{Member.User.DisplayName} no longer needs an invitation");
                 Response.StatusCode = StatusCodes.Status409Conflict;
                 return Page();
         }
