@@ -46,6 +46,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string ChangePassword => $"{Account}/password";
     public static string Sessions => $"{Account}/sessions";
     public static string SessionNotMine => $"{Sessions}?handler=NotMine";
+    public static string SignOutEverywhere => $"{Sessions}/sign-out";
     public static string RecoveryCodes => $"{Account}/recovery-codes";
     public static string SecondFactor(string way, bool sent = false) => $"/sign-in/second-factor?way={way}{(sent ? "&sent=true" : "")}";
     public static string Passkeys => $"{Account}/passkeys";
@@ -88,6 +89,9 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string Everyone => "/users";
     public static string Person(Guid user) => $"{Everyone}/{user}";
 
+    public static string PauseAccount(Guid user) => $"{Person(user)}/pause";
+    public static string ResumeAccount(Guid user) => $"{Person(user)}/resume";
+
     /// <summary>Support makes one record of two.</summary>
     /// <param name="other">The record that is given up; null to ask for it.</param>
     public static string Merge(Guid kept, Guid? other = null) => $"{Person(kept)}/merge{(other is null ? "" : $"/{other}")}";
@@ -98,6 +102,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string SupportUsers => "/support-users";
     public static string AddSupportUser(Guid? draft = null) => $"{SupportUsers}/add{(draft is null ? "" : $"/{draft}")}";
     public static string CheckNewSupportUser(Guid draft) => $"{AddSupportUser(draft)}/check";
+    public static string ResendSupportInvitation(Guid user) => $"{SupportUsers}/{user}/resend";
     public static string RemoveSupportUser(Guid user) => $"{SupportUsers}/{user}/remove";
 
     public static string Organisations => "/organisations";
@@ -109,6 +114,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string EditOrganisation(Guid id) => $"{Organisation(id)}/edit";
     public static string Areas(Guid organisation) => $"{Organisation(organisation)}/areas";
+    public static string RemoveArea(Guid organisation, Guid area) => $"{Areas(organisation)}/{area}/remove";
     public static string SignInRules(Guid organisation) => $"{Organisation(organisation)}/sign-in";
 
     /// <summary>The organisation asks for another way to sign in than the one that was used.</summary>

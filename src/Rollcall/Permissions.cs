@@ -82,6 +82,7 @@ internal static class Permissions
         ["/Account/Mobile"] = Permission.SignedIn,
         ["/Account/Password"] = Permission.SignedIn,
         ["/Account/Sessions"] = Permission.SignedIn,
+        ["/Account/SignOutEverywhere"] = Permission.SignedIn,
         ["/Account/RecoveryCodes"] = Permission.SignedIn,
         ["/Account/Passkeys"] = Permission.SignedIn,
         ["/Account/AddPasskey"] = Permission.SignedIn,
@@ -97,6 +98,7 @@ internal static class Permissions
         ["/Organisations/Details"] = Permission.SeeOrganisation,
 
         ["/Organisations/Areas"] = Permission.ManageUsers,
+        ["/Organisations/RemoveArea"] = Permission.ManageUsers,
         ["/Organisations/SignInRules"] = Permission.ManageUsers,
 
         ["/Users/List"] = Permission.ManageUsers,
@@ -119,6 +121,8 @@ internal static class Permissions
 
         ["/Users/Everyone/List"] = Permission.Support,
         ["/Users/Everyone/Person"] = Permission.Support,
+        ["/Users/Everyone/PauseAccount"] = Permission.Support,
+        ["/Users/Everyone/ResumeAccount"] = Permission.Support,
         ["/Users/Add/PersonFirst"] = Permission.Support,
         ["/Users/Add/ChooseOrganisation"] = Permission.Support,
         ["/Users/Merge/ChooseOther"] = Permission.Support,
@@ -128,6 +132,7 @@ internal static class Permissions
         ["/Users/SupportUsers/List"] = Permission.Support,
         ["/Users/SupportUsers/Add"] = Permission.Support,
         ["/Users/SupportUsers/CheckAnswers"] = Permission.Support,
+        ["/Users/SupportUsers/Resend"] = Permission.Support,
         ["/Users/SupportUsers/Remove"] = Permission.Support,
 
         ["/Dev/DevSignIn"] = Permission.Development,

@@ -13,6 +13,11 @@ public sealed class SignInOptions
     /// <summary>The OpenID Connect providers that people may come from, in the order of their buttons.</summary>
     public IList<ProviderOptions> Providers { get; set; } = [];
 
+    /// <summary>
+    /// Whether an organisation has anything to decide: among several ways, or about the second factor of passwords.
+    /// </summary>
+    internal bool CanBeNarrowed => Passwords || Providers.Count > 1;
+
     /// <summary>The provider with this key, or null.</summary>
     internal ProviderOptions? Provider(string? key) => Providers.FirstOrDefault(p => p.Key == key);
 }

@@ -33,6 +33,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/account/mobile"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/password"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/sessions"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/sessions/sign-out"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/recovery-codes"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/passkeys"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/passkeys/add"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
@@ -42,6 +43,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}/remove"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/organisations/{organisationId:guid}/areas"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/areas/{areaId:guid}/remove"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // to the list: there is none
         ["/organisations/{organisationId:guid}/sign-in"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/another-way"] = [SignIn, SignIn, SignIn, Missing, SignIn, SignIn], // it asks for none
         ["/sign-out"] = [Ok, Ok, Ok, Ok, Ok, Ok],
@@ -63,6 +65,8 @@ public sealed class PermissionsTests(TheApp app)
         ["/terms/publish/{draftId:guid}/check"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
         ["/users"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/users/{userId:guid}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
+        ["/users/{userId:guid}/pause"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
+        ["/users/{userId:guid}/resume"] = [SignIn, Refused, Refused, Refused, Refused, SignIn], // is not paused
         ["/users/add/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/users/add/{draftId:guid}/organisation"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
         ["/users/{userId:guid}/sign-in"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
@@ -72,6 +76,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/support-users/add/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/support-users/add/{draftId:guid}/check"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
         ["/support-users/{userId:guid}/remove"] = [SignIn, Refused, Refused, Refused, Refused, Missing], // the one in the table is no support user
+        ["/support-users/{userId:guid}/resend"] = [SignIn, Refused, Refused, Refused, Refused, Missing],
         ["/error/{code:int?}"] = [Missing, Missing, Missing, Missing, Missing, Missing],
         ["/organisations"] = [SignIn, SignIn, Ok, Ok, Ok, Ok],
         ["/organisations/create"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
@@ -139,7 +144,7 @@ public sealed class PermissionsTests(TheApp app)
         {
             var path = route.Replace("{organisationId:guid}", organisation.Id.ToString(), StringComparison.Ordinal).Replace("{userId:guid}", subject.Id.ToString(), StringComparison.Ordinal)
                 .Replace("{token}", new string('0', 32), StringComparison.Ordinal).Replace("{way:regex(^(text|email|authenticator)$)}", "authenticator", StringComparison.Ordinal).Replace("/{draftId:guid?}", "", StringComparison.Ordinal).Replace("/{code:int?}", "", StringComparison.Ordinal)
-                .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{otherId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{listId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{key}", IdentityProvider.Key, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{passkeyId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+                .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{otherId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{listId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{key}", IdentityProvider.Key, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{areaId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{passkeyId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
             foreach (var (who, client) in clients)
             {
                 using var get = await client.RawAsync(new(HttpMethod.Get, path));

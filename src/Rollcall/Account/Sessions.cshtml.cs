@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
@@ -14,14 +13,17 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
 {
     public IReadOnlyList<Row> Sessions { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellation)
+    public async Task OnGetAsync(CancellationToken cancellation) => Sessions = await OfAsync(db, current, cancellation);
+
+    /// <summary>The viewer's sessions, this one first.</summary>
+    internal static async Task<IReadOnlyList<Row>> OfAsync(Db db, Current current, CancellationToken cancellation)
     {
         var (longest, idle) = (current.Now - Session.Longest, current.Now - Session.Idle);
         var rows = await db.Database.SqlQuery<Stored>($"""
             select id as "Id", created_at as "CreatedAt", seen_at as "SeenAt", method as "Method", ip_address as "IpAddress", user_agent as "UserAgent" from sessions
             where user_id = {current.Viewer.UserId} and created_at > {longest} and seen_at > {idle} order by seen_at desc, id
             """).ToListAsync(cancellation);
-        Sessions = [.. rows.Select(r => new Row(r.Id, r.CreatedAt, r.SeenAt, r.Method, r.IpAddress, Device(r.UserAgent), r.Id == current.Session!.Id)).OrderByDescending(r => r.IsThis)];
+        return [.. rows.Select(r => new Row(r.Id, r.CreatedAt, r.SeenAt, r.Method, r.IpAddress, Device(r.UserAgent), r.Id == current.Session!.Id)).OrderByDescending(r => r.IsThis)];
     }
 
     /// <summary>Ends one session.</summary>
@@ -50,17 +52,6 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
         return current.Options.SignIn.Passwords && hasPassword
             ? Redirect(banner.Then(Links.ChangePassword, "All your other devices have been signed out. Change your password now, because someone else may know it."))
             : Redirect(banner.Then(Links.Sessions, "All your other devices have been signed out. Change your password at the service you sign in with, because someone else may know it."));
-    }
-
-    /// <summary>Ends every session, this one too.</summary>
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
-    {
-        await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {current.Viewer.UserId}", cancellation);
-        recording.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, current.Viewer.UserId);
-        await db.SaveChangesAsync(cancellation);
-        await HttpContext.SignOutAsync(Session.Scheme);
-        Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
-        return Redirect(banner.Then(Links.SignIn(), "You are signed out everywhere."));
     }
 
     /// <summary>The browser and the system, as far as they can be told; enough to recognise one's own phone.</summary>

@@ -4,6 +4,15 @@ namespace Rollcall.Data;
 
 internal static class Locks
 {
+    private const long OrganisationNames = 7_203_002;
+
+    /// <summary>
+    /// Serialises the naming of organisations until the transaction ends: of two that get one name at once, the second
+    /// finds the first. Take it before any row.
+    /// </summary>
+    public static Task LockOrganisationNamesAsync(this Db db, CancellationToken cancellation)
+        => db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({OrganisationNames})", cancellation);
+
     /// <summary>
     /// Until the transaction ends, nobody else adds, removes or renames people of this organisation. Every such write takes this lock first,
     /// then its users. Where two still meet in another order, PostgreSQL ends one and the person is asked to do it again (<c>Faults</c>).

@@ -8,11 +8,11 @@ internal static class Uk
     private static readonly TimeZoneInfo London = TimeZoneInfo.FindSystemTimeZoneById("Europe/London");
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
 
-    /// <summary>"14 November 2026 at 5:30pm".</summary>
+    /// <summary>"5:30pm on 14 November 2026".</summary>
     public static string DateAndTime(DateTimeOffset instant)
     {
         var local = TimeZoneInfo.ConvertTime(instant, London);
-        return $"{local.ToString("d MMMM yyyy", English)} at {Time(local)}";
+        return $"{Time(local)} on {local.ToString("d MMMM yyyy", English)}";
     }
 
     /// <summary>For a spreadsheet, which sorts it: "2026-11-14 17:30".</summary>

@@ -12,7 +12,7 @@ namespace Rollcall.Operations;
 internal sealed class Managing(Db db, IOptions<RollcallOptions> options)
 {
     public static readonly Refusal NoLonger = new(null, "You can no longer manage the users of this organisation");
-    public static readonly Refusal Above = new(null, "You cannot change somebody who may do more than you");
+    public static readonly Refusal Above = new(null, "You cannot change someone who has more access than you");
 
     private readonly Roles roles = Roles.Of(options.Value);
 

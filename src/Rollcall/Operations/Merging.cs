@@ -75,12 +75,12 @@ internal sealed class Merging(Db db, Inviting inviting, Recording recording, IOp
         if ((kept.MergedInto ?? gone.MergedInto) is not null)
             return GivenUp;
         if ((kept.SupportSince ?? gone.SupportSince) is not null)
-            return new(null, "The record of a support user cannot be merged. Remove them from the support users first");
+            return new(null, "A support user’s record cannot be merged. Remove them from the support users first");
         if ((kept.PausedAt ?? gone.PausedAt) is not null)
-            return new(null, "The account of one of them is paused. Resume it first");
+            return new(null, "One of the accounts is paused. Resume it first");
         if (memberships.FirstOrDefault(m => m is { Held: { } held, Brought: { } brought } && held.PausedAt is null != brought.PausedAt is null) is { } half)
             return new(null, $"They are paused at {half.Organisation.Name} with one of the records only. Resume or remove them there first");
-        return kept.RegisteredAt is null && gone.RegisteredAt is not null ? new(null, $"Nobody has ever signed in with {kept.Email}. Keep the other record") : null;
+        return kept.RegisteredAt is null && gone.RegisteredAt is not null ? new(null, $"No one has ever signed in with {kept.Email}. Keep the other record") : null;
     }
 
     /// <summary>In a transaction of its own. Once more changes nothing.</summary>

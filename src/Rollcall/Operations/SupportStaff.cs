@@ -8,7 +8,7 @@ namespace Rollcall.Operations;
 /// <summary>Who is support staff. Nothing else makes somebody one: joining an organisation never does (trust rule 24).</summary>
 internal sealed class SupportStaff(Db db, Inviting inviting, Recording recording)
 {
-    public const string Already = "This person is a support user already";
+    public const string Already = "This person is already a support user";
     public static readonly Refusal Paused = new("Email", "The account with this email address is paused. Resume it first");
     public static readonly Refusal Yourself = new(null, "You cannot remove yourself");
     public static readonly Refusal NoLonger = new(null, "You are no longer a support user");

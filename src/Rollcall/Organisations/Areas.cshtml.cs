@@ -39,18 +39,8 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
         else if (await organising.NameAreaAsync(current.Viewer, current.Organisation.Id, rename, name, current.Now, cancellation) is { } refusal)
             ModelState.AddModelError(refusal.Field ?? "", refusal.Message);
         else
-            return Redirect(banner.Then(Here, rename is null ? $"{name} has been added." : $"It is called {name} now."));
+            return Redirect(banner.Then(Here, rename is null ? $"{name} has been added." : $"The name has been changed to {name}."));
         await OpenAsync(rename, cancellation);
-        Word = current.Organisation.AreaWord;
-        return Page();
-    }
-
-    public async Task<IActionResult> OnPostRemoveAsync([FromForm] Guid area, CancellationToken cancellation)
-    {
-        if (await organising.RemoveAreaAsync(current.Viewer, current.Organisation.Id, area, current.Now, cancellation) is not { } refusal)
-            return Redirect(banner.Then(Here, "It has been removed."));
-        ModelState.AddModelError("", refusal.Message);
-        await OpenAsync(null, cancellation);
         Word = current.Organisation.AreaWord;
         return Page();
     }
@@ -58,7 +48,7 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
     public async Task<IActionResult> OnPostWordAsync(CancellationToken cancellation)
     {
         var word = PlainText.OneLine(Word).ToLowerInvariant();
-        if (word.Length > 0 && Problem(word, "", "The name for them", 50) is { } problem)
+        if (word.Length > 0 && Problem(word, "", "What you call a service area", 50) is { } problem)
         {
             ModelState.AddModelError(nameof(Word), problem);
             await OpenAsync(null, cancellation);

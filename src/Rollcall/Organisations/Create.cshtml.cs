@@ -18,24 +18,48 @@ internal sealed class CreateModel(Organising organising, Current current, Banner
     [BindProperty]
     public string? Id { get; set; }
 
+    /// <summary>Others of the same name, which the page asks about.</summary>
+    public IReadOnlyList<Organisation> Others { get; private set; } = [];
+
+    /// <summary>The name that the question is about: an answer counts for no other one.</summary>
+    public string AskedAbout { get; private set; } = "";
+
     public void OnGet() => Id = Guid.CreateVersion7().ToString();
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromForm] string? sameName, CancellationToken cancellation)
     {
         var (name, nameError) = Organisation.CheckName(Name);
         var (code, codeError) = Organisation.CheckCode(Code);
         if (nameError is not null)
-            ModelState.AddModelError(nameof(Name), nameError);
-        if (codeError is not null)
-            ModelState.AddModelError(nameof(Code), codeError);
-        if (!ModelState.IsValid)
-            return Page();
-        var (created, refusal) = await organising.CreateAsync(current.Viewer, Guid.TryParse(Id, out var id) ? id : Guid.CreateVersion7(), name!, code, current.Now, cancellation);
-        if (created is null)
         {
-            ModelState.AddModelError(refusal!.Field!, refusal.Message);
+            ModelState.AddModelError(nameof(Name), nameError);
+        }
+
+        if (codeError is not null)
+        {
+            ModelState.AddModelError(nameof(Code), codeError);
+        }
+
+        if (!ModelState.IsValid)
+        {
             return Page();
         }
-        return Redirect(banner.Then(Links.Organisation(created.Id), $"{created.Name} has been created"));
+
+        var id = Guid.TryParse(Id, out var made) ? made : Guid.CreateVersion7();
+        var confirmed = string.Equals(sameName, name, StringComparison.OrdinalIgnoreCase);
+        var (created, refusal, others) = await organising.CreateAsync(
+            current.Viewer, id, name!, code, confirmed, current.Now, cancellation);
+        if (created is not null)
+        {
+            return Redirect(banner.Then(Links.Organisation(created.Id), $"{created.Name} has been created."));
+        }
+
+        if (refusal is not null)
+        {
+            ModelState.AddModelError(refusal.Field!, refusal.Message);
+        }
+
+        (Others, AskedAbout) = (others, name!);
+        return Page();
     }
 }

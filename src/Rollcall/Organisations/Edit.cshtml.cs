@@ -7,7 +7,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Organisations;
 
-/// <summary>What support decides about an organisation: what it is called, and how much it may send.</summary>
+/// <summary>What support decides about an organisation: its name, its code and how much it may send.</summary>
 internal sealed class EditModel(Organising organising, Current current, Banner banner) : PageModel
 {
     private const int Most = 1_000_000;
@@ -21,36 +21,71 @@ internal sealed class EditModel(Organising organising, Current current, Banner b
     [BindProperty]
     public string? BulkInvitationsADay { get; set; }
 
+    /// <summary>Others of the same name, which the page asks about.</summary>
+    public IReadOnlyList<Organisation> Others { get; private set; } = [];
+
+    /// <summary>The name that the question is about: an answer counts for no other one.</summary>
+    public string AskedAbout { get; private set; } = "";
+
     public void OnGet()
     {
         var organisation = current.Organisation;
-        (Name, Code, BulkInvitationsADay) = (organisation.Name, organisation.Code, organisation.BulkInvitationsADay?.ToString(CultureInfo.InvariantCulture));
+        Name = organisation.Name;
+        Code = organisation.Code;
+        BulkInvitationsADay = organisation.BulkInvitationsADay?.ToString(CultureInfo.InvariantCulture);
     }
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromForm] string? sameName, CancellationToken cancellation)
     {
         var (name, nameError) = Organisation.CheckName(Name);
         var (code, codeError) = Organisation.CheckCode(Code);
         var (most, mostError) = CheckMost();
-        foreach (var (field, error) in new[] { (nameof(Name), nameError), (nameof(Code), codeError), (nameof(BulkInvitationsADay), mostError) })
+        foreach (var (field, error) in new[]
+        {
+            (nameof(Name), nameError), (nameof(Code), codeError), (nameof(BulkInvitationsADay), mostError),
+        })
         {
             if (error is not null)
+            {
                 ModelState.AddModelError(field, error);
+            }
         }
+
         if (!ModelState.IsValid)
+        {
             return Page();
-        if (await organising.ChangeAsync(current.Viewer, current.Organisation.Id, name!, code, most, current.Now, cancellation) is { } refusal)
+        }
+
+        var here = current.Organisation.Id;
+        var confirmed = string.Equals(sameName, name, StringComparison.OrdinalIgnoreCase);
+        var (changed, refusal, others) = await organising.ChangeAsync(
+            current.Viewer, here, name!, code, most, confirmed, current.Now, cancellation);
+        if (changed is not null)
+        {
+            return Redirect(banner.Then(Links.Organisation(here), $"{name} has been changed."));
+        }
+
+        if (refusal is not null)
         {
             ModelState.AddModelError(refusal.Field!, refusal.Message);
-            return Page();
         }
-        return Redirect(banner.Then(Links.Organisation(current.Organisation.Id), $"{name} has been changed."));
+
+        (Others, AskedAbout) = (others, name!);
+        return Page();
     }
 
-    private (int? Most, string? Error) CheckMost() => PlainText.OneLine(BulkInvitationsADay).Replace(",", "", StringComparison.Ordinal) switch
+    /// <summary>The daily limit; where the service has no bulk invitations it is not asked, and stays.</summary>
+    private (int? Most, string? Error) CheckMost()
     {
-        "" => (null, null),
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= Most => (number, null),
-        _ => (null, $"People invited by lists a day must be a whole number between 0 and {Most:N0}"),
-    };
+        if (!current.Options.BulkInvitations)
+        {
+            return (current.Organisation.BulkInvitationsADay, null);
+        }
+
+        var text = PlainText.OneLine(BulkInvitationsADay).Replace(",", "", StringComparison.Ordinal);
+        return text.Length == 0 ? (null, null)
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= Most
+                ? (number, null)
+                : (null, $"Daily limit for bulk invitations must be a whole number between 0 and {Most:N0}");
+    }
 }

@@ -15,7 +15,7 @@ internal sealed record AccessForm(Offer Offer, string Who, string? Role, Guid[] 
         if (Offer.Choose(Role, Areas) is { } access)
             return access;
         if (Offer.Roles.Count > 1 && Offer.Roles.All(r => r.Key != Role))
-            errors.AddModelError(nameof(Role), $"Select what {Who} can do");
+            errors.AddModelError(nameof(Role), $"Select a role for {(Who == "they" ? "them" : Who)}");
         if (Offer.Roles.Count == 0 || Offer.Choose(Offer.Roles[0].Key, Areas) is null)
             errors.AddModelError(nameof(Areas), $"Select what {Who} can use");
         return null;

@@ -18,6 +18,9 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
     public (bool Name, bool Email) May { get; private set; }
     public MembershipStatus Status => Member.Status(current.Now);
 
+    /// <summary>How they were paused; null when they are not.</summary>
+    public PauseFacts? Pause { get; private set; }
+
     /// <summary>What they may do; null where everybody may do the same.</summary>
     public string? Role => current.Roles.AreOne ? null : current.Roles.Find(Member.Membership.Role)?.Name ?? "None";
 
@@ -38,6 +41,7 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
             return NotFound();
         Member = member;
         May = await changing.MayAsync(current.Viewer, current.Console, member.User, member.Membership, member.BelongsElsewhere, cancellation);
+        Pause = await PauseFacts.FindAsync(db, member.User, member.Membership, current, cancellation);
         if (await db.ServiceAreas.AnyAsync(a => a.OrganisationId == organisation.Id, cancellation))
         {
             var names = await (from g in db.AccessGrants where g.MembershipId == member.Membership.Id join a in db.ServiceAreas on g.ServiceAreaId equals a.Id orderby a.Name select a.Name).ToListAsync(cancellation);
@@ -82,8 +86,12 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
             orderby e.At descending, e.Id descending
             select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) })
             .Take(LongestHistory).ToListAsync(cancellation);
-        var happened = events.Select(e => (e.Event.At, Users.History.InWords(e.Event, organisation.Name, e.BySupport ? "The support team" : null)));
-        return [.. !elsewhere && Member.User.LastSignedInAt is { } at ? [(at, "They signed in, for the last time until now")] : Array.Empty<(DateTimeOffset, string)>(), .. happened];
+        var support = Users.History.SupportTeam(current.Options);
+        var happened = events.Select(e => (
+            e.Event.At, What: Users.History.InWords(e.Event, organisation.Name, e.BySupport ? support : null)));
+        return elsewhere || Member.User.LastSignedInAt is not { } at
+            ? [.. happened]
+            : [.. happened.Prepend((at, "Last signed in")).OrderByDescending(one => one.Item1)]; // keeps the order of ties
     }
 
     private async Task<string> InvitationAsync(CancellationToken cancellation)
@@ -92,8 +100,8 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
         var history = sent.Count switch
         {
             0 => "Not sent yet.",
-            1 => $"Sent on {Uk.DateAndTime(sent[0])}.",
-            var times => $"Sent {times} times, last on {Uk.DateAndTime(sent[^1])}.",
+            1 => $"Sent at {Uk.DateAndTime(sent[0])}.",
+            var times => $"Sent {times} times, last at {Uk.DateAndTime(sent[^1])}.",
         };
         return Member.Membership.ExpiresAt is not { } until || sent.Count == 0 ? history : $"{history} The link {(Status == MembershipStatus.Expired ? "worked" : "works")} until {Uk.DateAndTime(until)}.";
     }

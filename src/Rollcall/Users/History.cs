@@ -14,6 +14,10 @@ internal static class History
     public static async Task<Guid[]> RecordsOfAsync(Db db, Guid userId, CancellationToken cancellation)
         => [userId, .. await db.Users.Where(u => u.MergedInto == userId).Select(u => u.Id).ToListAsync(cancellation)];
 
+    /// <summary>What support staff are called where an organisation reads about them, at the start of a sentence.</summary>
+    public static string SupportTeam(RollcallOptions options)
+        => char.ToUpperInvariant(options.SupportName[0]) + options.SupportName[1..];
+
     /// <param name="actor">Who did it, if not by the name that was written down.</param>
     public static string InWords(AuditEvent e, string? organisation, string? actor = null)
     {
@@ -22,50 +26,68 @@ internal static class History
         {
             AuditKinds.Added => $"{by} added them to {organisation}",
             AuditKinds.Removed => $"{by} removed them from {organisation}",
-            AuditKinds.RemovalUndone => $"{by} took back that they were removed from {organisation}",
+            AuditKinds.RemovalUndone => $"{by} undid their removal from {organisation}",
             AuditKinds.AccessReviewed => $"{by} reviewed their access to {organisation} and {(Kept(e.Data) ? "kept" : "ended")} it",
-            AuditKinds.Reminded => "They were reminded of the invitation",
+            AuditKinds.Reminded => "We reminded them about their invitation",
             AuditKinds.DetailsChanged => $"{by} changed their {Changes(e.Data)}",
-            AuditKinds.RoleChanged => $"{by} changed what they may do at {organisation} from {Fact(e.Data, "from")} to {Fact(e.Data, "to")}",
-            AuditKinds.RoleNotConfirmed => $"Their role at {organisation} became {Fact(e.Data, "to")}: whoever had given them {Fact(e.Data, "from")} could not give it any more when they first signed in",
-            AuditKinds.Paused => $"{by} paused them at {organisation}{Reason(e.Data)}",
-            AuditKinds.Resumed => $"{by} resumed them at {organisation}",
+            AuditKinds.RoleChanged => $"{by} {AccessChange(e.Data, organisation)}",
+            AuditKinds.RoleNotConfirmed => $"Their role at {organisation} changed to {Fact(e.Data, "to")}: the person who gave them {Fact(e.Data, "from")} no longer had permission to",
+            AuditKinds.Paused => $"{by} paused their access to {organisation}{Reason(e.Data)}",
+            AuditKinds.Resumed => $"{by} resumed their access to {organisation}",
             AuditKinds.AccountPaused => $"{by} paused their account{Reason(e.Data)}",
             AuditKinds.AccountResumed => $"{by} resumed their account",
             AuditKinds.Merged => Fact(e.Data, "howChecked") is { } howChecked
-                ? $"{by} merged the record of {Fact(e.Data, "gone")} into that of {Fact(e.Data, "kept")}. How it was checked that both are the same person: {howChecked}"
-                : $"{by} merged the record of {Fact(e.Data, "gone")} into theirs",
-            AuditKinds.InvitationSentAgain => e.ActorId is null ? "They asked for the invitation to be sent again" : $"{by} sent the invitation again",
-            AuditKinds.RegistrationStarted => "They began to create their account",
-            AuditKinds.Registered => "They completed their account",
-            AuditKinds.TermsAccepted => $"They accepted version {Version(e.Data)} of the terms and conditions",
+                ? $"{by} merged the record for {Fact(e.Data, "gone")} into the record for {Fact(e.Data, "kept")}. How they checked it was the same person: {howChecked}"
+                : $"{by} merged the record for {Fact(e.Data, "gone")} into this one",
+            AuditKinds.InvitationSentAgain => e.ActorId is null ? "Asked for a new invitation link" : $"{by} resent their invitation",
+            AuditKinds.RegistrationStarted => "Started creating their account",
+            AuditKinds.Registered => "Created their account",
+            AuditKinds.TermsAccepted => $"Accepted version {Version(e.Data)} of the terms and conditions",
             AuditKinds.SupportAdded => $"{by} made them a support user",
             AuditKinds.SupportRemoved => $"{by} removed them from the support users",
-            AuditKinds.SignedIn => "They signed in",
-            AuditKinds.SignInRefused => "Somebody tried to sign in with their address and a wrong password or security code",
-            AuditKinds.SignedOutEverywhere => "They signed out everywhere",
-            AuditKinds.PasswordResetAsked => "A link to a new password was asked for",
-            AuditKinds.PasswordChanged => "They changed their password",
-            AuditKinds.SecondFactorAdded => "They set up another way to get security codes",
-            AuditKinds.SecondFactorRemoved => "They removed a way to get security codes",
-            AuditKinds.SecondFactorsReset => $"{by} removed their ways to get security codes. How it was checked that they had asked: {Fact(e.Data, "howChecked")}",
-            AuditKinds.IdentityUnlinked => $"{by} ended the link to {Fact(e.Data, "email") ?? "somebody"} at {Fact(e.Data, "issuer")}. How it was checked that they had asked: {Fact(e.Data, "howChecked")}",
-            AuditKinds.MobileChanged => "They changed their mobile phone number",
-            AuditKinds.PasskeyAdded => "They added a passkey",
-            AuditKinds.PasskeyRemoved => "They removed a passkey",
-            AuditKinds.RecoveryCodesMade => "They made new recovery codes",
-            AuditKinds.AddressChangeAsked => "They asked to use another email address",
-            AuditKinds.SignedOut => "They signed out",
-            AuditKinds.IdentityLinked => "They began to sign in through another service",
-            AuditKinds.ProviderAddressTaken => $"They signed in through another service, which calls them {Fact(e.Data, "email")}: that is the email address of somebody else here",
+            AuditKinds.SignedIn => "Signed in",
+            AuditKinds.SignInRefused => "Someone tried to sign in with their email address and a wrong password or security code",
+            AuditKinds.SignedOutEverywhere => "Signed out everywhere",
+            AuditKinds.PasswordResetAsked => "A link to reset their password was requested",
+            AuditKinds.PasswordChanged => "Changed their password",
+            AuditKinds.SecondFactorAdded => "Set up another way to get security codes",
+            AuditKinds.SecondFactorRemoved => "Removed a way to get security codes",
+            AuditKinds.SecondFactorsReset => $"{by} removed their ways to get security codes. How they checked who asked: {Fact(e.Data, "howChecked")}",
+            AuditKinds.IdentityUnlinked => $"{by} removed the link to {Fact(e.Data, "email") ?? "an account"} at {Fact(e.Data, "issuer")}. How they checked who asked: {Fact(e.Data, "howChecked")}",
+            AuditKinds.MobileChanged => "Changed their mobile phone number",
+            AuditKinds.PasskeyAdded => "Added a passkey",
+            AuditKinds.PasskeyRemoved => "Removed a passkey",
+            AuditKinds.RecoveryCodesMade => "Created new recovery codes",
+            AuditKinds.AddressChangeAsked => "Asked to change their email address",
+            AuditKinds.SignedOut => "Signed out",
+            AuditKinds.IdentityLinked => "Started signing in through another service",
+            AuditKinds.ProviderAddressTaken => $"Signed in through another service as {Fact(e.Data, "email")}, which is someone else’s email address here",
             _ => $"{by}: {e.Kind}",
         };
     }
 
-    private static string? Fact(string json, string name)
+    internal static string? Fact(string json, string name)
     {
         using var document = JsonDocument.Parse(json);
         return document.RootElement.GetProperty(name).GetString();
+    }
+
+    /// <summary>The role, the service areas, or both: whichever changed.</summary>
+    private static string AccessChange(string json, string? organisation)
+    {
+        using var document = JsonDocument.Parse(json);
+        var data = document.RootElement;
+        var (from, to) = (data.GetProperty("from").GetString(), data.GetProperty("to").GetString());
+        var (had, has) = (Areas("areasFrom"), Areas("areasTo"));
+        var role = from == to ? null : $"their role at {organisation} from {from} to {to}";
+        var areas = had == has ? null : $"what they can use at {organisation} from {had} to {has}";
+        return $"changed {string.Join(" and ", new[] { role, areas }.OfType<string>())}";
+
+        string Areas(string fact)
+        {
+            var names = data.TryGetProperty(fact, out var all) ? all.EnumerateArray().Select(area => area.GetString()) : [];
+            return string.Join(", ", names.Order(StringComparer.CurrentCulture)) is { Length: > 0 } some ? some : "everything";
+        }
     }
 
     private static string Reason(string json) => Fact(json, "reason") is { } reason ? $": {reason}" : "";

@@ -21,9 +21,31 @@ internal sealed class ListModel(Db db, Recording recording, Current current) : P
     /// <summary>The search finds more than it shows.</summary>
     public bool More { get; private set; }
 
+    /// <summary>Where no link expires, no one is ever Expired.</summary>
+    public bool HasMeaning(MembershipStatus? status)
+        => status != MembershipStatus.Expired || current.Options.InvitationHours is not null || Counts.Expired > 0;
+
+    /// <summary>"pending users", "users with an expired invitation"; in the singular for one.</summary>
+    public string Kind(int count)
+    {
+        var users = count == 1 ? "user" : "users";
+        return Filter switch
+        {
+            null => users,
+            MembershipStatus.Expired => $"{users} with an expired invitation",
+            var one => $"{one.ToString()!.ToLowerInvariant()} {users}",
+        };
+    }
+
     public string Showing
-        => (Paging.Total == 1 ? "1 user" : Paging.Pages == 1 ? $"{Paging.Total:N0} users" : $"Showing {Paging.First:N0} to {Paging.Last:N0} of {Paging.Total:N0} users")
-            + (Search.Length > 0 ? $" found for “{Search}”" : "");
+    {
+        get
+        {
+            var total = $"{Paging.Total:N0} {Kind(Paging.Total)}";
+            return (Paging.Pages == 1 ? total : $"Showing {Paging.First:N0} to {Paging.Last:N0} of {total}")
+                + (Search.Length > 0 ? $" found for “{Search}”" : "");
+        }
+    }
 
     /// <summary>What the filter and the search show, all pages of it, for a spreadsheet.</summary>
     public async Task<IActionResult> OnGetCsvAsync(string? status, string? search, CancellationToken cancellation)

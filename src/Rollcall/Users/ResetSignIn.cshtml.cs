@@ -38,7 +38,7 @@ internal sealed class ResetSignInModel(Db db, SecondFactors factors, SignInRepai
         if (What.Count == 0)
             ModelState.AddModelError(nameof(What), "Select what to remove");
         if (words.Length == 0)
-            ModelState.AddModelError(nameof(HowChecked), "Enter how you checked that it is them");
+            ModelState.AddModelError(nameof(HowChecked), "Enter how you checked it is them");
         else if (words.Length > MostWords)
             ModelState.AddModelError(nameof(HowChecked), $"How you checked must be {MostWords} characters or fewer");
         if (!ModelState.IsValid)
@@ -48,7 +48,9 @@ internal sealed class ResetSignInModel(Db db, SecondFactors factors, SignInRepai
             ModelState.AddModelError("", refusal.Message);
             return Page();
         }
-        return Redirect(banner.Then(Back, $"{Person.DisplayName} can now sign in without what you removed. We’ll email {Person.Email}."));
+        return Redirect(banner.Then(
+            Back, $"{Person.DisplayName} can now sign in without what you removed. We’ll email {Person.Email}.",
+            person: (Person.DisplayName, Links.Person(Person.Id))));
     }
 
     private async Task<bool> OpenAsync(Guid userId, string? returnUrl, CancellationToken cancellation)

@@ -21,7 +21,14 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
     /// <summary>"keep" or "remove" for each person who was decided about.</summary>
     public IReadOnlyDictionary<Guid, string> Decisions { get; private set; } = new Dictionary<Guid, string>();
 
-    public int Months { get; private set; }
+    /// <summary>As typed.</summary>
+    public string Months { get; private set; } = "";
+
+    /// <summary>What was typed is no number of months: there is no list to show.</summary>
+    public bool IsUnclear => ModelState[nameof(Months)]?.Errors.Count > 0;
+
+    /// <summary>For how many months those on the list have not signed in.</summary>
+    public int Since { get; private set; }
     public IReadOnlyList<Unseen> People { get; private set; } = [];
 
     /// <summary>There are more than the page shows.</summary>
@@ -31,7 +38,7 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
     public int Kept { get; private set; }
 
     /// <summary>An organisation does not learn when somebody signed in who also belongs to another one, so it cannot choose another time for them.</summary>
-    public bool LeavesOut => !current.Viewer.IsSupport && Months != current.Options.ReviewAfterMonths;
+    public bool LeavesOut => !current.Viewer.IsSupport && Since != current.Options.ReviewAfterMonths;
 
     /// <summary>Those who are to be removed, to be confirmed first.</summary>
     public IReadOnlyList<Unseen> ToRemove { get; private set; } = [];
@@ -40,12 +47,17 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
     public bool AreLast { get; private set; }
     public IReadOnlyList<(DateTimeOffset At, string What)> Done { get; private set; } = [];
 
-    public Task OnGetAsync([FromQuery] string? months, CancellationToken cancellation) => OpenAsync(months, cancellation);
+    public Task OnGetAsync(CancellationToken cancellation) => OpenAsync(cancellation);
 
     /// <summary>Saves what was kept; what is to be removed is asked about once more.</summary>
-    public async Task<IActionResult> OnPostAsync([FromQuery] string? months, [FromForm] bool confirmed, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromForm] bool confirmed, CancellationToken cancellation)
     {
-        await OpenAsync(months, cancellation);
+        await OpenAsync(cancellation);
+        if (!ModelState.IsValid)
+        {
+            return Page();
+        }
+
         Decisions = Request.Form.Where(field => field.Key.StartsWith(Prefix, StringComparison.Ordinal) && Guid.TryParseExact(field.Key[Prefix.Length..], "D", out _))
             .ToDictionary(field => Guid.Parse(field.Key[Prefix.Length..]), field => field.Value.ToString());
         var (keep, remove) = (Of("keep"), Of("remove"));
@@ -70,19 +82,30 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
             if (refusal is not null)
                 refused.Add($"{user.Name}: {refusal.Message.ToLower(CultureInfo.InvariantCulture)}.");
         }
-        var words = $"{(confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ")}{Users(removed)} removed.{(removed > 0 ? " We’ll email those who were removed." : "")} {string.Join(' ', refused)}".TrimEnd();
-        return Redirect(banner.Then(Links.ReviewAccess(current.Organisation.Id, Months), words));
+        var words = $"{(confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ")}{Users(removed)} removed.{(removed > 0 ? " We’ll email the people you removed." : "")} {string.Join(' ', refused)}".TrimEnd();
+        return Redirect(banner.Then(Links.ReviewAccess(current.Organisation.Id, Since), words));
     }
 
     public static string Users(int count) => count == 1 ? "1 user" : $"{count} users";
 
     private List<Guid> Of(string decision) => [.. Decisions.Where(d => d.Value == decision).Select(d => d.Key).Take(AtOnce)];
 
-    private async Task OpenAsync(string? months, CancellationToken cancellation)
+    private async Task OpenAsync(CancellationToken cancellation)
     {
-        Months = int.TryParse(months, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked is >= 1 and <= MostMonths ? asked : current.Options.ReviewAfterMonths;
-        var people = await FindAsync(null, cancellation);
-        (People, More) = ([.. people.Take(AtOnce)], people.Count > AtOnce);
+        Since = current.Options.ReviewAfterMonths;
+        Months = Request.Query["months"].FirstOrDefault() ?? Since.ToString(CultureInfo.InvariantCulture);
+        if (int.TryParse(PlainText.OneLine(Months), NumberStyles.None, CultureInfo.InvariantCulture, out var asked)
+            && asked is >= 1 and <= MostMonths)
+        {
+            Since = asked;
+            var people = await FindAsync(null, cancellation);
+            (People, More) = ([.. people.Take(AtOnce)], people.Count > AtOnce);
+        }
+        else
+        {
+            ModelState.AddModelError(nameof(Months), $"Enter a whole number of months between 1 and {MostMonths}");
+        }
+
         var organisation = current.Organisation.Id;
         var done = await (
             from e in db.AuditEvents.AsNoTracking()
@@ -95,8 +118,8 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
     /// <summary>Those who have been away longest; the viewer is not among them, who is here.</summary>
     private async Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation)
     {
-        var (before, all, sees) = (current.Now.AddMonths(-Months), among is null, current.Viewer.IsSupport);
-        DateTimeOffset? beforeElsewhere = sees ? before : Months > current.Options.ReviewAfterMonths ? null : current.Now.AddMonths(-current.Options.ReviewAfterMonths);
+        var (before, all, sees) = (current.Now.AddMonths(-Since), among is null, current.Viewer.IsSupport);
+        DateTimeOffset? beforeElsewhere = sees ? before : Since > current.Options.ReviewAfterMonths ? null : current.Now.AddMonths(-current.Options.ReviewAfterMonths);
         var found = await db.Database.SqlQuery<Unseen>($"""
             select u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.sort_name as "SortName",
                    case when {sees} or not elsewhere then coalesce(u.last_signed_in_at, u.registered_at) end as "LastSeen"

@@ -15,7 +15,7 @@ internal sealed record SentEmail(string Subject, string To, string State)
             .OrderByDescending(m => m.CreatedAt).ThenByDescending(m => m.Id).ToListAsync(cancellation);
         return [.. messages.Select(m => new SentEmail(Email.KnownKinds.Contains(m.Kind) ? Email.FromJson(m.Kind, m.Data).Subject(letterhead) : m.Kind, m.ToAddress, m.State switch
         {
-            OutgoingMessageState.Sent => $"sent on {Uk.DateAndTime(m.SentAt!.Value)}",
+            OutgoingMessageState.Sent => $"sent at {Uk.DateAndTime(m.SentAt!.Value)}",
             OutgoingMessageState.Failed => "could not be sent",
             OutgoingMessageState.Superseded => "not sent, because something newer took its place",
             _ => "not sent yet",

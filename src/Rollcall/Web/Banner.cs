@@ -15,14 +15,19 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
     private readonly IDataProtector protector = protection.CreateProtector("Rollcall.Banner");
 
     /// <summary>Keeps <paramref name="message"/> for the page at <paramref name="url"/>, and returns the address to redirect to.</summary>
-    /// <param name="undo">What is posted to take it back, and what that is called for somebody who hears only the button.</param>
-    public string Then(string url, string message, (string Url, string What)? undo = null)
+    /// <param name="undo">What is posted to undo it, and its name for someone who hears only the button.</param>
+    /// <param name="person">Words of the message that lead to the person's page; null when they have none.</param>
+    public string Then(
+        string url, string message, (string Url, string What)? undo = null, (string Name, string Url)? person = null)
     {
         var id = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(9));
         var options = cookies.Options;
         options.MaxAge = TimeSpan.FromMinutes(5);
-        accessor.HttpContext!.Response.Cookies.Append(Name(id), protector.Protect(JsonSerializer.Serialize(new Message(message, undo?.Url, undo?.What))), options);
+        accessor.HttpContext!.Response.Cookies.Append(Name(id), Protected(), options);
         return QueryHelpers.AddQueryString(url, "banner", id);
+
+        string Protected() => protector.Protect(JsonSerializer.Serialize(
+            new Message(message, undo?.Url, undo?.What, person?.Name, person?.Url)));
     }
 
     /// <summary>The message for this page, once; null when there is none.</summary>
@@ -42,8 +47,15 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
         }
     }
 
-    /// <param name="UndoUrl">Null where nothing can be taken back.</param>
-    internal sealed record Message(string Text, string? UndoUrl, string? Undoes);
+    /// <param name="UndoUrl">Null where nothing can be undone.</param>
+    internal sealed record Message(string Text, string? UndoUrl, string? Undoes, string? Name, string? NameUrl)
+    {
+        /// <summary>The text before the person's name, the name, and the rest; the name is empty when there is no link.</summary>
+        public (string Before, string Name, string After) Parts
+            => Name is { Length: > 0 } name && Text.IndexOf(name, StringComparison.Ordinal) is >= 0 and var at
+                ? (Text[..at], name, Text[(at + name.Length)..])
+                : (Text, "", "");
+    }
 
     private string Name(string id) => cookies.Name($"banner-{id}");
 }

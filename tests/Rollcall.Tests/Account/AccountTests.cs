@@ -140,11 +140,12 @@ public sealed class AccountTests(TheApp app)
         Assert.Equal(3, page.Document.QuerySelectorAll("h2.govuk-heading-m").Length);
         var end = page.Document.QuerySelectorAll("input[name=id]").Length;
         Assert.Equal(2, end);
-        var after = await page.SubmitAsync(page.Texts("form button").First(b => b != "Sign out everywhere"));
+        var after = await page.SubmitAsync(page.Texts("form button")[0]);
         Assert.Equal("That device has been signed out.", after.Banner);
         var still = new[] { (await other.GetAsync("/account")).Heading, (await third.GetAsync("/account")).Heading };
         Assert.Equal(["Sign in", "Your account"], still.Order(StringComparer.Ordinal));
-        Assert.Equal("You are signed out everywhere.", (await after.SubmitAsync("Sign out everywhere")).Banner);
+        var confirm = await after.FollowAsync("Sign out everywhere");
+        Assert.Equal("You are signed out everywhere.", (await confirm.SubmitAsync("Sign out everywhere")).Banner);
         foreach (var device in new[] { client, other, third })
             Assert.StartsWith("/sign-in", (await device.GetAsync("/account")).Path, StringComparison.Ordinal);
     }
@@ -156,7 +157,7 @@ public sealed class AccountTests(TheApp app)
         await SignInAsync(app.Client(), victim);
         var id = await app.InDbAsync(db => db.Database.SqlQuery<Guid>($"select id as \"Value\" from sessions where user_id = {victim.Id} order by created_at limit 1").SingleAsync());
         var page = await client.GetAsync("/account/sessions");
-        var (_, fields) = page.Form("Sign out everywhere");
+        var (_, fields) = (await page.FollowAsync("Sign out everywhere")).Form("Sign out everywhere");
         fields["id"] = id.ToString();
         await client.PostAsync("/account/sessions?handler=End", fields);
         Assert.Equal("Your account", (await theirs.GetAsync("/account")).Heading);

@@ -70,6 +70,9 @@ internal static class Screens
         var paused = await app.Main.MakeUserAsync();
         var pausedMembership = await app.Main.JoinAsync(paused, alone);
         await app.InDbAsync(async db => { pausedMembership.PausedAt = pausedMembership.AddedAt; db.Update(pausedMembership); return await db.SaveChangesAsync(); });
+        var pausedAccount = await app.Main.MakeUserAsync();
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == pausedAccount.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
+        var invitedToSupport = await app.Main.MakeUserAsync(registered: false, support: true);
         var strictly = await app.Main.MakeOrganisationAsync();
         await app.InDbAsync(db => db.Organisations.Where(o => o.Id == strictly.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" })));
         var both = await app.Main.MakeUserAsync();
@@ -159,6 +162,7 @@ internal static class Screens
             new("your mobile", email, "/account/mobile"),
             new("your password", email, "/account/password"),
             new("your sessions", email, "/account/sessions"),
+            new("sign out everywhere", email, "/account/sessions/sign-out"),
             new("your recovery codes", email, "/account/recovery-codes"),
             new("your recovery codes, made", email, "/account/recovery-codes", Press("Make recovery codes")),
             new("your passkeys, none", email, "/account/passkeys"),
@@ -188,6 +192,7 @@ internal static class Screens
             new("no versions of the terms", email, "/terms/versions"),
             new("first version of the terms, empty", email, "/terms/publish", Press("Continue")),
             new("support users", email, "/support-users"),
+            new("send a support user the invitation again", email, $"/support-users/{invitedToSupport.Id}/resend"),
             new("add support user", email, "/support-users/add"),
             new("add support user, empty", email, "/support-users/add", Press("Continue")),
             new("check the support user", email, "/support-users/add", Fill("Continue", "Grace", "Hopper", Some.Email())),
@@ -249,6 +254,7 @@ internal static class Screens
             new("service areas", several.Email, Links.Areas(alone.Id)),
             new("service areas, wrong", several.Email, Links.Areas(alone.Id), Press("Add")),
             new("rename a service area", several.Email, Links.Areas(alone.Id) + $"?rename={area.Id}"),
+            new("remove a service area", several.Email, $"{Links.Areas(alone.Id)}/{area.Id}/remove"),
             new("invite users", several.Email, Links.InviteUsers(alone.Id)),
             new("invite users, empty", several.Email, Links.InviteUsers(alone.Id), Press("Continue")),
             new("check who to invite", several.Email, Links.InviteUsers(alone.Id), Invite($"{Some.Email()}\nnot an address\n{support.Email}\n{invited.User.Email}, {support.Email}\n{longEmail}")),
@@ -259,7 +265,7 @@ internal static class Screens
             new("resume user", email, Links.ResumeUser(alone.Id, awkward.Id)),
             new("send again", email, Links.ResendInvitation(alone.Id, invited.User.Id)),
             new("send all again, none", email, Links.ResendExpired(busy.Id)),
-            new("send again, a moment ago", email, Links.ResendInvitation(alone.Id, invited.User.Id), Press("Send again")),
+            new("send again, a moment ago", email, Links.ResendInvitation(alone.Id, invited.User.Id), Press("Resend invitation")),
             new("change role", email, Links.ChangeAccess(alone.Id, person.Id)),
             new("user", email, Links.User(alone.Id, person.Id)),
             new("user, awkward", email, Links.User(alone.Id, awkward.Id)),
@@ -277,6 +283,9 @@ internal static class Screens
             new("everybody, found", email, Links.Everyone + "?search=smith"),
             new("everybody, none found", email, Links.Everyone + "?search=nowhere"),
             new("a person", email, Links.Person(awkward.Id)),
+            new("pause an account", email, $"{Links.Person(awkward.Id)}/pause"),
+            new("resume an account", email, $"{Links.Person(pausedAccount.Id)}/resume"),
+            new("a person, paused", email, Links.Person(pausedAccount.Id)),
             new("a person, none", email, Links.Person(stranger.Id)),
             new("merge, which other record", email, Links.Merge(awkward.Id)),
             new("merge, which other record, empty", email, Links.Merge(awkward.Id), Press("Continue")),
@@ -303,9 +312,13 @@ internal static class Screens
             new("review access", email, Links.ReviewAccess(busy.Id)),
             new("review access, nothing chosen", email, Links.ReviewAccess(busy.Id), Press("Save")),
             new("review access, check", email, Links.ReviewAccess(busy.Id), Then(async w => await w.Page.GetByLabel("Remove", new() { Exact = false }).First.CheckAsync(), Press("Save"))),
+            new("review access, not a number", email, Links.ReviewAccess(busy.Id) + "?months=abc"),
             new("review access, nobody", email, Links.ReviewAccess(empty.Id)),
+            new("create a namesake", email, "/organisations/create", Then(w => w.FillAsync("Name", alone.Name), Press("Create organisation"))),
+            new("create a namesake, no code", email, "/organisations/create", Then(w => w.FillAsync("Name", alone.Name), Press("Create organisation"), Press("Create another"))),
+            new("rename to a namesake", email, Links.EditOrganisation(empty.Id), Then(w => w.FillAsync("Name", alone.Name), Press("Save"))),
             new("change the organisation", email, Links.EditOrganisation(alone.Id)),
-            new("change the organisation, wrong", email, Links.EditOrganisation(alone.Id), Then(w => w.FillAsync("Name", ""), w => w.FillAsync("People whom it may invite by lists in a day (optional)", "many"), Press("Save"))),
+            new("change the organisation, wrong", email, Links.EditOrganisation(alone.Id), Then(w => w.FillAsync("Name", ""), w => w.FillAsync("Daily limit for bulk invitations (optional)", "many"), Press("Save"))),
             new("email", email, "/dev/mailbox", async w => { await w.GoUntilAsync("/dev/mailbox", w.Page.Locator("tbody a")); await w.FollowAsync(await w.Page.Locator("tbody a").First.InnerTextAsync()); }),
         ];
     }

@@ -66,7 +66,7 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await window.FollowAsync("Remove user Zoe O’Brien");
         await window.PressAsync("Remove user");
         await Assertions.Expect(page.Locator(".govuk-notification-banner")).ToContainTextAsync("Zoe O’Brien has been removed");
-        await Assertions.Expect(page.Locator("main")).ToContainTextAsync($"Nobody belongs to {organisation.Name} yet.");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync($"{organisation.Name} has no users yet.");
         await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"update outgoing_messages set available_at = now() where to_address = {email}")); // the ten minutes are over
         await MailAsync(window, email, "Removed");
         await theirs.GoAsync(link);

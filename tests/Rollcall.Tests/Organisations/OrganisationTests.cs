@@ -28,7 +28,7 @@ public sealed class OrganisationTests(TheApp app)
         Assert.Equal([], await FindAsync(support, "[😀]"));
 
         var nothing = await support.GetAsync("/organisations?search=nowhere");
-        Assert.Contains("No organisation has “nowhere” in its name or code.", nothing.Text(), StringComparison.Ordinal);
+        Assert.Contains("No organisations match “nowhere”.", nothing.Text(), StringComparison.Ordinal);
         Assert.Equal("nowhere", nothing.Document.QuerySelector("#search")!.GetAttribute("value"));
         Assert.Empty(await FindAsync(support, new string('x', 500)));
         Assert.Empty(await FindAsync(support, "a\0b"));
@@ -59,7 +59,7 @@ public sealed class OrganisationTests(TheApp app)
         Assert.Equal(["Name must be 200 characters or fewer", "Code must be 50 characters or fewer"],
             (await form.SubmitAsync("Create organisation", new() { ["Name"] = new('n', 201), ["Code"] = new('c', 51) })).Errors);
         var page = await form.SubmitAsync("Create organisation", new() { ["Name"] = $" {name}\u200b ", ["Code"] = name });
-        Assert.Equal((name, $"{name} has been created"), (page.Heading, page.Banner));
+        Assert.Equal((name, $"{name} has been created."), (page.Heading, page.Banner));
         Assert.Equal(["An organisation with this code already exists"],
             (await (await support.GetAsync("/organisations/create")).SubmitAsync("Create organisation", new() { ["Name"] = "Other", ["Code"] = name.ToUpperInvariant() })).Errors);
     }

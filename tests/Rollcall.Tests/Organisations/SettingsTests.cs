@@ -14,7 +14,7 @@ public sealed class SettingsTests(TheApp app)
         var (organisation, other, support) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync(), await app.SupportAsync());
         await app.InDbAsync(db => db.Organisations.Where(o => o.Id == other.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.Code, $"T{other.Id:N}")));
         var form = await (await support.GetAsync(Links.Organisation(organisation.Id))).FollowAsync("Change the organisation");
-        Assert.Equal(["Enter a name", "People invited by lists a day must be a whole number between 0 and 1,000,000"],
+        Assert.Equal(["Enter a name", "Daily limit for bulk invitations must be a whole number between 0 and 1,000,000"],
             (await form.SubmitAsync("Save", new() { ["Name"] = " ", ["BulkInvitationsADay"] = "many" })).Errors);
         var taken = await form.SubmitAsync("Save", new() { ["Name"] = "Kept", ["Code"] = $"t{other.Id:N}" });
         Assert.Equal(["An organisation with this code already exists"], taken.Errors);

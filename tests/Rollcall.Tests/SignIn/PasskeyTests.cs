@@ -441,7 +441,7 @@ public sealed class PasskeyTests(TheApp app)
         var list = await person.Client.GetAsync("/account/passkeys");
         Assert.Equal(["My phone", "Passkey"], list.Texts(".govuk-summary-list__key"));
         Assert.Contains("Never used", list.Value("My phone"), StringComparison.Ordinal);
-        Assert.Contains(Uk.DateAndTime(DateTimeOffset.UtcNow)[..6], list.Value("My phone"), StringComparison.Ordinal);
+        Assert.Contains(Uk.Date(DateTimeOffset.UtcNow), list.Value("My phone"), StringComparison.Ordinal);
         var form = await list.FollowAsync("Rename Passkey");
         Assert.Equal(["Enter a name for the passkey"], (await form.SubmitAsync("Save", new() { ["Name"] = " \u200b" })).Errors);
         Assert.Equal(["Name must be 100 characters or fewer"], (await form.SubmitAsync("Save", new() { ["Name"] = new string('x', 101) })).Errors);

@@ -116,7 +116,7 @@ public sealed class WaysBackTests(TheApp app)
         var support = await app.Client().SignInAsync((await app.Main.MakeUserAsync("Sam", "Support", support: true)).Email);
         var page = await (await support.GetAsync(Links.User(organisation.Id, user.Id))).FollowAsync("See how they sign in");
         Assert.Equal($"How {user.DisplayName} signs in", page.Heading);
-        Assert.Equal(["Select what to remove", "Enter how you checked that it is them"], (await page.SubmitAsync("Remove")).Errors);
+        Assert.Equal(["Select what to remove", "Enter how you checked it is them"], (await page.SubmitAsync("Remove")).Errors);
         var done = await page.SubmitAsync("Remove", new() { ["What"] = "codes", ["HowChecked"] = "Called the school’s office" });
         Assert.Equal((user.DisplayName, $"{user.DisplayName} can now sign in without what you removed. We’ll email {user.Email}."), (done.Document.QuerySelector("h1")!.LastChild!.TextContent.Trim(), done.Banner));
         Assert.Contains("Called the school’s office", done.Text(), StringComparison.Ordinal);

@@ -127,7 +127,7 @@ public sealed partial class AcceptTests(TheApp app)
         var events = await host.InDbAsync(db => db.AuditEvents.Where(e => e.UserId == user.Id && e.Kind == AuditKinds.TermsAccepted).OrderBy(e => e.Id).ToListAsync());
         Assert.Equal(2, events.Count);
         Assert.Contains(Convert.ToHexStringLower(second.TextHash), events[1].Data, StringComparison.Ordinal);
-        Assert.Contains("They accepted version 2 of the terms and conditions", Rollcall.Users.History.InWords(events[1], null), StringComparison.Ordinal);
+        Assert.Contains("Accepted version 2 of the terms and conditions", Rollcall.Users.History.InWords(events[1], null), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public sealed partial class AcceptTests(TheApp app)
         using var head = await member.RawAsync(new(HttpMethod.Head, "/terms/accept?shown=" + version.Id));
         Assert.Empty(await AcceptancesAsync(host, user));
         var page = await host.Client().GetAsync("/terms");
-        Assert.Contains($"Version 1, published on {Uk.DateAndTime(version.PublishedAt)}. Be kind.", page.Text(), StringComparison.Ordinal);
+        Assert.Contains($"Version 1, published at {Uk.DateAndTime(version.PublishedAt)}. Be kind.", page.Text(), StringComparison.Ordinal);
     }
 
     [Theory]

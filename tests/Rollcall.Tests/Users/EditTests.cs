@@ -47,7 +47,7 @@ public sealed class EditTests(TheApp app)
         var email = newAddress ? Some.Email() : user.Email;
         var check = await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Augusta", ["Email"] = email });
         var promised = check.Texts("main p").Where(p => p.StartsWith("We’ll email ", StringComparison.Ordinal)).Select(p => p.Split(' ')[2]).Order().ToList();
-        Assert.Equal(promised.Count == 0, check.Text().Contains("No email is sent about this change.", StringComparison.Ordinal));
+        Assert.Equal(promised.Count == 0, check.Text().Contains("We will not email anyone about this change.", StringComparison.Ordinal));
         await check.SubmitAsync("Save changes");
         var sent = (await EmailsToAsync(email)).Select(kind => (email, kind)).Concat(newAddress ? (await EmailsToAsync(user.Email)).Select(kind => (user.Email, kind)) : []).ToList();
         Assert.Equal(promised, sent.Select(s => s.Item1).Order());

@@ -21,7 +21,7 @@ public sealed class EveryoneTests(TheApp app)
         var page = await found.FollowAsync("Zoë O’Brien");
         Assert.Equal("Active Admin", page.Value(two.Name));
         Assert.Equal(Links.User(one.Id, person.Id), page.Href($"See details at {one.Name}"));
-        Assert.Contains("Nobody has", (await support.GetAsync($"{Links.Everyone}?search={mark}+nobody")).Text(), StringComparison.Ordinal);
+        Assert.Contains("No users match", (await support.GetAsync($"{Links.Everyone}?search={mark}+nobody")).Text(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,12 +59,13 @@ public sealed class EveryoneTests(TheApp app)
         var theirs = await app.Client().SignInAsync(person.Email);
         var support = await app.SupportAsync();
         var page = await support.GetAsync(Links.Person(person.Id));
-        var paused = await page.SubmitAsync("Pause account", new() { ["Reason"] = "Phished" });
-        Assert.Equal($"The account of {person.DisplayName} has been paused.", paused.Banner);
+        var confirm = await page.FollowAsync("Pause account");
+        var paused = await confirm.SubmitAsync("Pause account", new() { ["Reason"] = "Phished" });
+        Assert.Equal($"{person.DisplayName}’s account has been paused.", paused.Banner);
         Assert.Equal("Inactive", paused.Value(organisation.Name).Split(' ')[0]);
         Assert.Contains("paused their account: Phished", paused.Text(), StringComparison.Ordinal);
         Assert.Equal("Sign in", (await theirs.GetAsync("/account")).Heading);
-        Assert.Equal($"The account of {person.DisplayName} has been resumed.", (await paused.SubmitAsync("Resume account")).Banner);
+        Assert.Equal($"{person.DisplayName}’s account has been resumed.", (await (await paused.FollowAsync("Resume account")).SubmitAsync("Resume account")).Banner);
         await app.Client().SignInAsync(person.Email);
     }
 }

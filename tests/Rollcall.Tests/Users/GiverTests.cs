@@ -69,7 +69,7 @@ public sealed class GiverTests(TheApp app)
             if (what.Contains("again", StringComparison.Ordinal) && what.Contains("sent", StringComparison.Ordinal))
             {
                 await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddHours(-1))));
-                await (await client.GetAsync(Links.ResendInvitation(organisation.Id, invited.User.Id))).SubmitAsync("Send again");
+                await (await client.GetAsync(Links.ResendInvitation(organisation.Id, invited.User.Id))).SubmitAsync("Resend invitation");
             }
             else
             {
@@ -83,7 +83,7 @@ public sealed class GiverTests(TheApp app)
         Assert.Equal(expected == Roles.Admin ? 0 : 1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.RoleNotConfirmed)));
         if (expected == Roles.Member)
         {
-            Assert.Contains("whoever had given them admin could not give it any more", (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, invited.User.Id))).Text(), StringComparison.Ordinal);
+            Assert.Contains("the person who gave them admin no longer had permission to", (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, invited.User.Id))).Text(), StringComparison.Ordinal);
             Assert.Equal(organisation.Name, (await (await app.Client().SignInAsync(invited.User.Email)).GetAsync("/")).Heading); // they came in all the same
         }
     }
@@ -106,10 +106,10 @@ public sealed class GiverTests(TheApp app)
         await host.InDbAsync(db => db.Invitations.ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-8)).SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
         await host.InDbAsync(db => db.Memberships.Where(m => m.ExpiresAt != null).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
         var client = await host.Client().SignInAsync(helper.Email);
-        var refused = await (await client.GetAsync(Links.ResendInvitation(organisation.Id, above.User.Id))).SubmitAsync("Send again", expected: HttpStatusCode.Forbidden);
-        Assert.Equal(["Jo Bloggs is to have a role that you cannot give. Ask somebody who can to send the invitation"], refused.Errors);
-        var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync("Send 2 invitations");
-        Assert.Equal("We’ll email 1 person a new link. 1 person is to have a role that you cannot give.", all.Banner);
+        var refused = await (await client.GetAsync(Links.ResendInvitation(organisation.Id, above.User.Id))).SubmitAsync("Resend invitation", expected: HttpStatusCode.Forbidden);
+        Assert.Equal(["Jo Bloggs has been invited to a role that you cannot give. Ask someone who can to resend the invitation"], refused.Errors);
+        var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync("Resend 2 invitations");
+        Assert.Equal("We’ll email 1 person a new link. 1 person has been invited to a role that you cannot give.", all.Banner);
         Assert.Equal((1, 2), await host.InDbAsync(async db => (await db.Invitations.CountAsync(i => i.UserId == above.User.Id), await db.Invitations.CountAsync(i => i.UserId == same.User.Id))));
         Assert.Equal(helper.Id, await host.InDbAsync(db => db.Memberships.Where(m => m.Id == same.Membership.Id).Select(m => m.AccessBy).SingleAsync()));
     }

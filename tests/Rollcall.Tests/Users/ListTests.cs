@@ -120,7 +120,7 @@ public sealed class ListTests(TheApp app)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id));
-        Assert.Contains($"Nobody belongs to {organisation.Name} yet.", list.Text(), StringComparison.Ordinal);
+        Assert.Contains($"{organisation.Name} has no users yet.", list.Text(), StringComparison.Ordinal);
         Assert.True(list.HasLink("Add user"));
         Assert.Null(list.Document.QuerySelector("table"));
     }

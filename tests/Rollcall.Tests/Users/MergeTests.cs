@@ -51,11 +51,11 @@ public sealed class MergeTests(TheApp app)
 
         var support = await app.SupportAsync();
         var choose = await (await support.GetAsync(Links.Person(kept.Id))).FollowAsync("make one record of the two");
-        Assert.Equal(["Nobody has this email address. Check it, or find the record in the list of all users"], (await choose.SubmitAsync("Continue", new() { ["Email"] = Some.Email() })).Errors);
+        Assert.Equal(["No one has this email address. Check it, or find the record in the list of all users"], (await choose.SubmitAsync("Continue", new() { ["Email"] = Some.Email() })).Errors);
         Assert.Equal(["Enter the address of the other record. This one is of the record that you came from"], (await choose.SubmitAsync("Continue", new() { ["Email"] = kept.Email })).Errors);
         Assert.Equal(["Enter an email address"], (await choose.SubmitAsync("Continue", new() { ["Email"] = "" })).Errors);
         var check = await choose.SubmitAsync("Continue", new() { ["Email"] = $" {gone.Email.ToUpperInvariant()}" });
-        Assert.Equal("Admin, North, South From both records", check.Value(both.Name));
+        Assert.Equal("Admin, North, South In both records", check.Value(both.Name));
         Assert.Equal($"Admin From the record with {gone.Email}", check.Value(only.Name));
         var other = await check.FollowAsync($"Keep the other one with {gone.Email}");
         Assert.Equal(Links.Merge(gone.Id, kept.Id), other.Path);
@@ -65,13 +65,13 @@ public sealed class MergeTests(TheApp app)
         Assert.Equal([(kept.Id, Roles.Member), (gone.Id, Roles.Admin)], (await MembersAsync(both)).OrderBy(m => m.User == gone.Id)); // looking changes nothing
 
         var done = await empty.SubmitAsync("Merge records", Checked);
-        Assert.Equal($"Zoë O’Brien has one record now, with the address {kept.Email}.", done.Banner);
+        Assert.Equal($"The records have been merged. Zoë O’Brien signs in with {kept.Email}.", done.Banner);
         Assert.Equal(("Active Admin", "Active Admin"), (done.Value(both.Name), done.Value(only.Name)));
-        Assert.Contains($"merged the record of {gone.Email} into that of {kept.Email}. How it was checked that both are the same person: Called the number on their contract", done.Text(), StringComparison.Ordinal);
+        Assert.Contains($"merged the record for {gone.Email} into the record for {kept.Email}. How they checked it was the same person: Called the number on their contract", done.Text(), StringComparison.Ordinal);
         Assert.Equal([(kept.Id, Roles.Admin)], await MembersAsync(both));
         Assert.Equal([(kept.Id, Roles.Admin)], await MembersAsync(only));
         Assert.Equal("North, South", (await support.GetAsync(Links.User(both.Id, kept.Id))).Value("Service areas"));
-        Assert.Contains($"merged the record of {gone.Email} into theirs", (await support.GetAsync(Links.User(only.Id, kept.Id))).Text(), StringComparison.Ordinal);
+        Assert.Contains($"merged the record for {gone.Email} into this one", (await support.GetAsync(Links.User(only.Id, kept.Id))).Text(), StringComparison.Ordinal);
 
         Assert.Equal("Sign in", (await session.GetAsync("/account")).Heading);
         Assert.NotEmpty((await SignInAsync(app.Client(), gone.Email)).Errors);
@@ -92,7 +92,7 @@ public sealed class MergeTests(TheApp app)
         Assert.Equal(2, await CountedAsync());
         var check = await support.GetAsync(Links.Merge(kept.Id, gone.Id));
         await check.SubmitAsync("Merge records", Checked);
-        Assert.Contains("Nobody has", (await support.GetAsync($"{Links.Everyone}?search={mark}")).Text(), StringComparison.Ordinal);
+        Assert.Contains("No users match", (await support.GetAsync($"{Links.Everyone}?search={mark}")).Text(), StringComparison.Ordinal);
         Assert.DoesNotContain(mark, (await support.GetAsync($"{Links.Users(organisation.Id)}")).Text(), StringComparison.Ordinal);
         Assert.Equal(1, await CountedAsync());
         var page = await support.GetAsync(Links.Person(gone.Id));
@@ -166,7 +166,7 @@ public sealed class MergeTests(TheApp app)
     [InlineData("support", "The record of a support user cannot be merged. Remove them from the support users first.")]
     [InlineData("paused", "The account of one of them is paused. Resume it first.")]
     [InlineData("paused there", "They are paused at {0} with one of the records only. Resume or remove them there first.")]
-    [InlineData("never came", "Nobody has ever signed in with {1}. Keep the other record.")]
+    [InlineData("never came", "No one has ever signed in with {1}. Keep the other record.")]
     [InlineData("merged", "This record was merged into another one.")]
     public async Task Trust20_S3_1_What_must_not_be_merged_is_refused_on_the_page_and_on_the_server(string why, string message)
     {
@@ -234,7 +234,7 @@ public sealed class MergeTests(TheApp app)
         Assert.Equal(["Something has changed since you opened this page. Check again what will happen"], again.Errors);
         Assert.Equal($"Admin From the record with {gone.Email}", again.Value(organisation.Name));
         Assert.Equal("Called the number on their contract", again.Field("HowChecked"));
-        Assert.Equal($"Jo Bloggs has one record now, with the address {kept.Email}.", (await again.SubmitAsync("Merge records")).Banner);
+        Assert.Equal($"The records have been merged. Jo Bloggs signs in with {kept.Email}.", (await again.SubmitAsync("Merge records")).Banner);
     }
 
     [Fact]

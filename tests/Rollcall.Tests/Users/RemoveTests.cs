@@ -61,7 +61,7 @@ public sealed class RemoveTests(TheApp app)
         Assert.All(pages, page => Assert.Contains("has been removed", page.Banner, StringComparison.Ordinal));
         Assert.Single(pages, page => page.Banner!.Contains(user.Email, StringComparison.Ordinal));
         await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.FirstName, "Secret")));
-        Assert.Equal("The user has been removed already.", (await confirm.SubmitAsync("Remove user")).Banner); // J5: nothing of who they are by now
+        Assert.Equal("The user has already been removed.", (await confirm.SubmitAsync("Remove user")).Banner); // J5: nothing of who they are by now
         Assert.Equal(1, await RemovalEmailsAsync(user));
         Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.Removed)));
     }

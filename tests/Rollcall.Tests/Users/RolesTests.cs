@@ -31,8 +31,8 @@ public sealed class RolesTests(TheApp app)
         var role = await (await support.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person);
         Assert.EndsWith("Access of Ada Lovelace", role.Heading, StringComparison.Ordinal);
         Assert.EndsWith("Access of Ada Lovelace", (await support.GetAsync(role.Path.Replace("/access", "/check", StringComparison.Ordinal))).Heading, StringComparison.Ordinal); // no step is skipped by its address
-        Assert.Equal(["Select what Ada Lovelace can do"], (await role.SubmitAsync("Continue")).Errors);
-        Assert.Equal(["Select what Ada Lovelace can do"], (await role.SubmitAsync("Continue", new() { ["Role"] = "king" })).Errors);
+        Assert.Equal(["Select a role for Ada Lovelace"], (await role.SubmitAsync("Continue")).Errors);
+        Assert.Equal(["Select a role for Ada Lovelace"], (await role.SubmitAsync("Continue", new() { ["Role"] = "king" })).Errors);
         var check = await role.SubmitAsync("Continue", new() { ["Role"] = Roles.Member });
         Assert.Equal("Member", check.Value("Role"));
         check = await (await check.FollowAsync("Change role")).SubmitAsync("Continue", new() { ["Role"] = Roles.Admin });
@@ -64,7 +64,7 @@ public sealed class RolesTests(TheApp app)
         var (theirs, person) = (await host.Client().SignInAsync(manager.Email), Person());
         var role = await (await theirs.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person);
         Assert.Equal(["Viewer", "Manager"], role.Texts(".govuk-radios__label"));
-        Assert.Equal(["Select what Ada Lovelace can do"], (await role.SubmitAsync("Continue", new() { ["Role"] = "owner" })).Errors);
+        Assert.Equal(["Select a role for Ada Lovelace"], (await role.SubmitAsync("Continue", new() { ["Role"] = "owner" })).Errors);
         var all = await (await (await host.Client().SignInAsync(owner.Email)).GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", Person());
         Assert.Equal(["Viewer", "Manager", "Owner"], all.Texts(".govuk-radios__label"));
 

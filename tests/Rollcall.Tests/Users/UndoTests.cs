@@ -42,9 +42,9 @@ public sealed class UndoTests(TheApp app)
         Assert.Equal("You do not belong to an organisation", (await theirs.GetAsync("/")).Heading); // removed is removed, whoever may undo it
 
         var back = await list.SubmitAsync("Undo removing Mo Member");
-        Assert.Equal($"Mo Member belongs to {organisation.Name} as before. We will not email them about it.", back.Banner);
+        Assert.Equal("Mo Member has not been removed. They will not be emailed.", back.Banner);
         Assert.Equal(("Active", "Admin", "Payroll"), (back.Value("Status"), back.Value("Role"), back.Value("Service areas")));
-        Assert.Contains($"Ann Admin took back that they were removed from {organisation.Name}", back.Text(), StringComparison.Ordinal);
+        Assert.Contains($"Ann Admin undid their removal from {organisation.Name}", back.Text(), StringComparison.Ordinal);
         Assert.Equal([("Superseded", true)], await EmailsAsync(member));
         Assert.Equal(organisation.Name, (await theirs.GetAsync("/")).Heading);
         Assert.Equal(back.Path.Split('?')[0], (await list.SubmitAsync("Undo removing Mo Member")).Path.Split('?')[0]); // G6: once more is the same
@@ -211,7 +211,7 @@ public sealed class UndoTests(TheApp app)
         var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
         var list = await RemoveAsync(admin, organisation, member);
         Task<Refusal?> RemoveAreaAsync(DateTimeOffset at) => app.Main.DoAsync<Organising, Refusal?>(o => o.RemoveAreaAsync(viewer, organisation.Id, area.Id, at, Stop));
-        Assert.Equal("Somebody who could use Finance and nothing else was removed a short while ago, and may still be brought back. Try again in 10 minutes", (await RemoveAreaAsync(DateTimeOffset.UtcNow))?.Message);
+        Assert.Equal("Someone who could use Finance and nothing else was removed a short while ago. Their removal can still be undone. Try again in 10 minutes", (await RemoveAreaAsync(DateTimeOffset.UtcNow))?.Message);
         Assert.Equal("Finance", (await list.SubmitAsync($"Undo removing {member.DisplayName}")).Value("Service areas"));
         await RemoveAsync(admin, organisation, member);
         Assert.Null(await RemoveAreaAsync(DateTimeOffset.UtcNow.AddMinutes(11)));

@@ -79,6 +79,9 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Giv
     {
         var paused = await db.Users.AnyAsync(u => u.Id == draft.ResultId && u.PausedAt != null, cancellation);
         var email = !paused ? $" We’ll email {person.Email}." : current.Viewer.IsSupport ? " Their account is paused, so no email is sent." : "";
-        return Redirect(banner.Then(Links.Users(current.Organisation.Id), $"{person.FirstName} {person.LastName} has been added.{email}"));
+        var name = $"{person.FirstName} {person.LastName}";
+        return Redirect(banner.Then(
+            Links.Users(current.Organisation.Id), $"{name} has been added.{email}",
+            person: (name, Links.User(current.Organisation.Id, draft.ResultId!.Value))));
     }
 }

@@ -47,8 +47,21 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
             ModelState.AddModelError(field, refusal.Message);
             return Page();
         }
-        return refusal is not null ? Refuse(refusal)
-            : Redirect(changed ? banner.Then(Links.User(current.Organisation.Id, userId), $"What {Member.User.DisplayName} can do has been changed.") : Links.User(current.Organisation.Id, userId));
+        if (refusal is not null)
+            return Refuse(refusal);
+        var person = Links.User(current.Organisation.Id, userId);
+        return Redirect(changed ? banner.Then(person, Changed()) : person);
+    }
+
+    /// <summary>"Ann Other is now an admin."; for a change of service areas alone, that the access has changed.</summary>
+    private string Changed()
+    {
+        var name = Member.User.DisplayName;
+        if (Role is null || Role == Member.Membership.Role || current.Roles.Find(Role)?.Name is not { Length: > 1 } role)
+            return $"{name}’s access has been changed.";
+        if (!char.IsUpper(role[1])) // not an abbreviation
+            role = char.ToLowerInvariant(role[0]) + role[1..];
+        return $"{name} is now {("aeiou".Contains(role[0]) ? "an" : "a")} {role}.";
     }
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)

@@ -69,7 +69,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
     }
 
     private RedirectResult Saved(Change change)
-        => Redirect(banner.Then(Links.User(current.Organisation.Id, Member.User.Id), $"{PersonName.FullName(change.After.FirstName, change.After.LastName, change.After.Email)}’s details have been changed"));
+        => Redirect(banner.Then(Links.User(current.Organisation.Id, Member.User.Id), $"{PersonName.FullName(change.After.FirstName, change.After.LastName, change.After.Email)}’s details have been changed."));
 
     private async Task<IActionResult?> RefusedAsync(Guid userId, CancellationToken cancellation)
     {

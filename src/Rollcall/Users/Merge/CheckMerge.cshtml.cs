@@ -25,14 +25,14 @@ internal sealed class CheckMergeModel(Merging merging, Current current, Banner b
             return elsewhere;
         var words = PlainText.OneLine(HowChecked);
         if (words.Length == 0)
-            ModelState.AddModelError(nameof(HowChecked), "Enter how you checked that both are the same person");
+            ModelState.AddModelError(nameof(HowChecked), "Enter how you checked they are the same person");
         else if (words.Length > MostWords)
             ModelState.AddModelError(nameof(HowChecked), $"How you checked must be {MostWords} characters or fewer");
         if (!ModelState.IsValid || Plan.Refusal is not null)
             return Page();
         var (merged, refusal) = await merging.MergeAsync(current.Viewer, userId, otherId, seen ?? "", words, current.Now, cancellation);
         if (merged is not null)
-            return Redirect(banner.Then(Links.Person(userId), $"{merged.DisplayName} has one record now, with the address {merged.Email}."));
+            return Redirect(banner.Then(Links.Person(userId), $"The records have been merged. {merged.DisplayName} signs in with {merged.Email}."));
         if (await OpenAsync(userId, otherId, cancellation) is { } meanwhile)
             return meanwhile;
         ModelState.Remove(nameof(seen)); // the form is filled with what is true now
@@ -50,9 +50,9 @@ internal sealed class CheckMergeModel(Merging merging, Current current, Banner b
 
     public string Change(MergedMembership here) => here switch
     {
-        { Held: null } => $"From the record with {Plan.Gone.Email}",
-        { Brought: null } => "As today",
-        _ => "From both records",
+        { Held: null } => $"From the record for {Plan.Gone.Email}",
+        { Brought: null } => "No change",
+        _ => "In both records",
     };
 
     /// <returns>Where to go instead, or null.</returns>

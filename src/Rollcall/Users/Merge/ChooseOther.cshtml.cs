@@ -6,7 +6,7 @@ using Rollcall.Model;
 
 namespace Rollcall.Users.Merge;
 
-/// <summary>Support says which other record is of the same person.</summary>
+/// <summary>Support says which other record is for the same person.</summary>
 internal sealed class ChooseOtherModel(Db db) : PageModel
 {
     [BindProperty]
@@ -24,7 +24,7 @@ internal sealed class ChooseOtherModel(Db db) : PageModel
         var other = address is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address.Key, cancellation);
         if (other is not null && other.Id != userId)
             return Redirect(Links.Merge(userId, other.Id));
-        ModelState.AddModelError(nameof(Email), error ?? (other is null ? "Nobody has this email address. Check it, or find the record in the list of all users" : "Enter the address of the other record. This one is of the record that you came from"));
+        ModelState.AddModelError(nameof(Email), error ?? (other is null ? "No one has this email address. Check it, or find the record in the list of all users" : "Enter the other email address. This record already has this one"));
         return Page();
     }
 

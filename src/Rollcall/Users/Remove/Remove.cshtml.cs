@@ -37,11 +37,16 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Managing managing, Cur
             return Refuse(refusal);
         // Nothing of the person as they are today is told to an organisation that they left before.
         if (removed is null)
-            return Redirect(banner.Then(Links.Users(organisation.Id), "The user has been removed already."));
-        var done = $"{removed.DisplayName} has been removed. We’ll email {removed.Email}";
-        return Redirect(current.Options.UndoMinutes == 0
-            ? banner.Then(Links.Users(organisation.Id), $"{done}.")
-            : banner.Then(Links.Users(organisation.Id), $"{done} in {(current.Options.UndoMinutes == 1 ? "a minute" : $"{current.Options.UndoMinutes} minutes")}, unless you undo it.", (Links.UndoRemoval(organisation.Id, userId), $"removing {removed.DisplayName}")));
+            return Redirect(banner.Then(Links.Users(organisation.Id), "The user has already been removed."));
+        var (list, name, minutes) = (Links.Users(organisation.Id), removed.DisplayName, current.Options.UndoMinutes);
+        // Support can still open the person's page; an organisation cannot.
+        (string, string)? person = current.Viewer.IsSupport ? (name, Links.Person(userId)) : null;
+        var done = $"{name} has been removed. We’ll email {removed.Email}";
+        return Redirect(minutes == 0
+            ? banner.Then(list, $"{done}.", person: person)
+            : banner.Then(
+                list, $"{done} in {(minutes == 1 ? "a minute" : $"{minutes} minutes")}, unless you undo it.",
+                (Links.UndoRemoval(organisation.Id, userId), $"removing {name}"), person));
     }
 
     private PageResult Refuse(Refusal refusal)

@@ -36,7 +36,7 @@ internal sealed class UndoModel(Db db, Leaving leaving, Current current, Banner 
             return NotFound();
         var (back, refusal) = await leaving.UndoAsync(current.Viewer, organisation, userId, current.Now, cancellation);
         if (refusal is null)
-            return Redirect(banner.Then(Links.User(organisation.Id, userId), $"{back!.DisplayName} belongs to {organisation.Name} as before. We will not email them about it."));
+            return Redirect(banner.Then(Links.User(organisation.Id, userId), $"{back!.DisplayName} has not been removed. They will not be emailed."));
         (Refusal, Response.StatusCode) = (refusal, StatusCodes.Status409Conflict);
         return Page();
     }

@@ -30,18 +30,22 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, C
             case SendAgainOutcome.Sent:
                 return Redirect(banner.Then(Links.User(current.Organisation.Id, userId), $"We’ll email a new link to {Member.User.Email}."));
             case SendAgainOutcome.TooSoon:
-                ModelState.AddModelError("", $"An invitation was sent to {Member.User.Email} a short while ago. Ask them to look in their spam folder, and wait a little before you send another one");
+                ModelState.AddModelError("", TooSoon(Member.User.Email));
                 return Page();
             case SendAgainOutcome.NotAllowed:
-                ModelState.AddModelError("", $"{Member.User.DisplayName} is to have a role that you cannot give. Ask somebody who can to send the invitation");
+                ModelState.AddModelError("", $"{Member.User.DisplayName} has been invited to a role that you cannot give. Ask someone who can to resend the invitation");
                 Response.StatusCode = StatusCodes.Status403Forbidden;
                 return Page();
             default:
-                ModelState.AddModelError("", $"{Member.User.DisplayName} does not need an invitation any more");
+                ModelState.AddModelError("", $"{Member.User.DisplayName} no longer needs an invitation");
                 Response.StatusCode = StatusCodes.Status409Conflict;
                 return Page();
         }
     }
+
+    public static string TooSoon(string email)
+        => $"An invitation was sent to {email} a short while ago. Ask them to look in their spam folder, "
+            + "and wait a few minutes before you send another one";
 
     private bool IsWaitedFor => Member.Status(current.Now) is MembershipStatus.Pending or MembershipStatus.Expired;
 

@@ -56,6 +56,8 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, SupportStaff staff
     private async Task<IActionResult> AddedAsync(Draft draft, CancellationToken cancellation)
     {
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == draft.ResultId, cancellation);
-        return Redirect(banner.Then(Links.SupportUsers, $"{user.DisplayName} has been added to the support users. We’ll email {user.Email}."));
+        return Redirect(banner.Then(
+            Links.SupportUsers, $"{user.DisplayName} has been added to the support users. We’ll email {user.Email}.",
+            person: (user.DisplayName, Links.Person(user.Id))));
     }
 }

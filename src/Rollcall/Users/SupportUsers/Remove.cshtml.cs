@@ -31,7 +31,12 @@ internal sealed class RemoveModel(Db db, SupportStaff staff, Current current, Ba
         // A second click, or another tab: the same answer, not an error. Somebody who never was a support user does not exist here.
         if (removed is null && !await db.AuditEvents.AnyAsync(e => e.UserId == userId && e.Kind == AuditKinds.SupportRemoved, cancellation))
             return NotFound();
-        return Redirect(banner.Then(Links.SupportUsers, removed is null ? "The support user has been removed already." : $"{removed.DisplayName} has been removed from the support users. We’ll email {removed.Email}."));
+        return Redirect(removed is null
+            ? banner.Then(Links.SupportUsers, "The support user has already been removed.")
+            : banner.Then(
+                Links.SupportUsers,
+                $"{removed.DisplayName} has been removed from the support users. We’ll email {removed.Email}.",
+                person: (removed.DisplayName, Links.Person(removed.Id))));
     }
 
     private PageResult Refuse(Refusal refusal)

@@ -43,7 +43,7 @@ public sealed class SupportUsersTests(TheApp app)
         var list = await check.SubmitAsync("Add support user");
         Assert.Equal(("Support users", $"Ann Other has been added to the support users. We’ll email {email}."), (list.Heading, list.Banner));
         var row = list.Texts("tbody tr").Single(text => text.Contains(email, StringComparison.Ordinal));
-        Assert.Equal($"Ann Other {email} Pending Never signed in How they sign in: Ann Other Remove Ann Other", row);
+        Assert.Equal($"Ann Other {email} Pending Never signed in Resend invitation to Ann Other How they sign in: Ann Other Remove Ann Other", row);
         var user = await UserAsync(email);
         Assert.Equal(["support-added"], (await MailsAsync(email)).Select(m => m.Kind));
 
@@ -67,7 +67,7 @@ public sealed class SupportUsersTests(TheApp app)
         var (support, known, organisation) = (await app.SupportAsync(), await app.Main.MakeUserAsync("Grace", "Hopper"), await app.Main.MakeOrganisationAsync());
         await app.Main.JoinAsync(known, organisation);
         var check = await CheckAsync(support, known.Email);
-        Assert.Contains("Grace Hopper. That person becomes a support user, and their name stays as it is", check.Text(), StringComparison.Ordinal);
+        Assert.Contains($"{known.Email} already has an account, as Grace Hopper. We’ll use that name.", check.Text(), StringComparison.Ordinal);
         await check.SubmitAsync("Add support user");
         var user = await UserAsync(known.Email);
         Assert.Equal(("Grace", "Hopper"), (user.FirstName, user.LastName));
@@ -108,7 +108,7 @@ public sealed class SupportUsersTests(TheApp app)
         var them = await app.Client().SignInAsync(leaver.Email);
         await them.GetAsync("/support-users");
         var confirm = await support.GetAsync(Links.RemoveSupportUser(leaver.Id));
-        Assert.Contains($"We’ll email {leaver.Email} to tell them that they were removed from the support team.", confirm.Text(), StringComparison.Ordinal);
+        Assert.Contains($"We’ll email {leaver.Email} to tell them they have been removed from the support team.", confirm.Text(), StringComparison.Ordinal);
         Assert.NotNull((await UserAsync(leaver.Email)).SupportSince); // looking changes nothing
         var list = await confirm.SubmitAsync("Remove support user");
         Assert.Contains("Lee Ver has been removed from the support users", list.Banner, StringComparison.Ordinal);
@@ -116,7 +116,7 @@ public sealed class SupportUsersTests(TheApp app)
         await them.SignInAsync(leaver.Email);
         await them.GetAsync("/support-users", HttpStatusCode.Forbidden);
         Assert.Equal(organisation.Name, (await them.GetAsync("/")).Heading); // what they belong to stays
-        Assert.Equal("The support user has been removed already.", (await confirm.SubmitAsync("Remove support user")).Banner);
+        Assert.Equal("The support user has already been removed.", (await confirm.SubmitAsync("Remove support user")).Banner);
         Assert.Equal(["support-removed"], (await MailsAsync(leaver.Email)).Select(m => m.Kind));
         Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == leaver.Id && e.Kind == AuditKinds.SupportRemoved)));
         await support.GetAsync(Links.RemoveSupportUser(leaver.Id), HttpStatusCode.NotFound);
@@ -165,11 +165,62 @@ public sealed class SupportUsersTests(TheApp app)
         var (link, client) = (await app.Main.LinkAsync(invited), app.Client());
         var form = await (await client.GetAsync(link)).FollowAsync("Create an account");
         var confirm = await support.GetAsync(Links.RemoveSupportUser(invited.Id));
-        Assert.Contains("their invitation to the support team was withdrawn", confirm.Text(), StringComparison.Ordinal);
+        Assert.Contains("their invitation to the support team has been withdrawn", confirm.Text(), StringComparison.Ordinal);
         await confirm.SubmitAsync("Remove support user");
         Assert.Equal("Your invitation has been withdrawn", (await form.SubmitAsync("Continue", RegisterTests.Answers())).Heading);
         Assert.Null((await UserAsync(invited.Email)).PasswordHash);
         Assert.Equal(["support-added", "support-removed"], (await MailsAsync(invited.Email)).Select(m => m.Kind));
+    }
+
+    [Fact]
+    public async Task D7_A_pending_support_user_is_sent_the_invitation_again_within_the_limits_and_it_is_recorded()
+    {
+        var support = await app.SupportAsync();
+        var invited = await InvitedAsync(support);
+        var old = await app.Main.LinkAsync(invited);
+        var list = await support.GetAsync(Links.SupportUsers);
+        var path = $"{Links.SupportUsers}/{invited.Id}/resend";
+        Assert.Contains(path, list.Document.QuerySelectorAll("tbody a").Select(a => a.GetAttribute("href")));
+        var page = await support.GetAsync(path);
+        Assert.Contains(invited.Email, page.Text(), StringComparison.Ordinal);
+        Assert.Equal(Links.SupportUsers, page.Href("Cancel"));
+        Assert.StartsWith("An invitation was sent", Assert.Single((await page.SubmitAsync("Resend invitation")).Errors), StringComparison.Ordinal);
+        Assert.Single(await MailsAsync(invited.Email));
+
+        await LongAgoAsync(invited);
+        Assert.Equal($"We’ll email a new link to {invited.Email}.", (await page.SubmitAsync("Resend invitation")).Banner);
+        Assert.Equal(2, (await MailsAsync(invited.Email)).Count);
+        Assert.Equal("A newer link has been sent to you", (await app.Client().GetAsync(old)).Heading);
+        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == invited.Id && e.Kind == AuditKinds.InvitationSentAgain && e.ActorId != null)));
+        for (var i = 0; i < 3; i++)
+        {
+            await LongAgoAsync(invited);
+            await page.SubmitAsync("Resend invitation");
+        }
+
+        await LongAgoAsync(invited);
+        Assert.Single((await page.SubmitAsync("Resend invitation")).Errors); // the sixth in a day
+        Assert.Equal(5, (await MailsAsync(invited.Email)).Count);
+
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt)));
+        Assert.Equal(Links.SupportUsers, (await support.GetAsync(path)).Path);
+        await page.SubmitAsync("Resend invitation", null, HttpStatusCode.Conflict);
+        Assert.DoesNotContain(path, (await support.GetAsync(Links.SupportUsers)).Document.QuerySelectorAll("tbody a").Select(a => a.GetAttribute("href")));
+        await support.GetAsync($"{Links.SupportUsers}/{(await app.Main.MakeUserAsync()).Id}/resend", HttpStatusCode.NotFound);
+    }
+
+    private Task<int> LongAgoAsync(User invited) => app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.Id)
+        .ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddMinutes(-2))));
+
+    [Fact]
+    public async Task S1_6_The_name_in_the_banner_leads_to_the_person()
+    {
+        var (support, email) = (await app.SupportAsync(), Some.Email());
+        var list = await (await CheckAsync(support, email)).SubmitAsync("Add support user");
+        var added = await UserAsync(email);
+        var link = list.Document.QuerySelector(".govuk-notification-banner__heading a.govuk-notification-banner__link")!;
+        Assert.Equal(("Ann Other", Links.Person(added.Id)), (link.TextContent, link.GetAttribute("href")));
+        Assert.Equal($"Ann Other has been added to the support users. We’ll email {email}.", list.Banner);
     }
 
     [Fact]

@@ -1,0 +1,28 @@
+using Microsoft.Playwright;
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Journeys;
+
+public sealed class PrintingTests(TheApp app, Browser browser)
+{
+    [Fact]
+    public async Task A_printed_list_has_no_address_behind_its_links()
+    {
+        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        await app.Main.JoinAsync(await app.Main.MakeUserAsync("Ada", "King"), organisation);
+        await using var window = await browser.OpenAsync(app.Main.Address, Device.Desktop);
+        await window.SignInAsync(admin.Email);
+        await window.Page.EmulateMediaAsync(new() { Media = Media.Print });
+        foreach (var path in new[] { Links.Users(organisation.Id), Links.User(organisation.Id, admin.Id), "/help" })
+        {
+            await window.GoAsync(path);
+            var printed = await window.Page.EvaluateAsync<string[]>("""
+                [...document.links].filter(link => getComputedStyle(link, '::after').content.includes('/'))
+                    .map(link => link.textContent)
+                """);
+            Assert.Empty(printed);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Users;
+
+/// <summary>What is hard to take back says what it does to whom, and happens only when that is confirmed.</summary>
+public sealed class ConfirmationTests(TheApp app)
+{
+    private static void IsConfirmation(Page page, string heading, string button, string cancel)
+    {
+        Assert.Equal(heading, page.Heading);
+        Assert.Equal([button], page.Texts("button.govuk-button--warning"));
+        Assert.Equal(cancel, page.Href("Cancel"));
+    }
+
+    [Fact]
+    public async Task U8_Pausing_a_whole_account_is_confirmed_on_a_page_that_says_what_happens_where()
+    {
+        var (person, one, two) = (await app.Main.MakeUserAsync("Ada", "King"), await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync());
+        await app.Main.JoinAsync(person, one);
+        await app.Main.JoinAsync(person, two, Roles.Admin);
+        var support = await app.SupportAsync();
+        var page = await support.GetAsync(Links.Person(person.Id));
+        Assert.Empty(page.Document.QuerySelectorAll("main form"));
+        var confirm = await page.FollowAsync("Pause account");
+        IsConfirmation(confirm, "Are you sure you want to pause Ada King’s account?", "Pause account", Links.Person(person.Id));
+        Assert.Equal(new[] { one.Name, two.Name }.Order(StringComparer.Ordinal), confirm.Texts("main li").Order(StringComparer.Ordinal));
+        Assert.Contains("signed out", confirm.Text(), StringComparison.Ordinal);
+        Assert.Contains($"is the only person who can manage the users of {two.Name}", confirm.Text(), StringComparison.Ordinal);
+        Assert.Null(await PausedAsync(person)); // looking pauses no one
+        await support.PostAsync(Links.Person(person.Id), confirm.Form("Pause account").Fields, HttpStatusCode.MethodNotAllowed);
+        Assert.Null(await PausedAsync(person));
+
+        var paused = await confirm.SubmitAsync("Pause account", new() { ["Reason"] = "Phished" });
+        Assert.NotNull(await PausedAsync(person));
+        await confirm.SubmitAsync("Pause account"); // a second click
+        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == person.Id && e.Kind == AuditKinds.AccountPaused)));
+        Assert.Equal(Links.Person(person.Id), (await support.GetAsync($"{Links.Person(person.Id)}/pause")).Path); // is paused
+        var resume = await paused.FollowAsync("Resume account");
+        Assert.Equal(Links.Person(person.Id), resume.Href("Cancel"));
+        Assert.NotNull(await PausedAsync(person));
+        await resume.SubmitAsync("Resume account");
+        Assert.Null(await PausedAsync(person));
+    }
+
+    private Task<DateTimeOffset?> PausedAsync(User user)
+        => app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).Select(u => u.PausedAt).SingleAsync());
+
+    [Fact]
+    public async Task U8_Signing_out_everywhere_is_confirmed_on_a_page_that_names_the_devices()
+    {
+        var user = await app.Main.MakeUserAsync();
+        var (here, there) = (await app.Client().SignInAsync(user.Email), await app.Client().SignInAsync(user.Email));
+        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"update sessions set user_agent = 'Firefox/150 (Windows)' where user_id = {user.Id}"));
+        Task<int> SessionsAsync() => app.InDbAsync(db => db.Database
+            .SqlQuery<int>($"""select count(*)::int as "Value" from sessions where user_id = {user.Id}""").SingleAsync());
+        var confirm = await (await here.GetAsync(Links.Sessions)).FollowAsync("Sign out everywhere");
+        IsConfirmation(confirm, "Are you sure you want to sign out everywhere?", "Sign out everywhere", Links.Sessions);
+        Assert.Equal(2, confirm.Texts("main li").Count(device => device.StartsWith("Firefox on Windows", StringComparison.Ordinal)));
+        Assert.Equal(2, await SessionsAsync());
+        Assert.Equal("Sign in", (await confirm.SubmitAsync("Sign out everywhere")).Heading);
+        Assert.Equal(0, await SessionsAsync());
+        Assert.Equal("Sign in", (await there.GetAsync(Links.Account)).Heading);
+    }
+
+    [Fact]
+    public async Task U8_Removing_a_service_area_is_confirmed_on_a_page_that_says_who_can_use_it()
+    {
+        var (organisation, admin, limited) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var membership = await app.Main.JoinAsync(limited, organisation);
+        ServiceArea Area(string name) => new() { OrganisationId = organisation.Id, Name = name, CreatedAt = organisation.CreatedAt };
+        var (finance, sales) = (Area("Finance"), Area("Sales"));
+        await app.InDbAsync(async db =>
+        {
+            db.AddRange(finance, sales);
+            await db.SaveChangesAsync();
+            db.AddRange(new[] { finance, sales }.Select(area => new AccessGrant { MembershipId = membership.Id, ServiceAreaId = area.Id }));
+            return await db.SaveChangesAsync();
+        });
+        Task<int> AreasAsync() => app.InDbAsync(db => db.ServiceAreas.CountAsync(a => a.OrganisationId == organisation.Id));
+        var client = await app.Client().SignInAsync(admin.Email);
+        var areas = await client.GetAsync(Links.Areas(organisation.Id));
+        var confirm = await areas.FollowAsync("Remove Finance");
+        IsConfirmation(confirm, "Are you sure you want to remove Finance?", "Remove service area", Links.Areas(organisation.Id));
+        Assert.Contains("1 person", confirm.Text(), StringComparison.Ordinal);
+        Assert.Equal(2, await AreasAsync());
+        Assert.Equal("Finance has been removed.", (await confirm.SubmitAsync("Remove service area")).Banner);
+        Assert.Equal(1, await AreasAsync());
+        Assert.Equal(Links.Areas(organisation.Id), (await confirm.SubmitAsync("Remove service area")).Path.Split('?')[0]); // a second click
+
+        // Without the last one they could use everything: the page says so and offers no button.
+        var last = await (await client.GetAsync(Links.Areas(organisation.Id))).FollowAsync("Remove Sales");
+        Assert.Empty(last.Document.QuerySelectorAll("main button"));
+        Assert.Contains("1 person can use Sales and nothing else", last.Text(), StringComparison.Ordinal);
+
+        var elsewhere = await app.Main.MakeOrganisationAsync();
+        var support = await app.SupportAsync();
+        foreach (var (here, area) in new[] { (organisation, Guid.NewGuid()), (elsewhere, sales.Id) })
+        {
+            var path = Links.Areas(here.Id);
+            Assert.Equal(path, (await support.GetAsync($"{path}/{area}/remove")).Path);
+        }
+    }
+}
