@@ -21,6 +21,7 @@ using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Emails;
 using Rollcall.Operations;
+using Rollcall.Organisations;
 using Rollcall.SignIn;
 using Rollcall.SignIn.Providers;
 using Rollcall.Web;
@@ -49,10 +50,10 @@ public static class RollcallApplication
         services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Managing>().AddScoped<Merging>().AddScoped<Pausing>().AddScoped<GivingAccess>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<InvitingMany>().AddScoped<Reminding>().AddScoped<Reviewing>().AddScoped<Registering>().AddScoped<SigningIn>().AddScoped<Resetting>().AddScoped<OwnAccount>().AddScoped<SecurityCodes>().AddScoped<SecondFactorSetUp>().AddScoped<SignInRepair>().AddScoped<PasskeySetUp>().AddScoped<Identities>().AddScoped<Terms>().AddScoped<SupportStaff>();
         services.AddEmails();
 
-        services.AddHostedService<Housekeeping>().AddHostedService<Reminders>();
+        services.AddHostedService<Housekeeping>().AddHostedService<Reminders>().AddHostedService<ExpiringInvitations>();
         services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddScoped<Passkeys>().AddSingleton<Texts>();
         services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>();
-        services.AddScoped<Current>().AddScoped<Gate>().AddScoped<Drafts>();
+        services.AddScoped<Current>().AddScoped<Gate>().AddScoped<FirstVisit>().AddScoped<Drafts>();
         services.AddSingleton<Links>().AddSingleton<AfterAnswer>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
@@ -82,7 +83,11 @@ public static class RollcallApplication
         // Names in any script are written as they are: shorter pages that can be read. What means something to HTML is encoded as ever.
         services.Configure<WebEncoderOptions>(encoder => encoder.TextEncoderSettings = new(UnicodeRanges.All));
         services.AddRazorPages(pages => pages.Conventions.AddAreaFolderApplicationModelConvention("Rollcall", "/",
-            page => page.Filters.Add(new ServiceFilterAttribute<Gate> { Order = int.MinValue })));
+            page =>
+            {
+                page.Filters.Add(new ServiceFilterAttribute<Gate> { Order = int.MinValue });
+                page.Filters.Add(new ServiceFilterAttribute<FirstVisit> { Order = int.MinValue + 1 });
+            }));
         return services;
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Model;
@@ -49,7 +50,8 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
         var loosened = (SecondFactor == "no" && organisation.SecondFactorRequired) || (organisation.SignInMethods is { } before && (ways is null || ways.Except(before, StringComparer.Ordinal).Any()));
         if (loosened && !current.ConfirmedLately)
             return Redirect(Links.ConfirmIdentity(Links.SignInRules(organisation.Id)));
-        await organising.ChangeSignInAsync(current.Viewer, organisation.Id, SecondFactor == "yes", ways, current.Now, cancellation);
+        if (await organising.ChangeSignInAsync(current.Viewer, organisation.Id, SecondFactor == "yes", ways, current.Now, cancellation) is not null)
+            return StatusCode(StatusCodes.Status403Forbidden);
         var secondFactor = SecondFactor == "yes" ? "People now sign in with a security code as well as a password." : "People now sign in with a password alone.";
         return Redirect(banner.Then(Links.Organisation(organisation.Id), known.Count == 1 ? secondFactor : "How people sign in has been changed."));
     }

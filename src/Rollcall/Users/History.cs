@@ -28,6 +28,7 @@ internal static class History
             AuditKinds.DetailsChanged => $"{by} changed their {Changes(e.Data)}",
             AuditKinds.RoleChanged => $"{by} changed what they may do at {organisation} from {Fact(e.Data, "from")} to {Fact(e.Data, "to")}",
             AuditKinds.RoleNotConfirmed => $"Their role at {organisation} became {Fact(e.Data, "to")}: whoever had given them {Fact(e.Data, "from")} could not give it any more when they first signed in",
+            AuditKinds.AreasNotConfirmed => AreasNotConfirmed(e.Data, organisation),
             AuditKinds.Paused => $"{by} paused them at {organisation}{Reason(e.Data)}",
             AuditKinds.Resumed => $"{by} resumed them at {organisation}",
             AuditKinds.AccountPaused => $"{by} paused their account{Reason(e.Data)}",
@@ -66,6 +67,15 @@ internal static class History
     {
         using var document = JsonDocument.Parse(json);
         return document.RootElement.GetProperty(name).GetString();
+    }
+
+    private static string AreasNotConfirmed(string json, string? organisation)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty("paused").GetBoolean()
+            ? $"They were paused at {organisation}: the person who gave them access no longer had any of the same access when they first signed in"
+            : $"Their access at {organisation} became {string.Join(", ", document.RootElement.GetProperty("to").EnumerateArray().Select(area => area.GetString()))}: "
+                + "the person who gave it no longer had more when they first signed in";
     }
 
     private static string Reason(string json) => Fact(json, "reason") is { } reason ? $": {reason}" : "";

@@ -56,7 +56,7 @@ internal sealed class PersonModel(Db db, Pausing pausing, Managing managing, Cur
             orderby o.Name, o.Id
             select new { Membership = m, Organisation = o }).AsNoTracking().ToListAsync(cancellation);
         Memberships = [.. memberships.Select(m => (m.Organisation, current.Roles.AreOne ? null : current.Roles.Find(m.Membership.Role)?.Name ?? "None",
-            MembershipStatuses.Of(m.Membership.PausedAt, person.PausedAt, person.RegisteredAt, m.Membership.ExpiresAt, current.Now)))];
+            MembershipStatuses.Of(person, m.Membership, current.Now)))];
         var lastIn = new List<string>();
         foreach (var m in memberships.Where(m => current.Roles.ManagesUsers(m.Membership.Role))) // a few at most
         {
