@@ -21,6 +21,7 @@ using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Emails;
 using Rollcall.Operations;
+using Rollcall.Organisations;
 using Rollcall.SignIn;
 using Rollcall.SignIn.Providers;
 using Rollcall.Web;
@@ -51,10 +52,10 @@ public static class RollcallApplication
         services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Managing>().AddScoped<Merging>().AddScoped<Pausing>().AddScoped<GivingAccess>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<InvitingMany>().AddScoped<Reminding>().AddScoped<Reviewing>().AddScoped<Registering>().AddScoped<SigningIn>().AddScoped<Resetting>().AddScoped<OwnAccount>().AddScoped<SecurityCodes>().AddScoped<SecondFactorSetUp>().AddScoped<SignInRepair>().AddScoped<PasskeySetUp>().AddScoped<Identities>().AddScoped<Terms>().AddScoped<SupportStaff>();
         services.AddEmails();
 
-        services.AddHostedService<Housekeeping>().AddHostedService<Reminders>();
+        services.AddHostedService<Housekeeping>().AddHostedService<Reminders>().AddHostedService<ExpiringInvitations>();
         services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddScoped<Passkeys>().AddSingleton<Texts>().AddSingleton<Mobiles>();
         services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>().AddScoped<PasswordCheck>().AddScoped<PasskeyCheck>();
-        services.AddScoped<Current>().AddScoped<Gate>().AddSingleton<Turns>().AddScoped<Drafts>();
+        services.AddScoped<Current>().AddScoped<Gate>().AddSingleton<Turns>().AddScoped<Drafts>().AddScoped<FirstVisit>();
         services.AddSingleton<Links>().AddSingleton<AfterAnswer>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>().AddSingleton<KnownDevice>();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
@@ -81,6 +82,7 @@ public static class RollcallApplication
             {
                 page.Filters.Add(new ServiceFilterAttribute<Gate> { Order = int.MinValue });
                 page.Filters.Add(new ServiceFilterAttribute<Turns>());
+                page.Filters.Add(new ServiceFilterAttribute<FirstVisit> { Order = int.MinValue + 1 });
             }));
         return services;
     }

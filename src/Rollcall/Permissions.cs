@@ -18,6 +18,9 @@ internal enum Permission
     /// <summary>Support, and whoever may manage the users of the organisation in the address.</summary>
     ManageUsers,
 
+    /// <summary>Support, and whoever may manage all users of the organisation in the address, not only some service areas.</summary>
+    ManageOrganisation,
+
     /// <summary>Support staff.</summary>
     Support,
 
@@ -97,9 +100,9 @@ internal static class Permissions
         ["/Organisations/Edit"] = Permission.Support,
         ["/Organisations/Details"] = Permission.SeeOrganisation,
 
-        ["/Organisations/Areas"] = Permission.ManageUsers,
-        ["/Organisations/RemoveArea"] = Permission.ManageUsers,
-        ["/Organisations/SignInRules"] = Permission.ManageUsers,
+        ["/Organisations/Areas"] = Permission.ManageOrganisation,
+        ["/Organisations/RemoveArea"] = Permission.ManageOrganisation,
+        ["/Organisations/SignInRules"] = Permission.ManageOrganisation,
 
         ["/Users/List"] = Permission.ManageUsers,
         ["/Users/Review"] = Permission.ManageUsers,

@@ -13,7 +13,7 @@ function onLines(entries) {
   return `on lines ${lines.slice(0, mostLines).join(", ")} and ${more}`;
 }
 
-/** "9 email addresses recognised. 1 repeated. 2 not valid, on lines 3 and 7." */
+/** "9 email addresses recognised. 1 repeated. 2 we do not recognise, on lines 3 and 7." */
 export function summary(text) {
   const entries = parse(text);
   if (entries.length === 0) return "";
@@ -22,7 +22,7 @@ export function summary(text) {
   const recognised = entries.length - repeated.length - notValid.length;
   let words = `${recognised} email ${recognised === 1 ? "address" : "addresses"} recognised.`;
   if (repeated.length > 0) words += ` ${repeated.length} repeated.`;
-  if (notValid.length > 0) words += ` ${notValid.length} not valid, ${onLines(notValid)}.`;
+  if (notValid.length > 0) words += ` ${notValid.length} we do not recognise, ${onLines(notValid)}.`;
   return words;
 }
 

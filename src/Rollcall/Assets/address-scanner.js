@@ -7,6 +7,7 @@ const around = new Set("\"'`()[]<>|,;\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\
   + "\u2190\u2192\u2219\u25A0\u25A1\u25AA\u25AB\u25B6\u25B8\u25BA\u25CB\u25CF\u25E6\uFF0C\uFF1B");
 const pairs = new Set("*_~{}");
 const stops = new Set(".:!?");
+const joining = new Set(["and", "or", "to", "cc", "bcc", "from", "email", "mail", "o"]);
 const label = /^(?:[0-9]{1,4}(?:\)|\.(?:(?!\uFEFF)[\s\u0085]|$))|(?:to|cc|bcc|from|mail|e-mail|email|mailto|smtp):)/i;
 
 const isAt = (c) => c === "@" || c === "\uFF20" || c === "\uFE6B";
@@ -141,6 +142,19 @@ export function parse(text) {
     }
   }
 
+  function splitFrom(told, start, first, address) {
+    const from = Math.max(told, lastSeparator(text, told, start) + 1);
+    if (from === told && entries.length > first) return -1;
+    let end = start;
+    while (end > from && isSpace(text[end - 1])) end--;
+    let word = end;
+    while (word > from && /[a-z0-9._+'-]/.test(text[word - 1])) word--;
+    let before = word;
+    while (before > from && isSpace(text[before - 1])) before--;
+    const half = text.slice(word, end);
+    return end === start || before > from || !/[a-z]/.test(half) || joining.has(half) || address.key.startsWith(half) ? -1 : word;
+  }
+
   function tellAddress(told, start, end, stop, lastStart, first) {
     const [from, to] = inner(text, start, end);
     const word = text.slice(from, to);
@@ -150,6 +164,12 @@ export function parse(text) {
     if (bracketed && address && last?.key === address.key && isNothing(text, told, start) && !some(text, told, start, (c) => ",;\t".includes(c))) {
       last.text = shown(text, lastStart, stop);
       return false;
+    }
+    const split = address && from === start ? splitFrom(told, start, first, address) : -1;
+    if (split >= 0) {
+      tellOthers(told, split, first);
+      entries.push({ line, text: shown(text, split, stop), address: null, key: null, repeats: null, suggestion: null });
+      return true;
     }
     const name = bracketed ? nameStart(text, told, start) : start;
     tellOthers(told, name, first);

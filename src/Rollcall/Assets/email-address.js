@@ -1,7 +1,8 @@
 // Model/EmailAddress.cs and EmailHost.cs for the browser, which brings the tables of international domains itself. It is stricter in one
 // thing: a name that mixes left-to-right and right-to-left letters, which no registry hands out, is none here.
 
-export const maxLength = 320;
+export const maxLength = 254;
+const maxLocal = 64;
 
 const invisible = /[\u00AD\u180E\u200B-\u200D\u2060\uFEFF]/g;
 const blank = /^(?:[\s\u0085]|\p{Cf}|[\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0])$/u;
@@ -55,7 +56,7 @@ function toHost(text) {
 export function parseAddress(text) {
   const display = clean(text);
   const at = display.indexOf("@");
-  if (display.length > maxLength || at < 1 || !isLocal(display.slice(0, at))) return null;
+  if (display.length > maxLength || at < 1 || at > maxLocal || !isLocal(display.slice(0, at))) return null;
   const host = toHost(display.slice(at + 1));
   const key = host && `${asciiLower(display.slice(0, at))}@${host}`;
   return key && key.length <= maxLength ? { display, key } : null;

@@ -13,15 +13,16 @@ internal static class UserSearch
         => [.. search.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).Take(MostWords).Select(Db.LikeEscape)];
 
     /// <summary>
-    /// That users <c>u</c> have all the words. One or two Latin letters or digits must begin a name or a part of the address: inside one they
+    /// That a text, folded for a search, has all the words. One or two Latin letters or digits must begin a name or a part of the address: inside one they
     /// would find half of everybody, and no index of three letters could tell whom.
     /// </summary>
     /// <param name="first">The parameter of the first word.</param>
-    public static string Condition(string[] words, int first) => string.Join(" and ", words.Select((_, i) =>
+    /// <param name="text">The column, such as <c>u.search_text</c>.</param>
+    public static string Condition(string[] words, int first, string text) => string.Join(" and ", words.Select((_, i) =>
     {
         var word = $"search_fold({{{first + i}}})";
-        var begins = string.Join(" or ", ((string[])["", "% ", "%-", "%.", "%@", @"%\_", "%+"]).Select(before => $"u.search_text like '{before}' || {word} || '%'"));
-        return $"case when {word} ~ '^[a-z0-9]{{{{1,2}}}}$' then {begins} else u.search_text like '%' || {word} || '%' end";
+        var begins = string.Join(" or ", ((string[])["", "% ", "%-", "%.", "%@", @"%\_", "%+"]).Select(before => $"{text} like '{before}' || {word} || '%'"));
+        return $"case when {word} ~ '^[a-z0-9]{{{{1,2}}}}$' then {begins} else {text} like '%' || {word} || '%' end";
     }));
 
     /// <summary>

@@ -131,7 +131,8 @@ internal sealed class AddressFile
         var found = row.IsBroken ? [] : scanner.ReadCell(Cell(columns.Address) ?? "", row.Line);
         if (found.Count == 0)
         {
-            return [scanner.NotValid(string.Join(", ", row.Cells), row.Line)]; // Nobody's row goes missing.
+            // No row goes missing.
+            return [scanner.NotValid(string.Join(", ", row.Cells), row.Line, row.IsBroken ? "has a quotation mark that is not closed" : "has no email address")];
         }
 
         var details = new AddressDetails(Cell(columns.First), Cell(columns.Last), Cell(columns.Area), Cell(columns.Role));

@@ -21,6 +21,9 @@ internal sealed record AddressEntry(int Line, string Text, EmailAddress? Address
 {
     public AddressKind Kind => Address is null ? AddressKind.NotValid : FirstLine is null ? AddressKind.Recognised : AddressKind.Repeated;
 
+    /// <summary>Why it is no address, to follow "It"; null for one that is.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>The other columns of an uploaded file.</summary>
     public AddressDetails Details { get; init; } = AddressDetails.None;
 }

@@ -41,8 +41,11 @@ internal static class AuditKinds
     public const string Reminded = "reminded";
     public const string RoleChanged = "role-changed";
 
-    /// <summary>Whoever had given the role could not give it any more when the person first came.</summary>
+    /// <summary>The admin who gave the role no longer held it when the person first came.</summary>
     public const string RoleNotConfirmed = "role-not-confirmed";
+
+    /// <summary>The same for service areas; the membership is paused where none was left.</summary>
+    public const string AreasNotConfirmed = "areas-not-confirmed";
     public const string Paused = "paused";
     public const string Resumed = "resumed";
     public const string AccountPaused = "account-paused";

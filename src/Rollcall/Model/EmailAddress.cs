@@ -13,7 +13,11 @@ internal sealed record EmailAddress
     public const string WrongFormat = "Enter an email address in the correct format, like name@example.com";
     public const string InUse = "Email address already in use";
 
-    public const int MaxLength = 320;
+    /// <summary>What mail servers deliver to (RFC 5321, 4.5.3.1, and its erratum 1690): 64 octets before the "@", 254 in all.</summary>
+    public const int MaxLength = 254, MaxLocal = 64;
+
+    public const string TooLong = "Email address must be 254 characters or fewer";
+    public const string LocalTooLong = "The part of the email address before the @ must be 64 characters or fewer";
 
     /// <summary>RFC 5322's atom characters without "|", which no provider hands out and which old mail software takes for a pipe.</summary>
     private const string LocalSymbols = "!#$%&'*+-/=?^_`{}~.";
@@ -56,7 +60,7 @@ internal sealed record EmailAddress
 
         if (!TryParse(text, out var address))
         {
-            return (null, WrongFormat);
+            return (null, IsTooLong(text) ?? WrongFormat);
         }
 
         var blocked = BlockedBy(address, blockedDomains ?? []);
@@ -68,7 +72,7 @@ internal sealed record EmailAddress
         address = null;
         var clean = Clean(text);
         var at = clean.IndexOf('@', StringComparison.Ordinal);
-        if (clean.Length > MaxLength || at < 1 || !IsLocal(clean.AsSpan(0, at)) || EmailHost.ToAscii(clean[(at + 1)..]) is not { } host)
+        if (clean.Length > MaxLength || at is < 1 or > MaxLocal || !IsLocal(clean.AsSpan(0, at)) || EmailHost.ToAscii(clean[(at + 1)..]) is not { } host)
         {
             return false;
         }
@@ -81,6 +85,44 @@ internal sealed record EmailAddress
 
         address = parsed;
         return true;
+    }
+
+    /// <summary>What is wrong with a text that is no address, to follow "It": one reason, the first that would have to be mended.</summary>
+    public static string WhyNot(string text)
+    {
+        var clean = Clean(text);
+        var (at, last) = (clean.IndexOf('@', StringComparison.Ordinal), clean.LastIndexOf('@'));
+        if (clean.AsSpan().IndexOfAny('\uFF20', '\uFE6B') >= 0)
+        {
+            return "has an @ that is not from a standard keyboard";
+        }
+
+        if (at < 0)
+        {
+            return "has no @";
+        }
+
+        var (local, host) = (clean[..at], clean[(at + 1)..]);
+        return at != last ? "has more than one @"
+            : local.Length == 0 ? "has nothing before the @"
+            : host.Length == 0 ? "has nothing after the @"
+            : clean.Any(char.IsWhiteSpace) ? "has a space in it"
+            : clean.Contains(',', StringComparison.Ordinal) ? "has a comma in it"
+            : clean.Contains("..", StringComparison.Ordinal) ? "has two dots in a row"
+            : local[0] == '.' || local[^1] == '.' || host[0] == '.' || host[^1] == '.' ? "has a dot in the wrong place"
+            : IsTooLong(text) is not null ? "is too long"
+            : !IsLocal(local) ? "has a character before the @ that email addresses cannot have"
+            : !host.Contains('.', StringComparison.Ordinal) ? "has no dot after the @"
+            : "has something after the @ that is not the name of a website";
+    }
+
+    private static string? IsTooLong(string? text)
+    {
+        var clean = Clean(text);
+        var at = clean.IndexOf('@', StringComparison.Ordinal);
+        return at < 1 || clean.LastIndexOf('@') != at || clean.Any(char.IsWhiteSpace) ? null
+            : at > MaxLocal ? LocalTooLong
+            : clean.Length > MaxLength || (EmailHost.ToAscii(clean[(at + 1)..]) is { } host && at + 1 + host.Length > MaxLength) ? TooLong : null;
     }
 
     /// <summary>Whether the address belongs to one of the domains or to a sub-domain of one.</summary>

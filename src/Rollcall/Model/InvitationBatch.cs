@@ -6,13 +6,17 @@ internal sealed class InvitationBatch
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required Guid OrganisationId { get; init; }
     public required Guid ByUser { get; init; }
-    public required string Role { get; init; }
+    /// <summary>Empty where it is not chosen yet, or each line has its own.</summary>
+    public required string Role { get; set; }
 
     /// <summary>The parts of the organisation that they may use; none for all.</summary>
-    public required Guid[] ServiceAreas { get; init; }
+    public required Guid[] ServiceAreas { get; set; }
 
     /// <summary>What was entered, to be changed; gone once it is confirmed, and null for a file.</summary>
     public string? Typed { get; set; }
+
+    /// <summary>The name of the file that the lines are from; null where they were typed.</summary>
+    public string? FileName { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? ConfirmedAt { get; set; }
 }

@@ -21,6 +21,15 @@ internal sealed class Membership
     public DateTimeOffset? ExpiresAt { get; set; }
     public DateTimeOffset? PausedAt { get; set; }
 
+    /// <summary>
+    /// The person was known elsewhere when an admin added them, and has not come here yet: until then the organisation sees the name and the
+    /// address that the admin typed, and nothing of the account (<see cref="User.SeenFrom"/>).
+    /// </summary>
+    public bool Awaited { get; set; }
+    public string? TypedFirstName { get; set; }
+    public string? TypedLastName { get; set; }
+    public string? TypedEmail { get; set; }
+
     /// <summary>Null while the person belongs to the organisation.</summary>
     public DateTimeOffset? RemovedAt { get; set; }
     public Guid? RemovedBy { get; set; }

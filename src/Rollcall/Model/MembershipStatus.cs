@@ -18,6 +18,13 @@ internal enum MembershipStatus
 
 internal static class MembershipStatuses
 {
+    /// <summary>The status in the organisation of this membership, as everyone sees it.</summary>
+    public static MembershipStatus Of(User account, Membership membership, DateTimeOffset now)
+    {
+        var seen = account.SeenFrom(membership);
+        return Of(membership.PausedAt, seen.PausedAt, seen.RegisteredAt, membership.ExpiresAt, now);
+    }
+
     /// <summary>The status that the facts give at <paramref name="now"/>. Its twins are the queries of the lists; one test holds them together.</summary>
     public static MembershipStatus Of(DateTimeOffset? membershipPaused, DateTimeOffset? accountPaused, DateTimeOffset? registered, DateTimeOffset? expires, DateTimeOffset now)
         => membershipPaused is not null || accountPaused is not null ? MembershipStatus.Inactive

@@ -32,7 +32,7 @@ internal static class MobileNumber
             return (null, "Enter a mobile phone number");
         // Brackets, hyphens of every kind, dots and slashes are how people group digits.
         var clean = string.Concat(typed.Where(c => char.IsAsciiDigit(c) || c == '+' || !(char.IsWhiteSpace(c) || char.IsPunctuation(c))));
-        if (!clean.All(c => char.IsAsciiDigit(c) || c == '+') || clean.LastIndexOf('+') > 0)
+        if (clean.Length == 0 || !clean.All(c => char.IsAsciiDigit(c) || c == '+') || clean.LastIndexOf('+') > 0)
             return (null, Wrong);
         var digits = clean.TrimStart('+');
         if (clean[0] != '+' && !digits.StartsWith("00", StringComparison.Ordinal))

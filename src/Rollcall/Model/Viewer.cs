@@ -7,7 +7,12 @@ internal sealed record Viewer(Guid UserId, string Name, string Email, bool IsSup
 
     public bool MayManageUsersOf(Guid organisation) => IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m.ManagesUsers);
 
+    /// <summary>Whether they manage all of it: an admin who is limited to service areas does not decide what concerns everyone.</summary>
+    public bool MayManageAllOf(Guid organisation)
+        => IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m is { ManagesUsers: true, IsLimited: false });
+
     public bool Is(Guid user) => UserId == user;
 }
 
-internal sealed record ViewerMembership(Guid OrganisationId, string Role, bool ManagesUsers);
+/// <param name="IsLimited">To some of the service areas.</param>
+internal sealed record ViewerMembership(Guid OrganisationId, string Role, bool ManagesUsers, bool IsLimited = false);

@@ -6,7 +6,10 @@ using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
-/// <summary>Adds a person to an organisation: a new user, or one who is known elsewhere, whose name then stays as it is.</summary>
+/// <summary>
+/// Adds a person to an organisation: a new user, or one who is known elsewhere, whose name then stays as it is. To an admin both look the same
+/// until the person comes (<see cref="Membership.Awaited"/>); support is told, and adds them under the name they have.
+/// </summary>
 internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Recording recording, IOptions<RollcallOptions> options)
 {
     /// <summary>Adds, records and queues the email, in the caller's transaction; or says why not.</summary>
@@ -32,9 +35,11 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
             return (null, new(null, "Somebody else changed this person at the same time. Try again"));
 
         var membership = Guid.CreateVersion7();
+        var awaited = !isNew && !by.IsSupport;
+        var typed = awaited ? new Details(firstName, lastName, email.Display) : null;
         var joined = await db.Database.ExecuteSqlAsync($"""
-            insert into memberships (id, organisation_id, user_id, role, added_at, added_by)
-            values ({membership}, {organisation.Id}, {user.Id}, {access.Role}, {now}, {by.UserId})
+            insert into memberships (id, organisation_id, user_id, role, added_at, added_by, awaited, typed_first_name, typed_last_name, typed_email)
+            values ({membership}, {organisation.Id}, {user.Id}, {access.Role}, {now}, {by.UserId}, {awaited}, {typed?.FirstName}, {typed?.LastName}, {typed?.Email})
             on conflict (organisation_id, user_id) where removed_at is null do nothing
             """, cancellation) == 1;
         if (!joined)
@@ -42,13 +47,11 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
 
         await Outbox.SupersedeRemovalsAsync(db, organisation.Id, [user.Id], now, cancellation);
         db.AddRange(access.Areas.Select(area => new AccessGrant { MembershipId = membership, ServiceAreaId = area }));
-        recording.Add(AuditKinds.Added, by, now, organisation.Id, user.Id, new { email = user.Email, role = access.Role, knownElsewhere = !isNew });
+        recording.Add(AuditKinds.Added, by, now, organisation.Id, user.Id, new { email = email.Display, role = access.Role, knownElsewhere = !isNew });
         await db.SaveChangesAsync(cancellation);
-        if (user.PausedAt is not null)
-            return (user, null); // nobody writes to a paused account
-        if (user.RegisteredAt is null)
+        if (awaited || user is { RegisteredAt: null, PausedAt: null })
             await inviting.InviteAsync(user, organisation, await db.Memberships.SingleAsync(m => m.Id == membership, cancellation), by.UserId, now, cancellation);
-        else
+        else if (user.PausedAt is null)
             Outbox.Enqueue(db, user.Email, new AddedToAnother(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name) { FirstName = user.FirstName, LastName = user.LastName }, membership, now);
         await db.SaveChangesAsync(cancellation);
         return (user, null);

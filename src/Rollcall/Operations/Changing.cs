@@ -39,8 +39,12 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
     public async Task<(bool Name, bool Email)> MayAsync(Viewer viewer, ConsoleOptions rules, User user, Membership here, bool elsewhere, CancellationToken cancellation)
     {
         bool Allows(EditPolicy policy) => policy == EditPolicy.Always || (policy == EditPolicy.UntilFirstSignIn && user.RegisteredAt is null);
-        // Whoever can change an address could become the person: support staff, or somebody who may do more.
-        var outOfReach = !viewer.IsSupport && (elsewhere || user.SupportSince is not null || await managing.RefuseBeyondAsync(viewer, here, cancellation) is not null);
+        if (viewer.IsSupport)
+            return (Allows(rules.EditName), Allows(rules.EditEmail));
+        // Anyone who can change an address could become the person: support staff, or someone who can do more. While a person who is known elsewhere
+        // is awaited, only what the admin typed is changed, so nothing is out of reach, and nothing tells that they are known.
+        user = user.SeenFrom(here);
+        var outOfReach = (elsewhere && !here.Awaited) || user.SupportSince is not null || await managing.RefuseAsync(viewer, here, cancellation) is not null;
         return (!outOfReach && Allows(rules.EditName), !outOfReach && Allows(rules.EditEmail));
     }
 
@@ -54,12 +58,14 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
         var memberships = await db.Memberships.AsNoTracking().Where(m => m.UserId == userId && m.RemovedAt == null).ToListAsync(cancellation);
         if (memberships.SingleOrDefault(m => m.OrganisationId == organisation.Id) is not { } here)
             return ChangeOutcome.Gone;
-        if (Details.Of(user) != before)
+        if (Details.Of(by.IsSupport ? user : user.SeenFrom(here)) != before)
             return ChangeOutcome.SomebodyWasFaster;
         var may = await MayAsync(by, rules, user, here, elsewhere: memberships.Count > 1, cancellation);
         if ((!may.Name && (before.FirstName, before.LastName) != (after.FirstName, after.LastName)) || (!may.Email && before.Email != after.Email)
             || !EmailAddress.TryParse(after.Email, out var email))
             return ChangeOutcome.NotAllowed;
+        if (!by.IsSupport && (here.Awaited || (user.RegisteredAt is null && await IsSomeonesAsync(email, user.Id, cancellation))))
+            return await ChangeAwaitedAsync(by, organisation, here, user, before, after, email, now, cancellation);
 
         var notices = Notices(by, organisation, user, before, after).ToList();
         if (user.EmailKey != email.Key) // whoever still waits to hear that they were added to one more organisation hears it at the address they have now
@@ -81,6 +87,48 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
         if (user.RegisteredAt is null && before.Email != after.Email)
             await InviteAgainAsync(user, memberships, now, cancellation);
         return ChangeOutcome.Changed;
+    }
+
+    private Task<bool> IsSomeonesAsync(EmailAddress email, Guid but, CancellationToken cancellation)
+        => db.Users.AnyAsync(u => u.EmailKey == email.Key && u.Id != but, cancellation);
+
+    /// <summary>
+    /// Changes what an admin typed about a person who has not come. The account that was there before stays as it is: with another address, the
+    /// membership goes to the person of that address, whether they are known or not, and the invitation with it.
+    /// </summary>
+    private async Task<ChangeOutcome> ChangeAwaitedAsync(
+        Viewer by, Organisation organisation, Membership here, User user, Details before, Details after, EmailAddress email, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var other = email.Key == user.EmailKey ? user : await PersonOfAsync(email, after, now, cancellation);
+        if (other is null || (other.Id != user.Id && await db.Memberships.AnyAsync(m => m.OrganisationId == organisation.Id && m.UserId == other.Id && m.RemovedAt == null, cancellation)))
+            return ChangeOutcome.EmailInUse;
+        if (other.Id != user.Id)
+        {
+            await Outbox.SupersedeAdditionsAsync(db, here.Id, now, cancellation);
+            await inviting.WithdrawAsync(here.Id, user.Id, now, cancellation);
+            if (user.PausedAt is null) // a paused account gets no email
+                Outbox.Enqueue(db, user.Email, new Removed(organisation.Name, EverSignedIn: false) { FirstName = user.FirstName, LastName = user.LastName }, here.Id, now);
+            recording.Add(AuditKinds.Added, by, now, organisation.Id, other.Id, new { email = after.Email, role = here.Role });
+        }
+        recording.Add(AuditKinds.DetailsChanged, by, now, organisation.Id, other.Id, new { from = before, to = after });
+        await db.SaveChangesAsync(cancellation);
+        await db.Memberships.Where(m => m.Id == here.Id).ExecuteUpdateAsync(
+            m => m.SetProperty(x => x.UserId, other.Id).SetProperty(x => x.Awaited, true).SetProperty(x => x.TypedFirstName, after.FirstName)
+                .SetProperty(x => x.TypedLastName, after.LastName).SetProperty(x => x.TypedEmail, after.Email), cancellation);
+        if (other.Id != user.Id && here.PausedAt is null)
+            await inviting.InviteAsync(other, organisation, here, here.AddedBy, now, cancellation);
+        return ChangeOutcome.Changed;
+    }
+
+    /// <summary>The person of this address, made where there is none; null where it went to someone else at this moment.</summary>
+    private async Task<User?> PersonOfAsync(EmailAddress email, Details details, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await db.Database.ExecuteSqlAsync($"""
+            insert into users (id, email, email_key, first_name, last_name, created_at)
+            values ({Guid.CreateVersion7()}, {email.Display}, {email.Key}, {details.FirstName}, {details.LastName}, {now})
+            on conflict (email_key) do nothing
+            """, cancellation);
+        return await db.Users.FromSql($"select * from users where email_key = {email.Key} for no key update").SingleOrDefaultAsync(cancellation);
     }
 
     /// <summary>Links that went to the old address end. Every organisation that waits for the person invites them at the new one.</summary>

@@ -52,7 +52,7 @@ internal sealed class GivingAccess(Db db, Managing managing, Recording recording
         var membership = await db.Memberships.SingleOrDefaultAsync(m => m.OrganisationId == organisation && m.UserId == userId && m.RemovedAt == null, cancellation);
         if (membership is null)
             return (false, null);
-        if (await managing.RefuseBeyondAsync(by, membership, cancellation) is { } refusal)
+        if (await managing.RefuseAsync(by, membership, cancellation) is { } refusal)
             return (false, refusal);
         if ((await OfferAsync(by, organisation, cancellation)).Choose(role, areas) is not { } access)
             return (false, TooMuch);
@@ -77,22 +77,50 @@ internal sealed class GivingAccess(Db db, Managing managing, Recording recording
     }
 
     /// <summary>
-    /// Somebody comes for the first time: a role that its giver could not give any more, having lost theirs since, becomes the least one. In the
-    /// caller's transaction (ASVS 5.0, 8.3.2).
+    /// The person comes for the first time, and what they were given is looked at again: they get at most what the giver holds now. A role the
+    /// giver lost becomes the lowest one. Service areas shrink to the giver's; where none is left the membership is paused, because no areas
+    /// would mean every area. In the caller's transaction (ASVS 5.0, 8.3.2).
     /// </summary>
-    public async Task CheckAgainAsync(User user, DateTimeOffset now, CancellationToken cancellation)
+    public async Task CheckAgainAsync(IReadOnlyList<Membership> memberships, DateTimeOffset now, CancellationToken cancellation)
     {
         var roles = Roles.Of(options.Value);
-        if (roles.AreOne)
-            return;
-        var least = roles.All[0].Key;
-        foreach (var membership in await db.Memberships.Where(m => m.UserId == user.Id && m.RemovedAt == null && m.Role != least).ToListAsync(cancellation))
+        foreach (var membership in memberships)
         {
-            if ((membership.AccessBy ?? membership.AddedBy) is not { } giver || await managing.MayStillGiveAsync(giver, membership, cancellation))
+            if ((membership.AccessBy ?? membership.AddedBy) is not { } giver)
                 continue;
-            recording.Add(AuditKinds.RoleNotConfirmed, null, now, membership.OrganisationId, user.Id, new { from = membership.Role, to = least, giver });
-            membership.Role = least;
+            var (mayGiveRole, limitedTo) = await managing.MayStillGiveAsync(giver, membership, cancellation);
+            var least = roles.All[0].Key;
+            if (!mayGiveRole && !roles.AreOne && membership.Role != least)
+            {
+                recording.Add(AuditKinds.RoleNotConfirmed, null, now, membership.OrganisationId, membership.UserId, new { from = membership.Role, to = least, giver });
+                membership.Role = least;
+            }
+            if (limitedTo.Count > 0)
+                await LimitAsync(membership, limitedTo, giver, now, cancellation);
         }
         await db.SaveChangesAsync(cancellation);
+    }
+
+    private async Task LimitAsync(Membership membership, IReadOnlyList<Guid> areas, Guid giver, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var given = await db.AccessGrants.Where(g => g.MembershipId == membership.Id).ToListAsync(cancellation);
+        var beyond = given.Where(g => !areas.Contains(g.ServiceAreaId)).ToList();
+        if (given.Count > 0 && beyond.Count == 0)
+            return;
+        var names = await db.ServiceAreas.Where(a => a.OrganisationId == membership.OrganisationId).ToDictionaryAsync(a => a.Id, a => a.Name, cancellation);
+        var pauses = given.Count > 0 && beyond.Count == given.Count;
+        recording.Add(AuditKinds.AreasNotConfirmed, null, now, membership.OrganisationId, membership.UserId, new
+        {
+            from = given.Select(g => names[g.ServiceAreaId]),
+            to = given.Count == 0 ? areas.Select(a => names[a]) : given.Except(beyond).Select(g => names[g.ServiceAreaId]),
+            paused = pauses,
+            giver,
+        });
+        if (pauses)
+            membership.PausedAt = now; // with the areas as they were: another admin changes them, and resumes
+        else if (given.Count == 0)
+            db.AddRange(areas.Select(area => new AccessGrant { MembershipId = membership.Id, ServiceAreaId = area }));
+        else
+            db.RemoveRange(beyond);
     }
 }

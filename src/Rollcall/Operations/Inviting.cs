@@ -61,7 +61,7 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
         db.Add(invitation);
         await db.SaveChangesAsync(cancellation);
         if (membership is not null)
-            await db.Memberships.Where(m => m.Id == membership).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, invitation.ExpiresAt), cancellation);
+            await db.Database.ExecuteSqlAsync($"update memberships set expires_at = {invitation.ExpiresAt}, late = false where id = {membership}", cancellation);
         return invitation;
     }
 
@@ -83,8 +83,8 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
         var state = found.Invitation.State(now);
         if (found.Membership?.RemovedAt is not null)
             state = LinkState.Withdrawn; // whatever had become of the link before
-        else if (state == LinkState.Superseded && found.User.RegisteredAt is not null)
-            state = LinkState.Used; // a newer one was; no more are sent
+        else if (state is LinkState.Live or LinkState.Expired or LinkState.Superseded && found.User.RegisteredAt is not null)
+            state = LinkState.Used; // by a newer one, or they came another way
         else if (state is LinkState.Live or LinkState.Expired or LinkState.Superseded && (found.User.PausedAt ?? found.Membership?.PausedAt) is not null)
             state = LinkState.Paused;
         return new(state, found.Invitation, found.User, found.Organisation, found.Membership, found.By?.DisplayName);
@@ -105,7 +105,8 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
         await db.LockAsync(organisation.Id, cancellation);
         var membership = await db.Memberships.AsNoTracking().SingleAsync(m => m.Id == membershipId, cancellation);
         var user = await db.Users.FromSql($"select * from users where id = {membership.UserId} for no key update").SingleAsync(cancellation);
-        if (user.RegisteredAt is not null || (user.PausedAt ?? membership.PausedAt ?? membership.RemovedAt) is not null)
+        var seen = user.SeenFrom(membership);
+        if (seen.RegisteredAt is not null || (seen.PausedAt ?? membership.PausedAt ?? membership.RemovedAt) is not null)
             return SendAgainOutcome.NotWaiting;
         if (by is not null && await managing.RefuseAsync(by, membership, cancellation) is not null)
             return SendAgainOutcome.NotAllowed;
@@ -206,7 +207,10 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
             await ForgetWhatWasBegunAsync(user.Id, cancellation);
     }
 
-    /// <summary>Makes the link and queues its email, in the caller's transaction; what still waited with an older link is not sent.</summary>
+    /// <summary>
+    /// Makes the link and queues its email, in the caller's transaction; what still waited with an older link is not sent. A person who has an
+    /// account is told without a link; the invitation is noted all the same, so that the organisation sees no difference.
+    /// </summary>
     /// <param name="addedBy">Who added the person: they keep being named when support sends the link again.</param>
     public async Task InviteAsync(User user, Organisation organisation, Membership membership, Guid? addedBy, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -219,7 +223,11 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     {
         await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
         var name = addedBy is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == addedBy && u.SupportSince == null, cancellation);
-        Outbox.Enqueue(db, user.Email, Added.For(user, organisation, link, name?.DisplayName, Roles.Of(options.Value).ManagesUsers(membership.Role)), membership.Id, now);
+        Email email = user.RegisteredAt is null
+            ? Added.For(user, organisation, link, name?.DisplayName, Roles.Of(options.Value).ManagesUsers(membership.Role))
+            : new AddedToAnother(organisation.Id, organisation.Name, name?.DisplayName) { FirstName = user.FirstName, LastName = user.LastName };
+        if (user.PausedAt is null) // a paused account gets no email
+            Outbox.Enqueue(db, user.Email, email, membership.Id, now);
         await db.SaveChangesAsync(cancellation);
     }
 
@@ -234,8 +242,8 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     public async Task RestoreAsync(User user, Organisation organisation, Membership membership, DateTimeOffset withdrawnAt, DateTimeOffset now, CancellationToken cancellation)
     {
         var restored = await db.Invitations.Where(i => i.MembershipId == membership.Id && i.WithdrawnAt == withdrawnAt && i.Email == user.Email)
-            .ExecuteUpdateAsync(i => i.SetProperty(x => x.WithdrawnAt, (DateTimeOffset?)null).SetProperty(x => x.AcceptedAt, user.RegisteredAt), cancellation);
-        if (restored == 0 && user.RegisteredAt is null && user.PausedAt is null)
+            .ExecuteUpdateAsync(i => i.SetProperty(x => x.WithdrawnAt, (DateTimeOffset?)null).SetProperty(x => x.AcceptedAt, user.SeenFrom(membership).RegisteredAt), cancellation);
+        if (restored == 0 && user.SeenFrom(membership) is { RegisteredAt: null, PausedAt: null })
             await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);
     }
 
@@ -260,6 +268,10 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
         delete from sessions where user_id in (select id from begun)
         """, cancellation);
     }
+
+    /// <summary>The person came to these organisations another way than by the links they were sent, which have done their work.</summary>
+    public Task AcceptAsync(IReadOnlyCollection<Guid> memberships, DateTimeOffset now, CancellationToken cancellation)
+        => EndAsync(db.Invitations.Where(i => memberships.Contains(i.MembershipId!.Value)), i => i.AcceptedAt, now, cancellation);
 
     /// <summary>The person has registered, by this link or another way: every link they were sent has done its work.</summary>
     public Task AcceptAllAsync(Guid user, DateTimeOffset now, CancellationToken cancellation)

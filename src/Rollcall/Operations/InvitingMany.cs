@@ -39,7 +39,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
 
         var people = await PeopleAsync(lines, now, cancellation);
         var joined = await JoinAsync(by, organisation, batch, people, now, cancellation);
-        await InviteAsync(by, [.. joined.Where(j => j.User is { RegisteredAt: null, PausedAt: null })], now, cancellation);
+        await InviteAsync(by, [.. joined.Where(j => j.Awaited || j.User is { RegisteredAt: null, PausedAt: null })], now, cancellation);
         await TellAsync(organisation, joined, now, cancellation);
         await RecordAsync(AuditKinds.Added, by, organisation, joined, now, cancellation);
 
@@ -72,7 +72,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
             order by email_key for no key update
             """).AsNoTracking().ToDictionaryAsync(u => u.Id, cancellation);
         var (moment, day, ids) = (now - Inviting.Apart, now.AddDays(-1), users.Keys.ToArray());
-        var given = (await managing.MayGiveAsync(by, organisation.Id, cancellation)).Select(r => r.Key).ToHashSet(StringComparer.Ordinal);
+        var within = await managing.WithinReachAsync(by, organisation.Id, ids, cancellation);
         var expired = await (
             from m in db.Memberships.AsNoTracking()
             where m.OrganisationId == organisation.Id && ids.Contains(m.UserId) && m.RemovedAt == null && m.PausedAt == null && m.ExpiresAt <= now
@@ -82,8 +82,8 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
                 AddedBy = db.Users.Where(u => u.Id == m.AddedBy && u.SupportSince == null).Select(u => (u.FirstName ?? "") + " " + (u.LastName ?? "")).FirstOrDefault(),
                 TooSoon = db.Invitations.Any(i => i.MembershipId == m.Id && i.SentAt > moment) || db.Invitations.Count(i => i.UserId == m.UserId && i.SentAt > day) >= Inviting.MostADay,
             }).ToListAsync(cancellation);
-        var above = by.IsSupport ? 0 : expired.RemoveAll(e => !given.Contains(e.Membership.Role)); // somebody who has as much sends these again
-        var again = expired.Where(e => !e.TooSoon).Select(e => new Joined(null, users[e.Membership.UserId], e.Membership.Id, Guid.CreateVersion7(now), e.Membership.Role, e.Membership.AddedBy, string.IsNullOrWhiteSpace(e.AddedBy) ? null : e.AddedBy.Trim())).ToList();
+        var above = expired.RemoveAll(e => !within.Contains(e.Membership.UserId)); // for an admin who holds as much to send
+        var again = expired.Where(e => !e.TooSoon).Select(e => new Joined(null, users[e.Membership.UserId], e.Membership.Id, Guid.CreateVersion7(now), e.Membership.Role, e.Membership.AddedBy, string.IsNullOrWhiteSpace(e.AddedBy) ? null : e.AddedBy.Trim(), e.Membership.Awaited)).ToList();
         var memberships = again.Select(j => j.MembershipId).ToArray();
         await db.Database.ExecuteSqlAsync($"update invitations set superseded_at = {now} where membership_id = any({memberships}) and accepted_at is null and withdrawn_at is null and superseded_at is null", cancellation);
         await Outbox.SupersedeAdditionsAsync(db, memberships, now, cancellation);
@@ -109,30 +109,35 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
     }
 
     /// <summary>Everybody's row, made where there was none; locked, as their memberships will look at them.</summary>
-    private async Task<List<(InvitationLine Line, User User)>> PeopleAsync(List<InvitationLine> lines, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<List<(InvitationLine Line, User User, bool IsNew)>> PeopleAsync(List<InvitationLine> lines, DateTimeOffset now, CancellationToken cancellation)
     {
         var keys = lines.Select(l => l.EmailKey!).ToArray(); // in order, so that two lists that share people do not wait for each other in a circle
         Dictionary<string, User> users;
+        var made = new HashSet<Guid>();
         do // once, unless somebody gives an address up between the two statements
         {
-            await db.Database.ExecuteSqlAsync($"""
+            made.UnionWith(await db.Database.SqlQuery<Guid>($"""
                 insert into users (id, email, email_key, first_name, last_name, created_at)
                 select w.*, {now} from unnest({lines.Select(_ => Guid.CreateVersion7()).ToArray()}, {lines.Select(l => l.Email!).ToArray()}, {keys}, {lines.Select(l => l.FirstName).ToArray()}, {lines.Select(l => l.LastName).ToArray()}) as w
                 on conflict (email_key) do nothing
-                """, cancellation);
+                returning id
+                """).ToListAsync(cancellation));
             users = await db.Users.FromSql($"select * from users where email_key = any({keys}) order by email_key for no key update").AsNoTracking().ToDictionaryAsync(u => u.EmailKey, StringComparer.Ordinal, cancellation);
         }
         while (!keys.All(users.ContainsKey));
-        return [.. lines.Select(line => (line, users[line.EmailKey!]))];
+        return [.. lines.Select(line => (line, users[line.EmailKey!], made.Contains(users[line.EmailKey!].Id)))];
     }
 
-    private async Task<List<Joined>> JoinAsync(Viewer by, Organisation organisation, InvitationBatch batch, List<(InvitationLine Line, User User)> people, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<List<Joined>> JoinAsync(Viewer by, Organisation organisation, InvitationBatch batch, List<(InvitationLine Line, User User, bool IsNew)> people, DateTimeOffset now, CancellationToken cancellation)
     {
-        var wanted = people.Select(p => new Joined(p.Line, p.User, Guid.CreateVersion7(), Guid.CreateVersion7(now), p.Line.Role ?? batch.Role, by.UserId, by.IsSupport ? null : by.Name)).ToList();
+        var wanted = people.Select(p => new Joined(p.Line, p.User, Guid.CreateVersion7(), Guid.CreateVersion7(now), p.Line.Role ?? batch.Role, by.UserId, by.IsSupport ? null : by.Name, Awaited: !p.IsNew && !by.IsSupport)).ToList();
         var added = await db.Database.SqlQuery<Guid>($"""
-            insert into memberships (id, organisation_id, user_id, role, added_at, added_by)
-            select w.id, {organisation.Id}, w.user_id, w.role, {now}, {by.UserId}
-            from unnest({wanted.Select(j => j.MembershipId).ToArray()}, {wanted.Select(j => j.User.Id).ToArray()}, {wanted.Select(j => j.Role).ToArray()}) as w (id, user_id, role)
+            insert into memberships (id, organisation_id, user_id, role, added_at, added_by, awaited, typed_first_name, typed_last_name, typed_email)
+            select w.id, {organisation.Id}, w.user_id, w.role, {now}, {by.UserId}, w.awaited,
+                   case when w.awaited then w.first_name end, case when w.awaited then w.last_name end, case when w.awaited then w.email end
+            from unnest({wanted.Select(j => j.MembershipId).ToArray()}, {wanted.Select(j => j.User.Id).ToArray()}, {wanted.Select(j => j.Role).ToArray()}, {wanted.Select(j => j.Awaited).ToArray()},
+                        {wanted.Select(j => j.Line!.FirstName).ToArray()}, {wanted.Select(j => j.Line!.LastName).ToArray()}, {wanted.Select(j => j.Line!.Email).ToArray()})
+              as w (id, user_id, role, awaited, first_name, last_name, email)
             on conflict (organisation_id, user_id) where removed_at is null do nothing
             returning id
             """).ToListAsync(cancellation);
@@ -157,7 +162,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
                         {newcomers.Select(j => LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, j.InvitationId))!).ToArray()}, {newcomers.Select(j => j.AddedBy).ToArray()})
               as w (id, user_id, membership_id, email, token_hash, invited_by)
             """, cancellation);
-        await db.Database.ExecuteSqlAsync($"update memberships set expires_at = {until}, access_by = {by.UserId} where id = any({newcomers.Select(j => j.MembershipId).ToArray()})", cancellation);
+        await db.Database.ExecuteSqlAsync($"update memberships set expires_at = {until}, late = false, access_by = {by.UserId} where id = any({newcomers.Select(j => j.MembershipId).ToArray()})", cancellation);
     }
 
     private async Task TellAsync(Organisation organisation, List<Joined> joined, DateTimeOffset now, CancellationToken cancellation)
@@ -178,14 +183,14 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
         => db.Database.ExecuteSqlAsync($"""
             insert into audit_events (id, at, kind, actor_id, actor_name, organisation_id, user_id, data)
             select uuidv7(), {now}, {kind}, {by.UserId}, {by.Name}, {organisation.Id}, w.user_id, w.data::jsonb
-            from unnest({joined.Select(j => j.User.Id).ToArray()}, {joined.Select(j => JsonSerializer.Serialize(new { email = j.User.Email, role = j.Role, list = j.Line?.BatchId }, JsonSerializerOptions.Web)).ToArray()}) as w (user_id, data)
+            from unnest({joined.Select(j => j.User.Id).ToArray()}, {joined.Select(j => JsonSerializer.Serialize(new { email = j.Line?.Email ?? j.User.Email, role = j.Role, list = j.Line?.BatchId }, JsonSerializerOptions.Web)).ToArray()}) as w (user_id, data)
             """, cancellation);
 
     private DateTimeOffset? Until(DateTimeOffset now) => options.Value.InvitationHours is { } hours ? now.AddHours(hours) : null;
 
     /// <param name="Line">Null for somebody who was invited before.</param>
     /// <param name="AddedBy">Who added them first; named in the email unless they are support staff.</param>
-    private sealed record Joined(InvitationLine? Line, User User, Guid MembershipId, Guid InvitationId, string Role, Guid? AddedBy, string? AddedByName)
+    private sealed record Joined(InvitationLine? Line, User User, Guid MembershipId, Guid InvitationId, string Role, Guid? AddedBy, string? AddedByName, bool Awaited)
     {
         public string Outcome => User.PausedAt is not null ? InvitationOutcomes.Paused : User.RegisteredAt is null ? InvitationOutcomes.Invited : InvitationOutcomes.Added;
     }

@@ -31,23 +31,32 @@ internal sealed class Leaving(Db db, Inviting inviting, Managing managing, Recor
         // Read behind the lock: the email must not go to an address that was changed a moment ago.
         var user = await db.Users.FromSql($"select * from users where id = {userId} for share").AsNoTracking().SingleAsync(cancellation);
         (membership.RemovedAt, membership.RemovedBy) = (now, by.UserId);
+        var seen = user.SeenFrom(membership);
         await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
         await inviting.WithdrawAsync(membership.Id, userId, now, cancellation);
         if (afterReview)
-            recording.Add(AuditKinds.AccessReviewed, by, now, organisation.Id, userId, new { kept = false, name = user.DisplayName });
+            recording.Add(AuditKinds.AccessReviewed, by, now, organisation.Id, userId, new { kept = false, name = seen.DisplayName });
         recording.Add(AuditKinds.Removed, by, now, organisation.Id, userId);
-        var email = Outbox.Enqueue(db, user.Email, EmailFor(organisation, user), membership.Id, now);
+        var email = Outbox.Enqueue(db, user.Email, EmailFor(organisation, user, everCame: seen.RegisteredAt is not null), membership.Id, now);
         await db.SaveChangesAsync(cancellation);
         await Outbox.HoldAsync(db, email, undoFor, cancellation);
         await transaction.CommitAsync(cancellation);
-        return (user, null);
+        return (seen, null);
     }
 
     /// <summary>The person whom this viewer removed from the organisation a short while ago; null when there is nothing to undo.</summary>
-    public Task<User?> RemovedLatelyAsync(Viewer by, Guid organisation, Guid userId, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<User?> RemovedLatelyAsync(Viewer by, Guid organisation, Guid userId, DateTimeOffset now, CancellationToken cancellation)
     {
         var since = now - undoFor;
-        return db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == userId && u.MergedInto == null && RemovedBy(by.UserId, organisation, userId).Any(m => m.RemovedAt > since), cancellation);
+        var removed = RemovedBy(by.UserId, organisation, userId);
+        var found = await (
+            from m in removed.AsNoTracking()
+            where m.RemovedAt > since
+            join u in db.Users.AsNoTracking() on m.UserId equals u.Id
+            where u.MergedInto == null
+            orderby m.RemovedAt descending
+            select new { User = u, Membership = m }).FirstOrDefaultAsync(cancellation);
+        return found?.User.SeenFrom(found.Membership);
     }
 
     /// <summary>
@@ -62,8 +71,8 @@ internal sealed class Leaving(Db db, Inviting inviting, Managing managing, Recor
         var user = await db.Users.FromSql($"select * from users where id = {userId} for no key update").AsNoTracking().SingleAsync(cancellation);
         if (user.MergedInto is not null)
             return (null, TooLate);
-        if (await db.Memberships.AnyAsync(m => m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null, cancellation))
-            return (user, null);
+        if (await db.Memberships.AsNoTracking().SingleOrDefaultAsync(m => m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null, cancellation) is { } back)
+            return (user.SeenFrom(back), null);
         if (await RemovedBy(by.UserId, organisation.Id, userId).OrderByDescending(m => m.RemovedAt).FirstOrDefaultAsync(cancellation) is not { RemovedAt: { } removedAt } membership || removedAt <= now - undoFor)
             return (null, TooLate);
         if (await managing.RefuseAsync(by, membership, cancellation) is { } refusal)
@@ -76,13 +85,13 @@ internal sealed class Leaving(Db db, Inviting inviting, Managing managing, Recor
         await Outbox.RestoreAdditionsAsync(db, membership.Id, removedAt, cancellation);
         await inviting.RestoreAsync(user, organisation, membership, removedAt, now, cancellation);
         await transaction.CommitAsync(cancellation);
-        return (user, null);
+        return (user.SeenFrom(membership), null);
     }
 
     private IQueryable<Membership> RemovedBy(Guid remover, Guid organisation, Guid userId)
         => db.Memberships.Where(m => m.OrganisationId == organisation && m.UserId == userId && m.RemovedBy == remover && m.RemovedAt != null);
 
     /// <summary>The email that removing <paramref name="user"/> sends.</summary>
-    private static Removed EmailFor(Organisation organisation, User user)
-        => new Removed(organisation.Name, EverSignedIn: user.RegisteredAt is not null) { FirstName = user.FirstName, LastName = user.LastName };
+    private static Removed EmailFor(Organisation organisation, User user, bool everCame)
+        => new Removed(organisation.Name, EverSignedIn: everCame) { FirstName = user.FirstName, LastName = user.LastName };
 }

@@ -5,68 +5,99 @@ using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
+/// <summary>What an admin holds in an organisation: a role, and the service areas they are limited to; none for all of them.</summary>
+internal sealed record Held(string Role, IReadOnlyList<Guid> Areas)
+{
+    /// <summary>Whether these areas are all within theirs. No areas means every area, so only an admin of everything covers that.</summary>
+    public bool Covers(IReadOnlyCollection<Guid> areas) => Areas.Count == 0 || (areas.Count > 0 && areas.All(Areas.Contains));
+}
+
 /// <summary>
-/// The rules between two people of one organisation, looked at behind its lock: two admins who remove each other at the same instant are one after
-/// the other here, and the second is no admin any more.
+/// One rule for every act on another member, and on the organisation itself: no one acts beyond what they hold now, role and service areas.
+/// Call it while holding the organisation's lock: two admins removing each other are then serialised, and the second is refused.
 /// </summary>
 internal sealed class Managing(Db db, IOptions<RollcallOptions> options)
 {
     public static readonly Refusal NoLonger = new(null, "You can no longer manage the users of this organisation");
     public static readonly Refusal Above = new(null, "You cannot change someone who has more access than you");
+    public static readonly Refusal NotEverything = new(null, "Only an admin of the whole organisation can change this");
 
     private readonly Roles roles = Roles.Of(options.Value);
 
-    /// <summary>Why <paramref name="by"/> may not remove, pause or change this person, or null. Behind the organisation's lock.</summary>
+    /// <summary>Why <paramref name="by"/> may not act on this member, or null: they need a role as high, and every service area of theirs.</summary>
     public async Task<Refusal?> RefuseAsync(Viewer by, Membership target, CancellationToken cancellation)
     {
         if (by.IsSupport)
             return null;
-        var mine = await ManagersOf(target.OrganisationId).Where(m => m.UserId == by.UserId).Select(m => m.Role).SingleOrDefaultAsync(cancellation);
-        return mine is null ? NoLonger : roles.IsAbove(target.Role, mine) ? Above : null;
+        if (await HeldAsync(by.UserId, target.OrganisationId, cancellation) is not { } held)
+            return NoLonger;
+        var areas = await db.AccessGrants.Where(g => g.MembershipId == target.Id).Select(g => g.ServiceAreaId).ToListAsync(cancellation);
+        return MayAct(held, target.Role, areas) ? null : Above;
     }
 
-    /// <summary>
-    /// As <see cref="RefuseAsync"/>, for what would let somebody become this person, such as their address, and for what they may use: whoever changes
-    /// it must hold all that they hold, every service area too.
-    /// </summary>
-    public async Task<Refusal?> RefuseBeyondAsync(Viewer by, Membership target, CancellationToken cancellation)
+    /// <summary>Why <paramref name="by"/> may not change what concerns everyone here, such as how people sign in; or null.</summary>
+    public async Task<Refusal?> RefuseForEveryoneAsync(Viewer by, Guid organisation, CancellationToken cancellation)
+        => by.IsSupport ? null
+            : await HeldAsync(by.UserId, organisation, cancellation) is not { } held ? NoLonger
+            : held.Areas.Count > 0 ? NotEverything : null;
+
+    /// <summary>Those of these members whom <see cref="RefuseAsync"/> does not refuse, for a list: two queries, however many there are.</summary>
+    public async Task<IReadOnlySet<Guid>> WithinReachAsync(
+        Viewer by, Guid organisation, IReadOnlyCollection<Guid> users, CancellationToken cancellation)
     {
-        if (by.IsSupport)
-            return null;
-        return await RefuseAsync(by, target, cancellation) ?? (await HoldsAreasOfAsync(by, target, cancellation) ? null : Above);
+        if (by.IsSupport || users.Count == 0)
+            return users.ToHashSet();
+        if (await HeldAsync(by.UserId, organisation, cancellation) is not { } held)
+            return new HashSet<Guid>();
+        var members = await (
+            from m in db.Memberships
+            where m.OrganisationId == organisation && m.RemovedAt == null && users.Contains(m.UserId)
+            select new { m.UserId, m.Role, Areas = db.AccessGrants.Where(g => g.MembershipId == m.Id).Select(g => g.ServiceAreaId).ToList() })
+            .ToListAsync(cancellation);
+        return members.Where(m => MayAct(held, m.Role, m.Areas)).Select(m => m.UserId).ToHashSet();
     }
 
-    /// <summary>The roles that <paramref name="by"/> may give to people of this organisation, as it stands now; none for whoever manages nobody any more.</summary>
+    /// <summary>The roles that <paramref name="by"/> may give to people of this organisation now; none for someone who no longer manages anyone.</summary>
     public async Task<IReadOnlyList<Role>> MayGiveAsync(Viewer by, Guid organisation, CancellationToken cancellation)
         => by.IsSupport ? roles.All
-            : await ManagersOf(organisation).Where(m => m.UserId == by.UserId).Select(m => m.Role).SingleOrDefaultAsync(cancellation) is not { } mine ? []
-            : roles.AreOne ? roles.All : [.. roles.UpTo(mine)];
+            : await HeldAsync(by.UserId, organisation, cancellation) is not { } held ? []
+            : roles.AreOne ? roles.All : [.. roles.UpTo(held.Role)];
 
-    /// <summary>Whether this person, who gave a membership its role, could give it today: also as the record that theirs was merged into.</summary>
-    public async Task<bool> MayStillGiveAsync(Guid giver, Membership to, CancellationToken cancellation)
+    /// <summary>
+    /// Whether this person, who gave a membership its role, could give it today, and the service areas they are limited to (none for all).
+    /// They may have become support staff since, or their record may have been merged into another one.
+    /// </summary>
+    public async Task<(bool Role, IReadOnlyList<Guid> Areas)> MayStillGiveAsync(Guid giver, Membership to, CancellationToken cancellation)
     {
         giver = await db.Users.Where(u => u.Id == giver).Select(u => u.MergedInto).SingleOrDefaultAsync(cancellation) ?? giver;
-        return await db.Users.AnyAsync(u => u.Id == giver && u.SupportSince != null && u.PausedAt == null, cancellation)
-            || (await ManagersOf(to.OrganisationId).Where(m => m.UserId == giver).Select(m => m.Role).SingleOrDefaultAsync(cancellation) is { } role && !roles.IsAbove(to.Role, role));
+        if (await db.Users.AnyAsync(u => u.Id == giver && u.SupportSince != null && u.PausedAt == null, cancellation))
+            return (true, []);
+        var held = await HeldAsync(giver, to.OrganisationId, cancellation);
+        var areas = await (
+            from m in db.Memberships
+            where m.OrganisationId == to.OrganisationId && m.UserId == giver && m.RemovedAt == null
+            join g in db.AccessGrants on m.Id equals g.MembershipId
+            select g.ServiceAreaId).ToListAsync(cancellation);
+        return (held is not null && !roles.IsAbove(to.Role, held.Role), areas);
     }
 
     /// <summary>
-    /// Nobody could manage the organisation's users without these people: only support may take them away, and is warned. Whoever has not registered
-    /// or is paused manages nobody.
+    /// No one could manage the organisation's users without these people: only support may take them away, and is warned. A person who has not
+    /// registered or is paused manages no one.
     /// </summary>
     public async Task<bool> AreLastAsync(Guid organisation, Guid[] users, CancellationToken cancellation)
-        => await ManagersOf(organisation).AnyAsync(m => users.Contains(m.UserId), cancellation) && !await ManagersOf(organisation).AnyAsync(m => !users.Contains(m.UserId), cancellation);
+        => await ManagersOf(organisation).AnyAsync(m => users.Contains(m.UserId), cancellation)
+            && !await ManagersOf(organisation).AnyAsync(m => !users.Contains(m.UserId), cancellation);
 
-    private async Task<bool> HoldsAreasOfAsync(Viewer by, Membership target, CancellationToken cancellation)
+    private bool MayAct(Held held, string role, IReadOnlyCollection<Guid> areas) => !roles.IsAbove(role, held.Role) && held.Covers(areas);
+
+    /// <summary>Null for someone who manages no one here.</summary>
+    private async Task<Held?> HeldAsync(Guid user, Guid organisation, CancellationToken cancellation)
     {
-        var me = by.UserId;
-        var areas = await (
-            from m in db.Memberships
-            where m.OrganisationId == target.OrganisationId && m.RemovedAt == null && (m.UserId == me || m.Id == target.Id)
-            join g in db.AccessGrants on m.Id equals g.MembershipId
-            select new { m.UserId, g.ServiceAreaId }).ToListAsync(cancellation);
-        var (own, theirs) = (areas.Where(a => a.UserId == me).Select(a => a.ServiceAreaId).ToHashSet(), areas.Where(a => a.UserId == target.UserId).Select(a => a.ServiceAreaId).ToHashSet());
-        return own.Count == 0 || (theirs.Count > 0 && theirs.IsSubsetOf(own)); // none are all
+        var held = await ManagersOf(organisation).Where(m => m.UserId == user)
+            .Select(m => new { m.Role, Areas = db.AccessGrants.Where(g => g.MembershipId == m.Id).Select(g => g.ServiceAreaId).ToList() })
+            .SingleOrDefaultAsync(cancellation);
+        return held is null ? null : new(held.Role, held.Areas);
     }
 
     private IQueryable<Membership> ManagersOf(Guid organisation)

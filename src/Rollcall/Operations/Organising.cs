@@ -9,7 +9,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>Creates organisations: one on a screen, or many from a file.</summary>
-internal sealed class Organising(Db db, Recording recording, IOptions<RollcallOptions> options)
+internal sealed class Organising(Db db, Managing managing, Recording recording, IOptions<RollcallOptions> options)
 {
     public const string CodeInUse = "An organisation with this code already exists";
 
@@ -120,10 +120,13 @@ internal sealed class Organising(Db db, Recording recording, IOptions<RollcallOp
 
     /// <summary>How the organisation's people sign in from their next request on; the same again changes nothing.</summary>
     /// <param name="ways">"password" and providers' keys; null: as the service's settings say.</param>
-    public async Task ChangeSignInAsync(Viewer by, Guid organisation, bool secondFactor, string[]? ways, DateTimeOffset now, CancellationToken cancellation)
+    /// <returns>Why not.</returns>
+    public async Task<Refusal?> ChangeSignInAsync(Viewer by, Guid organisation, bool secondFactor, string[]? ways, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockAsync(organisation, cancellation);
+        if (await managing.RefuseForEveryoneAsync(by, organisation, cancellation) is { } refusal)
+            return refusal;
         var here = await db.Organisations.SingleAsync(o => o.Id == organisation, cancellation);
         if (here.SecondFactorRequired != secondFactor)
             recording.Add(AuditKinds.SecondFactorDemanded, by, now, organisation, null, new { demanded = secondFactor });
@@ -132,23 +135,32 @@ internal sealed class Organising(Db db, Recording recording, IOptions<RollcallOp
         (here.SecondFactorRequired, here.SignInMethods) = (secondFactor, ways);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        return null;
     }
 
     /// <summary>What its people call a service area; null: just that.</summary>
-    public async Task CallAreasAsync(Viewer by, Guid organisation, string? word, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<Refusal?> CallAreasAsync(Viewer by, Guid organisation, string? word, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockAsync(organisation, cancellation);
+        if (await managing.RefuseForEveryoneAsync(by, organisation, cancellation) is { } refusal)
+            return refusal;
         if (await db.Organisations.Where(o => o.Id == organisation && o.AreaWord != word).ExecuteUpdateAsync(o => o.SetProperty(x => x.AreaWord, word), cancellation) == 0)
-            return;
+            return null;
         recording.Add(AuditKinds.OrganisationChanged, by, now, organisation, null, new { areaWord = word });
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        return null;
     }
 
     /// <summary>Adds a service area, or renames one.</summary>
     /// <param name="id">The one to rename; null for a new one.</param>
     public async Task<Refusal?> NameAreaAsync(Viewer by, Guid organisation, Guid? id, string name, DateTimeOffset now, CancellationToken cancellation)
     {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.LockAsync(organisation, cancellation);
+        if (await managing.RefuseForEveryoneAsync(by, organisation, cancellation) is { } refusal)
+            return refusal;
         var area = id is null ? null : await db.ServiceAreas.SingleOrDefaultAsync(a => a.Id == id && a.OrganisationId == organisation, cancellation);
         if (id is not null && area is null)
             return new(null, "It has been removed");
@@ -162,6 +174,7 @@ internal sealed class Organising(Db db, Recording recording, IOptions<RollcallOp
         try
         {
             await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
             return null;
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "one_area_per_name" })
@@ -177,6 +190,11 @@ internal sealed class Organising(Db db, Recording recording, IOptions<RollcallOp
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockAsync(organisation, cancellation);
+        if (await managing.RefuseForEveryoneAsync(by, organisation, cancellation) is { } notTheirs)
+        {
+            return notTheirs;
+        }
+
         var area = await db.ServiceAreas.SingleOrDefaultAsync(
             a => a.Id == id && a.OrganisationId == organisation, cancellation);
         if (area is null)

@@ -27,21 +27,24 @@ internal sealed class Reminding(Db db, IOptions<RollcallOptions> options)
         // A link that lives no longer than that would be followed by its reminder at once.
         var due = await db.Database.SqlQuery<Due>($"""
             with d as materialized (
-              select i.id, i.email, i.expires_at, m.id as membership, m.organisation_id, o.name, u.id as person, u.first_name, u.last_name
+              select i.id, i.email, i.expires_at, m.id as membership, m.organisation_id, o.name, u.id as person, u.first_name, u.last_name, u.registered_at
               from invitations i
               join memberships m on m.id = i.membership_id and m.removed_at is null and m.paused_at is null
-              join users u on u.id = i.user_id and u.paused_at is null and u.registered_at is null
+              join users u on u.id = i.user_id and u.paused_at is null and (u.registered_at is null or m.awaited)
               join organisations o on o.id = m.organisation_id
               where i.reminded_at is null and i.accepted_at is null and i.withdrawn_at is null and i.superseded_at is null
                 and i.expires_at > {now} and i.expires_at <= {now + before} and i.sent_at < i.expires_at - {before}
               order by i.expires_at limit {AtOnce} for update of i skip locked)
             update invitations i set reminded_at = {now} from d where i.id = d.id
             returning d.id as "Id", d.email as "Email", d.expires_at as "Until", d.membership as "Membership", d.organisation_id as "Organisation", d.name as "Name",
-                      d.person as "Person", d.first_name as "FirstName", d.last_name as "LastName"
+                      d.person as "Person", d.first_name as "FirstName", d.last_name as "LastName", d.registered_at is not null as "HasAccount"
             """).ToListAsync(cancellation);
         foreach (var one in due)
         {
-            Outbox.Enqueue(db, one.Email, new Reminder(one.Name, one.Id, one.Until) { FirstName = one.FirstName, LastName = one.LastName }, one.Membership, now);
+            Email email = one.HasAccount
+                ? new AddedToAnother(one.Organisation, one.Name, null) { FirstName = one.FirstName, LastName = one.LastName } // has no use for a link
+                : new Reminder(one.Name, one.Id, one.Until) { FirstName = one.FirstName, LastName = one.LastName };
+            Outbox.Enqueue(db, one.Email, email, one.Membership, now);
             db.Add(new AuditEvent { Kind = AuditKinds.Reminded, At = now, ActorName = "Rollcall", OrganisationId = one.Organisation, UserId = one.Person, Data = JsonSerializer.Serialize(new { email = one.Email }, JsonSerializerOptions.Web) });
         }
         await db.SaveChangesAsync(cancellation);
@@ -49,7 +52,7 @@ internal sealed class Reminding(Db db, IOptions<RollcallOptions> options)
         return due.Count;
     }
 
-    internal sealed record Due(Guid Id, string Email, DateTimeOffset Until, Guid Membership, Guid Organisation, string Name, Guid Person, string? FirstName, string? LastName);
+    internal sealed record Due(Guid Id, string Email, DateTimeOffset Until, Guid Membership, Guid Organisation, string Name, Guid Person, string? FirstName, string? LastName, bool HasAccount);
 }
 
 /// <summary>Does it again and again, on any number of instances.</summary>

@@ -8,15 +8,19 @@ namespace Rollcall.Operations;
 /// Looking at who has not signed in for a long time and no longer needs access. What was decided, by whom and when is in the record, for whoever
 /// must show it.
 /// </summary>
-internal sealed class Reviewing(Db db, Leaving leaving, Recording recording)
+internal sealed class Reviewing(Db db, Leaving leaving, Managing managing, Recording recording)
 {
-    /// <summary>Keeps these people: they are not asked about again until as much time has passed. Whoever does not belong here any more is passed over.</summary>
+    /// <summary>
+    /// Keeps these people: they are not asked about again until as much time has passed. Anyone who has left, or whom the reviewer may not act on,
+    /// is passed over.
+    /// </summary>
     /// <returns>How many.</returns>
     public async Task<int> KeepAsync(Viewer by, Guid organisation, IReadOnlyCollection<Guid> users, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockAsync(organisation, cancellation);
         var viewer = by.UserId;
+        users = [.. await managing.WithinReachAsync(by, organisation, users, cancellation)];
         var kept = await (
             from m in db.Memberships
             where m.OrganisationId == organisation && users.Contains(m.UserId) && m.RemovedAt == null && m.UserId != viewer

@@ -28,10 +28,11 @@ internal sealed class SigningIn(Db db, Inviting inviting, GivingAccess giving, R
     {
         var viewer = new Viewer(user.Id, user.DisplayName, user.Email, user.SupportSince is not null, []);
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        await ComeAsync(user.Id, db.Memberships.Where(m => m.UserId == user.Id && m.Awaited), now, cancellation);
         if (await db.Users.Where(u => u.Id == user.Id && u.RegisteredAt == null).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, now), cancellation) == 1)
         {
             await inviting.AcceptAllAsync(user.Id, now, cancellation);
-            await giving.CheckAgainAsync(user, now, cancellation);
+            await giving.CheckAgainAsync(await db.Memberships.Where(m => m.UserId == user.Id && m.RemovedAt == null).ToListAsync(cancellation), now, cancellation);
             recording.Add(AuditKinds.Registered, viewer, now, null, user.Id, new { method });
             if (method != SignInMethods.Development)
                 Outbox.Enqueue(db, user.Email, await WelcomeAsync(user, cancellation), null, now);
@@ -41,6 +42,30 @@ internal sealed class SigningIn(Db db, Inviting inviting, GivingAccess giving, R
         await db.SaveChangesAsync(cancellation);
         if (transaction is not null)
             await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>
+    /// Someone who is signed in opens an organisation that they were added to since: as with a first sign-in, what they were given is looked at
+    /// again, and the organisation sees who they are. In a transaction of its own.
+    /// </summary>
+    public async Task ComeAsync(Guid userId, Guid organisation, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await ComeAsync(userId, db.Memberships.Where(m => m.UserId == userId && m.OrganisationId == organisation && m.Awaited), now, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private async Task ComeAsync(Guid userId, IQueryable<Membership> awaited, DateTimeOffset now, CancellationToken cancellation)
+    {
+        awaited = awaited.Where(m => m.RemovedAt == null && m.PausedAt == null); // no one comes to where they are paused
+        if (!await awaited.AnyAsync(cancellation))
+            return;
+        await db.LockOrganisationsOfAsync(userId, cancellation);
+        var memberships = await awaited.ToListAsync(cancellation);
+        foreach (var membership in memberships)
+            (membership.Awaited, membership.TypedFirstName, membership.TypedLastName, membership.TypedEmail) = (false, null, null, null);
+        await giving.CheckAgainAsync(memberships, now, cancellation);
+        await inviting.AcceptAsync([.. memberships.Select(m => m.Id)], now, cancellation);
     }
 
     private async Task<Welcome> WelcomeAsync(User user, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
@@ -54,8 +55,10 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
             await OpenAsync(null, cancellation);
             return Page();
         }
-        await organising.CallAreasAsync(current.Viewer, current.Organisation.Id, word.Length == 0 || word == "service area" ? null : word, current.Now, cancellation);
-        return Redirect(banner.Then(Here, "The name has been changed."));
+        var named = word.Length == 0 || word == "service area" ? null : word;
+        return await organising.CallAreasAsync(current.Viewer, current.Organisation.Id, named, current.Now, cancellation) is null
+            ? Redirect(banner.Then(Here, "The name has been changed."))
+            : StatusCode(StatusCodes.Status403Forbidden);
     }
 
     private static string? Problem(string text, string missing, string label, int longest)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Model;
@@ -74,8 +75,13 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
             return Redirect(Links.ConfirmIdentity(Links.SignInRules(organisation.Id)));
         }
 
-        await organising.ChangeSignInAsync(
+        var refusal = await organising.ChangeSignInAsync(
             current.Viewer, organisation.Id, secondFactor, ways, current.Now, cancellation);
+        if (refusal is not null)
+        {
+            return StatusCode(StatusCodes.Status403Forbidden);
+        }
+
         var saved = AllWays.Count > 1 ? "How people sign in has been changed."
             : secondFactor ? "People now need a security code as well as their password."
             : "People now sign in with a password only.";

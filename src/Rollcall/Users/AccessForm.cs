@@ -9,17 +9,26 @@ namespace Rollcall.Users;
 /// <param name="Areas">The parts of the organisation, as answered; none for all.</param>
 internal sealed record AccessForm(Offer Offer, string Who, string? Role, Guid[] Areas)
 {
+    /// <summary>For a list of people.</summary>
+    public const string They = "they";
+
     /// <summary>The access, or an error for each question that is not answered.</summary>
-    public Access? Check(ModelStateDictionary errors)
+    /// <param name="roleIsKnown">From elsewhere, such as a file: then it need not be answered, and is "" if it is not.</param>
+    /// <param name="areasAreKnown">The same for the service areas.</param>
+    public Access? Check(ModelStateDictionary errors, bool roleIsKnown = false, bool areasAreKnown = false)
     {
         if (Offer.Choose(Role, Areas) is { } access)
             return access;
-        if (Offer.Roles.Count > 1 && Offer.Roles.All(r => r.Key != Role))
-            errors.AddModelError(nameof(Role), $"Select a role for {(Who == "they" ? "them" : Who)}");
-        if (Offer.Roles.Count == 0 || Offer.Choose(Offer.Roles[0].Key, Areas) is null)
+        var hasRole = Offer.Roles.Count == 1 || Offer.Roles.Any(r => r.Key == Role);
+        var hasAreas = Offer.Roles.Count > 0 && Offer.Choose(Offer.Roles[0].Key, Areas) is not null;
+        if (!hasRole && !roleIsKnown && Offer.Roles.Count > 0)
+            errors.AddModelError(nameof(Role), $"Select a role for {Whom}");
+        if (!hasAreas && !areasAreKnown)
             errors.AddModelError(nameof(Areas), $"Select what {Who} can use");
-        return null;
+        return (hasRole || roleIsKnown) && (hasAreas || areasAreKnown) ? new(hasRole ? Role ?? Offer.Roles[0].Key : "", hasAreas ? Areas : []) : null;
     }
+
+    private string Whom => Who == They ? "them" : Who;
 
     /// <summary>The names of the parts, or that it is all of them.</summary>
     public string AreaNames => Areas.Length == 0 ? "All" : string.Join(", ", Offer.Areas.Where(a => Areas.Contains(a.Id)).Select(a => a.Name));

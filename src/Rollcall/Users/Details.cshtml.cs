@@ -10,12 +10,16 @@ using Rollcall.Web;
 namespace Rollcall.Users;
 
 /// <summary>One person in one organisation. Support also sees where else they belong, when they last signed in, and what happened.</summary>
-internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhead, Current current) : PageModel
+internal sealed class DetailsModel(Db db, Changing changing, Managing managing, Letterhead letterhead, Current current) : PageModel
 {
     private const int LongestHistory = 100;
 
     public Member Member { get; private set; } = null!;
     public (bool Name, bool Email) May { get; private set; }
+
+    /// <summary>Whether the viewer may pause, remove, invite again and give access to this person: what would be refused is not offered.</summary>
+    public bool MayAct { get; private set; }
+
     public MembershipStatus Status => Member.Status(current.Now);
 
     /// <summary>How they were paused; null when they are not.</summary>
@@ -40,7 +44,8 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
         if (await Member.FindAsync(db, organisation.Id, userId, cancellation) is not { } member)
             return NotFound();
         Member = member;
-        May = await changing.MayAsync(current.Viewer, current.Console, member.User, member.Membership, member.BelongsElsewhere, cancellation);
+        May = await changing.MayAsync(current.Viewer, current.Console, member.Account, member.Membership, member.BelongsElsewhere, cancellation);
+        MayAct = !current.Viewer.Is(userId) && await managing.RefuseAsync(current.Viewer, member.Membership, cancellation) is null;
         Pause = await PauseFacts.FindAsync(db, member.User, member.Membership, current, cancellation);
         if (await db.ServiceAreas.AnyAsync(a => a.OrganisationId == organisation.Id, cancellation))
         {
@@ -79,7 +84,7 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
     /// </summary>
     private async Task<IReadOnlyList<(DateTimeOffset, string)>> HistoryHereAsync(Guid[] records, CancellationToken cancellation)
     {
-        var (organisation, elsewhere) = (current.Organisation, Member.BelongsElsewhere);
+        var (organisation, elsewhere) = (current.Organisation, Member.BelongsElsewhere || Member.Membership.Awaited);
         var events = await (
             from e in db.AuditEvents.AsNoTracking()
             where records.Contains(e.UserId!.Value) && (e.OrganisationId == organisation.Id || (!elsewhere && e.Kind == AuditKinds.Registered))

@@ -32,6 +32,7 @@ internal static class History
             AuditKinds.DetailsChanged => $"{by} changed their {Changes(e.Data)}",
             AuditKinds.RoleChanged => $"{by} {AccessChange(e.Data, organisation)}",
             AuditKinds.RoleNotConfirmed => $"Their role at {organisation} changed to {Fact(e.Data, "to")}: the person who gave them {Fact(e.Data, "from")} no longer had permission to",
+            AuditKinds.AreasNotConfirmed => AreasNotConfirmed(e.Data, organisation),
             AuditKinds.Paused => $"{by} paused their access to {organisation}{Reason(e.Data)}",
             AuditKinds.Resumed => $"{by} resumed their access to {organisation}",
             AuditKinds.AccountPaused => $"{by} paused their account{Reason(e.Data)}",
@@ -88,6 +89,15 @@ internal static class History
             var names = data.TryGetProperty(fact, out var all) ? all.EnumerateArray().Select(area => area.GetString()) : [];
             return string.Join(", ", names.Order(StringComparer.CurrentCulture)) is { Length: > 0 } some ? some : "everything";
         }
+    }
+
+    private static string AreasNotConfirmed(string json, string? organisation)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty("paused").GetBoolean()
+            ? $"They were paused at {organisation}: the person who gave them access no longer had any of the same access when they first signed in"
+            : $"Their access at {organisation} became {string.Join(", ", document.RootElement.GetProperty("to").EnumerateArray().Select(area => area.GetString()))}: "
+                + "the person who gave it no longer had more when they first signed in";
     }
 
     private static string Reason(string json) => Fact(json, "reason") is { } reason ? $": {reason}" : "";

@@ -8,7 +8,7 @@ using Rollcall.Web;
 namespace Rollcall.Users;
 
 /// <summary>An organisation's people, and where each of them stands. What is shown is all in the address: filter, search and page.</summary>
-internal sealed class ListModel(Db db, Recording recording, Current current) : PageModel
+internal sealed class ListModel(Db db, Recording recording, Managing managing, Current current) : PageModel
 {
     private List<Person> found = [];
 
@@ -17,6 +17,9 @@ internal sealed class ListModel(Db db, Recording recording, Current current) : P
     public Counts Counts { get; private set; } = new(0, 0, 0, 0);
     public MembershipStatus? Filter { get; private set; }
     public string Search { get; private set; } = "";
+
+    /// <summary>Those on this page whom the viewer may act on: what would be refused is not offered.</summary>
+    public IReadOnlySet<Guid> WithinReach { get; private set; } = new HashSet<Guid>();
 
     /// <summary>The search finds more than it shows.</summary>
     public bool More { get; private set; }
@@ -50,13 +53,20 @@ internal sealed class ListModel(Db db, Recording recording, Current current) : P
     /// <summary>What the filter and the search show, all pages of it, for a spreadsheet.</summary>
     public async Task<IActionResult> OnGetCsvAsync(string? status, string? search, CancellationToken cancellation)
     {
-        await OnGetAsync(status, search, cancellation);
+        await ReadAsync(status, search, cancellation);
         recording.Add(AuditKinds.Exported, current.Viewer, current.Now, current.Organisation.Id, null, new { status = Filter?.ToString(), search = Search, users = Paging.Total });
         await db.SaveChangesAsync(cancellation);
         return new Export(db, current, Filter, Search.Length == 0 ? null : [.. found.Select(person => person.UserId)]);
     }
 
     public async Task OnGetAsync(string? status, string? search, CancellationToken cancellation)
+    {
+        await ReadAsync(status, search, cancellation);
+        if (current.Console.ActionsInList)
+            WithinReach = await managing.WithinReachAsync(current.Viewer, current.Organisation.Id, [.. People.Select(person => person.UserId)], cancellation);
+    }
+
+    private async Task ReadAsync(string? status, string? search, CancellationToken cancellation)
     {
         Filter = Enum.GetValues<MembershipStatus>().Cast<MembershipStatus?>().FirstOrDefault(s => string.Equals(s.ToString(), status, StringComparison.OrdinalIgnoreCase));
         Search = OrganisationSearch.Term(search);
@@ -74,6 +84,6 @@ internal sealed class ListModel(Db db, Recording recording, Current current) : P
         }
         Counts = await Users.People.CountAsync(db, organisation, now, cancellation);
         Paging = new(asked, size, Counts.Of(Filter));
-        People = await Users.People.PageAsync(db, organisation, asked, size, Filter, cancellation);
+        People = await Users.People.PageAsync(db, organisation, asked, size, Filter, Counts, now, cancellation);
     }
 }

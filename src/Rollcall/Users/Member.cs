@@ -5,9 +5,13 @@ using Rollcall.Model;
 namespace Rollcall.Users;
 
 /// <summary>A person and their membership of the organisation in the address: what the pages about one person start from.</summary>
-internal sealed record Member(User User, Membership Membership, bool BelongsElsewhere)
+/// <param name="Account">Everything that is known of them, for support alone.</param>
+internal sealed record Member(User Account, Membership Membership, bool BelongsElsewhere)
 {
-    public MembershipStatus Status(DateTimeOffset now) => MembershipStatuses.Of(Membership.PausedAt, User.PausedAt, User.RegisteredAt, Membership.ExpiresAt, now);
+    /// <summary>The person as the organisation may see them.</summary>
+    public User User { get; } = Account.SeenFrom(Membership);
+
+    public MembershipStatus Status(DateTimeOffset now) => MembershipStatuses.Of(Account, Membership, now);
 
     /// <summary>Null for somebody who does not belong to the organisation, which answers like somebody who does not exist.</summary>
     public static Task<Member?> FindAsync(Db db, Guid organisation, Guid user, CancellationToken cancellation)

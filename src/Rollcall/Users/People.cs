@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
+using Rollcall.Operations;
 
 namespace Rollcall.Users;
 
@@ -42,46 +43,48 @@ internal static class People
     /// <summary>A search that finds more says so, and asks for more of the name.</summary>
     public const int MostFound = 1000;
 
-    private const string Columns = """
-        u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.registered_at as "RegisteredAt",
-        u.paused_at as "AccountPausedAt", m.paused_at as "PausedAt", m.expires_at as "ExpiresAt", m.position as "Position"
+    /// <summary>What the organisation may see of a person: <see cref="User.SeenFrom"/> in SQL.</summary>
+    private const string Seen = """
+        u.id as "UserId", case when m.awaited then m.typed_first_name else u.first_name end as "FirstName",
+        case when m.awaited then m.typed_last_name else u.last_name end as "LastName", case when m.awaited then m.typed_email else u.email end as "Email",
+        case when m.registered then u.registered_at end as "RegisteredAt", case when m.account_paused then u.paused_at end as "AccountPausedAt",
+        m.paused_at as "PausedAt", m.expires_at as "ExpiresAt"
         """;
 
-    /// <summary>How many there are of each status. Whoever became Expired since somebody last looked is brought up to date first: <see cref="PageAsync"/> relies on it.</summary>
-    public static async Task<Counts> CountAsync(Db db, Guid organisation, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var counts = await ReadCountsAsync(db, organisation, now, cancellation);
-        if (!counts.AreStale)
-            return counts;
-        await using (var transaction = await db.Database.BeginTransactionAsync(cancellation))
-        {
-            await db.LockAsync(organisation, cancellation); // as every write to an organisation's people begins
-            await db.Database.ExecuteSqlRawAsync($"update memberships m set late = not late where {OfAnotherTime}", [organisation, now], cancellation);
-            await transaction.CommitAsync(cancellation);
-        }
-        return await ReadCountsAsync(db, organisation, now, cancellation);
-    }
+    private const string Columns = $"""{Seen}, m.position as "Position" """;
 
     private const string Waiting = "organisation_id = {0} and removed_at is null and standing = 'waiting'";
 
-    // Both ways: two instances, or a clock that was set back, need not agree about the time.
-    private const string OfAnotherTime = Waiting + " and ((not late and expires_at <= {1}) or (late and (expires_at > {1} or expires_at is null)))";
-
-    /// <summary>Looks at the two ends of an index to see whether anybody is of another time: an "exists" reads the whole table where it expects to find somebody at once.</summary>
-    private static async Task<Counts> ReadCountsAsync(Db db, Guid organisation, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>
+    /// How many there are of each status now. The lists are brought up to date in the background (<see cref="ExpiringInvitations"/>); the few who
+    /// have expired since are counted here, so that reading writes nothing and waits for no lock.
+    /// </summary>
+    /// <remarks>Looks at the two ends of an index first: a count alone might read the whole table where it expects to find many.</remarks>
+    public static async Task<Counts> CountAsync(Db db, Guid organisation, DateTimeOffset now, CancellationToken cancellation)
         => (await db.Database.SqlQuery<Counts>(FormattableStringFactory.Create($$"""
-            select coalesce(sum(members) filter (where list = 'active'), 0)::int as "Active", coalesce(sum(members) filter (where list = 'inactive'), 0)::int as "Inactive",
-                   coalesce(sum(members) filter (where list = 'pending'), 0)::int as "Pending", coalesce(sum(members) filter (where list = 'expired'), 0)::int as "Expired",
-                   coalesce((select expires_at <= {1} from memberships where {{Waiting}} and not late order by expires_at limit 1), false)
-                   or coalesce((select expires_at is null or expires_at > {1} from memberships where {{Waiting}} and late order by expires_at desc limit 1), false) as "AreStale"
-            from member_stretches where organisation_id = {0}
+            with counted as (
+              select coalesce(sum(members) filter (where list = 'active'), 0)::int as active, coalesce(sum(members) filter (where list = 'inactive'), 0)::int as inactive,
+                     coalesce(sum(members) filter (where list = 'pending'), 0)::int as pending, coalesce(sum(members) filter (where list = 'expired'), 0)::int as expired,
+                     coalesce((select expires_at <= {1} from memberships where {{Waiting}} and not late order by expires_at limit 1), false) as has_expired,
+                     coalesce((select expires_at is null or expires_at > {1} from memberships where {{Waiting}} and late order by expires_at desc limit 1), false) as has_returned
+              from member_stretches where organisation_id = {0}),
+            moved as (
+              select *, case when has_expired then (select count(*)::int from memberships where {{Waiting}} and not late and expires_at <= {1}) else 0 end
+                      - case when has_returned then (select count(*)::int from memberships where {{Waiting}} and late and (expires_at > {1} or expires_at is null)) else 0 end as people
+              from counted)
+            select active as "Active", inactive as "Inactive", pending - people as "Pending", expired + people as "Expired", has_expired or has_returned as "AreStale" from moved
             """, organisation, now)).ToListAsync(cancellation))[0];
 
+    /// <summary>One page of everyone, or of one status.</summary>
+    public static Task<List<Person>> PageAsync(Db db, Guid organisation, int page, int size, MembershipStatus? status, Counts counts, DateTimeOffset now, CancellationToken cancellation)
+        => counts.AreStale && status is MembershipStatus.Pending or MembershipStatus.Expired
+            ? PageByTheClockAsync(db, organisation, page, size, status.Value, counts, now, cancellation)
+            : PageAsync(db, organisation, page, size, status, cancellation);
+
     /// <summary>
-    /// One page of everybody, or of one status, in one query: the stretches say in which stretch the page begins and how far into it, and how many
-    /// people there are in all.
+    /// One page in one query: the stretches say in which stretch the page begins and how far into it, and how many people there are in all.
     /// </summary>
-    public static async Task<List<Person>> PageAsync(Db db, Guid organisation, int page, int size, MembershipStatus? status, CancellationToken cancellation)
+    private static async Task<List<Person>> PageAsync(Db db, Guid organisation, int page, int size, MembershipStatus? status, CancellationToken cancellation)
     {
         var list = status?.ToString().ToLowerInvariant() ?? "all";
         var among = status switch
@@ -104,7 +107,7 @@ internal static class People
             select {{Columns}}, s.total as "Total"
             from start s
             cross join lateral (
-              select user_id, paused_at, expires_at, row_number() over (order by sort_name, user_id) as position
+              select *, row_number() over (order by sort_name, user_id) as position
               from memberships
               where organisation_id = {0} and removed_at is null {{among}} and (sort_name, user_id) >= (s.from_name, s.from_user)
               order by sort_name, user_id offset s.skip limit {2}) m
@@ -112,19 +115,43 @@ internal static class People
             """, cancellation, organisation, page, size, list);
     }
 
+    /// <summary>The same for the seconds until the lists are up to date: it steps over everyone before the page.</summary>
+    private static Task<List<Person>> PageByTheClockAsync(
+        Db db, Guid organisation, int page, int size, MembershipStatus status, Counts counts, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var total = counts.Of(status);
+        var skip = (Math.Clamp(page, 1, Math.Max(1, (total + size - 1) / size)) - 1) * size;
+        return QueryAsync(db, $$"""
+            select {{Columns}}, {4} as "Total"
+            from (select *, row_number() over (order by sort_name, user_id) as position from memberships
+                  where {{Waiting}} and {{(status == MembershipStatus.Expired ? ExpiredNow : PendingNow)}}
+                  order by sort_name, user_id offset {2} limit {3}) m
+            join users u on u.id = m.user_id
+            """, cancellation, organisation, now, skip, size, total);
+    }
+
+    private const string ExpiredNow = "expires_at <= {1}";
+    private const string PendingNow = "(expires_at is null or expires_at > {1})";
+
+    private const string Typed = "search_fold(coalesce(m.typed_first_name, '') || ' ' || coalesce(m.typed_last_name, '') || ' ' || m.typed_email)";
+
     /// <summary>Everybody whom the words find (<see cref="UserSearch"/>): one more than <see cref="MostFound"/> at most.</summary>
     public static async Task<List<Person>> FindAsync(Db db, Guid organisation, string search, CancellationToken cancellation)
     {
         var words = UserSearch.Words(search);
         return InOrder(await UserSearch.QueryAsync<Person>(db, $$"""
             with found as materialized (
-              select u.id, m.paused_at, m.expires_at, m.sort_name
+              select m.*
               from memberships m join users u on u.id = m.user_id
-              where m.organisation_id = {0} and m.removed_at is null and {{UserSearch.Condition(words, first: 2)}}
-              order by m.user_id limit {1}) -- the same people every time; and without an order the planner may hope to meet enough of them by reading everybody
+              where m.organisation_id = {0} and m.removed_at is null and not m.awaited and {{UserSearch.Condition(words, first: 2, "u.search_text")}}
+              order by m.user_id limit {1}), -- the same people every time; and without an order the planner may hope to meet enough of them by reading everyone
+            found_awaited as materialized (
+              select m.* from memberships m
+              where m.organisation_id = {0} and m.removed_at is null and m.awaited and {{UserSearch.Condition(words, first: 2, Typed)}}
+              order by m.user_id limit {1})
             select {{Columns}}, 0 as "Total"
-            from (select id, paused_at, expires_at, row_number() over (order by sort_name, id) as position from found) m
-            join users u on u.id = m.id
+            from (select *, row_number() over (order by sort_name, user_id) as position from (table found union all table found_awaited) f) m
+            join users u on u.id = m.user_id
             """, [organisation, MostFound + 1, .. words], cancellation));
     }
 
@@ -137,14 +164,13 @@ internal static class People
             null => "",
             MembershipStatus.Active => "and standing = 'active'",
             MembershipStatus.Inactive => "and standing = 'inactive'",
-            MembershipStatus.Expired => "and standing = 'waiting' and expires_at <= {1}",
-            _ => "and standing = 'waiting' and (expires_at is null or expires_at > {1})",
+            MembershipStatus.Expired => $"and standing = 'waiting' and {ExpiredNow}",
+            _ => $"and standing = 'waiting' and {PendingNow}",
         };
         if (only is not null)
             among += " and user_id = any({5})";
         return db.Database.SqlQuery<Exported>(FormattableStringFactory.Create($$"""
-            select u.id as "UserId", m.sort_name as "SortName", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.registered_at as "RegisteredAt",
-                   u.paused_at as "AccountPausedAt", m.paused_at as "PausedAt", m.expires_at as "ExpiresAt", m.role as "Role", m.added_at as "AddedAt", u.last_signed_in_at as "LastSignedInAt",
+            select {{Seen}}, m.sort_name as "SortName", m.role as "Role", m.added_at as "AddedAt", u.last_signed_in_at as "LastSignedInAt",
                    (select string_agg(a.name, ', ' order by a.name) from access_grants g join service_areas a on a.id = g.service_area_id where g.membership_id = m.id) as "Areas"
             from (select * from memberships
                   where organisation_id = {0} and removed_at is null {{among}} and (sort_name, user_id) > ({3}, {4})

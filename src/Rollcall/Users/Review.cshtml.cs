@@ -31,6 +31,9 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
     public int Since { get; private set; }
     public IReadOnlyList<Unseen> People { get; private set; } = [];
 
+    /// <summary>Those whom the viewer may keep or remove.</summary>
+    public IReadOnlySet<Guid> WithinReach { get; private set; } = new HashSet<Guid>();
+
     /// <summary>There are more than the page shows.</summary>
     public bool More { get; private set; }
 
@@ -69,7 +72,7 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
         Kept = keep.Count == 0 ? 0 : await reviewing.KeepAsync(current.Viewer, current.Organisation.Id, keep, current.Now, cancellation);
         if (remove.Count > 0 && !confirmed)
         {
-            ToRemove = [.. await FindAsync(remove, cancellation)];
+            ToRemove = [.. (await FindAsync(remove, cancellation)).Where(user => WithinReach.Contains(user.UserId))];
             AreLast = await managing.AreLastAsync(current.Organisation.Id, [.. ToRemove.Select(user => user.UserId)], cancellation);
             if (ToRemove.Count > 0)
                 return Page();
@@ -107,6 +110,7 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
         }
 
         var organisation = current.Organisation.Id;
+        WithinReach = await managing.WithinReachAsync(current.Viewer, organisation, [.. People.Select(user => user.UserId)], cancellation);
         var done = await (
             from e in db.AuditEvents.AsNoTracking()
             where e.OrganisationId == organisation && e.Kind == AuditKinds.AccessReviewed

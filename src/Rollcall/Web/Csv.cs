@@ -14,7 +14,8 @@ internal static class Csv
     private static string Cell(string? text)
     {
         text ??= "";
-        if (text.TrimStart() is ['=' or '+' or '-' or '@' or '\0', ..] || text is ['\t' or '\r' or '\n', ..])
+        // Excel reads the full-width signs too, where the language of the machine is Chinese, Japanese or Korean.
+        if (text.TrimStart() is ['=' or '+' or '-' or '@' or '\0' or '\uFF1D' or '\uFF0B' or '\uFF0D' or '\uFF20', ..] || text is ['\t' or '\r' or '\n', ..])
             text = "'" + text;
         return $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }

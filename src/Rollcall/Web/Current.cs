@@ -39,6 +39,9 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
     /// <summary>The organisations of the viewer that ask for another way to sign in than the one of this session.</summary>
     public IReadOnlyCollection<Guid> AskForAnotherWay { get; set; } = [];
 
+    /// <summary>The viewer's organisations that they were added to since they last signed in, and have not opened yet.</summary>
+    public IReadOnlyCollection<Guid> AddedSince { get; set; } = [];
+
     /// <summary>The current version of the terms is not accepted yet.</summary>
     public bool NeedsTerms { get; set; }
 

@@ -13,6 +13,9 @@ namespace Rollcall.Web;
 /// </summary>
 internal sealed class Drafts(Db db, Current current)
 {
+    /// <summary>More than anyone has open. The oldest give way, so that no one fills the database with answers; each is a few kilobytes at most.</summary>
+    public const int MostOfAViewer = 100;
+
     /// <summary>Begins a journey, about <paramref name="user"/> where it is about somebody.</summary>
     /// <param name="organisation">Where it goes on; the one in the address if not given.</param>
     public async Task<Guid> StartAsync<T>(T answers, Guid? user, CancellationToken cancellation, Guid? organisation = null)
@@ -28,6 +31,10 @@ internal sealed class Drafts(Db db, Current current)
         };
         db.Add(draft);
         await db.SaveChangesAsync(cancellation);
+        await db.Database.ExecuteSqlAsync($"""
+            delete from drafts where viewer_id = {draft.ViewerId} and id in (
+              select id from drafts where viewer_id = {draft.ViewerId} order by created_at desc, id desc offset {MostOfAViewer})
+            """, cancellation);
         return draft.Id;
     }
 

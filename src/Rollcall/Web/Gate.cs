@@ -37,7 +37,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             context.Result = WrongMethod(http, descriptor) ?? await Forms.RefuseAsync(http);
             return;
         }
-        var belongs = permission is Permission.Belong or Permission.SeeOrganisation or Permission.ManageUsers;
+        var belongs = permission is Permission.Belong or Permission.SeeOrganisation or Permission.ManageUsers or Permission.ManageOrganisation;
         if (current.ViewerIfSignedIn is not { } viewer)
             context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.SignIn(http.Request.Path + http.Request.QueryString));
         else if (NextStep(http, page) is { } next)
@@ -109,7 +109,13 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             return new NotFoundResult();
         if (current.AskForAnotherWay.Contains(id) && page != "/SignIn/AnotherWay")
             return new RedirectResult(Links.AnotherWay(id));
-        return permission == Permission.ManageUsers && !viewer.MayManageUsersOf(id) ? new StatusCodeResult(StatusCodes.Status403Forbidden) : null;
+        var may = permission switch
+        {
+            Permission.ManageUsers => viewer.MayManageUsersOf(id),
+            Permission.ManageOrganisation => viewer.MayManageAllOf(id),
+            _ => true,
+        };
+        return may ? null : new StatusCodeResult(StatusCodes.Status403Forbidden);
     }
 
     /// <summary>Somebody who was removed while they looked at it is told so, and can go on to another one. To everybody else it does not exist.</summary>
@@ -137,6 +143,8 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
                 OrganisationId = (Guid?)m!.OrganisationId,
                 m.Role,
                 m.PausedAt,
+                Awaited = (bool?)m.Awaited,
+                IsLimited = db.AccessGrants.Any(g => g.MembershipId == m.Id),
                 Ways = o!.SignInMethods,
                 Demands = (bool?)o!.SecondFactorRequired,
                 NeedsTerms = terms.Any(t => !db.TermsAcceptances.Any(a => a.UserId == u.Id && a.VersionId == t.Id)),
@@ -155,9 +163,10 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         current.SecondFactorIsDemanded = support || rows.Any(r => r.Demands == true);
         current.NeedsSecondFactor = current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);
         current.AskForAnotherWay = support ? [] : [.. rows.Where(r => !SignInMethods.IsAmong(session.Method, r.Ways)).Select(r => r.OrganisationId!.Value)];
+        current.AddedSince = [.. rows.Where(r => r.Awaited == true && first.RegisteredAt is not null).Select(r => r.OrganisationId!.Value)];
         current.NeedsTerms = first.NeedsTerms;
         current.HasUnfinishedRegistration = first.RegisteredAt is null;
         return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support && first.RegisteredAt is not null,
-            [.. rows.Where(r => r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role, current.Roles.ManagesUsers(r.Role)))]);
+            [.. rows.Where(r => r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role, current.Roles.ManagesUsers(r.Role), r.IsLimited))]);
     }
 }

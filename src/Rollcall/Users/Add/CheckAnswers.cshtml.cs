@@ -17,8 +17,11 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Giv
 
     public AccessForm Access { get; private set; } = null!;
 
-    /// <summary>The person is known, and their account is paused: nobody writes to them.</summary>
-    public bool IsPaused { get; private set; }
+    /// <summary>Who has the address already. For support alone: an organisation's admin must not learn that it is known elsewhere.</summary>
+    public User? Known { get; private set; }
+
+    /// <summary>What was probably meant by the address; null when nothing looks wrong with it.</summary>
+    public string? Suggestion { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid draftId, CancellationToken cancellation)
         => await drafts.OpenAsync<NewUser>(draftId, null, cancellation) is var (draft, answers)
@@ -67,9 +70,10 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Giv
         if (!offer.AsksNothing && (answers.Areas is null || offer.Choose(answers.Role, answers.Areas) is null))
             return Redirect(Links.NewUsersAccess(current.Organisation.Id, draft.Id)); // nobody skips a step by its address
         (DraftId, Person, Shown) = (draft.Id, answers.Person, Drafts.Shown(draft));
-        // An organisation's admin must not learn here that the address is known elsewhere.
-        IsPaused = current.Viewer.IsSupport && EmailAddress.TryParse(answers.Person.Email, out var email)
-            && await db.Users.AnyAsync(u => u.EmailKey == email.Key && u.PausedAt != null, cancellation);
+        if (!EmailAddress.TryParse(answers.Person.Email, out var email))
+            return Page();
+        Suggestion = AddressSuggestion.For(email.Display, email);
+        Known = current.Viewer.IsSupport ? await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == email.Key, cancellation) : null;
         return Page();
     }
 
@@ -77,11 +81,13 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Giv
 
     private async Task<IActionResult> AddedAsync(Draft draft, PersonalDetails person, CancellationToken cancellation)
     {
-        var paused = await db.Users.AnyAsync(u => u.Id == draft.ResultId && u.PausedAt != null, cancellation);
-        var email = !paused ? $" We’ll email {person.Email}." : current.Viewer.IsSupport ? " Their account is paused, so no email is sent." : "";
-        var name = $"{person.FirstName} {person.LastName}";
+        var added = await db.Users.AsNoTracking().SingleAsync(u => u.Id == draft.ResultId, cancellation);
+        // Support reads the name that the list shows. An admin reads the same words whether the address was known or not.
+        var (name, told) = current.Viewer.IsSupport
+            ? (added.DisplayName, added.PausedAt is null ? $"We’ll email {added.Email}." : "Their account is paused, so no email is sent.")
+            : (person.Email!, "We’ll email them.");
         return Redirect(banner.Then(
-            Links.Users(current.Organisation.Id), $"{name} has been added.{email}",
-            person: (name, Links.User(current.Organisation.Id, draft.ResultId!.Value))));
+            Links.Users(current.Organisation.Id), $"{name} has been added. {told}",
+            person: (name, Links.User(current.Organisation.Id, added.Id))));
     }
 }

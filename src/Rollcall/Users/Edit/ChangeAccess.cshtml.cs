@@ -32,14 +32,14 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
         var areas = await db.AccessGrants.Where(g => g.MembershipId == Member.Membership.Id).Select(g => g.ServiceAreaId).ToArrayAsync(cancellation);
         Form = Form with { Role = Member.Membership.Role, Areas = areas };
         return current.Viewer.Is(userId) ? Refuse(GivingAccess.Yourself)
-            : await managing.RefuseBeyondAsync(current.Viewer, Member.Membership, cancellation) is { } refusal ? Refuse(refusal) : Page();
+            : await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal ? Refuse(refusal) : Page();
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (!await OpenAsync(userId, cancellation))
             return NotFound();
-        if (!current.Viewer.Is(userId) && await managing.RefuseBeyondAsync(current.Viewer, Member.Membership, cancellation) is null && Form.Check(ModelState) is null)
+        if (!current.Viewer.Is(userId) && await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is null && Form.Check(ModelState) is null)
             return Page();
         var (changed, refusal) = await giving.ChangeAsync(current.Viewer, current.Organisation.Id, userId, Role, Areas, current.Now, cancellation);
         if (refusal is { Field: { } field })

@@ -62,7 +62,7 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Changing changing
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return NotFound();
-        (Member, May) = (member, await changing.MayAsync(current.Viewer, current.Console, member.User, member.Membership, member.BelongsElsewhere, cancellation));
+        (Member, May) = (member, await changing.MayAsync(current.Viewer, current.Console, member.Account, member.Membership, member.BelongsElsewhere, cancellation));
         Back = draftId is null ? Links.User(current.Organisation.Id, userId) : Links.CheckEditedUser(current.Organisation.Id, userId, draftId.Value);
         return May is (false, false) ? StatusCode(StatusCodes.Status403Forbidden) : null;
     }
@@ -70,7 +70,10 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Changing changing
     private async Task<(Draft? Draft, Change Change)> OpenAsync(Guid userId, Guid? draftId, CancellationToken cancellation)
         => draftId is { } id && await drafts.OpenAsync<Change>(id, userId, cancellation) is var (draft, change)
             ? (draft, change)
-            : (null, new(Details.Of(Member.User), Details.Of(Member.User)));
+            : (null, new(Details.Of(Seen), Details.Of(Seen)));
+
+    /// <summary>Support changes the person's own record; an admin what the organisation knows of them.</summary>
+    private User Seen => current.Viewer.IsSupport ? Member.Account : Member.User;
 
     private async Task CheckAsync(Details before, CancellationToken cancellation)
     {
@@ -87,8 +90,10 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Changing changing
             ModelState.Remove(nameof(Person.Email)); // not this change's business, and perhaps not even a field of this form
             return;
         }
-        // What decides is the unique index, at the end; this says it early.
-        if (EmailAddress.TryParse(Person.Email, out var email) && await db.Users.AnyAsync(u => u.EmailKey == email.Key && u.Id != Member.User.Id, cancellation))
+        // What decides is the unique index, at the end; this says it early. An admin learns only of the organisation's own people.
+        var here = current.Viewer.IsSupport || Member.User.RegisteredAt is not null ? (Guid?)null : current.Organisation.Id;
+        if (EmailAddress.TryParse(Person.Email, out var email) && await db.Users.AnyAsync(u => u.EmailKey == email.Key && u.Id != Member.User.Id
+            && (here == null || db.Memberships.Any(m => m.UserId == u.Id && m.OrganisationId == here && m.RemovedAt == null)), cancellation))
             ModelState.AddModelError(nameof(Person.Email), EmailAddress.InUse);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -39,7 +40,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
         if (await drafts.LockAsync<Change>(draftId, userId, cancellation) is not var (draft, change))
             return Redirect(Links.EditUser(organisation.Id, userId));
         if (draft.CompletedAt is not null)
-            return Saved(change);
+            return Saved(change, draft.ResultId!.Value);
         if (shown != Drafts.Shown(draft))
             return Redirect(Links.CheckEditedUser(organisation.Id, userId, draftId)); // to look at what it is now
         if (change.Before.Email != change.After.Email && EmailAddress.Check(change.After.Email, current.Options.BlockedEmailDomains).Error is not null)
@@ -62,27 +63,29 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
                 Response.StatusCode = StatusCodes.Status409Conflict;
                 return Show(draft, change);
         }
-        (draft.CompletedAt, draft.ResultId) = (current.Now, userId);
+        var membership = Member.Membership.Id;
+        var changed = await db.Memberships.Where(m => m.Id == membership).Select(m => m.UserId).SingleAsync(cancellation); // may belong to another address now
+        (draft.CompletedAt, draft.ResultId) = (current.Now, changed);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        return Saved(change);
+        return Saved(change, changed);
     }
 
-    private RedirectResult Saved(Change change)
-        => Redirect(banner.Then(Links.User(current.Organisation.Id, Member.User.Id), $"{PersonName.FullName(change.After.FirstName, change.After.LastName, change.After.Email)}’s details have been changed."));
+    private RedirectResult Saved(Change change, Guid user)
+        => Redirect(banner.Then(Links.User(current.Organisation.Id, user), $"{PersonName.FullName(change.After.FirstName, change.After.LastName, change.After.Email)}’s details have been changed."));
 
     private async Task<IActionResult?> RefusedAsync(Guid userId, CancellationToken cancellation)
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return NotFound();
-        (Member, May) = (member, await changing.MayAsync(current.Viewer, current.Console, member.User, member.Membership, member.BelongsElsewhere, cancellation));
+        (Member, May) = (member, await changing.MayAsync(current.Viewer, current.Console, member.Account, member.Membership, member.BelongsElsewhere, cancellation));
         return May is (false, false) ? StatusCode(StatusCodes.Status403Forbidden) : null;
     }
 
     private PageResult Show(Draft draft, Change change)
     {
         (DraftId, Change, Shown) = (draft.Id, change, Drafts.Shown(draft));
-        Notices = [.. Changing.Notices(current.Viewer, current.Organisation, Member.User, change.Before, change.After)];
+        Notices = [.. Changing.Notices(current.Viewer, current.Organisation, current.Viewer.IsSupport ? Member.Account : Member.User, change.Before, change.After)];
         return Page();
     }
 }

@@ -34,7 +34,7 @@ internal sealed class ListModel(Db db, Current current) : PageModel
         if (Search.Length > 0)
         {
             var words = UserSearch.Words(Search);
-            var found = await UserSearch.QueryAsync<Row>(db, Select($"(select * from users u where u.merged_into is null and {UserSearch.Condition(words, first: 1)} order by u.id limit {{0}})"), [MostFound + 1, .. words], cancellation);
+            var found = await UserSearch.QueryAsync<Row>(db, Select($"(select * from users u where u.merged_into is null and {UserSearch.Condition(words, first: 1, "u.search_text")} order by u.id limit {{0}})"), [MostFound + 1, .. words], cancellation);
             (More, People) = (found.Count > MostFound, [.. found.Take(MostFound)]);
             return;
         }

@@ -39,8 +39,7 @@ internal sealed class PersonModel(Db db, Current current) : PageModel
             .. memberships.Select(m => (
                 m.Organisation,
                 current.Roles.AreOne ? null : current.Roles.Find(m.Membership.Role)?.Name ?? "None",
-                MembershipStatuses.Of(
-                    m.Membership.PausedAt, person.PausedAt, person.RegisteredAt, m.Membership.ExpiresAt, current.Now))),
+                MembershipStatuses.Of(person, m.Membership, current.Now))),
         ];
         var records = await Users.History.RecordsOfAsync(db, userId, cancellation);
         var events = await db.AuditEvents.AsNoTracking()

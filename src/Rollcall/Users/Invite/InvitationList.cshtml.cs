@@ -19,10 +19,19 @@ internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current 
     public Verdicts Verdicts { get; private set; } = null!;
     public Progress Sent { get; private set; } = new(0, 0, 0, 0, 0);
 
+    /// <summary>What the people of the list can do, and where: each row a heading and what it says.</summary>
+    public IReadOnlyList<(string Key, IReadOnlyList<string> Values)> Access { get; private set; } = [];
+
+    /// <summary>Until when the links work; null where they do not expire.</summary>
+    public DateTimeOffset? LinksWorkUntil => current.Options.InvitationHours is { } hours ? (Batch.ConfirmedAt ?? current.Now).AddHours(hours) : null;
+
     /// <summary>Those that were not sent and why, of a list that was confirmed.</summary>
     public IReadOnlyList<(string Text, string Why, Guid? UserId)> NotSent { get; private set; } = [];
 
-    public async Task<IActionResult> OnGetAsync([FromRoute] Guid listId, CancellationToken cancellation) => await OpenAsync(listId, cancellation) ? Page() : BeginAgain();
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid listId, CancellationToken cancellation)
+        => !await OpenAsync(listId, cancellation) ? BeginAgain()
+            : IsWithoutRole ? Redirect(Links.InviteUsers(current.Organisation.Id, listId))
+            : Page();
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid listId, CancellationToken cancellation)
     {
@@ -48,6 +57,9 @@ internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current 
         return File(Csv.Bytes(csv), "text/csv", "not-sent.csv");
     }
 
+    /// <summary>Only by its address: the form asks before it leads here.</summary>
+    private bool IsWithoutRole => Batch is { ConfirmedAt: null, Role: "" } && Verdicts.ToInvite.Any(line => line.Role is null);
+
     private RedirectResult BeginAgain() => Redirect(Links.InviteUsers(current.Organisation.Id));
 
     private async Task<bool> OpenAsync(Guid listId, CancellationToken cancellation)
@@ -59,6 +71,7 @@ internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current 
             return false;
         Batch = batch;
         Verdicts = await Verdicts.OfAsync(db, batch, current.Now, cancellation);
+        Access = await ListAccess.OfAsync(db, current.Roles, organisation, batch, batch.ConfirmedAt is null ? Verdicts.ToInvite : Verdicts.Sent, cancellation);
         if (batch.ConfirmedAt is null)
             return true;
         Sent = (await db.Database.SqlQuery<Progress>($"""
@@ -71,7 +84,7 @@ internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current 
             """).ToListAsync(cancellation))[0];
         NotSent = [.. Verdicts.NotValid.Select(l => (l.Text, l.Problem ?? "Not an email address", (Guid?)null)),
             .. Verdicts.Here.Where(v => v.Line.Outcome == InvitationOutcomes.Already).Select(v => (v.Line.Text, Verdicts.WhyNot(v.Here!.Value, organisation.Name), v.UserId)),
-            .. Verdicts.Repeated.Select(l => (l.Text, $"Listed twice: it stands on line {l.RepeatsLine} too", (Guid?)null))];
+            .. Verdicts.Repeated.Select(l => (l.Text, $"Listed twice: it is on line {l.RepeatsLine} too", (Guid?)null))];
         return true;
     }
 

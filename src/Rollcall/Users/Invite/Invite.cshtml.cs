@@ -31,14 +31,18 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
     /// <summary>Lists that were sent before: their results stay to be read.</summary>
     public IReadOnlyList<(Guid Id, DateTimeOffset At, int Invited)> Earlier { get; private set; } = [];
 
+    /// <summary>An uploaded file, kept so that no error in the form loses it: the list that has its lines.</summary>
+    [BindProperty]
+    public Guid? Kept { get; set; }
+    public string? FileName { get; private set; }
+
     /// <param name="list">A list that is to be changed.</param>
     public async Task<IActionResult> OnGetAsync([FromQuery] Guid? list, CancellationToken cancellation)
     {
         if (!current.Options.BulkInvitations)
             return NotFound();
-        var before = await db.InvitationBatches.AsNoTracking().SingleOrDefaultAsync(b => b.Id == list && b.OrganisationId == current.Organisation.Id && b.ByUser == current.Viewer.UserId && b.ConfirmedAt == null, cancellation);
-        if (before is not null)
-            (Addresses, Role, Areas) = (before.Typed, before.Role, before.ServiceAreas);
+        if (await OpenLists.FindAsync(db, list, current.Organisation.Id, current.Viewer.UserId, cancellation) is { } before)
+            (Addresses, Role, Areas, Kept, FileName) = (before.Typed, before.Role, before.ServiceAreas, before.FileName is null ? null : before.Id, before.FileName);
         await OpenAsync(cancellation);
         return Page();
     }
@@ -48,27 +52,38 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
         if (!current.Options.BulkInvitations)
             return NotFound();
         await OpenAsync(cancellation);
-        Addresses = Addresses?.Replace("\0", "", StringComparison.Ordinal); // PostgreSQL keeps none
-        var batch = Guid.CreateVersion7();
-        var lines = Lines(batch);
-        if (Access.Check(ModelState) is not { } access || !ModelState.IsValid)
-            return Page();
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        db.Add(new InvitationBatch
+        Addresses = Addresses is null ? null : PlainText.Characters(Addresses).Replace("\0", "", StringComparison.Ordinal); // PostgreSQL keeps neither
+        var kept = File is { Length: > 0 } ? null : await OpenLists.FindAsync(db, Kept, current.Organisation.Id, current.Viewer.UserId, cancellation);
+        (Kept, FileName) = (kept?.Id, kept?.FileName);
+        var list = kept?.Id ?? Guid.CreateVersion7();
+        var lines = kept is null ? Lines(list) : await db.InvitationLines.AsNoTracking().Where(l => l.BatchId == list).ToListAsync(cancellation);
+        var isRead = ModelState.IsValid;
+        var fileName = File is { Length: > 0 } file ? NameOf(file) : null;
+        var people = lines.Where(l => l.EmailKey is not null).ToList();
+        var access = Access.Check(ModelState, people.Count > 0 && people.TrueForAll(l => l.Role is not null), people.Count > 0 && people.TrueForAll(l => l.ServiceAreas is not null));
+        if (kept is null && isRead && (access is not null || fileName is not null))
         {
-            Id = batch,
-            OrganisationId = current.Organisation.Id,
-            ByUser = current.Viewer.UserId,
-            Role = access.Role,
-            ServiceAreas = access.Areas,
-            Typed = File is { Length: > 0 } ? null : Addresses,
-            CreatedAt = current.Now,
-        });
-        await db.SaveChangesAsync(cancellation);
-        await SaveAsync(batch, lines, cancellation);
-        await transaction.CommitAsync(cancellation);
-        return Redirect(Links.InvitationList(current.Organisation.Id, batch));
+            await OpenLists.SaveAsync(db, new()
+            {
+                Id = list,
+                OrganisationId = current.Organisation.Id,
+                ByUser = current.Viewer.UserId,
+                Role = access?.Role ?? "",
+                ServiceAreas = access?.Areas ?? [],
+                Typed = fileName is null ? Addresses : null,
+                FileName = fileName,
+                CreatedAt = current.Now,
+            }, lines, cancellation);
+            (Kept, FileName) = (fileName is null ? null : list, fileName);
+        }
+        else if (kept is not null && access is not null)
+        {
+            await OpenLists.ChangeAsync(db, list, access, cancellation);
+        }
+        return ModelState.IsValid ? Redirect(Links.InvitationList(current.Organisation.Id, list)) : Page();
     }
+
+    private static string NameOf(IFormFile file) => PlainText.OneLine(file.FileName) is { Length: > 0 } name ? PlainText.Cut(name, 100) : "CSV file";
 
     private List<InvitationLine> Lines(Guid batch)
     {
@@ -93,20 +108,10 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
     private static bool IsOfNoText(InvitationLine line)
         => new[] { line.Text, line.FirstName, line.LastName, line.Problem, line.Suggestion }.Any(text => text?.Contains('\0', StringComparison.Ordinal) == true);
 
-    /// <summary>One statement, however long the list is.</summary>
-    private Task<int> SaveAsync(Guid batch, List<InvitationLine> lines, CancellationToken cancellation) => db.Database.ExecuteSqlAsync($"""
-        insert into invitation_lines (batch_id, position, line, text, email, email_key, first_name, last_name, problem, repeats_line, role, suggestion, service_areas)
-        select {batch}, w.position, w.line, w.text, w.email, w.email_key, w.first_name, w.last_name, w.problem, w.repeats_line, w.role, w.suggestion, case when w.area is not null then array[w.area] end
-        from unnest({lines.Select(l => l.Position).ToArray()}, {lines.Select(l => l.Line).ToArray()}, {lines.Select(l => l.Text).ToArray()}, {lines.Select(l => l.Email).ToArray()}, {lines.Select(l => l.EmailKey).ToArray()},
-          {lines.Select(l => l.FirstName).ToArray()}, {lines.Select(l => l.LastName).ToArray()}, {lines.Select(l => l.Problem).ToArray()}, {lines.Select(l => l.RepeatsLine).ToArray()},
-          {lines.Select(l => l.Role).ToArray()}, {lines.Select(l => l.Suggestion).ToArray()}, {lines.Select(l => l.ServiceAreas is [var area, ..] ? area : (Guid?)null).ToArray()})
-          as w (position, line, text, email, email_key, first_name, last_name, problem, repeats_line, role, suggestion, area)
-        """, cancellation);
-
     private async Task OpenAsync(CancellationToken cancellation)
     {
         var organisation = current.Organisation.Id;
-        Access = new(await giving.OfferAsync(current.Viewer, organisation, cancellation), "they", Role, Areas);
+        Access = new(await giving.OfferAsync(current.Viewer, organisation, cancellation), AccessForm.They, Role, Areas);
         var earlier = await db.InvitationBatches.AsNoTracking().Where(b => b.OrganisationId == organisation && b.ConfirmedAt != null).OrderByDescending(b => b.ConfirmedAt).Take(EarlierLists)
             .Select(b => new { b.Id, b.ConfirmedAt, Invited = db.InvitationLines.Count(l => l.BatchId == b.Id && l.MembershipId != null) }).ToListAsync(cancellation);
         Earlier = [.. earlier.Select(b => (b.Id, b.ConfirmedAt!.Value, b.Invited))];

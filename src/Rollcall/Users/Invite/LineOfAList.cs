@@ -11,7 +11,7 @@ internal sealed class LineOfAList(Offer offer, IEnumerable<string> blockedDomain
     {
         var (address, blocked) = entry.Address is null ? (null, null) : EmailAddress.Check(entry.Address.Display, blockedDomains);
         var (role, areas, unknown) = AccessOf(entry.Details);
-        var problem = entry.Kind == AddressKind.NotValid ? "Not an email address" : blocked ?? unknown;
+        var problem = entry.Kind == AddressKind.NotValid ? $"Not an email address: it {entry.Problem}" : blocked ?? unknown;
         var usable = problem is null && entry.Kind == AddressKind.Recognised ? address : null;
         return new()
         {
@@ -37,8 +37,8 @@ internal sealed class LineOfAList(Offer offer, IEnumerable<string> blockedDomain
         var role = offer.Roles.FirstOrDefault(r => Same(r.Name, details.Role) || Same(r.Key, details.Role));
         var area = offer.Areas.FirstOrDefault(a => Same(a.Name, details.ServiceArea));
         return (role?.Key, area is null ? null : [area.Id],
-            details.Role is not null && role is null ? $"There is no role “{details.Role}” that you can give"
-            : details.ServiceArea is not null && area is null ? $"There is no {areaWord} “{details.ServiceArea}” that you can give" : null);
+            details.Role is not null && role is null ? $"“{details.Role}” is not a role you can give"
+            : details.ServiceArea is not null && area is null ? $"“{details.ServiceArea}” is not a {areaWord} you can give" : null);
 
         static bool Same(string name, string? typed) => string.Equals(name, PlainText.OneLine(typed), StringComparison.OrdinalIgnoreCase);
     }

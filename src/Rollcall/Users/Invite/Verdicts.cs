@@ -18,6 +18,9 @@ internal sealed record Verdicts(IReadOnlyList<InvitationLine> ToInvite, IReadOnl
     /// <summary>Will be invited, and something else was probably meant.</summary>
     public IReadOnlyList<InvitationLine> Doubtful { get; } = [.. ToInvite.Where(line => line.Suggestion is not null)];
 
+    /// <summary>Those that were sent, of a list that was confirmed.</summary>
+    public IEnumerable<InvitationLine> Sent => Here.Select(v => v.Line).Concat(ToInvite).Where(line => line.MembershipId is not null);
+
     public int Recognised => ToInvite.Count + Here.Count;
 
     public static async Task<Verdicts> OfAsync(Db db, InvitationBatch batch, DateTimeOffset now, CancellationToken cancellation)
@@ -31,7 +34,7 @@ internal sealed record Verdicts(IReadOnlyList<InvitationLine> ToInvite, IReadOnl
             where m.OrganisationId == batch.OrganisationId && m.RemovedAt == null
             select new { l.Position, User = u, Membership = m }).AsNoTracking().ToDictionaryAsync(h => h.Position, cancellation);
         Verdict Of(InvitationLine line) => here.TryGetValue(line.Position, out var found)
-            ? new(line, found.User.Id, MembershipStatuses.Of(found.Membership.PausedAt, found.User.PausedAt, found.User.RegisteredAt, found.Membership.ExpiresAt, now))
+            ? new(line, found.User.Id, MembershipStatuses.Of(found.User, found.Membership, now))
             : new(line, null, null);
         var addresses = lines.Where(l => l.EmailKey is not null).Select(Of).ToLookup(v => v.Here is null);
         return new([.. addresses[true].Select(v => v.Line)], [.. addresses[false]], [.. lines.Where(l => l.RepeatsLine is not null)], [.. lines.Where(l => l.EmailKey is null && l.RepeatsLine is null)]);
@@ -40,9 +43,9 @@ internal sealed record Verdicts(IReadOnlyList<InvitationLine> ToInvite, IReadOnl
     /// <summary>Why a line is not invited that belongs here, in words.</summary>
     public static string WhyNot(MembershipStatus status, string organisation) => status switch
     {
-        MembershipStatus.Pending => $"Already invited to {organisation}, and has not registered yet",
-        MembershipStatus.Expired => $"Already invited to {organisation}, and the invitation has expired",
-        MembershipStatus.Inactive => $"Already in {organisation}, and paused",
+        MembershipStatus.Pending => $"Already invited to {organisation}. They have not registered yet",
+        MembershipStatus.Expired => $"Already invited to {organisation}. The invitation has expired",
+        MembershipStatus.Inactive => $"Already in {organisation}. They are paused",
         _ => $"Already in {organisation}",
     };
 }

@@ -28,6 +28,8 @@ internal sealed class PauseModel(Db db, Pausing pausing, Managing managing, Curr
             return NotFound();
         if (current.Viewer.Is(userId))
             return Refuse(Pausing.Yourself);
+        if (await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal)
+            return Refuse(refusal);
         return Member.Membership.PausedAt is null ? Page() : Redirect(Links.User(current.Organisation.Id, userId));
     }
 

@@ -9,7 +9,7 @@ using Rollcall.Web;
 namespace Rollcall.Users.Pause;
 
 /// <summary>Takes a pause back.</summary>
-internal sealed class ResumeModel(Db db, Pausing pausing, Current current, Banner banner) : PageModel
+internal sealed class ResumeModel(Db db, Pausing pausing, Managing managing, Current current, Banner banner) : PageModel
 {
     public Member Member { get; private set; } = null!;
     public Refusal? Refusal { get; private set; }
@@ -22,6 +22,8 @@ internal sealed class ResumeModel(Db db, Pausing pausing, Current current, Banne
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return NotFound();
         Member = member;
+        if (await managing.RefuseAsync(current.Viewer, member.Membership, cancellation) is { } refusal)
+            return Refuse(refusal);
         return member.Membership.PausedAt is not null ? Page() : Redirect(Links.User(current.Organisation.Id, userId));
     }
 
@@ -31,8 +33,11 @@ internal sealed class ResumeModel(Db db, Pausing pausing, Current current, Banne
             return NotFound();
         Member = member;
         var (_, refusal) = await pausing.ResumeAsync(current.Viewer, current.Organisation.Id, userId, current.Now, cancellation);
-        if (refusal is null)
-            return Redirect(banner.Then(Links.User(current.Organisation.Id, userId), $"{Member.User.DisplayName} has been resumed."));
+        return refusal is null ? Redirect(banner.Then(Links.User(current.Organisation.Id, userId), $"{Member.User.DisplayName} has been resumed.")) : Refuse(refusal);
+    }
+
+    private PageResult Refuse(Refusal refusal)
+    {
         Refusal = refusal;
         Response.StatusCode = StatusCodes.Status403Forbidden;
         return Page();

@@ -23,7 +23,8 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Managing managing, Cur
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return NotFound();
         (User, IsLast) = (member.User, await managing.AreLastAsync(current.Organisation.Id, [userId], cancellation));
-        return current.Viewer.Is(userId) ? Refuse(Leaving.Yourself) : Page();
+        return current.Viewer.Is(userId) ? Refuse(Leaving.Yourself)
+            : await managing.RefuseAsync(current.Viewer, member.Membership, cancellation) is { } refusal ? Refuse(refusal) : Page();
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)

@@ -53,7 +53,7 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, C
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
             return false;
-        (Member, MayChangeAddress) = (member, (await changing.MayAsync(current.Viewer, current.Console, member.User, member.Membership, member.BelongsElsewhere, cancellation)).Email);
+        (Member, MayChangeAddress) = (member, (await changing.MayAsync(current.Viewer, current.Console, member.Account, member.Membership, member.BelongsElsewhere, cancellation)).Email);
         return true;
     }
 }

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Rollcall.Operations;
+
+/// <summary>
+/// Moves the people whose invitation has expired from the list of the pending to that of the expired. Polls every ten seconds; safe on several
+/// instances. An organisation that someone else is changing is left for the next time, so it waits for no one.
+/// </summary>
+internal sealed class ExpiringInvitations(NpgsqlDataSource database, TimeProvider clock, ILogger<ExpiringInvitations> log) : BackgroundService
+{
+    // Both ways: two instances, or a clock that was set back, need not agree about the time.
+    private const string OfAnotherTime =
+        "removed_at is null and standing = 'waiting' and ((not late and expires_at <= $1) or (late and (expires_at > $1 or expires_at is null)))";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(10));
+        try
+        {
+            do
+            {
+                try
+                {
+                    await UpdateAsync(stoppingToken);
+                }
+                catch (NpgsqlException e)
+                {
+                    log.LogWarning(e, "Could not bring the lists of expired invitations up to date; trying again");
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // the program ends
+        }
+    }
+
+    internal async Task UpdateAsync(CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var organisations = new List<Guid>();
+        await using (var find = new NpgsqlCommand($"select distinct organisation_id from memberships where {OfAnotherTime}", connection) { Parameters = { new() { Value = now } } })
+        await using (var rows = await find.ExecuteReaderAsync(cancellation))
+        {
+            while (await rows.ReadAsync(cancellation))
+                organisations.Add(rows.GetGuid(0));
+        }
+        foreach (var organisation in organisations)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await using var lockIt = new NpgsqlCommand("select 1 from organisations where id = $1 for no key update skip locked", connection) { Parameters = { new() { Value = organisation } } };
+            if (await lockIt.ExecuteScalarAsync(cancellation) is null)
+                continue;
+            await using var update = new NpgsqlCommand($"update memberships set late = not late where {OfAnotherTime} and organisation_id = $2", connection)
+            {
+                Parameters = { new() { Value = now }, new() { Value = organisation } },
+            };
+            await update.ExecuteNonQueryAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
+    }
+}

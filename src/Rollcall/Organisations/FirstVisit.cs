@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Organisations;
+
+/// <summary>
+/// Someone who is signed in opens an organisation that they were added to since. What they were given is looked at again before any of it is
+/// used, so the request begins anew. Comes after <see cref="Gate"/>.
+/// </summary>
+internal sealed class FirstVisit(SigningIn signingIn, Current current) : IAsyncAuthorizationFilter
+{
+    public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
+    {
+        if (context.Result is not null || current.OrganisationIfAny is not { } organisation || !current.AddedSince.Contains(organisation.Id))
+            return;
+        var http = context.HttpContext;
+        await signingIn.ComeAsync(current.Viewer.UserId, organisation.Id, current.Now, http.RequestAborted);
+        context.Result = new RedirectResult(HttpMethods.IsPost(http.Request.Method)
+            ? Links.Organisation(organisation.Id)
+            : http.Request.Path + http.Request.QueryString);
+    }
+}
