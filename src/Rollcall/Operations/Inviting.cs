@@ -26,6 +26,9 @@ internal enum SendAgainOutcome
 
     /// <summary>Whoever asks may not give the role that the invitation is for.</summary>
     NotAllowed,
+
+    /// <summary>The mailbox gets, or whoever asks has caused, as many emails as a day allows.</summary>
+    TooMany,
 }
 
 internal static class SendAgainOutcomes
@@ -37,7 +40,6 @@ internal static class SendAgainOutcomes
 internal sealed class Inviting(Db db, Secret secret, Managing managing, Recording recording, IOptions<RollcallOptions> options)
 {
     public static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);
-    public const int MostADay = 5;
 
     private static readonly OpenedLink Nothing = new(LinkState.Unknown, null, null, null, null, null);
 
@@ -92,7 +94,7 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
 
     /// <summary>
     /// Sends the invitation of a pending membership again: a new link with a new time limit, to the address that the person has now. At most one
-    /// a minute and five a day, whoever asks, so that nobody's mailbox is filled.
+    /// a minute, and as many as <see cref="MessageLimits"/> says, whoever asks.
     /// </summary>
     public async Task<SendAgainOutcome> SendAgainAsync(Guid membershipId, Viewer? by, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -107,11 +109,11 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
             return SendAgainOutcome.NotWaiting;
         if (by is not null && await managing.RefuseAsync(by, membership, cancellation) is not null)
             return SendAgainOutcome.NotAllowed;
-        if (await IsTooSoonAsync(user, membershipId, now, cancellation))
-            return SendAgainOutcome.TooSoon;
+        if (await RefuseAsync(user, membershipId, by, now, cancellation) is { } tooMuch)
+            return tooMuch;
         if (by is not null)
             await db.Memberships.Where(m => m.Id == membershipId).ExecuteUpdateAsync(m => m.SetProperty(x => x.AccessBy, by.UserId), cancellation);
-        await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);
+        await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation, by?.UserId);
         recording.Add(AuditKinds.InvitationSentAgain, by, now, organisation.Id, user.Id, new { email = user.Email });
         await db.SaveChangesAsync(cancellation);
         if (transaction is not null)
@@ -133,10 +135,13 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
             await SendAgainAsync(membership, null, now, cancellation);
     }
 
-    private async Task<bool> IsTooSoonAsync(User user, Guid? membership, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<SendAgainOutcome?> RefuseAsync(User user, Guid? membership, Viewer? by, DateTimeOffset now, CancellationToken cancellation)
     {
-        var today = await db.Invitations.AsNoTracking().Where(i => i.UserId == user.Id && i.Email == user.Email && i.SentAt > now.AddDays(-1)).ToListAsync(cancellation);
-        return today.Count >= MostADay || today.Exists(i => i.MembershipId == membership && i.SentAt > now - Apart);
+        var moment = now - Apart;
+        if (await db.Invitations.AnyAsync(i => i.UserId == user.Id && i.MembershipId == membership && i.Email == user.Email && i.SentAt > moment, cancellation))
+            return SendAgainOutcome.TooSoon;
+        return await db.RefuseMessagesAsync(options.Value.Limits, by, [new(user.Email, IsInvitation: true)], now, cancellation) is null ? null
+            : by is null ? SendAgainOutcome.TooSoon : SendAgainOutcome.TooMany;
     }
 
     /// <summary>As <see cref="SendAgainAsync"/>, for an invitation to support staff.</summary>
@@ -146,8 +151,8 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
         var user = await db.Users.FromSql($"select * from users where id = {userId} for no key update").SingleAsync(cancellation);
         if (user.RegisteredAt is not null || user.PausedAt is not null || user.SupportSince is null)
             return SendAgainOutcome.NotWaiting;
-        if (await IsTooSoonAsync(user, null, now, cancellation))
-            return SendAgainOutcome.TooSoon;
+        if (await RefuseAsync(user, null, by, now, cancellation) is { } tooMuch)
+            return tooMuch;
         await InviteToSupportAsync(user, by?.UserId, now, cancellation);
         recording.Add(AuditKinds.InvitationSentAgain, by, now, null, user.Id, new { email = user.Email });
         await db.SaveChangesAsync(cancellation);
@@ -159,28 +164,30 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     /// <summary>As <see cref="InviteAsync"/>, for somebody who is to be support staff and has no account yet.</summary>
     public async Task InviteToSupportAsync(User user, Guid? by, DateTimeOffset now, CancellationToken cancellation)
     {
-        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, now, cancellation);
+        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, Endings.Newer, now, cancellation);
         var link = await NewLinkAsync(user, null, by, now, cancellation);
-        Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName, InvitationId = link.Id, Until = link.ExpiresAt }, null, now);
+        Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName, InvitationId = link.Id, Until = link.ExpiresAt }, null, now, by);
         await db.SaveChangesAsync(cancellation);
     }
 
     /// <summary>The person is no longer support staff: the link is taken back, and what waits to tell them of it is not sent.</summary>
     public async Task WithdrawFromSupportAsync(User user, DateTimeOffset now, CancellationToken cancellation)
     {
-        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, now, cancellation);
+        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, Endings.Removed, now, cancellation);
         if (await EndAsync(db.Invitations.Where(i => i.UserId == user.Id && i.MembershipId == null), i => i.WithdrawnAt, now, cancellation) > 0)
             await ForgetWhatWasBegunAsync(user.Id, cancellation);
     }
 
     /// <summary>Makes the link and queues its email, in the caller's transaction; what still waited with an older link is not sent.</summary>
     /// <param name="addedBy">Who added the person: they keep being named when support sends the link again.</param>
-    public async Task InviteAsync(User user, Organisation organisation, Membership membership, Guid? addedBy, DateTimeOffset now, CancellationToken cancellation)
+    /// <param name="causedBy">Who makes it leave now; null when the person asked for it.</param>
+    public async Task InviteAsync(
+        User user, Organisation organisation, Membership membership, Guid? addedBy, DateTimeOffset now, CancellationToken cancellation, Guid? causedBy = null)
     {
-        await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
+        await Outbox.SupersedeAdditionsAsync(db, membership.Id, Endings.Newer, now, cancellation);
         var link = await NewLinkAsync(user, membership.Id, addedBy, now, cancellation);
         var name = addedBy is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == addedBy && u.SupportSince == null, cancellation);
-        Outbox.Enqueue(db, user.Email, Added.For(user, organisation, link, name?.DisplayName, Roles.Of(options.Value).ManagesUsers(membership.Role)), membership.Id, now);
+        Outbox.Enqueue(db, user.Email, Added.For(user, organisation, link, name?.DisplayName, Roles.Of(options.Value).ManagesUsers(membership.Role)), membership.Id, now, causedBy);
         await db.SaveChangesAsync(cancellation);
     }
 

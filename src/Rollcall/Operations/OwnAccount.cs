@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Rollcall.Data;
 using Rollcall.Emails;
@@ -7,7 +8,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>What a person changes about themselves.</summary>
-internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
+internal sealed class OwnAccount(Db db, Secret secret, Recording recording, IOptions<RollcallOptions> options)
 {
     public static readonly TimeSpan AddressLinkLasts = TimeSpan.FromHours(24);
     private static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);
@@ -33,13 +34,14 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
         var user = await db.Users.FromSql($"select * from users where id = {by.UserId} for no key update").SingleAsync(cancellation);
         var today = await db.AddressChanges.Where(c => c.UserId == user.Id && c.CreatedAt > now.AddDays(-1)).ToListAsync(cancellation);
         if (today.Count >= MostADay || today.Exists(c => c.CreatedAt > now - Apart && c.Email == address.Display)
-            || await db.Users.AnyAsync(u => u.EmailKey == address.Key && u.Id != user.Id, cancellation))
+            || await db.Users.AnyAsync(u => u.EmailKey == address.Key && u.Id != user.Id, cancellation)
+            || await db.RefuseMessagesAsync(options.Value.Limits, by, [new(address.Display, IsInvitation: false)], now, cancellation) is not null)
             return;
         await db.AddressChanges.Where(c => c.UserId == user.Id && c.EndedAt == null).ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now), cancellation);
         var id = Guid.CreateVersion7(now);
         db.Add(new AddressChange { Id = id, UserId = user.Id, Email = address.Display, TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.AddressChange, id))!, CreatedAt = now });
         Outbox.Enqueue(db, user.Email, new AddressChangeAsked(address.Display) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
-        Outbox.Enqueue(db, address.Display, new ConfirmAddress(id, now + AddressLinkLasts) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+        Outbox.Enqueue(db, address.Display, new ConfirmAddress(id, now + AddressLinkLasts) { FirstName = user.FirstName, LastName = user.LastName }, null, now, by.UserId);
         recording.Add(AuditKinds.AddressChangeAsked, by, now, null, user.Id, new { to = address.Display });
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

@@ -30,7 +30,10 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, C
             case SendAgainOutcome.Sent:
                 return Redirect(banner.Then(Links.User(current.Organisation.Id, userId), $"We’ll email a new link to {Member.User.Email}."));
             case SendAgainOutcome.TooSoon:
-                ModelState.AddModelError("", $"An invitation was sent to {Member.User.Email} a short while ago. Ask them to look in their spam folder, and wait a little before you send another one");
+                ModelState.AddModelError("", $"We emailed {Member.User.Email} less than a minute ago, or are about to. Wait a minute before you send another invitation");
+                return Page();
+            case SendAgainOutcome.TooMany:
+                ModelState.AddModelError("", $"We cannot send another invitation to {Member.User.Email} for you today. Try again tomorrow");
                 return Page();
             case SendAgainOutcome.NotAllowed:
                 ModelState.AddModelError("", $"{Member.User.DisplayName} is to have a role that you cannot give. Ask somebody who can to send the invitation");
