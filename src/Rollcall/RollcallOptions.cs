@@ -117,15 +117,19 @@ public sealed class RollcallOptions
 /// <summary>Limits that hold for all instances together. They keep a stolen session from sending thousands of emails in the service's name.</summary>
 public sealed class LimitOptions
 {
-    /// <summary>People whom one admin may add in 24 hours, beside lists. Support staff may add more.</summary>
+    /// <summary>Emails to other people that one person may cause in 24 hours, beside lists: by adding, inviting again, changing an address.</summary>
     [Range(1, 1_000_000)]
     public int InvitationsADay { get; set; } = 100;
+
+    /// <summary>The same for one of the support staff.</summary>
+    [Range(1, 1_000_000)]
+    public int SupportMessagesADay { get; set; } = 1000;
 
     /// <summary>Addresses in one list.</summary>
     [Range(1, 50_000)]
     public int AddressesInAList { get; set; } = 10_000;
 
-    /// <summary>People whom one organisation may invite by lists in 24 hours; an organisation may have a limit of its own.</summary>
+    /// <summary>Emails that one organisation may send by lists, and by resending all expired invitations, in 24 hours; it may have a limit of its own.</summary>
     [Range(1, 1_000_000)]
     public int BulkInvitationsADay { get; set; } = 10_000;
 }

@@ -71,6 +71,7 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
             e.Property(m => m.Data).HasColumnType("jsonb");
             e.Property(m => m.AvailableAt).HasDefaultValueSql("now()");
             e.Property(m => m.Attempts).HasDefaultValue(0);
+            e.Property(m => m.UnknownOutcomes).HasDefaultValue(0);
             e.Ignore(m => m.State);
         });
 

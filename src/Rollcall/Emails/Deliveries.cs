@@ -1,11 +1,43 @@
 using System.Data;
+using System.Security.Cryptography;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Rollcall.Emails;
 
-/// <summary>A message that this process holds the lease of.</summary>
-internal sealed record Delivery(Guid Id, string Kind, string Data, string To, Guid Lease, DateTimeOffset CreatedAt);
+/// <summary>A message that this process holds the lease of. Unknown: how many attempts ended without an answer.</summary>
+internal sealed record Delivery(Guid Id, string Kind, string Data, string To, Guid Lease, DateTimeOffset CreatedAt, int Unknown);
+
+/// <summary>Why a message was not handed over and will not be: what <see cref="Data.OutgoingMessage.EndedBecause"/> holds.</summary>
+internal static class Endings
+{
+    /// <summary>The server refused it, with its reason in LastError.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>It could not be handed over for hours; LastError has the last reason.</summary>
+    public const string GaveUp = "gave-up";
+
+    /// <summary>No answer came, and another try could be one copy more.</summary>
+    public const string Unknown = "unknown";
+
+    /// <summary>The row cannot be read.</summary>
+    public const string Unreadable = "unreadable";
+
+    /// <summary>It was of use for minutes only.</summary>
+    public const string Late = "late";
+
+    /// <summary>A newer link took its place.</summary>
+    public const string Newer = "newer";
+
+    /// <summary>The person was removed before it left.</summary>
+    public const string Removed = "removed";
+
+    /// <summary>The person's address was changed before it left.</summary>
+    public const string Readdressed = "readdressed";
+
+    /// <summary>The removal that it tells of was undone, or the person was added again.</summary>
+    public const string Undone = "undone";
+}
 
 /// <summary>
 /// The states of the outbox's rows, one statement for each step and never a transaction that stays open while something is sent. Leases
@@ -16,47 +48,80 @@ internal sealed class Deliveries(NpgsqlDataSource database)
 {
     public const string Channel = "outgoing_messages";
 
-    /// <summary>Longer than the time one send may take, so a lease that ran out means that its holder is gone.</summary>
+    /// <summary>Renewed while something is sent, so a lease that expired means that its holder is gone or hangs.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
+    /// <summary>The first try and two more: each may have arrived.</summary>
+    public const int MostUnknown = 3;
 
     private const string Waiting = "sent_at is null and failed_at is null and superseded_at is null";
     private const string NotPaused = "not exists (select from outbox_pause where until > now())";
     private const string Held = "id = @id and lease_token = @lease and sent_at is null and failed_at is null";
+    private const string Free = "lease_token = null, leased_until = null, lease_owner = null";
+
+    /// <summary>The first number of the session locks by which instances show that they are alive.</summary>
+    private const int OwnersLocks = 20_010;
+
+    /// <summary>This instance's number among them.</summary>
+    private readonly int owner = RandomNumberGenerator.GetInt32(1, int.MaxValue);
+
+    private volatile bool isOwner;
 
     /// <summary>The most urgent messages that are due and that no other process holds.</summary>
-    public async Task<List<Delivery>> ClaimAsync(int limit, CancellationToken cancellationToken)
+    /// <param name="upTo">Only messages of this priority or a more urgent one.</param>
+    public async Task<List<Delivery>> ClaimAsync(int limit, CancellationToken cancellationToken, short upTo = short.MaxValue)
     {
         var lease = Guid.NewGuid();
         // Materialized, because PostgreSQL may otherwise run the limited selection more than once.
         await using var claim = database.CreateCommand($"""
             with due as materialized (
                 select id from outgoing_messages
-                where {Waiting} and available_at <= now() and (leased_until is null or leased_until <= now()) and kind = any(@kinds) and {NotPaused}
+                where {Waiting} and priority <= @upTo and available_at <= now() and (leased_until is null or leased_until <= now())
+                  and kind = any(@kinds) and {NotPaused}
                 order by priority, available_at, id
                 for update skip locked
                 limit @limit),
             claimed as (
-                update outgoing_messages m set lease_token = @lease, leased_until = now() + @length
+                update outgoing_messages m set lease_token = @lease, leased_until = now() + @length, lease_owner = @owner
                 from due where m.id = due.id
-                returning m.id, m.kind, m.data::text, m.to_address, m.priority, m.available_at, m.created_at)
-            select id, kind, data, to_address, created_at from claimed order by priority, available_at, id
+                returning m.id, m.kind, m.data::text, m.to_address, m.priority, m.available_at, m.created_at, m.unknown_outcomes)
+            select id, kind, data, to_address, created_at, unknown_outcomes from claimed order by priority, available_at, id
             """);
         claim.Parameters.AddWithValue("limit", limit);
+        claim.Parameters.AddWithValue("upTo", upTo);
         claim.Parameters.AddWithValue("kinds", Email.KnownKinds);
         claim.Parameters.AddWithValue("lease", lease);
         claim.Parameters.AddWithValue("length", Lease);
+        claim.Parameters.Add(new("owner", NpgsqlDbType.Integer) { Value = isOwner ? owner : DBNull.Value });
         await using var rows = await claim.ExecuteReaderAsync(cancellationToken);
         var deliveries = new List<Delivery>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            deliveries.Add(new Delivery(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), lease, rows.GetFieldValue<DateTimeOffset>(4)));
+            deliveries.Add(new Delivery(
+                rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), lease, rows.GetFieldValue<DateTimeOffset>(4), rows.GetInt32(5)));
         }
 
         return deliveries;
     }
 
+    /// <summary>Frees the leases of instances that are gone: their session locks went with them.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> FreeAbandonedAsync(CancellationToken cancellationToken)
+    {
+        await using var free = database.CreateCommand($"""
+            with gone as materialized (
+                select distinct lease_owner as number from outgoing_messages where lease_owner is not null
+                except
+                select objid::bigint::integer from pg_locks
+                where locktype = 'advisory' and classid = {OwnersLocks} and objsubid = 2
+                  and database = (select oid from pg_database where datname = current_database()))
+            update outgoing_messages m set {Free} from gone where m.lease_owner = gone.number
+            """);
+        return await free.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>
-    /// The last look before sending: still ours, still wanted, and the queue not paused meanwhile. Renews the lease, counts the attempt and
+    /// The last look before sending: still ours, still wanted, and the queue not paused in between. Renews the lease, counts the attempt and
     /// settles the Message-ID. Null: do not send.
     /// </summary>
     public async Task<(int Attempt, string MessageId)?> BeginAsync(Delivery delivery, string domain, CancellationToken cancellationToken)
@@ -64,6 +129,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         await using var begin = Command($"""
             update outgoing_messages set
                 attempts = attempts + 1,
+                unknown_outcomes = unknown_outcomes + 1,
                 leased_until = now() + @length,
                 message_id = coalesce(message_id, '<' || id || '@' || @domain || '>')
             where {Held} and superseded_at is null and leased_until > now() and {NotPaused}
@@ -75,52 +141,68 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         return await row.ReadAsync(cancellationToken) ? (row.GetInt32(0), row.GetString(1)) : null;
     }
 
-    /// <summary>Untouched, for anybody to claim.</summary>
-    public Task<bool> ReleaseAsync(Delivery delivery) =>
-        RunAsync(Command($"update outgoing_messages set lease_token = null, leased_until = null where {Held}", delivery));
+    /// <summary>The message is still being sent. False: the lease was lost.</summary>
+    public Task<bool> RenewAsync(Delivery delivery)
+    {
+        var renew = Command($"update outgoing_messages set leased_until = now() + @length where {Held}", delivery);
+        renew.Parameters.AddWithValue("length", Lease);
+        return RunAsync(renew);
+    }
+
+    /// <summary>Untouched, for any instance to claim.</summary>
+    public Task<bool> ReleaseAsync(Delivery delivery) => RunAsync(Command($"update outgoing_messages set {Free} where {Held}", delivery));
 
     public Task<bool> SentAsync(Delivery delivery, DateTimeOffset at)
     {
-        var sent = Command($"""
-            update outgoing_messages set sent_at = @at, last_error = null, lease_token = null, leased_until = null where {Held}
-            """, delivery);
+        var sent = Command($"update outgoing_messages set sent_at = @at, last_error = null, {Free} where {Held}", delivery);
         sent.Parameters.AddWithValue("at", at.ToUniversalTime());
         return RunAsync(sent);
     }
 
     /// <summary>Out of date: kept, and not sent.</summary>
-    public Task<bool> SupersedeAsync(Delivery delivery, DateTimeOffset at)
+    public Task<bool> SupersedeAsync(Delivery delivery, string because, DateTimeOffset at)
     {
-        var superseded = Command($"update outgoing_messages set superseded_at = @at, lease_token = null, leased_until = null where {Held}", delivery);
+        var superseded = Command($"update outgoing_messages set superseded_at = @at, ended_because = @because, {Free} where {Held}", delivery);
         superseded.Parameters.AddWithValue("at", at.ToUniversalTime());
+        superseded.Parameters.AddWithValue("because", because);
         return RunAsync(superseded);
     }
 
     /// <summary>A dead letter: kept, shown, not tried again.</summary>
-    public Task<bool> FailedAsync(Delivery delivery, string error, DateTimeOffset at)
+    public Task<bool> FailedAsync(Delivery delivery, string because, string? error, DateTimeOffset at)
     {
         var failed = Command($"""
-            update outgoing_messages set failed_at = @at, last_error = @error, lease_token = null, leased_until = null where {Held}
+            update outgoing_messages set failed_at = @at, ended_because = @because, last_error = coalesce(@error, last_error), {Free} where {Held}
             """, delivery);
         failed.Parameters.AddWithValue("at", at.ToUniversalTime());
-        failed.Parameters.AddWithValue("error", error);
+        failed.Parameters.AddWithValue("because", because);
+        failed.Parameters.Add(new("error", NpgsqlDbType.Text) { Value = (object?)error ?? DBNull.Value });
         return RunAsync(failed);
     }
 
     /// <summary>
-    /// Later, or a dead letter when it has been tried for long enough. Time during which the whole queue was paused does not count: the
-    /// message had no chance. True when it became a dead letter; null when the lease was lost.
+    /// Later, or a dead letter when it has been tried for long enough, or too often without an answer. Time during which the whole queue was
+    /// paused does not count: the message had no chance. True when it became a dead letter; null when the lease was lost.
     /// </summary>
-    public async Task<bool?> RetryAsync(Delivery delivery, string error, TimeSpan delay, DateTimeOffset now)
+    /// <param name="isKnown">It was certainly not handed over.</param>
+    public async Task<bool?> RetryAsync(Delivery delivery, string error, TimeSpan delay, DateTimeOffset now, bool isKnown)
     {
         await using var retry = Command($"""
-            update outgoing_messages set
+            with after as (
+                select id as message, unknown_outcomes - @known as still_unknown,
+                    now() >= @limit + greatest(created_at, (select until from outbox_pause)) as too_long
+                from outgoing_messages where {Held})
+            update outgoing_messages m set
                 available_at = now() + @delay,
-                failed_at = case when now() >= @limit + greatest(created_at, (select until from outbox_pause)) then @at end,
-                last_error = @error, lease_token = null, leased_until = null
-            where {Held}
+                unknown_outcomes = still_unknown,
+                failed_at = case when too_long or still_unknown >= {MostUnknown} then @at end,
+                ended_because = case when still_unknown >= {MostUnknown} or (too_long and still_unknown > 0) then '{Endings.Unknown}'
+                    when too_long then '{Endings.GaveUp}' end,
+                last_error = @error, {Free}
+            from after where id = message and {Held}
             returning failed_at is not null
             """, delivery);
+        retry.Parameters.AddWithValue("known", isKnown ? 1 : 0);
         retry.Parameters.AddWithValue("delay", delay);
         retry.Parameters.AddWithValue("limit", RetrySchedule.GiveUpAfter);
         retry.Parameters.AddWithValue("error", error);
@@ -136,27 +218,39 @@ internal sealed class Deliveries(NpgsqlDataSource database)
                 insert into outbox_pause (until, reason) values (now() + @length, @reason)
                 on conflict (only_row) do update
                 set until = greatest(outbox_pause.until, excluded.until), reason = excluded.reason)
-            update outgoing_messages set attempts = attempts - 1, last_error = @reason, lease_token = null, leased_until = null where {Held}
+            update outgoing_messages set attempts = attempts - 1, unknown_outcomes = unknown_outcomes - 1, last_error = @reason, {Free}
+            where {Held}
             """, delivery);
         pause.Parameters.AddWithValue("length", length);
         pause.Parameters.AddWithValue("reason", reason);
         await pause.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Calls back for every commit that put messages into the outbox, and once at the start; returns only by an exception.</summary>
+    /// <summary>
+    /// Calls back for every commit that put messages into the outbox, and once at the start; returns only by an exception. While it listens, this
+    /// connection's lock shows the others that this instance is alive.
+    /// </summary>
     public async Task ListenAsync(Action wake, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         connection.Notification += (_, _) => wake();
-        await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
+        await using (var listen = new NpgsqlCommand($"select pg_advisory_lock({OwnersLocks}, {owner}); listen {Channel}", connection))
         {
             await listen.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        wake(); // For what was committed while nobody listened.
-        while (true)
+        try
         {
-            await connection.WaitAsync(cancellationToken);
+            isOwner = true;
+            wake(); // For what was committed before this connection listened.
+            while (true)
+            {
+                await connection.WaitAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            isOwner = false;
         }
     }
 

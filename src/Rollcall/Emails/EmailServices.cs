@@ -17,7 +17,7 @@ internal static class EmailServices
             var notify = new Lazy<NotifySender>(() => new(options, provider.GetRequiredService<TimeProvider>()));
             IEmailSender emails = options.Value.Email.Sender switch
             {
-                EmailSenderKind.Smtp => new SmtpSender(options),
+                EmailSenderKind.Smtp => new SmtpSender(options, provider.GetRequiredService<TimeProvider>()),
                 EmailSenderKind.Notify => notify.Value,
                 _ => new MailboxSender(provider.GetRequiredService<NpgsqlDataSource>()),
             };

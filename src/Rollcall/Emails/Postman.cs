@@ -9,22 +9,31 @@ namespace Rollcall.Emails;
 
 /// <summary>
 /// Delivers what is in the outbox. Any number of instances may run it on one database. Asked to stop, it claims and begins nothing more
-/// and waits for what is being sent; killed, its leases run out and another instance goes on.
+/// and waits for what is being sent; killed, its leases are free and another instance goes on.
 /// </summary>
 internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEmailSender sender, TimeProvider clock, ILogger<Postman> log) : BackgroundService
 {
-    public const int BatchSize = 20;
+    /// <summary>
+    /// How many messages are handed over at once. Each place is filled again as soon as it is free. Security codes have places of their own, and so
+    /// have other messages that a person waits for: a slow server that holds ten thousand invitations delays neither.
+    /// </summary>
+    private readonly Place[] places = [new(UpTo: 0, Count: 2), new(UpTo: 10, Count: 2), new(short.MaxValue, AtOnce)];
+
+    /// <summary>Of messages that no one waits for.</summary>
     public const int AtOnce = 4;
 
-    /// <summary>The lease is several times longer.</summary>
-    public static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>Senders have their own limits; this one is for a sender that hangs for another reason.</summary>
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromMinutes(20);
 
-    /// <summary>For what no notification tells: a retry that has come due, a lease that ran out, a pause that is over.</summary>
+    /// <summary>For what no notification tells: a retry that has come due, a lease that expired, a pause that is over.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan ConfigurationPause = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim work = new(0, 1);
+
+    /// <summary>Several times in each lease.</summary>
+    public TimeSpan RenewEvery { get; init; } = Deliveries.Lease / 4;
 
     public override void Dispose()
     {
@@ -32,36 +41,24 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
         base.Dispose();
     }
 
-    /// <summary>One round: claims a batch, sends it and returns how many it held.</summary>
-    public async Task<int> DeliverBatchAsync(CancellationToken stopping)
-    {
-        var batch = await deliveries.ClaimAsync(BatchSize, stopping);
-        await Parallel.ForEachAsync(batch, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (delivery, _) =>
-        {
-            try
-            {
-                await DeliverAsync(delivery, stopping);
-            }
-            catch (Exception problem) when (problem is NpgsqlException or TimeoutException)
-            {
-                // The lease runs out and somebody tries again; the others of the batch go on.
-                log.LogWarning(problem, "Could not record the delivery of message {Id}", delivery.Id);
-            }
-        });
-        return batch.Count;
-    }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var listening = ListenAsync(stoppingToken);
+        // Not the stopping token: what is still being sent then stays this instance's.
+        using var over = new CancellationTokenSource();
+        var listening = ListenAsync(over.Token);
+        var lookedForAbandoned = long.MinValue;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (await DeliverBatchAsync(stoppingToken) < BatchSize)
+                if (Environment.TickCount64 - Poll.TotalMilliseconds >= lookedForAbandoned)
                 {
-                    await work.WaitAsync(Poll, stoppingToken);
+                    await deliveries.FreeAbandonedAsync(stoppingToken);
+                    lookedForAbandoned = Environment.TickCount64;
                 }
+
+                await work.WaitAsync(Poll, stoppingToken);
+                await FillAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -73,10 +70,51 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
             }
         }
 
+        await Task.WhenAll(places.SelectMany(place => place.Taken));
+        await over.CancelAsync();
         await listening;
     }
 
-    private async Task DeliverAsync(Delivery delivery, CancellationToken stopping)
+    private async Task FillAsync(CancellationToken stopping)
+    {
+        foreach (var place in places)
+        {
+            place.Taken.RemoveAll(task => task.IsCompleted);
+            var free = place.Count - place.Taken.Count;
+            if (free == 0)
+            {
+                continue;
+            }
+
+            foreach (var delivery in await deliveries.ClaimAsync(free, stopping, place.UpTo))
+            {
+                place.Taken.Add(DeliverThenWakeAsync(delivery, stopping));
+            }
+        }
+    }
+
+    private async Task DeliverThenWakeAsync(Delivery delivery, CancellationToken stopping)
+    {
+        await Task.Yield();
+        await DeliverAsync(delivery, stopping);
+        Wake();
+    }
+
+    /// <summary>Sends one message that was claimed, and records how that went.</summary>
+    public async Task DeliverAsync(Delivery delivery, CancellationToken stopping)
+    {
+        try
+        {
+            await SendAndRecordAsync(delivery, stopping);
+        }
+        catch (Exception problem) when (problem is NpgsqlException or TimeoutException)
+        {
+            // The lease expires and the message is tried again; the others go on.
+            log.LogWarning(problem, "Could not record the delivery of message {Id}", delivery.Id);
+        }
+    }
+
+    private async Task SendAndRecordAsync(Delivery delivery, CancellationToken stopping)
     {
         Email email;
         try
@@ -85,13 +123,19 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
         }
         catch (JsonException problem)
         {
-            await FailAsync(delivery, problem.Message);
+            await FailAsync(delivery, Endings.Unreadable, problem.Message);
+            return;
+        }
+
+        if (delivery.Unknown >= Deliveries.MostUnknown)
+        {
+            await FailAsync(delivery, Endings.Unknown, null);
             return;
         }
 
         if (email.WorthSendingFor is { } worth && clock.GetUtcNow() - delivery.CreatedAt > worth)
         {
-            await deliveries.SupersedeAsync(delivery, clock.GetUtcNow());
+            await deliveries.SupersedeAsync(delivery, Endings.Late, clock.GetUtcNow());
             log.LogWarning("Did not send {Kind} {Id}: it came too late", delivery.Kind, delivery.Id);
             return;
         }
@@ -107,20 +151,58 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
 
     private async Task<SendOutcome> SendAsync(Delivery delivery, Email email, string messageId, int attempt)
     {
-        // Not the stopping token: what has begun is finished, and it ends within the timeout.
-        using var timeout = new CancellationTokenSource(SendTimeout);
+        RenderedEmail message;
         try
         {
-            return await sender.SendAsync(letterhead.Render(email, delivery.To, messageId, clock.GetUtcNow()) with { Attempt = attempt }, timeout.Token);
+            message = letterhead.Render(email, delivery.To, messageId, clock.GetUtcNow()) with { Attempt = attempt };
+        }
+        catch (Exception problem)
+        {
+            return new SendOutcome(SendResult.Transient, $"{problem.GetType().Name}: {problem.Message}");
+        }
+
+        // Not the stopping token: what has begun is finished, and it ends within the timeout.
+        using var timeout = new CancellationTokenSource(SendTimeout);
+        using var over = new CancellationTokenSource();
+        var renewing = RenewAsync(delivery, over.Token);
+        try
+        {
+            return await sender.SendAsync(message, timeout.Token);
         }
         catch (OperationCanceledException)
         {
-            return new SendOutcome(SendResult.Unknown, "No answer in time");
+            return new SendOutcome(SendResult.Unknown, "The mail server did not answer in time");
         }
         catch (Exception problem)
         {
             // Whatever this message does to the renderer or the sender, the next one is not to suffer.
             return new SendOutcome(SendResult.Unknown, $"{problem.GetType().Name}: {problem.Message}");
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await renewing;
+        }
+    }
+
+    private async Task RenewAsync(Delivery delivery, CancellationToken over)
+    {
+        using var timer = new PeriodicTimer(RenewEvery);
+        while (!over.IsCancellationRequested)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(over);
+                await deliveries.RenewAsync(delivery);
+            }
+            catch (OperationCanceledException) when (over.IsCancellationRequested)
+            {
+                // The attempt is over.
+            }
+            catch (Exception problem) when (problem is NpgsqlException or TimeoutException)
+            {
+                log.LogWarning(problem, "Could not renew the lease of message {Id}", delivery.Id);
+            }
         }
     }
 
@@ -141,7 +223,7 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
 
                 break;
             case SendResult.Permanent:
-                await FailAsync(delivery, error);
+                await FailAsync(delivery, Endings.Refused, error);
                 break;
             case SendResult.Configuration:
                 await deliveries.PauseAsync(delivery, error, ConfigurationPause);
@@ -153,7 +235,7 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
                 break;
             default:
                 var delay = RetrySchedule.Delay(attempt, outcome.RetryAfter, Random.Shared.NextDouble());
-                if (await deliveries.RetryAsync(delivery, error, delay, clock.GetUtcNow()) is true)
+                if (await deliveries.RetryAsync(delivery, error, delay, clock.GetUtcNow(), isKnown: outcome.Result != SendResult.Unknown) is true)
                 {
                     log.LogError("Gave up {Kind} {Id} to {To}", delivery.Kind, delivery.Id, Masked(delivery));
                 }
@@ -166,9 +248,9 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
         }
     }
 
-    private async Task FailAsync(Delivery delivery, string error)
+    private async Task FailAsync(Delivery delivery, string because, string? error)
     {
-        await deliveries.FailedAsync(delivery, error, clock.GetUtcNow());
+        await deliveries.FailedAsync(delivery, because, error, clock.GetUtcNow());
         log.LogError("Cannot send {Kind} {Id} to {To}", delivery.Kind, delivery.Id, Masked(delivery));
     }
 
@@ -177,6 +259,7 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
     {
         while (!stopping.IsCancellationRequested)
         {
+            var since = Environment.TickCount64;
             try
             {
                 await deliveries.ListenAsync(Wake, stopping);
@@ -187,7 +270,10 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
             catch (Exception problem)
             {
                 log.LogWarning(problem, "Not notified of new emails until the connection is back; looking every few seconds");
-                await PauseAsync(stopping);
+                if (Environment.TickCount64 - since < Poll.TotalMilliseconds)
+                {
+                    await PauseAsync(stopping); // else at once: without the connection, others take this instance for gone
+                }
             }
         }
     }
@@ -211,4 +297,10 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
 
     /// <summary>Servers like to repeat the address.</summary>
     private static string Safe(Delivery delivery, string error) => error.Replace(delivery.To, Masked(delivery), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Room for so many messages of this priority and more urgent ones, and what is in it.</summary>
+    private sealed record Place(short UpTo, int Count)
+    {
+        public List<Task> Taken { get; } = [];
+    }
 }

@@ -70,6 +70,9 @@ internal static class InvitationOutcomes
 
     /// <summary>They belonged to the organisation by then.</summary>
     public const string Already = "already";
+
+    /// <summary>Not added: their mailbox gets no more emails today.</summary>
+    public const string TooMany = "too-many";
 }
 
 /// <summary>A part of an organisation that people may be limited to.</summary>

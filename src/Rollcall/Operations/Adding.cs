@@ -19,9 +19,6 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
         await db.LockAsync(organisation.Id, cancellation);
         if ((await giving.OfferAsync(by, organisation.Id, cancellation)).Choose(access.Role, access.Areas) is null) // looked at again behind the lock
             return (null, GivingAccess.NoLonger);
-        var (dayAgo, most) = (now.AddDays(-1), options.Value.Limits.InvitationsADay);
-        if (!by.IsSupport && await db.Memberships.CountAsync(m => m.AddedBy == by.UserId && m.AddedAt > dayAgo && !db.InvitationLines.Any(l => l.MembershipId == m.Id), cancellation) >= most)
-            return (null, new(null, $"You have added {most:N0} people in the last 24 hours, which is the most. Wait until tomorrow, or invite many at once"));
 
         // The unique index decides whether the address is known, also when two people add it at the same instant.
         var id = Guid.CreateVersion7();
@@ -44,15 +41,25 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
             """, cancellation) == 1;
         if (!joined)
             return (null, new("Email", EmailAddress.InUse, user.Id));
+        if (user.PausedAt is null
+            && await db.RefuseMessagesAsync(options.Value.Limits, by, [new(user.Email, IsInvitation: true)], now, cancellation) is { } refusal)
+            return (null, refusal); // the caller's transaction takes back what was written above
 
         await Outbox.SupersedeRemovalsAsync(db, organisation.Id, [user.Id], now, cancellation);
         db.AddRange(access.Areas.Select(area => new AccessGrant { MembershipId = membership, ServiceAreaId = area }));
         recording.Add(AuditKinds.Added, by, now, organisation.Id, user.Id, new { email = email.Display, role = access.Role, knownElsewhere = !isNew });
         await db.SaveChangesAsync(cancellation);
         if (awaited || user is { RegisteredAt: null, PausedAt: null })
-            await inviting.InviteAsync(user, organisation, await db.Memberships.SingleAsync(m => m.Id == membership, cancellation), by.UserId, now, cancellation);
-        else if (user.PausedAt is null)
-            Outbox.Enqueue(db, user.Email, new AddedToAnother(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name) { FirstName = user.FirstName, LastName = user.LastName }, membership, now);
+        {
+            var added = await db.Memberships.SingleAsync(m => m.Id == membership, cancellation);
+            await inviting.InviteAsync(user, organisation, added, by.UserId, now, cancellation, by.UserId);
+        }
+        else if (user.PausedAt is null) // a paused account gets no email
+        {
+            var notice = new AddedToAnother(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name) { FirstName = user.FirstName, LastName = user.LastName };
+            Outbox.Enqueue(db, user.Email, notice, membership, now, by.UserId);
+        }
+
         await db.SaveChangesAsync(cancellation);
         return (user, null);
     }

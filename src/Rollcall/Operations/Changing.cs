@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Rollcall.Data;
 using Rollcall.Emails;
@@ -29,10 +30,13 @@ internal enum ChangeOutcome
 
     /// <summary>The person was removed from the organisation meanwhile.</summary>
     Gone,
+
+    /// <summary>It sends emails, and one of the mailboxes, or whoever changes it, has reached the limit of a day.</summary>
+    TooManyEmails,
 }
 
 /// <summary>Changes a person's name or email address, wherever they belong.</summary>
-internal sealed class Changing(Db db, Managing managing, Inviting inviting, Recording recording)
+internal sealed class Changing(Db db, Managing managing, Inviting inviting, Recording recording, IOptions<RollcallOptions> options)
 {
     /// <summary>Whether the console's rules let the viewer change this person's name and email address now.</summary>
     /// <param name="elsewhere">The person also belongs to another organisation: its people would see the change too, so only support may.</param>
@@ -68,6 +72,12 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
             return await ChangeAwaitedAsync(by, organisation, here, user, before, after, email, now, cancellation);
 
         var notices = Notices(by, organisation, user, before, after).ToList();
+        var invitations = user.RegisteredAt is not null || user.PausedAt is not null || before.Email == after.Email ? 0
+            : memberships.Count(m => m.PausedAt is null) + (user.SupportSince is null ? 0 : 1);
+        var planned = notices.Where(n => n.Email is not null).Select(n => new Planned(n.To, IsInvitation: false))
+            .Concat(Enumerable.Repeat(new Planned(after.Email, IsInvitation: true), invitations)).ToList();
+        if (await db.RefuseMessagesAsync(options.Value.Limits, by, planned, now, cancellation) is not null)
+            return ChangeOutcome.TooManyEmails;
         if (user.EmailKey != email.Key) // whoever still waits to hear that they were added to one more organisation hears it at the address they have now
             await Outbox.ReaddressAsync(db, user.Id, email.Display, now, cancellation);
         if (user.EmailKey != email.Key)
@@ -75,7 +85,7 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
         (user.FirstName, user.LastName, user.Email, user.EmailKey) = (after.FirstName, after.LastName, email.Display, email.Key);
         recording.Add(AuditKinds.DetailsChanged, by, now, organisation.Id, user.Id, new { from = before, to = after });
         foreach (var notice in notices.Where(n => n.Email is not null))
-            Outbox.Enqueue(db, notice.To, notice.Email!, here.Id, now);
+            Outbox.Enqueue(db, notice.To, notice.Email!, here.Id, now, by.UserId);
         try
         {
             await db.SaveChangesAsync(cancellation);
@@ -85,7 +95,7 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
             return ChangeOutcome.EmailInUse;
         }
         if (user.RegisteredAt is null && before.Email != after.Email)
-            await InviteAgainAsync(user, memberships, now, cancellation);
+            await InviteAgainAsync(by, user, memberships, now, cancellation);
         return ChangeOutcome.Changed;
     }
 
@@ -104,10 +114,17 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
             return ChangeOutcome.EmailInUse;
         if (other.Id != user.Id)
         {
-            await Outbox.SupersedeAdditionsAsync(db, here.Id, now, cancellation);
+            Planned[] planned = [new(user.Email, IsInvitation: false), new(other.Email, IsInvitation: true)];
+            if (await db.RefuseMessagesAsync(options.Value.Limits, by, planned, now, cancellation) is not null)
+                return ChangeOutcome.TooManyEmails;
+            await Outbox.SupersedeAdditionsAsync(db, here.Id, Endings.Readdressed, now, cancellation);
             await inviting.WithdrawAsync(here.Id, user.Id, now, cancellation);
             if (user.PausedAt is null) // a paused account gets no email
-                Outbox.Enqueue(db, user.Email, new Removed(organisation.Name, EverSignedIn: false) { FirstName = user.FirstName, LastName = user.LastName }, here.Id, now);
+            {
+                var removed = new Removed(organisation.Name, EverSignedIn: false) { FirstName = user.FirstName, LastName = user.LastName };
+                Outbox.Enqueue(db, user.Email, removed, here.Id, now, by.UserId);
+            }
+
             recording.Add(AuditKinds.Added, by, now, organisation.Id, other.Id, new { email = after.Email, role = here.Role });
         }
         recording.Add(AuditKinds.DetailsChanged, by, now, organisation.Id, other.Id, new { from = before, to = after });
@@ -116,7 +133,7 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
             m => m.SetProperty(x => x.UserId, other.Id).SetProperty(x => x.Awaited, true).SetProperty(x => x.TypedFirstName, after.FirstName)
                 .SetProperty(x => x.TypedLastName, after.LastName).SetProperty(x => x.TypedEmail, after.Email), cancellation);
         if (other.Id != user.Id && here.PausedAt is null)
-            await inviting.InviteAsync(other, organisation, here, here.AddedBy, now, cancellation);
+            await inviting.InviteAsync(other, organisation, here, here.AddedBy, now, cancellation, by.UserId);
         return ChangeOutcome.Changed;
     }
 
@@ -132,16 +149,16 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
     }
 
     /// <summary>Links that went to the old address end. Every organisation that waits for the person invites them at the new one.</summary>
-    private async Task InviteAgainAsync(User user, List<Membership> memberships, DateTimeOffset now, CancellationToken cancellation)
+    private async Task InviteAgainAsync(Viewer by, User user, List<Membership> memberships, DateTimeOffset now, CancellationToken cancellation)
     {
         if (user.SupportSince is not null && user.PausedAt is null)
-            await inviting.InviteToSupportAsync(user, null, now, cancellation);
+            await inviting.InviteToSupportAsync(user, by.UserId, now, cancellation);
         foreach (var membership in memberships)
         {
             await inviting.WithdrawAsync(membership.Id, user.Id, now, cancellation);
-            await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
+            await Outbox.SupersedeAdditionsAsync(db, membership.Id, Endings.Readdressed, now, cancellation);
             if (user.PausedAt is null && membership.PausedAt is null)
-                await inviting.InviteAsync(user, await db.Organisations.SingleAsync(o => o.Id == membership.OrganisationId, cancellation), membership, membership.AddedBy, now, cancellation);
+                await inviting.InviteAsync(user, await db.Organisations.SingleAsync(o => o.Id == membership.OrganisationId, cancellation), membership, membership.AddedBy, now, cancellation, by.UserId);
         }
     }
 

@@ -26,6 +26,9 @@ internal enum SendAgainOutcome
 
     /// <summary>Whoever asks may not give the role that the invitation is for.</summary>
     NotAllowed,
+
+    /// <summary>The mailbox gets, or whoever asks has caused, as many emails as a day allows.</summary>
+    TooMany,
 }
 
 internal static class SendAgainOutcomes
@@ -37,7 +40,6 @@ internal static class SendAgainOutcomes
 internal sealed class Inviting(Db db, Secret secret, Managing managing, Recording recording, IOptions<RollcallOptions> options)
 {
     public static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);
-    public const int MostADay = 5;
 
     private static readonly OpenedLink Nothing = new(LinkState.Unknown, null, null, null, null, null);
 
@@ -91,8 +93,8 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     }
 
     /// <summary>
-    /// Sends the invitation of a pending membership again, to the address that the person has now. At most one a minute and
-    /// five a day, so that no mailbox is filled. An admin sends a new link with a new time limit. Someone who is not signed
+    /// Sends the invitation of a pending membership again, to the address that the person has now. At most one a minute, and
+    /// as many as <see cref="MessageLimits"/> says, so that no mailbox is filled. An admin sends a new link with a new time limit. Someone who is not signed
     /// in has the live link sent once more: a new one would end a registration that is under way.
     /// </summary>
     /// <param name="by">Null: someone who is not signed in asked, or the person themself.</param>
@@ -110,15 +112,15 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
             return SendAgainOutcome.NotWaiting;
         if (by is not null && await managing.RefuseAsync(by, membership, cancellation) is not null)
             return SendAgainOutcome.NotAllowed;
-        if (await IsTooSoonAsync(user, membershipId, now, cancellation))
-            return SendAgainOutcome.TooSoon;
+        if (await RefuseAsync(user, membershipId, by, now, cancellation) is { } tooMuch)
+            return tooMuch;
         var live = by is null ? await LiveLinkAsync(user, membershipId, now, cancellation) : null;
         if (by is not null)
             await db.Memberships.Where(m => m.Id == membershipId).ExecuteUpdateAsync(m => m.SetProperty(x => x.AccessBy, by.UserId), cancellation);
         if (live is null)
-            await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);
+            await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation, by?.UserId);
         else
-            await SendAsync(user, organisation, membership, live, membership.AddedBy, now, cancellation);
+            await SendAsync(user, organisation, membership, live, membership.AddedBy, by?.UserId, now, cancellation);
         recording.Add(AuditKinds.InvitationSentAgain, by, now, organisation.Id, user.Id, new { email = user.Email, link = live is null ? "new" : "same" });
         await db.SaveChangesAsync(cancellation);
         if (transaction is not null)
@@ -140,21 +142,15 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
             await SendAgainAsync(membership, null, now, cancellation);
     }
 
-    private async Task<bool> IsTooSoonAsync(User user, Guid? membership, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<SendAgainOutcome?> RefuseAsync(User user, Guid? membership, Viewer? by, DateTimeOffset now, CancellationToken cancellation)
     {
-        var today = await db.Invitations.AsNoTracking().Where(i => i.UserId == user.Id && i.Email == user.Email && i.SentAt > now.AddDays(-1)).ToListAsync(cancellation);
-        // A link that is sent once more makes no new invitation: those sendings stand in the record.
-        var again = await db.Database.SqlQuery<SentOnceMore>($"""
-            select e.at as "At", m.id as "Membership" from audit_events e
-            left join memberships m on m.user_id = e.user_id and m.organisation_id = e.organisation_id and m.removed_at is null
-            where e.user_id = {user.Id} and e.at > {now.AddDays(-1)} and e.kind = {AuditKinds.InvitationSentAgain} and e.data->>'link' = 'same'
-            """).ToListAsync(cancellation);
-        return today.Count + again.Count >= MostADay
-            || today.Exists(i => i.MembershipId == membership && i.SentAt > now - Apart)
-            || again.Exists(e => e.Membership == membership && e.At > now - Apart);
+        var moment = now - Apart; // counted in messages: a link that is sent once more makes no new invitation
+        if (await db.OutgoingMessages.AnyAsync(m => m.ToKey == user.EmailKey && m.MembershipId == membership
+            && MessageLimits.Invitations.Contains(m.Kind) && m.CreatedAt > moment, cancellation))
+            return SendAgainOutcome.TooSoon;
+        return await db.RefuseMessagesAsync(options.Value.Limits, by, [new(user.Email, IsInvitation: true)], now, cancellation) is null ? null
+            : by is null ? SendAgainOutcome.TooSoon : SendAgainOutcome.TooMany;
     }
-
-    private sealed record SentOnceMore(DateTimeOffset At, Guid? Membership);
 
     /// <summary>The link that works now, if it went to the address that the person has now.</summary>
     private async Task<Invitation?> LiveLinkAsync(User user, Guid? membership, DateTimeOffset now, CancellationToken cancellation)
@@ -171,13 +167,13 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
         var user = await db.Users.FromSql($"select * from users where id = {userId} for no key update").SingleAsync(cancellation);
         if (user.RegisteredAt is not null || user.PausedAt is not null || user.SupportSince is null)
             return SendAgainOutcome.NotWaiting;
-        if (await IsTooSoonAsync(user, null, now, cancellation))
-            return SendAgainOutcome.TooSoon;
+        if (await RefuseAsync(user, null, by, now, cancellation) is { } tooMuch)
+            return tooMuch;
         var live = by is null ? await LiveLinkAsync(user, null, now, cancellation) : null;
         if (live is null)
             await InviteToSupportAsync(user, by?.UserId, now, cancellation);
         else
-            await SendToSupportAsync(user, live, now, cancellation);
+            await SendToSupportAsync(user, live, by?.UserId, now, cancellation);
         recording.Add(AuditKinds.InvitationSentAgain, by, now, null, user.Id, new { email = user.Email, link = live is null ? "new" : "same" });
         await db.SaveChangesAsync(cancellation);
         if (transaction is not null)
@@ -189,20 +185,20 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     public async Task InviteToSupportAsync(User user, Guid? by, DateTimeOffset now, CancellationToken cancellation)
     {
         var link = await NewLinkAsync(user, null, by, now, cancellation);
-        await SendToSupportAsync(user, link, now, cancellation);
+        await SendToSupportAsync(user, link, by, now, cancellation);
     }
 
-    private async Task SendToSupportAsync(User user, Invitation link, DateTimeOffset now, CancellationToken cancellation)
+    private async Task SendToSupportAsync(User user, Invitation link, Guid? causedBy, DateTimeOffset now, CancellationToken cancellation)
     {
-        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, now, cancellation);
-        Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName, InvitationId = link.Id, Until = link.ExpiresAt }, null, now);
+        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, Endings.Newer, now, cancellation);
+        Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName, InvitationId = link.Id, Until = link.ExpiresAt }, null, now, causedBy);
         await db.SaveChangesAsync(cancellation);
     }
 
     /// <summary>The person is no longer support staff: the link is taken back, and what waits to tell them of it is not sent.</summary>
     public async Task WithdrawFromSupportAsync(User user, DateTimeOffset now, CancellationToken cancellation)
     {
-        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, now, cancellation);
+        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, Endings.Removed, now, cancellation);
         if (await EndAsync(db.Invitations.Where(i => i.UserId == user.Id && i.MembershipId == null), i => i.WithdrawnAt, now, cancellation) > 0)
             await ForgetWhatWasBegunAsync(user.Id, cancellation);
     }
@@ -212,22 +208,25 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     /// account is told without a link; the invitation is noted all the same, so that the organisation sees no difference.
     /// </summary>
     /// <param name="addedBy">Who added the person: they keep being named when support sends the link again.</param>
-    public async Task InviteAsync(User user, Organisation organisation, Membership membership, Guid? addedBy, DateTimeOffset now, CancellationToken cancellation)
+    /// <param name="causedBy">Who makes it leave now; null when the person asked for it.</param>
+    public async Task InviteAsync(
+        User user, Organisation organisation, Membership membership, Guid? addedBy, DateTimeOffset now, CancellationToken cancellation, Guid? causedBy = null)
     {
         var link = await NewLinkAsync(user, membership.Id, addedBy, now, cancellation);
-        await SendAsync(user, organisation, membership, link, addedBy, now, cancellation);
+        await SendAsync(user, organisation, membership, link, addedBy, causedBy, now, cancellation);
     }
 
     private async Task SendAsync(
-        User user, Organisation organisation, Membership membership, Invitation link, Guid? addedBy, DateTimeOffset now, CancellationToken cancellation)
+        User user, Organisation organisation, Membership membership, Invitation link, Guid? addedBy, Guid? causedBy, DateTimeOffset now,
+        CancellationToken cancellation)
     {
-        await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
+        await Outbox.SupersedeAdditionsAsync(db, membership.Id, Endings.Newer, now, cancellation);
         var name = addedBy is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == addedBy && u.SupportSince == null, cancellation);
         Email email = user.RegisteredAt is null
             ? Added.For(user, organisation, link, name?.DisplayName, Roles.Of(options.Value).ManagesUsers(membership.Role))
             : new AddedToAnother(organisation.Id, organisation.Name, name?.DisplayName) { FirstName = user.FirstName, LastName = user.LastName };
         if (user.PausedAt is null) // a paused account gets no email
-            Outbox.Enqueue(db, user.Email, email, membership.Id, now);
+            Outbox.Enqueue(db, user.Email, email, membership.Id, now, causedBy);
         await db.SaveChangesAsync(cancellation);
     }
 

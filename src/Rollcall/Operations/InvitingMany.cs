@@ -38,13 +38,15 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
             return over;
 
         var people = await PeopleAsync(lines, now, cancellation);
+        var full = await LeaveOutFullMailboxesAsync(people, now, cancellation);
         var joined = await JoinAsync(by, organisation, batch, people, now, cancellation);
         await InviteAsync(by, [.. joined.Where(j => j.Awaited || j.User is { RegisteredAt: null, PausedAt: null })], now, cancellation);
-        await TellAsync(organisation, joined, now, cancellation);
+        await TellAsync(by, organisation, joined, now, cancellation);
         await RecordAsync(AuditKinds.Added, by, organisation, joined, now, cancellation);
 
         await db.Database.ExecuteSqlAsync($"""
-            update invitation_lines l set outcome = coalesce(j.outcome, {InvitationOutcomes.Already}), membership_id = j.membership
+            update invitation_lines l set membership_id = j.membership,
+              outcome = coalesce(j.outcome, case when l.email_key = any({full}) then {InvitationOutcomes.TooMany} else {InvitationOutcomes.Already} end)
             from (select unnest({lines.Select(l => l.Position).ToArray()}) as position) p
             left join (select * from unnest({joined.Select(j => j.Line!.Position).ToArray()}, {joined.Select(j => j.Outcome).ToArray()}, {joined.Select(j => j.MembershipId).ToArray()}) as j (position, outcome, membership)) j using (position)
             where l.batch_id = {batchId} and l.position = p.position
@@ -60,8 +62,8 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
     /// Sends the invitation of everybody here whose link has run out again (<see cref="MostAtOnce"/>, those first that ran out first), as <see cref="Inviting.SendAgainAsync"/> does for one: with the name of
     /// whoever added them, and to no mailbox that got one a moment ago or five today.
     /// </summary>
-    /// <returns>How many were sent, how many wait because of that, and how many are for a role that the sender may not give.</returns>
-    public async Task<(int Sent, int TooSoon, int Above)> SendToExpiredAsync(Viewer by, Organisation organisation, DateTimeOffset now, CancellationToken cancellation)
+    /// <returns>How many were sent, how many wait because of that, and how many are for a role that the sender may not give; or why none.</returns>
+    public async Task<(int Sent, int TooSoon, int Above, Refusal? Refusal)> SendToExpiredAsync(Viewer by, Organisation organisation, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockAsync(organisation.Id, cancellation);
@@ -71,8 +73,9 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
               order by expires_at, id limit {MostAtOnce})
             order by email_key for no key update
             """).AsNoTracking().ToDictionaryAsync(u => u.Id, cancellation);
-        var (moment, day, ids) = (now - Inviting.Apart, now.AddDays(-1), users.Keys.ToArray());
+        var (moment, ids) = (now - Inviting.Apart, users.Keys.ToArray());
         var within = await managing.WithinReachAsync(by, organisation.Id, ids, cancellation);
+        var full = await db.FullMailboxesAsync([.. users.Values.Select(u => u.EmailKey)], now, cancellation);
         var expired = await (
             from m in db.Memberships.AsNoTracking()
             where m.OrganisationId == organisation.Id && ids.Contains(m.UserId) && m.RemovedAt == null && m.PausedAt == null && m.ExpiresAt <= now
@@ -80,30 +83,27 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
             {
                 Membership = m,
                 AddedBy = db.Users.Where(u => u.Id == m.AddedBy && u.SupportSince == null).Select(u => (u.FirstName ?? "") + " " + (u.LastName ?? "")).FirstOrDefault(),
-                TooSoon = db.Invitations.Any(i => i.MembershipId == m.Id && i.SentAt > moment) || db.Invitations.Count(i => i.UserId == m.UserId && i.SentAt > day) >= Inviting.MostADay,
+                TooSoon = db.Invitations.Any(i => i.MembershipId == m.Id && i.SentAt > moment),
             }).ToListAsync(cancellation);
         var above = expired.RemoveAll(e => !within.Contains(e.Membership.UserId)); // for an admin who holds as much to send
-        var again = expired.Where(e => !e.TooSoon).Select(e => new Joined(null, users[e.Membership.UserId], e.Membership.Id, Guid.CreateVersion7(now), e.Membership.Role, e.Membership.AddedBy, string.IsNullOrWhiteSpace(e.AddedBy) ? null : e.AddedBy.Trim(), e.Membership.Awaited)).ToList();
+        var again = expired.Where(e => !e.TooSoon && !full.Contains(users[e.Membership.UserId].EmailKey)).Select(e => new Joined(null, users[e.Membership.UserId], e.Membership.Id, Guid.CreateVersion7(now), e.Membership.Role, e.Membership.AddedBy, string.IsNullOrWhiteSpace(e.AddedBy) ? null : e.AddedBy.Trim(), e.Membership.Awaited)).ToList();
+        if (await OverTheLimitAsync(organisation, again.Count, now, cancellation) is { } over)
+            return (0, 0, 0, over);
         var memberships = again.Select(j => j.MembershipId).ToArray();
         await db.Database.ExecuteSqlAsync($"update invitations set superseded_at = {now} where membership_id = any({memberships}) and accepted_at is null and withdrawn_at is null and superseded_at is null", cancellation);
-        await Outbox.SupersedeAdditionsAsync(db, memberships, now, cancellation);
+        await Outbox.SupersedeAdditionsAsync(db, memberships, Endings.Newer, now, cancellation);
         await InviteAsync(by, again, now, cancellation);
-        await TellAsync(organisation, again, now, cancellation);
+        await TellAsync(by, organisation, again, now, cancellation);
         await RecordAsync(AuditKinds.InvitationSentAgain, by, organisation, again, now, cancellation);
         await transaction.CommitAsync(cancellation);
-        return (again.Count, expired.Count - again.Count, above);
+        return (again.Count, expired.Count - again.Count, above, null);
     }
 
     private async Task<Refusal?> OverTheLimitAsync(Organisation organisation, int wanted, DateTimeOffset now, CancellationToken cancellation)
     {
         var most = organisation.BulkInvitationsADay ?? options.Value.Limits.BulkInvitationsADay;
         var dayAgo = now.AddDays(-1);
-        var today = await (
-            from b in db.InvitationBatches
-            where b.OrganisationId == organisation.Id && b.ConfirmedAt > dayAgo
-            join l in db.InvitationLines on b.Id equals l.BatchId
-            where l.MembershipId != null
-            select l).CountAsync(cancellation);
+        var today = await db.OutgoingMessages.CountAsync(m => m.BulkOrganisationId == organisation.Id && m.CreatedAt > dayAgo, cancellation);
         return today + wanted <= most ? null
             : new(null, $"{organisation.Name} can invite {most:N0} people a day with lists, and {today:N0} were invited in the last 24 hours. Invite fewer, or ask support for more");
     }
@@ -126,6 +126,24 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
         }
         while (!keys.All(users.ContainsKey));
         return [.. lines.Select(line => (line, users[line.EmailKey!], made.Contains(users[line.EmailKey!].Id)))];
+    }
+
+    /// <summary>
+    /// Leaves out people whose mailbox gets no more today, behind the locks on their rows. A row that was made for them a moment ago goes again: it
+    /// belongs to no organisation.
+    /// </summary>
+    /// <returns>The addresses.</returns>
+    private async Task<string[]> LeaveOutFullMailboxesAsync(List<(InvitationLine Line, User User, bool IsNew)> people, DateTimeOffset now, CancellationToken cancellation)
+    {
+        string[] full = [.. await db.FullMailboxesAsync([.. people.Where(p => p.User.PausedAt is null).Select(p => p.User.EmailKey)], now, cancellation)];
+        if (full.Length == 0)
+            return full;
+        await db.Database.ExecuteSqlAsync($"""
+            delete from users u where email_key = any({full}) and created_at = {now} and registered_at is null and support_since is null
+              and not exists (select from memberships m where m.user_id = u.id)
+            """, cancellation);
+        people.RemoveAll(p => full.Contains(p.User.EmailKey, StringComparer.Ordinal));
+        return full;
     }
 
     private async Task<List<Joined>> JoinAsync(Viewer by, Organisation organisation, InvitationBatch batch, List<(InvitationLine Line, User User, bool IsNew)> people, DateTimeOffset now, CancellationToken cancellation)
@@ -165,17 +183,18 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
         await db.Database.ExecuteSqlAsync($"update memberships set expires_at = {until}, late = false, access_by = {by.UserId} where id = any({newcomers.Select(j => j.MembershipId).ToArray()})", cancellation);
     }
 
-    private async Task TellAsync(Organisation organisation, List<Joined> joined, DateTimeOffset now, CancellationToken cancellation)
+    private async Task TellAsync(Viewer by, Organisation organisation, List<Joined> joined, DateTimeOffset now, CancellationToken cancellation)
     {
         var until = Until(now);
         var emails = joined.Where(j => j.User.PausedAt is null).Select(j => (Joined: j, Email: j.User.RegisteredAt is null
             ? new Added(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName, InvitationId = j.InvitationId, Until = until, ManagesUsers = roles.ManagesUsers(j.Role) }
             : (Email)new AddedToAnother(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName })).ToList();
         await db.Database.ExecuteSqlAsync($"""
-            insert into outgoing_messages (id, kind, data, to_address, membership_id, priority, created_at)
-            select uuidv7(), w.kind, w.data::jsonb, w.to_address, w.membership_id, {Priority}, {now}
-            from unnest({emails.Select(e => e.Email.Kind).ToArray()}, {emails.Select(e => e.Email.ToJson()).ToArray()}, {emails.Select(e => e.Joined.User.Email).ToArray()}, {emails.Select(e => e.Joined.MembershipId).ToArray()})
-              as w (kind, data, to_address, membership_id)
+            insert into outgoing_messages (id, kind, data, to_address, to_key, membership_id, priority, created_at, caused_by, bulk_organisation_id)
+            select uuidv7(), w.kind, w.data::jsonb, w.to_address, w.to_key, w.membership_id, {Priority}, {now}, {by.UserId}, {organisation.Id}
+            from unnest({emails.Select(e => e.Email.Kind).ToArray()}, {emails.Select(e => e.Email.ToJson()).ToArray()}, {emails.Select(e => e.Joined.User.Email).ToArray()},
+                        {emails.Select(e => e.Joined.User.EmailKey).ToArray()}, {emails.Select(e => e.Joined.MembershipId).ToArray()})
+              as w (kind, data, to_address, to_key, membership_id)
             """, cancellation);
     }
 

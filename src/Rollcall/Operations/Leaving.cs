@@ -32,12 +32,12 @@ internal sealed class Leaving(Db db, Inviting inviting, Managing managing, Recor
         var user = await db.Users.FromSql($"select * from users where id = {userId} for share").AsNoTracking().SingleAsync(cancellation);
         (membership.RemovedAt, membership.RemovedBy) = (now, by.UserId);
         var seen = user.SeenFrom(membership);
-        await Outbox.SupersedeAdditionsAsync(db, membership.Id, now, cancellation);
+        await Outbox.SupersedeAdditionsAsync(db, membership.Id, Endings.Removed, now, cancellation);
         await inviting.WithdrawAsync(membership.Id, userId, now, cancellation);
         if (afterReview)
             recording.Add(AuditKinds.AccessReviewed, by, now, organisation.Id, userId, new { kept = false, name = seen.DisplayName });
         recording.Add(AuditKinds.Removed, by, now, organisation.Id, userId);
-        var email = Outbox.Enqueue(db, user.Email, EmailFor(organisation, user, everCame: seen.RegisteredAt is not null), membership.Id, now);
+        var email = Outbox.Enqueue(db, user.Email, EmailFor(organisation, user, everCame: seen.RegisteredAt is not null), membership.Id, now, by.UserId);
         await db.SaveChangesAsync(cancellation);
         await Outbox.HoldAsync(db, email, undoFor, cancellation);
         await transaction.CommitAsync(cancellation);

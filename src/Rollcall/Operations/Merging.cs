@@ -105,7 +105,7 @@ internal sealed class Merging(Db db, Inviting inviting, Recording recording, IOp
         // What was sent to the old address ends before anything is sent to the other one.
         foreach (var membership in plan.Memberships.Where(m => m.Brought is not null))
         {
-            await Outbox.SupersedeAdditionsAsync(db, membership.Brought!.Id, now, cancellation);
+            await Outbox.SupersedeAdditionsAsync(db, membership.Brought!.Id, Endings.Newer, now, cancellation);
             await inviting.WithdrawAsync(membership.Brought.Id, goneId, now, cancellation);
             await JoinAsync(by, membership, kept, gone, now, cancellation);
         }
@@ -115,12 +115,12 @@ internal sealed class Merging(Db db, Inviting inviting, Recording recording, IOp
             (kept.FirstName, kept.LastName) = (gone.FirstName, gone.LastName);
         kept.LastSignedInAt = new[] { kept.LastSignedInAt, gone.LastSignedInAt }.Max();
         recording.Add(AuditKinds.Merged, by, now, null, keptId, new { kept = keptEmail, gone = goneEmail, howChecked });
-        Outbox.Enqueue(db, goneEmail, new Merged(EmailAddress.Mask(keptEmail), Kept: false) { FirstName = gone.FirstName, LastName = gone.LastName }, null, now);
+        Outbox.Enqueue(db, goneEmail, new Merged(EmailAddress.Mask(keptEmail), Kept: false) { FirstName = gone.FirstName, LastName = gone.LastName }, null, now, by.UserId);
         if (kept.RegisteredAt is not null)
-            Outbox.Enqueue(db, keptEmail, new Merged(EmailAddress.Mask(goneEmail), Kept: true) { FirstName = kept.FirstName, LastName = kept.LastName }, null, now);
+            Outbox.Enqueue(db, keptEmail, new Merged(EmailAddress.Mask(goneEmail), Kept: true) { FirstName = kept.FirstName, LastName = kept.LastName }, null, now, by.UserId);
         await db.SaveChangesAsync(cancellation);
         foreach (var membership in plan.InvitedAgain)
-            await inviting.InviteAsync(kept, membership.Organisation, membership.Brought!, membership.Brought!.AddedBy, now, cancellation);
+            await inviting.InviteAsync(kept, membership.Organisation, membership.Brought!, membership.Brought!.AddedBy, now, cancellation, by.UserId);
         await transaction.CommitAsync(cancellation);
         return (kept, null);
     }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Rollcall.Data;
 using Rollcall.Emails;
@@ -7,7 +8,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>What a person changes about themselves.</summary>
-internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
+internal sealed class OwnAccount(Db db, Secret secret, Recording recording, IOptions<RollcallOptions> options)
 {
     public static readonly TimeSpan AddressLinkLasts = TimeSpan.FromHours(24);
     private static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);
@@ -35,7 +36,8 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var user = await db.Users.FromSql($"select * from users where id = {by.UserId} for no key update").SingleAsync(cancellation);
         var today = await db.AddressChanges.Where(c => c.UserId == user.Id && c.CreatedAt > now.AddDays(-1)).ToListAsync(cancellation);
-        if (today.Count >= MostADay || today.Exists(c => c.CreatedAt > now - Apart && c.Email == address.Display))
+        if (today.Count >= MostADay || today.Exists(c => c.CreatedAt > now - Apart && c.Email == address.Display)
+            || await db.RefuseMessagesAsync(options.Value.Limits, by, [new(address.Display, IsInvitation: false)], now, cancellation) is not null)
             return;
         var isTaken = await db.Users.AnyAsync(u => u.EmailKey == address.Key && u.Id != user.Id, cancellation);
         await db.AddressChanges.Where(c => c.UserId == user.Id && c.EndedAt == null)
@@ -52,7 +54,7 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
         });
         Outbox.Enqueue(db, user.Email, new AddressChangeAsked(address.Display) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
         if (!isTaken)
-            Outbox.Enqueue(db, address.Display, new ConfirmAddress(id, now + AddressLinkLasts, user.DisplayName, user.Email), null, now);
+            Outbox.Enqueue(db, address.Display, new ConfirmAddress(id, now + AddressLinkLasts, user.DisplayName, user.Email), null, now, by.UserId);
         recording.Add(AuditKinds.AddressChangeAsked, by, now, null, user.Id, new { to = address.Display });
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

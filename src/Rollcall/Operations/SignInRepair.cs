@@ -44,13 +44,13 @@ internal sealed class SignInRepair(Db db, Recording recording)
             await db.Database.ExecuteSqlAsync($"delete from passkeys where user_id = {user.Id}", cancellation);
             await db.Database.ExecuteSqlAsync($"delete from recovery_codes where user_id = {user.Id}", cancellation);
             recording.Add(AuditKinds.SecondFactorsReset, by, now, null, user.Id, new { howChecked });
-            Tell(user, SignInChange.SecondFactorsReset, now);
+            Tell(by, user, SignInChange.SecondFactorsReset, now);
         }
         foreach (var identity in (await IdentitiesOfAsync(user.Id, cancellation)).Where(i => identities.Contains(i.Key, StringComparer.Ordinal)))
         {
             await db.Database.ExecuteSqlAsync($"delete from sign_in_identities where issuer = {identity.Issuer} and subject = {identity.Subject}", cancellation);
             recording.Add(AuditKinds.IdentityUnlinked, by, now, null, user.Id, new { issuer = identity.Issuer, email = identity.Email, howChecked });
-            Tell(user, SignInChange.IdentityUnlinked, now);
+            Tell(by, user, SignInChange.IdentityUnlinked, now);
         }
         await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user.Id}", cancellation);
         await db.Database.ExecuteSqlAsync($"delete from pending_sign_ins where user_id = {user.Id}", cancellation);
@@ -59,6 +59,6 @@ internal sealed class SignInRepair(Db db, Recording recording)
         return null;
     }
 
-    private void Tell(User user, SignInChange what, DateTimeOffset now)
-        => Outbox.Enqueue(db, user.Email, new SignInChanged(what) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+    private void Tell(Viewer by, User user, SignInChange what, DateTimeOffset now)
+        => Outbox.Enqueue(db, user.Email, new SignInChanged(what) { FirstName = user.FirstName, LastName = user.LastName }, null, now, by.UserId);
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
@@ -6,7 +7,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>Who is support staff. Nothing else makes somebody one: joining an organisation never does (trust rule 24).</summary>
-internal sealed class SupportStaff(Db db, Inviting inviting, Recording recording)
+internal sealed class SupportStaff(Db db, Inviting inviting, Recording recording, IOptions<RollcallOptions> options)
 {
     public const string Already = "This person is already a support user";
     public static readonly Refusal Paused = new("Email", "The account with this email address is paused. Resume it first");
@@ -30,13 +31,15 @@ internal sealed class SupportStaff(Db db, Inviting inviting, Recording recording
             return (user, new("Email", Already, user.Id));
         if (user.PausedAt is not null)
             return (user, Paused);
+        if (await db.RefuseMessagesAsync(options.Value.Limits, by, [new(user.Email, IsInvitation: true)], now, cancellation) is { } refusal)
+            return (user, refusal);
         user.SupportSince = now;
         recording.Add(AuditKinds.SupportAdded, by, now, null, user.Id, new { email = user.Email, knownBefore = !isNew });
         await db.SaveChangesAsync(cancellation);
         if (user.RegisteredAt is null)
             await inviting.InviteToSupportAsync(user, by?.UserId, now, cancellation);
         else
-            Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+            Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName }, null, now, by?.UserId);
         await db.SaveChangesAsync(cancellation);
         return (user, null);
     }
@@ -60,7 +63,7 @@ internal sealed class SupportStaff(Db db, Inviting inviting, Recording recording
         user.SupportSince = null;
         recording.Add(AuditKinds.SupportRemoved, by, now, null, user.Id);
         await inviting.WithdrawFromSupportAsync(user, now, cancellation);
-        Outbox.Enqueue(db, user.Email, new SupportRemoved(EverSignedIn: user.RegisteredAt is not null) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+        Outbox.Enqueue(db, user.Email, new SupportRemoved(EverSignedIn: user.RegisteredAt is not null) { FirstName = user.FirstName, LastName = user.LastName }, null, now, by.UserId);
         await db.SaveChangesAsync(cancellation);
         await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user.Id}", cancellation); // ASVS 5.0, 7.2.4: other rights, another session
         await transaction.CommitAsync(cancellation);

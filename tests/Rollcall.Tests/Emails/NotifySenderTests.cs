@@ -170,7 +170,7 @@ public sealed class NotifySenderTests(TheApp app)
         for (var round = 0; round < 2; round++)
         {
             await office.ExecuteAsync("update outgoing_messages set available_at = now()");
-            await office.Postman(sender).DeliverBatchAsync(Stop);
+            await office.DeliverAsync(office.Postman(sender));
         }
         var (first, second) = (await office.MessageAsync(lost), await office.MessageAsync(refused));
         Assert.Contains(OutgoingMessageState.Failed, new[] { first.State, second.State });
@@ -187,7 +187,7 @@ public sealed class NotifySenderTests(TheApp app)
         using var sender = Sender(notify);
         var id = await office.EnqueueAsync("+447700900123", new CodeByText("sealed"));
         await office.ExecuteAsync($"update outgoing_messages set created_at = '{PostOffice.Now:O}'");
-        await office.Postman(sender, new FixedTime(PostOffice.Now.AddMinutes(10).AddSeconds(1))).DeliverBatchAsync(Stop);
+        await office.DeliverAsync(office.Postman(sender, new FixedTime(PostOffice.Now.AddMinutes(10).AddSeconds(1))));
         Assert.Equal(OutgoingMessageState.Superseded, (await office.MessageAsync(id)).State);
         Assert.Empty(notify.Taken);
     }

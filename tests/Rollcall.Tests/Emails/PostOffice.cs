@@ -34,11 +34,11 @@ internal sealed class PostOffice : IAsyncDisposable
         return new(options, new Links(options), new Secret(options));
     }
 
-    public Postman Postman(IEmailSender sender, TimeProvider? clock = null)
-    {
-        var options = Options.Create(new RollcallOptions { Email = { From = "no-reply@rollcall.example" } });
-        return new Postman(Deliveries, Letterhead(options), sender, clock ?? new FixedClock(Now), Log);
-    }
+    /// <summary>What its Postmen are told.</summary>
+    public RollcallOptions Settings { get; } = new() { Email = { From = "no-reply@rollcall.example" }, Secret = Convert.ToBase64String(new byte[32]) };
+
+    public Postman Postman(IEmailSender sender, TimeProvider? clock = null, TimeSpan? renewEvery = null) =>
+        new(Deliveries, Letterhead(Options.Create(Settings)), sender, clock ?? new FixedClock(Now), Log) { RenewEvery = renewEvery ?? TimeSpan.FromSeconds(15) };
 
     public async Task<Guid> EnqueueAsync(string to = "jane.doe@example.com", Email? email = null, Guid? membership = null)
     {
@@ -48,6 +48,15 @@ internal sealed class PostOffice : IAsyncDisposable
         // The sender's clock is not the database's, and these messages are as old as the test.
         await ExecuteAsync($"update outgoing_messages set created_at = now() where id = '{message.Id}'");
         return message.Id;
+    }
+
+    /// <summary>One round: claims what is due, hands it over, and returns how many messages that were.</summary>
+    public async Task<int> DeliverAsync(Postman postman)
+    {
+        var claimed = await Deliveries.ClaimAsync(20, TestContext.Current.CancellationToken);
+        await Parallel.ForEachAsync(claimed, new ParallelOptions { MaxDegreeOfParallelism = Rollcall.Emails.Postman.AtOnce },
+            async (delivery, stop) => await postman.DeliverAsync(delivery, stop));
+        return claimed.Count;
     }
 
     public Db Db() => new(new DbContextOptionsBuilder<Db>().UseNpgsql(Database).Options);

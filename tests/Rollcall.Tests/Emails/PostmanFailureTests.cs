@@ -21,12 +21,12 @@ public class PostmanFailureTests(TheApp app)
         var id = await office.EnqueueAsync();
         var sender = new FakeSender(new SendOutcome(Enum.Parse<SendResult>(failure), "451 try later"), SendOutcome.Sent);
         var postman = office.Postman(sender);
-        await postman.DeliverBatchAsync(Stop);
+        await office.DeliverAsync(postman);
         var waiting = await office.MessageAsync(id);
         Assert.Equal((OutgoingMessageState.Waiting, "451 try later", 1), (waiting.State, waiting.LastError, waiting.Attempts));
 
         await BecomesDueAsync(office);
-        await postman.DeliverBatchAsync(Stop);
+        await office.DeliverAsync(postman);
         var sent = await office.MessageAsync(id);
         Assert.Equal((OutgoingMessageState.Sent, null, 2), (sent.State, sent.LastError, sent.Attempts));
         Assert.Equal(2, sender.Given.Count);
@@ -39,9 +39,9 @@ public class PostmanFailureTests(TheApp app)
         await using var office = await PostOffice.OpenAsync(app);
         await office.EnqueueAsync();
         var postman = office.Postman(new FakeSender(new SendOutcome(SendResult.Transient, "later", TimeSpan.FromMinutes(7))));
-        await postman.DeliverBatchAsync(Stop);
+        await office.DeliverAsync(postman);
         Assert.True(await office.ReadAsync<bool>("select available_at > now() + interval '6 minutes' from outgoing_messages"));
-        Assert.Equal(0, await postman.DeliverBatchAsync(Stop));
+        Assert.Equal(0, await office.DeliverAsync(postman));
     }
 
     [Theory]
@@ -68,15 +68,50 @@ public class PostmanFailureTests(TheApp app)
         await office.ExecuteAsync($"update outgoing_messages set created_at = now() - interval '3 hours 59 minutes' where id = '{young}'");
         await office.ExecuteAsync($"update outgoing_messages set created_at = now() - interval '4 hours' where id = '{old}'");
         var sender = new FakeSender(new SendOutcome(SendResult.Transient, "still down"));
-        await office.Postman(sender).DeliverBatchAsync(Stop);
+        await office.DeliverAsync(office.Postman(sender));
 
         Assert.Equal(OutgoingMessageState.Waiting, (await office.MessageAsync(young)).State);
         var dead = await office.MessageAsync(old);
         Assert.Equal((OutgoingMessageState.Failed, PostOffice.Now, "still down"), (dead.State, dead.FailedAt!.Value, dead.LastError));
         await office.ExecuteAsync($"delete from outgoing_messages where id = '{young}'");
         await BecomesDueAsync(office);
-        Assert.Equal(0, await office.Postman(sender).DeliverBatchAsync(Stop));
+        Assert.Equal(0, await office.DeliverAsync(office.Postman(sender)));
         Assert.Contains(office.Log.Lines, l => l.Level == LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task R6_What_may_have_arrived_is_tried_twice_more_and_then_said_to_be_unknown()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        var id = await office.EnqueueAsync();
+        var sender = new FakeSender(new SendOutcome(SendResult.Unknown, "No answer"), new SendOutcome(SendResult.Transient, "451 later"), new SendOutcome(SendResult.Unknown, "No answer"));
+        for (var i = 0; i < 20; i++)
+        {
+            await office.DeliverAsync(office.Postman(sender));
+            await BecomesDueAsync(office);
+        }
+
+        Assert.Equal(4, sender.Given.Count); // of which one was certainly not taken
+        var message = await office.MessageAsync(id);
+        Assert.Equal((OutgoingMessageState.Failed, Endings.Unknown, "No answer"), (message.State, message.EndedBecause, message.LastError));
+    }
+
+    [Fact]
+    public async Task R6_A_program_that_is_killed_while_it_sends_counts_as_an_answer_that_never_came()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        var id = await office.EnqueueAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            var claimed = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
+            Assert.NotNull(await office.Deliveries.BeginAsync(claimed, "x.example", Stop));
+            await office.ExecuteAsync("update outgoing_messages set leased_until = now() - interval '1 second'");
+        }
+
+        var sender = new FakeSender();
+        await office.DeliverAsync(office.Postman(sender));
+        Assert.Empty(sender.Given);
+        Assert.Equal((OutgoingMessageState.Failed, Endings.Unknown), ((await office.MessageAsync(id)).State, (await office.MessageAsync(id)).EndedBecause));
     }
 
     [Fact]
@@ -84,7 +119,7 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
-        await office.Postman(new FakeSender(new SendOutcome(SendResult.Permanent, "550 no such mailbox"))).DeliverBatchAsync(Stop);
+        await office.DeliverAsync(office.Postman(new FakeSender(new SendOutcome(SendResult.Permanent, "550 no such mailbox"))));
         var message = await office.MessageAsync(id);
         Assert.Equal((OutgoingMessageState.Failed, "550 no such mailbox"), (message.State, message.LastError));
     }
@@ -101,19 +136,19 @@ public class PostmanFailureTests(TheApp app)
         // However long the mistake lasts: time in which nothing could be sent does not count towards giving up.
         await office.ExecuteAsync("update outgoing_messages set created_at = now() - interval '3 days'");
         var refused = new FakeSender(new SendOutcome(SendResult.Configuration, "535 jane.doe@example.com: wrong password"));
-        await office.Postman(refused).DeliverBatchAsync(Stop);
+        await office.DeliverAsync(office.Postman(refused));
         Assert.InRange(refused.Given.Count, 1, Postman.AtOnce); // Those being sent at that moment, no more of the batch.
         Assert.Contains(office.Log.Lines, l => l.Level == LogLevel.Error && l.Text.Contains("535", StringComparison.Ordinal));
 
         var works = new FakeSender(new SendOutcome(SendResult.Transient), SendOutcome.Sent);
         var other = office.Postman(works);
-        Assert.Equal(0, await other.DeliverBatchAsync(Stop));
+        Assert.Equal(0, await office.DeliverAsync(other));
         Assert.Equal(8L, await office.ReadAsync<long>("select count(*) from outgoing_messages where attempts = 0 and lease_token is null and failed_at is null"));
 
         await office.ExecuteAsync("update outbox_pause set until = now() - interval '1 second'");
-        Assert.Equal(8, await other.DeliverBatchAsync(Stop));
+        Assert.Equal(8, await office.DeliverAsync(other));
         await BecomesDueAsync(office);
-        await other.DeliverBatchAsync(Stop);
+        await office.DeliverAsync(other);
         Assert.Equal(8L, await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is not null"));
     }
 
@@ -122,10 +157,10 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         await office.EnqueueAsync();
-        await office.Postman(new FakeSender(new SendOutcome(SendResult.Throttled, "429", TimeSpan.FromHours(5)))).DeliverBatchAsync(Stop);
+        await office.DeliverAsync(office.Postman(new FakeSender(new SendOutcome(SendResult.Throttled, "429", TimeSpan.FromHours(5)))));
         Assert.True(await office.ReadAsync<bool>("select until > now() + interval '4 hours' from outbox_pause"));
         await office.EnqueueAsync();
-        Assert.Equal(0, await office.Postman(new FakeSender()).DeliverBatchAsync(Stop));
+        Assert.Equal(0, await office.DeliverAsync(office.Postman(new FakeSender())));
     }
 
     [Fact]
@@ -138,11 +173,11 @@ public class PostmanFailureTests(TheApp app)
         await office.EnqueueAsync("b@example.com", membership: others);
         await using (var db = office.Db())
         {
-            Assert.Equal(1, await Outbox.SupersedeAdditionsAsync(db, mine, PostOffice.Now, Stop));
+            Assert.Equal(1, await Outbox.SupersedeAdditionsAsync(db, mine, Endings.Newer, PostOffice.Now, Stop));
         }
 
         var sender = new FakeSender();
-        await office.Postman(sender).DeliverBatchAsync(Stop);
+        await office.DeliverAsync(office.Postman(sender));
         Assert.Equal(["b@example.com", "c@example.com"], sender.Given.Select(email => email.To).Order());
         Assert.Equal(OutgoingMessageState.Superseded, (await office.MessageAsync(stopped)).State);
     }
@@ -155,7 +190,7 @@ public class PostmanFailureTests(TheApp app)
         await office.EnqueueAsync(email: new Added(Guid.CreateVersion7(), "Hillview School", null), membership: membership);
         var claimed = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         await using var db = office.Db();
-        await Outbox.SupersedeAdditionsAsync(db, membership, PostOffice.Now, Stop);
+        await Outbox.SupersedeAdditionsAsync(db, membership, Endings.Newer, PostOffice.Now, Stop);
         Assert.Null(await office.Deliveries.BeginAsync(claimed, "x.example", Stop));
     }
 
@@ -176,7 +211,7 @@ public class PostmanFailureTests(TheApp app)
         var sender = new FakeSender(email => email.To.StartsWith("thrower", StringComparison.Ordinal)
             ? throw new InvalidOperationException("whatever")
             : Task.FromResult(SendOutcome.Sent));
-        Assert.Equal(damage.Length + 2, await office.Postman(sender).DeliverBatchAsync(Stop));
+        Assert.Equal(damage.Length + 2, await office.DeliverAsync(office.Postman(sender)));
 
         Assert.Equal(OutgoingMessageState.Sent, (await office.MessageAsync(good)).State);
         Assert.Equal(OutgoingMessageState.Waiting, (await office.MessageAsync(thrown)).State);
@@ -213,7 +248,7 @@ public class PostmanFailureTests(TheApp app)
         foreach (var outcome in outcomes)
         {
             await office.EnqueueAsync();
-            await office.Postman(new FakeSender(outcome)).DeliverBatchAsync(Stop);
+            await office.DeliverAsync(office.Postman(new FakeSender(outcome)));
         }
 
         Assert.True(office.Log.Lines.Count >= outcomes.Length);
@@ -229,7 +264,7 @@ public class PostmanFailureTests(TheApp app)
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
         await office.ExecuteAsync($"update outgoing_messages set kind = 'of-tomorrow' where id = '{id}'");
-        Assert.Equal(0, await office.Postman(new FakeSender()).DeliverBatchAsync(Stop));
+        Assert.Equal(0, await office.DeliverAsync(office.Postman(new FakeSender())));
         Assert.Equal(OutgoingMessageState.Waiting, (await office.MessageAsync(id)).State);
     }
 }

@@ -37,8 +37,8 @@ public class PostmanTests(TheApp app)
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
         var sender = new FakeSender();
-        Assert.Equal(1, await office.Postman(sender).DeliverBatchAsync(Stop));
-        Assert.Equal(0, await office.Postman(sender).DeliverBatchAsync(Stop));
+        Assert.Equal(1, await office.DeliverAsync(office.Postman(sender)));
+        Assert.Equal(0, await office.DeliverAsync(office.Postman(sender)));
 
         var email = Assert.Single(sender.Given);
         Assert.Equal(("jane.doe@example.com", $"<{id}@rollcall.example>"), (email.To, email.MessageId));
@@ -52,9 +52,9 @@ public class PostmanTests(TheApp app)
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
         var postman = office.Postman(new MailboxSender(office.Database));
-        await postman.DeliverBatchAsync(Stop);
+        await office.DeliverAsync(postman);
         await office.ExecuteAsync("update outgoing_messages set sent_at = null");
-        Assert.Equal(1, await postman.DeliverBatchAsync(Stop));
+        Assert.Equal(1, await office.DeliverAsync(postman));
 
         Assert.Equal(1L, await office.ReadAsync<long>("select count(*) from mailbox"));
         Assert.Equal("jane.doe@example.com|no-reply@rollcall.example|support@example.com|You have been removed from Hillview School on Rollcall",
@@ -73,10 +73,10 @@ public class PostmanTests(TheApp app)
         Assert.NotNull(await office.Deliveries.BeginAsync(claimed, "rollcall.example", Stop));
 
         var sender = new FakeSender();
-        Assert.Equal(0, await office.Postman(sender).DeliverBatchAsync(Stop)); // Its lease still runs.
+        Assert.Equal(0, await office.DeliverAsync(office.Postman(sender))); // Its lease still runs.
         await office.ExecuteAsync("update outgoing_messages set leased_until = now() - interval '1 second'");
-        Assert.Equal(1, await office.Postman(sender).DeliverBatchAsync(Stop));
-        Assert.Equal(0, await office.Postman(sender).DeliverBatchAsync(Stop));
+        Assert.Equal(1, await office.DeliverAsync(office.Postman(sender)));
+        Assert.Equal(0, await office.DeliverAsync(office.Postman(sender)));
         Assert.Single(sender.Given);
     }
 
@@ -114,16 +114,113 @@ public class PostmanTests(TheApp app)
         await office.Deliveries.ClaimAsync(20, Stop);
         var sender = new FakeSender();
         var clock = new FixedClock(DateTimeOffset.UtcNow.AddHours(hours));
-        Assert.Equal(0, await office.Postman(sender, clock).DeliverBatchAsync(Stop));
+        Assert.Equal(0, await office.DeliverAsync(office.Postman(sender, clock)));
 
         await office.EnqueueAsync("b@example.com");
-        Assert.Equal(1, await office.Postman(sender, clock).DeliverBatchAsync(Stop));
+        Assert.Equal(1, await office.DeliverAsync(office.Postman(sender, clock)));
         Assert.Equal("b@example.com", Assert.Single(sender.Given).To);
     }
 
-    [Fact]
-    public void R3_The_lease_outlasts_a_whole_batch_of_sends_that_time_out() =>
-        Assert.True(Deliveries.Lease > Postman.SendTimeout * ((Postman.BatchSize / Postman.AtOnce) - 1) + Postman.SendTimeout);
+    [Fact(Timeout = Patience)]
+    public async Task R3_The_lease_is_renewed_for_as_long_as_the_server_takes()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        await office.EnqueueAsync();
+        var (begun, answer) = (new TaskCompletionSource(), new TaskCompletionSource<SendOutcome>());
+        var sender = new FakeSender(_ =>
+        {
+            begun.SetResult();
+            return answer.Task;
+        });
+        using var postman = office.Postman(sender, renewEvery: TimeSpan.FromMilliseconds(20));
+        await postman.StartAsync(Stop);
+        await begun.Task.WaitAsync(Stop);
+        await office.ExecuteAsync("update outgoing_messages set leased_until = now() + interval '5 seconds'");
+        await Wait.UntilAsync(() => office.ReadAsync<bool>("select leased_until > now() + interval '30 seconds' from outgoing_messages"), "It was not renewed");
+        Assert.Empty(await new Deliveries(office.Database).ClaimAsync(20, Stop));
+        answer.SetResult(SendOutcome.Sent);
+        await postman.StopAsync(Stop);
+        Assert.Equal(1L, await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is not null and attempts = 1"));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task R2_The_leases_of_an_instance_that_is_killed_are_free_at_once()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        var id = await office.EnqueueAsync();
+        var killed = new Deliveries(office.Database);
+        using (var life = CancellationTokenSource.CreateLinkedTokenSource(Stop))
+        {
+            using var lives = new SemaphoreSlim(0);
+            var listening = killed.ListenAsync(() => lives.Release(), life.Token);
+            await lives.WaitAsync(Stop);
+            var claimed = Assert.Single(await killed.ClaimAsync(20, Stop));
+            Assert.NotNull(await killed.BeginAsync(claimed, "rollcall.example", Stop));
+            Assert.Equal(0, await office.Deliveries.FreeAbandonedAsync(Stop)); // it lives
+            Assert.Empty(await office.Deliveries.ClaimAsync(20, Stop));
+            await life.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
+        }
+
+        var sender = new FakeSender();
+        using var next = office.Postman(sender);
+        await next.StartAsync(Stop);
+        await Wait.UntilAsync(async () => (await office.MessageAsync(id)).State == OutgoingMessageState.Sent, "The lease of an instance that is gone was not freed");
+        await next.StopAsync(Stop);
+        Assert.Single(sender.Given);
+        Assert.Equal(2, (await office.MessageAsync(id)).Attempts);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task R9_A_message_that_takes_long_holds_up_no_other()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        var answer = new TaskCompletionSource<SendOutcome>();
+        var sender = new FakeSender(email => email.To.StartsWith("slow", StringComparison.Ordinal) ? answer.Task : Task.FromResult(SendOutcome.Sent));
+        for (var i = 0; i < Postman.AtOnce - 1; i++)
+        {
+            await office.EnqueueAsync($"slow{i}@example.com");
+        }
+
+        for (var i = 0; i < 50; i++)
+        {
+            await office.EnqueueAsync($"quick{i}@example.com");
+        }
+
+        using var postman = office.Postman(sender);
+        await postman.StartAsync(Stop);
+        await Wait.UntilAsync(async () => await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is not null") == 50, "Some waited for the slow ones");
+        answer.SetResult(SendOutcome.Sent);
+        await postman.StopAsync(Stop);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task R9_B15_With_ten_thousand_waiting_at_a_slow_server_a_code_leaves_at_once()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        await office.EnqueueAsync("one@example.com");
+        await office.ExecuteAsync("""
+            insert into outgoing_messages (id, kind, data, to_address, priority, created_at)
+            select gen_random_uuid(), kind, data, 'person' || n || '@example.com', priority, created_at from outgoing_messages, generate_series(1, 10000) n
+            """);
+        var answer = new TaskCompletionSource<SendOutcome>();
+        var sender = new FakeSender(_ => answer.Task); // no server answers at all
+        using var postman = office.Postman(sender);
+        await postman.StartAsync(Stop);
+        await Wait.UntilAsync(() => Task.FromResult(sender.Given.Count == Postman.AtOnce), "The places are not taken");
+        await office.EnqueueAsync("reset@example.com", new ResetPassword(Guid.NewGuid(), PostOffice.Now.AddHours(1)));
+        await Wait.UntilAsync(() => Task.FromResult(sender.Given.Any(e => e.To == "reset@example.com")), "The link waits behind the list");
+        for (var i = 0; i < 3; i++)
+        {
+            await office.EnqueueAsync($"reset{i}@example.com", new ResetPassword(Guid.NewGuid(), PostOffice.Now.AddHours(1)));
+        }
+
+        var code = new CodeByEmail(Letterhead.Seal(new Secret(Microsoft.Extensions.Options.Options.Create(office.Settings)), "123456"));
+        await office.EnqueueAsync("code@example.com", code);
+        await Wait.UntilAsync(() => Task.FromResult(sender.Given.Any(e => e.To == "code@example.com")), "The code waits behind the links");
+        answer.SetResult(SendOutcome.Sent);
+        await postman.StopAsync(Stop);
+    }
 
     [Fact(Timeout = Patience)]
     public async Task R2_Two_Postmen_send_200_messages_exactly_once_each()

@@ -142,6 +142,70 @@ public class SmtpSenderTests
     }
 
     [Fact]
+    public async Task R6_After_the_final_dot_the_server_has_ten_minutes_and_before_it_one()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var clock = new HandClock();
+        var sending = Sender(((IPEndPoint)listener.LocalEndpoint).Port, clock: clock).SendAsync(Letter(), Stop);
+        using (var connection = await listener.AcceptTcpClientAsync(Stop))
+        {
+            await using var stream = connection.GetStream();
+            using var reader = new StreamReader(stream);
+            foreach (var answer in (string[])["220 ready", "250 hello", "250 sender", "250 recipient", "354 go on"])
+            {
+                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(answer + "\r\n"), Stop);
+                Assert.NotNull(await reader.ReadLineAsync(Stop));
+            }
+
+            while (await reader.ReadLineAsync(Stop) is not ".")
+            {
+            }
+
+            await clock.WaitedForAsync(TimeSpan.FromMinutes(10));
+            clock.Advance(TimeSpan.FromMinutes(9));
+            Assert.False(sending.IsCompleted);
+            clock.Advance(TimeSpan.FromMinutes(2));
+            var outcome = await sending;
+            Assert.Equal((SendResult.Unknown, "The mail server did not answer in time after the message"), (outcome.Result, outcome.Detail));
+        }
+
+        sending = Sender(((IPEndPoint)listener.LocalEndpoint).Port, clock: clock).SendAsync(Letter(), Stop);
+        using (await listener.AcceptTcpClientAsync(Stop))
+        {
+            await clock.WaitedForAsync(TimeSpan.FromMinutes(1));
+            clock.Advance(TimeSpan.FromMinutes(2)); // it never says hello
+            Assert.Equal(SendResult.Transient, (await sending).Result);
+        }
+    }
+
+    [Fact]
+    public async Task R6_A_connection_lost_before_the_final_dot_is_tried_again()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var sending = Sender(((IPEndPoint)listener.LocalEndpoint).Port).SendAsync(Letter(), Stop);
+        (await listener.AcceptTcpClientAsync(Stop)).Dispose();
+        Assert.Equal(SendResult.Transient, (await sending).Result);
+    }
+
+    [Fact]
+    public async Task R5_The_servers_reason_is_kept_in_its_words()
+    {
+        await using var server = await SmtpStandIn.StartAsync();
+        Assert.Equal("550 refused by the test", (await SendAsync(server, Letter() with { To = "rcpt550@example.com" })).Detail);
+    }
+
+    [Fact]
+    public async Task J8_A_line_that_begins_with_a_dot_arrives_with_it()
+    {
+        await using var server = await SmtpStandIn.StartAsync();
+        var email = Letter() with { Text = $".hidden\n..\n.\n{new string('x', 75)}. = \t\nend \n" };
+        Assert.Equal(SendOutcome.Sent, await SendAsync(server, email));
+        Assert.Equal(email.Text.TrimEnd(), Text(await server.NextAsync(), "text").TrimEnd());
+    }
+
+    [Fact]
     public async Task R5_A_refused_connection_is_tried_again()
     {
         using var closed = new TcpListener(IPAddress.Loopback, 0);
@@ -156,7 +220,7 @@ public class SmtpSenderTests
     {
         var options = Settings(25);
         options.Email.Smtp.Host = "mail.invalid";
-        Assert.Equal(SendResult.Transient, (await new SmtpSender(Options.Create(options)).SendAsync(Letter(), Stop)).Result);
+        Assert.Equal(SendResult.Transient, (await new SmtpSender(Options.Create(options), TimeProvider.System).SendAsync(Letter(), Stop)).Result);
     }
 
     [Fact]
@@ -193,7 +257,8 @@ public class SmtpSenderTests
 
     private static Task<SendOutcome> SendAsync(SmtpStandIn server, RenderedEmail email) => Sender(server.Port).SendAsync(email, Stop);
 
-    private static SmtpSender Sender(int port, bool startTls = false, string password = "") => new(Options.Create(Settings(port, startTls, password)));
+    private static SmtpSender Sender(int port, bool startTls = false, string password = "", TimeProvider? clock = null) =>
+        new(Options.Create(Settings(port, startTls, password)), clock ?? TimeProvider.System) { Trusts = SmtpStandIn.Trusts };
 
     private static RollcallOptions Settings(int port, bool startTls = false, string password = "") => new()
     {
@@ -211,4 +276,69 @@ public class SmtpSenderTests
     private static string Text(JsonElement message, string property) => message.GetProperty(property).GetString()!;
 
     private static string? Address(JsonElement message, string property) => message.GetProperty(property)[0].GetProperty("address").GetString();
+}
+
+/// <summary>A clock that is moved by hand; what waits for a moment is woken when it is reached.</summary>
+internal sealed class HandClock : TimeProvider
+{
+    private readonly List<HandTimer> timers = [];
+    private DateTimeOffset now = PostOffice.Now;
+
+    public override DateTimeOffset GetUtcNow() => now;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        lock (timers)
+        {
+            var timer = new HandTimer(this, () => callback(state));
+            timers.Add(timer);
+            timer.Change(dueTime, period);
+            return timer;
+        }
+    }
+
+    /// <summary>Until something waits for the moment that is so far away.</summary>
+    public Task WaitedForAsync(TimeSpan away) => Wait.UntilAsync(() => Task.FromResult(Due(now + away).Exists(t => t.At == now + away)), "Nothing waits for that moment");
+
+    public void Advance(TimeSpan length)
+    {
+        now += length;
+        foreach (var timer in Due(now))
+        {
+            timer.Ring();
+        }
+    }
+
+    private List<HandTimer> Due(DateTimeOffset at)
+    {
+        lock (timers)
+        {
+            return [.. timers.Where(t => t.At <= at)];
+        }
+    }
+
+    private sealed class HandTimer(HandClock clock, Action ring) : ITimer
+    {
+        public DateTimeOffset? At { get; private set; }
+
+        public void Ring()
+        {
+            At = null;
+            ring();
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            At = dueTime == Timeout.InfiniteTimeSpan ? null : clock.now + dueTime;
+            return true;
+        }
+
+        public void Dispose() => At = null;
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
 }

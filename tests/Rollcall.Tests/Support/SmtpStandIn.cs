@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -15,6 +14,10 @@ internal sealed class SmtpStandIn : IAsyncDisposable
     private SmtpStandIn(Process process, int port) => (this.process, Port) = (process, port);
 
     public int Port { get; }
+
+    /// <summary>Trusts one of the two certificates, in place of an authority.</summary>
+    public static bool Trusts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        errors == SslPolicyErrors.None || string.Equals((certificate as X509Certificate2)?.Thumbprint, Certificates.TrustedThumbprint, StringComparison.Ordinal);
 
     public static async Task<SmtpStandIn> StartAsync(bool startTls = false, bool trusted = true, string? password = null, int? mailFrom = null)
     {
@@ -46,20 +49,12 @@ internal sealed class SmtpStandIn : IAsyncDisposable
         process.Dispose();
     }
 
-    /// <summary>Two self-signed certificates for localhost; this process trusts one of them, in place of an authority.</summary>
+    /// <summary>Two self-signed certificates for localhost.</summary>
     private static class Certificates
     {
         public static readonly (string Certificate, string Key) Trusted = Make();
         public static readonly (string Certificate, string Key) Unknown = Make();
-
-        static Certificates()
-        {
-            var trusted = X509Certificate2.CreateFromPem(Trusted.Certificate).Thumbprint;
-#pragma warning disable SYSLIB0014, MA0039 // SmtpClient has no other place for a certificate that only a test trusts.
-            ServicePointManager.ServerCertificateValidationCallback = (_, certificate, _, errors) =>
-                errors == SslPolicyErrors.None || string.Equals((certificate as X509Certificate2)?.Thumbprint, trusted, StringComparison.Ordinal);
-#pragma warning restore SYSLIB0014, MA0039
-        }
+        public static readonly string TrustedThumbprint = X509Certificate2.CreateFromPem(Trusted.Certificate).Thumbprint;
 
         private static (string Certificate, string Key) Make()
         {

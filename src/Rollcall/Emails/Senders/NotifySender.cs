@@ -30,7 +30,7 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) })
     {
         BaseAddress = options.Value.Notify.BaseUrl,
-        Timeout = Timeout.InfiniteTimeSpan, // the caller's token ends it
+        Timeout = TimeSpan.FromSeconds(15),
     };
 
     private readonly TokenBucketRateLimiter limit = new(new()
@@ -56,13 +56,15 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
         }
 
         var reference = email.MessageId.Trim('<')[..IdLength];
+        var isAsking = email.Attempt > 1;
         try
         {
-            if (email.Attempt > 1 && await AskAsync(reference, email.To, cancellationToken) is { } known)
+            if (isAsking && await AskAsync(reference, email.To, cancellationToken) is { } known)
             {
                 return Alone(email, known);
             }
 
+            isAsking = false;
             var (path, body) = email.Channel == Channel.Text
                 ? ("v2/notifications/sms", Body(notify.TextTemplate, reference, ("phone_number", email.To), new() { ["body"] = email.Text.TrimEnd() }))
                 : ("v2/notifications/email", Body(notify.EmailTemplate, reference, ("email_address", email.To), new() { ["subject"] = email.Subject, ["body"] = email.Markdown }));
@@ -77,8 +79,12 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             {
                 HttpRequestError.SecureConnectionError => new(SendResult.Configuration, problem.Message), // the certificate
                 HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new(SendResult.Transient, problem.Message),
-                _ => new(SendResult.Unknown, problem.Message, SettlesAfter),
+                _ => new(isAsking ? SendResult.Transient : SendResult.Unknown, problem.Message, SettlesAfter),
             });
+        }
+        catch (TaskCanceledException problem) when (problem.InnerException is TimeoutException)
+        {
+            return new(isAsking ? SendResult.Transient : SendResult.Unknown, "GOV.UK Notify did not answer in time", SettlesAfter);
         }
     }
 
@@ -105,8 +111,10 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
         if (response.StatusCode != HttpStatusCode.OK)
         {
             var failure = await FailureAsync(response, to, cancellationToken);
-            // Without an answer it is not sent again either, but asked once more later.
-            return failure.Result is SendResult.Configuration or SendResult.Throttled ? failure : failure with { Result = SendResult.Unknown, RetryAfter = SettlesAfter };
+            // Without an answer it is not sent again either, but asked once more later. This attempt has sent nothing.
+            return failure.Result is SendResult.Configuration or SendResult.Throttled
+                ? failure
+                : failure with { Result = SendResult.Transient, RetryAfter = SettlesAfter };
         }
 
         using var found = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);

@@ -1,62 +1,53 @@
-using System.Net;
-using System.Net.Mail;
-using System.Net.Mime;
-using System.Text;
+using System.Net.Security;
+using System.Security.Authentication;
 using Microsoft.Extensions.Options;
 using Rollcall.Model;
 
 namespace Rollcall.Emails.Senders;
 
 /// <summary>Hands messages to an SMTP server, each on a connection and in an envelope of its own.</summary>
-internal sealed class SmtpSender(IOptions<RollcallOptions> options) : IEmailSender
+internal sealed class SmtpSender(IOptions<RollcallOptions> options, TimeProvider clock) : IEmailSender
 {
+    private const int LongestDetail = 300;
+
     private readonly SmtpOptions server = options.Value.Email.Smtp;
+
+    /// <summary>For a test's own certificate; null: as the machine trusts.</summary>
+    public RemoteCertificateValidationCallback? Trusts { get; init; }
 
     public async Task<SendOutcome> SendAsync(RenderedEmail email, CancellationToken cancellationToken)
     {
+        using var conversation = new SmtpConversation(server, clock) { Trusts = Trusts };
         try
         {
-            using var message = Message(email);
-            using var client = new SmtpClient(server.Host, server.Port) { EnableSsl = server.StartTls };
-            if (server.UserName.Length > 0)
-            {
-                client.Credentials = new NetworkCredential(server.UserName, server.Password);
-            }
-
-            // The client's Timeout does not govern asynchronous sending, and a cancelled send may still wait for the server: so both.
-            await client.SendMailAsync(message, cancellationToken).WaitAsync(cancellationToken);
+            await conversation.SendAsync(MimeMessage.Mailbox(email.From), MimeMessage.Mailbox(email.To), MimeMessage.Write(email), cancellationToken);
             return SendOutcome.Sent;
         }
-        catch (Exception problem) when (problem is SmtpException or FormatException or ArgumentException or OperationCanceledException or IOException)
+        catch (FormatException problem)
         {
-            return new SendOutcome(SmtpFailure.Classify(problem), SmtpFailure.Describe(problem));
+            return new(SendResult.Permanent, problem.Message);
+        }
+        catch (SmtpRefusal refusal)
+        {
+            return new(Meaning(refusal), PlainText.Cut(PlainText.OneLine(refusal.Message), LongestDetail));
+        }
+        catch (AuthenticationException problem)
+        {
+            return new(SendResult.Configuration, $"{problem.Message} {problem.InnerException?.Message}".Trim()); // the certificate
+        }
+        catch (Exception problem) when (problem is IOException or System.Net.Sockets.SocketException or TimeoutException or OperationCanceledException)
+        {
+            return new(conversation.MayHaveArrived ? SendResult.Unknown : SendResult.Transient,
+                problem is OperationCanceledException ? $"Stopped while waiting for the mail server after {conversation.Step}" : problem.Message);
         }
     }
 
-    private static MailMessage Message(RenderedEmail email)
+    private static SendResult Meaning(SmtpRefusal refusal) => (refusal.To, refusal.Code) switch
     {
-        // MailAddress reads "a@x, b@y" as one address and the framework lets some line breaks into headers: neither is left to it.
-        if (!EmailAddress.TryParse(email.To, out var to) || email.Subject.Any(char.IsControl) || email.MessageId.Any(char.IsControl))
-        {
-            throw new FormatException("The address, the subject or the Message-ID is not one line of its kind.");
-        }
-
-        // The client writes the Date itself: a mail's date is when it left.
-        var message = new MailMessage(new MailAddress(email.From, email.FromName, Encoding.UTF8), new MailAddress(to.Mailbox))
-        {
-            Subject = email.Subject,
-            SubjectEncoding = Encoding.UTF8,
-            Body = email.Text,
-            BodyEncoding = Encoding.UTF8,
-            BodyTransferEncoding = TransferEncoding.QuotedPrintable,
-        };
-        message.ReplyToList.Add(new MailAddress(email.ReplyTo));
-        message.Headers.Add("Message-ID", email.MessageId);
-        message.Headers.Add("Auto-Submitted", "auto-generated"); // RFC 3834: no out-of-office replies.
-
-        var html = AlternateView.CreateAlternateViewFromString(email.Html, Encoding.UTF8, MediaTypeNames.Text.Html);
-        html.TransferEncoding = TransferEncoding.QuotedPrintable;
-        message.AlternateViews.Add(html);
-        return message;
-    }
+        (_, < 500) => SendResult.Transient,
+        (_, 530 or 534 or 535 or 538) => SendResult.Configuration,
+        ("RCPT" or "DATA" or SmtpConversation.Message, _) => SendResult.Permanent,
+        ("MAIL", 552) => SendResult.Permanent, // too large, and nothing else
+        _ => SendResult.Configuration, // before a recipient was named: this server is not for us, or not for this sender
+    };
 }

@@ -55,6 +55,9 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
                 return StatusCode(StatusCodes.Status403Forbidden);
             case ChangeOutcome.EmailInUse:
                 return Redirect(Links.EditUser(organisation.Id, userId, draftId)); // the form says so
+            case ChangeOutcome.TooManyEmails:
+                ModelState.AddModelError("", "We cannot send any more emails about this change today. Try again tomorrow");
+                return Show(draft, change);
             case ChangeOutcome.SomebodyWasFaster:
                 if (await Member.FindAsync(db, organisation.Id, userId, cancellation) is not { } asTheyAreNow)
                     return NotFound();

@@ -32,6 +32,9 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, C
             case SendAgainOutcome.TooSoon:
                 ModelState.AddModelError("", TooSoon(Member.User.Email));
                 return Page();
+            case SendAgainOutcome.TooMany:
+                ModelState.AddModelError("", $"We cannot send another invitation to {Member.User.Email} for you today. Try again tomorrow");
+                return Page();
             case SendAgainOutcome.NotAllowed:
                 ModelState.AddModelError("", $"{Member.User.DisplayName} has been invited to a role that you cannot give. Ask someone who can to resend the invitation");
                 Response.StatusCode = StatusCodes.Status403Forbidden;

@@ -16,8 +16,14 @@ internal sealed class ResendExpiredModel(Db db, InvitingMany inviting, Current c
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
-        var (sent, tooSoon, above) = await inviting.SendToExpiredAsync(current.Viewer, current.Organisation, current.Now, cancellation);
-        var waiting = tooSoon == 0 ? "" : $" {People(tooSoon)} got one a short while ago.";
+        var (sent, tooSoon, above, refusal) = await inviting.SendToExpiredAsync(current.Viewer, current.Organisation, current.Now, cancellation);
+        if (refusal is not null)
+        {
+            ModelState.AddModelError("", refusal.Message);
+            await OnGetAsync(cancellation);
+            return Page();
+        }
+        var waiting = tooSoon == 0 ? "" : $" {People(tooSoon)} cannot get another one yet.";
         var higher = above == 0 ? "" : $" {People(above)} {(above == 1 ? "has" : "have")} been invited to a role that you cannot give.";
         return Redirect(banner.Then(Links.Users(current.Organisation.Id), $"We’ll email {People(sent)} a new link.{waiting}{higher}"));
     }

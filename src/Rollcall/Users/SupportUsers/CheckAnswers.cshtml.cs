@@ -45,6 +45,12 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, SupportStaff staff
         if (!ModelState.IsValid || !EmailAddress.TryParse(answers.Email, out var email))
             return Redirect(Links.AddSupportUser(draftId));
         var (user, refusal) = await staff.AddAsync(current.Viewer, answers.FirstName, answers.LastName, email, current.Now, cancellation);
+        if (refusal is { Field: null })
+        {
+            ModelState.AddModelError("", refusal.Message);
+            (DraftId, Person, Shown) = (draft.Id, answers, Drafts.Shown(draft));
+            return Page();
+        }
         if (refusal is not null)
             return Redirect(Links.AddSupportUser(draftId));
         (draft.CompletedAt, draft.ResultId) = (current.Now, user.Id);
