@@ -11,7 +11,7 @@ namespace Rollcall.Operations;
 /// </summary>
 internal sealed class Managing(Db db, IOptions<RollcallOptions> options)
 {
-    public static readonly Refusal NoLonger = new(null, "You can no longer manage the users of this organisation");
+    public static readonly Refusal NoLonger = new(null, "You can no longer manage users at this organisation");
     public static readonly Refusal Above = new(null, "You cannot change someone who has more access than you");
 
     private readonly Roles roles = Roles.Of(options.Value);

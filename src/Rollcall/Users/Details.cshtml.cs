@@ -21,13 +21,13 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
     /// <summary>How they were paused; null when they are not.</summary>
     public PauseFacts? Pause { get; private set; }
 
-    /// <summary>What they may do; null where everybody may do the same.</summary>
+    /// <summary>What they may do; null where everyone may do the same.</summary>
     public string? Role => current.Roles.AreOne ? null : current.Roles.Find(Member.Membership.Role)?.Name ?? "None";
 
     /// <summary>The parts of the organisation that they may use; null where it has none.</summary>
     public string? Areas { get; private set; }
 
-    /// <summary>How often the invitation was sent, and until when it works, of somebody who has not registered; null for anybody else.</summary>
+    /// <summary>How often the invitation was sent, and until when it works, of someone who has not registered; null for anyone else.</summary>
     public string? Invitation { get; private set; }
 
     public IReadOnlyList<Organisation> Organisations { get; private set; } = [];
@@ -74,7 +74,7 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
     }
 
     /// <summary>
-    /// What an organisation may know: what happened in it; and of somebody who belongs nowhere else, that they registered and when they last signed in.
+    /// What an organisation may know: what happened in it; and of someone who belongs nowhere else, that they registered and when they last signed in.
     /// Support staff are "the support team" to it.
     /// </summary>
     private async Task<IReadOnlyList<(DateTimeOffset, string)>> HistoryHereAsync(Guid[] records, CancellationToken cancellation)

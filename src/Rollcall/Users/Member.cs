@@ -9,7 +9,7 @@ internal sealed record Member(User User, Membership Membership, bool BelongsElse
 {
     public MembershipStatus Status(DateTimeOffset now) => MembershipStatuses.Of(Membership.PausedAt, User.PausedAt, User.RegisteredAt, Membership.ExpiresAt, now);
 
-    /// <summary>Null for somebody who does not belong to the organisation, which answers like somebody who does not exist.</summary>
+    /// <summary>Null for someone who is not in the organisation, exactly as for someone who does not exist.</summary>
     public static Task<Member?> FindAsync(Db db, Guid organisation, Guid user, CancellationToken cancellation)
         => (from m in db.Memberships.AsNoTracking()
             join u in db.Users.AsNoTracking() on m.UserId equals u.Id

@@ -9,7 +9,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Edit;
 
-/// <summary>What somebody may do in the organisation, and where in it.</summary>
+/// <summary>What someone may do in the organisation, and where in it.</summary>
 internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing managing, Current current, Banner banner) : PageModel
 {
     [BindProperty]
@@ -22,7 +22,7 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
     public AccessForm Form { get; private set; } = null!;
     public Refusal? Refusal { get; private set; }
 
-    /// <summary>Nobody else could manage the organisation's users: support is warned, and may.</summary>
+    /// <summary>No one else could manage the organisation's users: support is warned, and may.</summary>
     public bool IsLast { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)

@@ -18,7 +18,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
     public IReadOnlyList<Notice> Notices { get; private set; } = [];
     public string Shown { get; private set; } = "";
 
-    /// <summary>Somebody else changed the person since the form was opened.</summary>
+    /// <summary>Someone else changed the person since the form was opened.</summary>
     public bool IsConflict { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, [FromRoute] Guid draftId, CancellationToken cancellation)

@@ -8,7 +8,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Resend;
 
-/// <summary>Sends somebody's invitation again: a new link, seven new days, and the old link says so.</summary>
+/// <summary>Resends an invitation: a new link, seven new days, and the old link says so.</summary>
 internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, Current current, Banner banner) : PageModel
 {
     public Member Member { get; private set; } = null!;
