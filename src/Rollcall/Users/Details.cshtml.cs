@@ -27,7 +27,7 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
     /// <summary>The parts of the organisation that they may use; null where it has none.</summary>
     public string? Areas { get; private set; }
 
-    /// <summary>How often the invitation was sent, and until when it works, of someone who has not registered; null for anyone else.</summary>
+    /// <summary>How often the invitation was sent and until when it works; null for someone who has registered.</summary>
     public string? Invitation { get; private set; }
 
     public IReadOnlyList<Organisation> Organisations { get; private set; } = [];
@@ -74,7 +74,8 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
     }
 
     /// <summary>
-    /// What an organisation may know: what happened in it; and of someone who belongs nowhere else, that they registered and when they last signed in.
+    /// What an organisation may know: what happened in it; and of someone who belongs nowhere else, that they registered
+    /// and when they last signed in.
     /// Support staff are "the support team" to it.
     /// </summary>
     private async Task<IReadOnlyList<(DateTimeOffset, string)>> HistoryHereAsync(Guid[] records, CancellationToken cancellation)
@@ -91,7 +92,7 @@ internal sealed class DetailsModel(Db db, Changing changing, Letterhead letterhe
             e.Event.At, What: Users.History.InWords(e.Event, organisation.Name, e.BySupport ? support : null)));
         return elsewhere || Member.User.LastSignedInAt is not { } at
             ? [.. happened]
-            : [.. happened.Prepend((at, "Last signed in")).OrderByDescending(one => one.Item1)]; // keeps the order of ties
+            : [.. happened.Prepend((at, "Last signed in")).OrderByDescending(one => one.Item1)]; // stable
     }
 
     private async Task<string> InvitationAsync(CancellationToken cancellation)

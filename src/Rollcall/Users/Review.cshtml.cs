@@ -86,7 +86,9 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
             if (refusal is not null)
                 refused.Add($"{user.Name}: {refusal.Message.ToLower(CultureInfo.InvariantCulture)}.");
         }
-        var words = $"{(confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ")}{Users(removed)} removed.{(removed > 0 ? " We’ll email the people you removed." : "")} {string.Join(' ', refused)}".TrimEnd();
+        var kept = confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ";
+        var told = removed > 0 ? " We’ll email the people you removed." : "";
+        var words = $"{kept}{Users(removed)} removed.{told} {string.Join(' ', refused)}".TrimEnd();
         return Redirect(banner.Then(Links.ReviewAccess(current.Organisation.Id, Since), words));
     }
 

@@ -31,12 +31,14 @@ internal sealed record Unseen(
         var found = await db.Database.SqlQuery<Unseen>($"""
             select u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email",
                    u.sort_name as "SortName",
-                   case when {sees} or not elsewhere then coalesce(u.last_signed_in_at, u.registered_at) end as "LastSeen"
+                   case when {sees} or not elsewhere
+                     then coalesce(u.last_signed_in_at, u.registered_at) end as "LastSeen"
             from users u join memberships m on m.user_id = u.id
             cross join lateral (
               select exists (
                 select from memberships o
-                where o.user_id = u.id and o.organisation_id <> m.organisation_id and o.removed_at is null) as elsewhere) e
+                where o.user_id = u.id and o.organisation_id <> m.organisation_id and o.removed_at is null)
+                as elsewhere) e
             where m.organisation_id = {current.Organisation.Id} and m.removed_at is null and m.standing = 'active'
               and u.id <> {current.Viewer.UserId}
               and u.registered_at is not null and coalesce(u.last_signed_in_at, u.registered_at) < {before}

@@ -53,11 +53,12 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
         return Redirect(changed ? banner.Then(person, Changed()) : person);
     }
 
-    /// <summary>"Ann Other is now an admin."; for a change of service areas alone, that the access has changed.</summary>
+    /// <summary>"Ann Other is now an admin."; for service areas alone, that the access has changed.</summary>
     private string Changed()
     {
         var name = Member.User.DisplayName;
-        if (Role is null || Role == Member.Membership.Role || current.Roles.Find(Role)?.Name is not { Length: > 1 } role)
+        var given = Role == Member.Membership.Role ? null : current.Roles.Find(Role);
+        if (given?.Name is not { Length: > 1 } role)
             return $"{name}’s access has been changed.";
         if (!char.IsUpper(role[1])) // not an abbreviation
             role = char.ToLowerInvariant(role[0]) + role[1..];

@@ -69,7 +69,11 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
     }
 
     private RedirectResult Saved(Change change)
-        => Redirect(banner.Then(Links.User(current.Organisation.Id, Member.User.Id), $"{PersonName.FullName(change.After.FirstName, change.After.LastName, change.After.Email)}’s details have been changed."));
+    {
+        var name = PersonName.FullName(change.After.FirstName, change.After.LastName, change.After.Email);
+        var person = Links.User(current.Organisation.Id, Member.User.Id);
+        return Redirect(banner.Then(person, $"{name}’s details have been changed."));
+    }
 
     private async Task<IActionResult?> RefusedAsync(Guid userId, CancellationToken cancellation)
     {

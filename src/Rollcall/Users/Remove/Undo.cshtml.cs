@@ -36,7 +36,12 @@ internal sealed class UndoModel(Db db, Leaving leaving, Current current, Banner 
             return NotFound();
         var (back, refusal) = await leaving.UndoAsync(current.Viewer, organisation, userId, current.Now, cancellation);
         if (refusal is null)
-            return Redirect(banner.Then(Links.User(organisation.Id, userId), $"{back!.DisplayName} has not been removed. They will not be emailed."));
+        {
+            return Redirect(banner.Then(
+                Links.User(organisation.Id, userId),
+                $"{back!.DisplayName} has not been removed. They will not be emailed."));
+        }
+
         (Refusal, Response.StatusCode) = (refusal, StatusCodes.Status409Conflict);
         return Page();
     }

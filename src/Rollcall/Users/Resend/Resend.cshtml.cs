@@ -33,7 +33,10 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, C
                 ModelState.AddModelError("", TooSoon(Member.User.Email));
                 return Page();
             case SendAgainOutcome.NotAllowed:
-                ModelState.AddModelError("", $"{Member.User.DisplayName} has been invited to a role that you cannot give. Ask someone who can to resend the invitation");
+                ModelState.AddModelError(
+                    "",
+                    $"{Member.User.DisplayName} has been invited to a role that you cannot give. "
+                    + "Ask someone who can to resend the invitation");
                 Response.StatusCode = StatusCodes.Status403Forbidden;
                 return Page();
             default:

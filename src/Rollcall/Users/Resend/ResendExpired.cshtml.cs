@@ -18,7 +18,8 @@ internal sealed class ResendExpiredModel(Db db, InvitingMany inviting, Current c
     {
         var (sent, tooSoon, above) = await inviting.SendToExpiredAsync(current.Viewer, current.Organisation, current.Now, cancellation);
         var waiting = tooSoon == 0 ? "" : $" {People(tooSoon)} got one a short while ago.";
-        var higher = above == 0 ? "" : $" {People(above)} {(above == 1 ? "has" : "have")} been invited to a role that you cannot give.";
+        var higher = above == 0 ? ""
+            : $" {People(above)} {(above == 1 ? "has" : "have")} been invited to a role that you cannot give.";
         return Redirect(banner.Then(Links.Users(current.Organisation.Id), $"We’ll email {People(sent)} a new link.{waiting}{higher}"));
     }
 
