@@ -52,7 +52,7 @@ public sealed class MergeTests(TheApp app)
         var support = await app.SupportAsync();
         var choose = await (await support.GetAsync(Links.Person(kept.Id))).FollowAsync("merge the 2 records");
         Assert.Equal(["No one has this email address. Check it, or find the record in the list of all users"], (await choose.SubmitAsync("Continue", new() { ["Email"] = Some.Email() })).Errors);
-        Assert.Equal(["Enter the address of the other record. This one is of the record that you came from"], (await choose.SubmitAsync("Continue", new() { ["Email"] = kept.Email })).Errors);
+        Assert.Equal(["Enter the other email address. This record already has this one"], (await choose.SubmitAsync("Continue", new() { ["Email"] = kept.Email })).Errors);
         Assert.Equal(["Enter an email address"], (await choose.SubmitAsync("Continue", new() { ["Email"] = "" })).Errors);
         var check = await choose.SubmitAsync("Continue", new() { ["Email"] = $" {gone.Email.ToUpperInvariant()}" });
         Assert.Equal("Admin, North, South In both records", check.Value(both.Name));
