@@ -5,7 +5,7 @@ using Rollcall.Web;
 
 namespace Rollcall;
 
-/// <summary>Where everybody starts: nobody stands at a page that is not theirs.</summary>
+/// <summary>Sends everyone to the page they start at.</summary>
 internal sealed class HomeModel(Current current) : PageModel
 {
     public IActionResult OnGet([FromQuery] string? banner)

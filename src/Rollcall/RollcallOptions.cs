@@ -43,7 +43,13 @@ public sealed class RollcallOptions
     public string EnvironmentLabel { get; set; } = "";
 
     /// <summary>What support staff see and may do.</summary>
-    public ConsoleOptions Support { get; set; } = new() { PageSize = 25, EditName = EditPolicy.Always, EditEmail = EditPolicy.Always, ActionsInList = true };
+    public ConsoleOptions Support { get; set; } = new()
+    {
+        PageSize = 25,
+        EditName = EditPolicy.Always,
+        EditEmail = EditPolicy.Always,
+        ActionsInList = true,
+    };
 
     /// <summary>What an organisation's own admins see and may do.</summary>
     public ConsoleOptions Organisation { get; set; } = new() { PageSize = 50, EditName = EditPolicy.UntilFirstSignIn, EditEmail = EditPolicy.UntilFirstSignIn, ActionsInList = true };

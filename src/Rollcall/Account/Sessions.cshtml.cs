@@ -23,7 +23,9 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
             select id as "Id", created_at as "CreatedAt", seen_at as "SeenAt", method as "Method", ip_address as "IpAddress", user_agent as "UserAgent" from sessions
             where user_id = {current.Viewer.UserId} and created_at > {longest} and seen_at > {idle} order by seen_at desc, id
             """).ToListAsync(cancellation);
-        return [.. rows.Select(r => new Row(r.Id, r.CreatedAt, r.SeenAt, r.Method, r.IpAddress, Device(r.UserAgent), r.Id == current.Session!.Id)).OrderByDescending(r => r.IsThis)];
+        var sessions = rows.Select(r => new Row(
+            r.Id, r.CreatedAt, r.SeenAt, r.Method, r.IpAddress, Device(r.UserAgent), r.Id == current.Session!.Id));
+        return [.. sessions.OrderByDescending(s => s.IsThis)];
     }
 
     /// <summary>Ends one session.</summary>

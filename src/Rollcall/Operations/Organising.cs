@@ -20,7 +20,8 @@ internal sealed class Organising(Db db, Managing managing, Recording recording, 
     /// <param name="id">Made with the form, so that the form sent twice creates one organisation.</param>
     /// <param name="sameName">The question was answered: it may have the name of another one.</param>
     public async Task<NamingOutcome> CreateAsync(
-        Viewer by, Guid id, string name, string? code, bool sameName, DateTimeOffset now, CancellationToken cancellation)
+        Viewer by, Guid id, string name, string? code, bool sameName,
+        DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockOrganisationNamesAsync(cancellation);
@@ -263,7 +264,8 @@ internal sealed class Organising(Db db, Managing managing, Recording recording, 
 /// <param name="Organisation">As it is now; null when nothing was changed.</param>
 /// <param name="Refusal">What is wrong with the name or the code; null when it is saved, or to be asked about.</param>
 /// <param name="Namesakes">Others of the same name, to ask about.</param>
-internal sealed record NamingOutcome(Organisation? Organisation, Refusal? Refusal, IReadOnlyList<Organisation> Namesakes);
+internal sealed record NamingOutcome(
+    Organisation? Organisation, Refusal? Refusal, IReadOnlyList<Organisation> Namesakes);
 
 internal enum ImportOutcome
 {

@@ -40,7 +40,8 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
         else if (await organising.NameAreaAsync(current.Viewer, current.Organisation.Id, rename, name, current.Now, cancellation) is { } refusal)
             ModelState.AddModelError(refusal.Field ?? "", refusal.Message);
         else
-            return Redirect(banner.Then(Here, rename is null ? $"{name} has been added." : $"The name has been changed to {name}."));
+            return Redirect(banner.Then(
+                Here, rename is null ? $"{name} has been added." : $"The name has been changed to {name}."));
         await OpenAsync(rename, cancellation);
         Word = current.Organisation.AreaWord;
         return Page();

@@ -83,9 +83,14 @@ internal sealed class EditModel(Organising organising, Current current, Banner b
         }
 
         var text = PlainText.OneLine(BulkInvitationsADay).Replace(",", "", StringComparison.Ordinal);
-        return text.Length == 0 ? (null, null)
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= Most
-                ? (number, null)
-                : (null, $"Daily limit for bulk invitations must be a whole number between 0 and {Most:N0}");
+        if (text.Length == 0)
+        {
+            return (null, null);
+        }
+
+        var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most);
+        return isNumber && most <= Most
+            ? (most, null)
+            : (null, $"Daily limit for bulk invitations must be a whole number between 0 and {Most:N0}");
     }
 }

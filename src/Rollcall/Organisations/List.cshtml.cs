@@ -6,7 +6,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Organisations;
 
-/// <summary>Support finds any organisation; everybody else sees the ones they belong to.</summary>
+/// <summary>Support finds any organisation; everyone else sees the ones they belong to.</summary>
 internal sealed class ListModel(Db db, Current current) : PageModel
 {
     public string Search { get; private set; } = "";

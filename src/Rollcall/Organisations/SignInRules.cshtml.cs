@@ -24,7 +24,9 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
     public bool AsksSecondFactor => current.Options.SignIn.Passwords;
 
     public IReadOnlyList<(string Key, string Name)> AllWays => [
-        .. AsksSecondFactor ? [(SignInMethods.Password, "An email address and password")] : Array.Empty<(string, string)>(),
+        .. AsksSecondFactor
+            ? [(SignInMethods.Password, "An email address and password")]
+            : Array.Empty<(string, string)>(),
         .. current.Options.SignIn.Providers.Select(provider => (provider.Key, provider.Name)),
     ];
 
@@ -88,7 +90,7 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
         return Redirect(banner.Then(Links.Organisation(organisation.Id), saved));
     }
 
-    /// <summary>What is to be stored. All is null: a provider that is added to the settings later is then among them.</summary>
+    /// <summary>What is to be stored. All of them is null: a provider that is added later is then among them.</summary>
     private string[]? CheckWays()
     {
         var known = AllWays.Select(way => way.Key).ToList();

@@ -3,7 +3,7 @@ using Rollcall.Operations;
 
 namespace Rollcall.Users;
 
-/// <summary>The questions of what somebody can do, and where: the same when they are added, invited in a list, and changed.</summary>
+/// <summary>The questions about role and areas: the same to add a person, to invite a list, and to change access.</summary>
 /// <param name="Who">As in "What can Ada Lovelace do?".</param>
 /// <param name="Role">The key of the role, as answered.</param>
 /// <param name="Areas">The parts of the organisation, as answered; none for all.</param>

@@ -25,13 +25,13 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
     /// <summary>How they were paused; null when they are not.</summary>
     public PauseFacts? Pause { get; private set; }
 
-    /// <summary>What they may do; null where everybody may do the same.</summary>
+    /// <summary>What they may do; null where everyone may do the same.</summary>
     public string? Role => current.Roles.AreOne ? null : current.Roles.Find(Member.Membership.Role)?.Name ?? "None";
 
     /// <summary>The parts of the organisation that they may use; null where it has none.</summary>
     public string? Areas { get; private set; }
 
-    /// <summary>How often the invitation was sent, and until when it works, of somebody who has not registered; null for anybody else.</summary>
+    /// <summary>How often the invitation was sent and until when it works; null for someone who has registered.</summary>
     public string? Invitation { get; private set; }
 
     public IReadOnlyList<Organisation> Organisations { get; private set; } = [];
@@ -79,7 +79,8 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
     }
 
     /// <summary>
-    /// What an organisation may know: what happened in it; and of somebody who belongs nowhere else, that they registered and when they last signed in.
+    /// What an organisation may know: what happened in it; and of someone who belongs nowhere else, that they registered
+    /// and when they last signed in.
     /// Support staff are "the support team" to it.
     /// </summary>
     private async Task<IReadOnlyList<(DateTimeOffset, string)>> HistoryHereAsync(Guid[] records, CancellationToken cancellation)
@@ -96,7 +97,7 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
             e.Event.At, What: Users.History.InWords(e.Event, organisation.Name, e.BySupport ? support : null)));
         return elsewhere || Member.User.LastSignedInAt is not { } at
             ? [.. happened]
-            : [.. happened.Prepend((at, "Last signed in")).OrderByDescending(one => one.Item1)]; // keeps the order of ties
+            : [.. happened.Prepend((at, "Last signed in")).OrderByDescending(one => one.Item1)]; // stable
     }
 
     private async Task<string> InvitationAsync(CancellationToken cancellation)

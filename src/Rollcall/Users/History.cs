@@ -14,7 +14,7 @@ internal static class History
     public static async Task<Guid[]> RecordsOfAsync(Db db, Guid userId, CancellationToken cancellation)
         => [userId, .. await db.Users.Where(u => u.MergedInto == userId).Select(u => u.Id).ToListAsync(cancellation)];
 
-    /// <summary>What support staff are called where an organisation reads about them, at the start of a sentence.</summary>
+    /// <summary>What an organisation reads support staff as, at the start of a sentence.</summary>
     public static string SupportTeam(RollcallOptions options)
         => char.ToUpperInvariant(options.SupportName[0]) + options.SupportName[1..];
 
@@ -86,8 +86,12 @@ internal static class History
 
         string Areas(string fact)
         {
-            var names = data.TryGetProperty(fact, out var all) ? all.EnumerateArray().Select(area => area.GetString()) : [];
-            return string.Join(", ", names.Order(StringComparer.CurrentCulture)) is { Length: > 0 } some ? some : "everything";
+            var names = data.TryGetProperty(fact, out var all)
+                ? all.EnumerateArray().Select(area => area.GetString())
+                : [];
+            return string.Join(", ", names.Order(StringComparer.CurrentCulture)) is { Length: > 0 } some
+                ? some
+                : "everything";
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed record Member(User Account, Membership Membership, bool BelongsE
 
     public MembershipStatus Status(DateTimeOffset now) => MembershipStatuses.Of(Account, Membership, now);
 
-    /// <summary>Null for somebody who does not belong to the organisation, which answers like somebody who does not exist.</summary>
+    /// <summary>Null for someone who is not in the organisation, exactly as for someone who does not exist.</summary>
     public static Task<Member?> FindAsync(Db db, Guid organisation, Guid user, CancellationToken cancellation)
         => (from m in db.Memberships.AsNoTracking()
             join u in db.Users.AsNoTracking() on m.UserId equals u.Id

@@ -12,7 +12,10 @@ internal sealed record PauseFacts(DateTimeOffset At, string? By, string? Reason,
 {
     /// <summary>"Paused by Ann Admin at 2:28pm on 28 November 2026. Reason: On leave".</summary>
     public string InWords(string paused)
-        => $"{paused}{(By is null ? "" : $" by {By}")} at {Uk.DateAndTime(At)}{(Reason is null ? "" : $". Reason: {Reason}")}";
+    {
+        var by = By is null ? "" : $" by {By}";
+        return $"{paused}{by} at {Uk.DateAndTime(At)}{(Reason is null ? "" : $". Reason: {Reason}")}";
+    }
 
     /// <summary>
     /// The pause that holds now; null when there is none. To an organisation, support staff are the support team, and
@@ -28,7 +31,8 @@ internal sealed record PauseFacts(DateTimeOffset At, string? By, string? Reason,
             return null;
         }
 
-        var (kind, here) = isAccount ? (AuditKinds.AccountPaused, (Guid?)null) : (AuditKinds.Paused, membership!.OrganisationId);
+        var kind = isAccount ? AuditKinds.AccountPaused : AuditKinds.Paused;
+        var here = isAccount ? null : membership?.OrganisationId;
         var records = await History.RecordsOfAsync(db, user.Id, cancellation);
         var recorded = await db.AuditEvents.AsNoTracking()
             .Where(e => e.Kind == kind && e.OrganisationId == here && records.Contains(e.UserId!.Value))

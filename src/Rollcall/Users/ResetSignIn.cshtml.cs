@@ -9,7 +9,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users;
 
-/// <summary>How somebody signs in, for support: to take away what the person has lost, after a check that is written down.</summary>
+/// <summary>How someone signs in, for support to remove what they have lost, after a check that is recorded.</summary>
 internal sealed class ResetSignInModel(Db db, SecondFactors factors, SignInRepair repair, Current current, Banner banner) : PageModel
 {
     public const string CodesAndPasskeys = "codes";

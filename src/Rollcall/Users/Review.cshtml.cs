@@ -10,7 +10,8 @@ using Rollcall.Web;
 namespace Rollcall.Users;
 
 /// <summary>
-/// Who has not signed in for a long time, to keep or to remove each. Whoever is kept comes back on the list when as much time has passed again.
+/// Lists who has not signed in for a long time, to keep or to remove each. A kept person is listed again when as much
+/// time has passed.
 /// </summary>
 internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing, Current current, Banner banner) : PageModel
 {
@@ -40,13 +41,16 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
     /// <summary>How many were kept, which is saved before anything is asked about the others.</summary>
     public int Kept { get; private set; }
 
-    /// <summary>An organisation does not learn when somebody signed in who also belongs to another one, so it cannot choose another time for them.</summary>
+    /// <summary>
+    /// An organisation does not learn when someone who also belongs to another one signed in, so it cannot choose
+    /// another time for them.
+    /// </summary>
     public bool LeavesOut => !current.Viewer.IsSupport && Since != current.Options.ReviewAfterMonths;
 
     /// <summary>Those who are to be removed, to be confirmed first.</summary>
     public IReadOnlyList<Unseen> ToRemove { get; private set; } = [];
 
-    /// <summary>Nobody else could manage the organisation's users: support is warned, and may.</summary>
+    /// <summary>No one else could manage the organisation's users: support is warned, and may.</summary>
     public bool AreLast { get; private set; }
     public IReadOnlyList<(DateTimeOffset At, string What)> Done { get; private set; } = [];
 
@@ -85,7 +89,9 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
             if (refusal is not null)
                 refused.Add($"{user.Name}: {refusal.Message.ToLower(CultureInfo.InvariantCulture)}.");
         }
-        var words = $"{(confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ")}{Users(removed)} removed.{(removed > 0 ? " We’ll email the people you removed." : "")} {string.Join(' ', refused)}".TrimEnd();
+        var kept = confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ";
+        var told = removed > 0 ? " We’ll email the people you removed." : "";
+        var words = $"{kept}{Users(removed)} removed.{told} {string.Join(' ', refused)}".TrimEnd();
         return Redirect(banner.Then(Links.ReviewAccess(current.Organisation.Id, Since), words));
     }
 
@@ -119,29 +125,6 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
         Done = [.. done.Select(d => (d.Event.At, History.Review(d.Event, d.BySupport && !current.Viewer.IsSupport ? "The support team" : null)))];
     }
 
-    /// <summary>Those who have been away longest; the viewer is not among them, who is here.</summary>
-    private async Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation)
-    {
-        var (before, all, sees) = (current.Now.AddMonths(-Since), among is null, current.Viewer.IsSupport);
-        DateTimeOffset? beforeElsewhere = sees ? before : Since > current.Options.ReviewAfterMonths ? null : current.Now.AddMonths(-current.Options.ReviewAfterMonths);
-        var found = await db.Database.SqlQuery<Unseen>($"""
-            select u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.sort_name as "SortName",
-                   case when {sees} or not elsewhere then coalesce(u.last_signed_in_at, u.registered_at) end as "LastSeen"
-            from users u join memberships m on m.user_id = u.id
-            cross join lateral (select exists (select from memberships o where o.user_id = u.id and o.organisation_id <> m.organisation_id and o.removed_at is null) as elsewhere) e
-            where m.organisation_id = {current.Organisation.Id} and m.removed_at is null and m.standing = 'active' and u.id <> {current.Viewer.UserId}
-              and u.registered_at is not null and coalesce(u.last_signed_in_at, u.registered_at) < {before} and (m.reviewed_at is null or m.reviewed_at < {before})
-              and (not elsewhere or coalesce(u.last_signed_in_at, u.registered_at) < {beforeElsewhere})
-              and ({all} or u.id = any({among?.ToArray() ?? []}))
-            order by coalesce(u.last_signed_in_at, u.registered_at), u.id limit {AtOnce + 1}
-            """).ToListAsync(cancellation);
-        // Where somebody's time is not shown, the order must not tell it either.
-        return found.TrueForAll(user => user.LastSeen is not null) ? found : [.. found.Take(AtOnce).OrderBy(user => user.SortName, StringComparer.Create(CultureInfo.GetCultureInfo("en-GB"), ignoreCase: false)), .. found.Skip(AtOnce)];
-    }
-
-    /// <param name="LastSeen">Null: an organisation does not learn when somebody signed in who also belongs to another one.</param>
-    internal sealed record Unseen(Guid UserId, string? FirstName, string? LastName, string Email, string SortName, DateTimeOffset? LastSeen)
-    {
-        public string Name => PersonName.FullName(FirstName, LastName, Email);
-    }
+    private Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation)
+        => Unseen.FindAsync(db, current, Since, AtOnce, among, cancellation);
 }

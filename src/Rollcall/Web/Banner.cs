@@ -50,7 +50,7 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
     /// <param name="UndoUrl">Null where nothing can be undone.</param>
     internal sealed record Message(string Text, string? UndoUrl, string? Undoes, string? Name, string? NameUrl)
     {
-        /// <summary>The text before the person's name, the name, and the rest; the name is empty when there is no link.</summary>
+        /// <summary>The text before the person's name, the name, and the rest. No link: an empty name.</summary>
         public (string Before, string Name, string After) Parts
             => Name is { Length: > 0 } name && Text.IndexOf(name, StringComparison.Ordinal) is >= 0 and var at
                 ? (Text[..at], name, Text[(at + name.Length)..])

@@ -61,11 +61,11 @@ public sealed class ChoosingTests(TheApp app)
         foreach (var page in new[] { await client.GetAsync(Links.Users(one.Id)), await form.SubmitAsync("Continue") })
         {
             Assert.Equal("Your organisations", page.Heading);
-            Assert.Contains($"You no longer belong to {one.Name}: somebody removed you from it.", page.Text(), StringComparison.Ordinal);
+            Assert.Contains($"You have been removed from {one.Name}.", page.Text(), StringComparison.Ordinal);
             Assert.Equal([two.Name], page.Texts("tbody a"));
         }
-        Assert.DoesNotContain("no longer belong", (await client.GetAsync("/organisations")).Text(), StringComparison.Ordinal);
-        Assert.DoesNotContain("no longer belong", (await client.GetAsync(Links.OrganisationsAfter(two.Id))).Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("have been removed", (await client.GetAsync("/organisations")).Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("have been removed", (await client.GetAsync(Links.OrganisationsAfter(two.Id))).Text(), StringComparison.Ordinal);
     }
 
     [Fact]

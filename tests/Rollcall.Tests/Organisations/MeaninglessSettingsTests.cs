@@ -13,7 +13,11 @@ public sealed class MeaninglessSettingsTests(TheApp app)
     [InlineData("claim")]
     public async Task Where_everyone_signs_in_through_one_provider_there_is_nothing_to_set_about_it(string preset)
     {
-        await using var host = await app.StartAsync(new() { ["ROLLCALL_PRESET"] = preset, ["Rollcall:ServiceName"] = "Rollcall" });
+        await using var host = await app.StartAsync(new()
+        {
+            ["ROLLCALL_PRESET"] = preset,
+            ["Rollcall:ServiceName"] = "Rollcall",
+        });
         var (organisation, admin) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
         await host.JoinAsync(admin, organisation);
         var client = await host.Client().SignInAsync(admin.Email);
@@ -21,7 +25,8 @@ public sealed class MeaninglessSettingsTests(TheApp app)
         await client.GetAsync(Links.SignInRules(organisation.Id), HttpStatusCode.NotFound);
 
         var list = await client.GetAsync(Links.Users(organisation.Id)); // no link expires, so no one is Expired
-        Assert.DoesNotContain(list.Texts(".rollcall-filters a"), filter => filter.StartsWith("Expired", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            list.Texts(".rollcall-filters a"), filter => filter.StartsWith("Expired", StringComparison.Ordinal));
         var support = await host.SupportAsync();
         var ways = await support.GetAsync(Links.ResetSignIn(admin.Id, Links.Home));
         Assert.Equal(["Email address"], ways.Texts("dt"));
@@ -43,7 +48,8 @@ public sealed class MeaninglessSettingsTests(TheApp app)
 
         await using var host = await app.StartAsync(settings);
         var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
-        var form = await (await support.GetAsync(Links.Organisation(organisation.Id))).FollowAsync("How people sign in");
+        var page = await support.GetAsync(Links.Organisation(organisation.Id));
+        var form = await page.FollowAsync("How people sign in");
         Assert.Empty(form.Document.QuerySelectorAll("[name=SecondFactor]"));
         var saved = await form.SubmitAsync("Save", new() { ["Ways"] = "two" });
         Assert.Equal(organisation.Name, saved.Heading);
@@ -57,7 +63,8 @@ public sealed class MeaninglessSettingsTests(TheApp app)
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:BulkInvitations"] = "false" });
         var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
-        await host.InDbAsync(db => db.Organisations.ExecuteUpdateAsync(o => o.SetProperty(x => x.BulkInvitationsADay, 7)));
+        await host.InDbAsync(db => db.Organisations
+            .ExecuteUpdateAsync(o => o.SetProperty(x => x.BulkInvitationsADay, 7)));
         var form = await support.GetAsync(Links.EditOrganisation(organisation.Id));
         Assert.Empty(form.Document.QuerySelectorAll("[name=BulkInvitationsADay]"));
         await form.SubmitAsync("Save", new() { ["Name"] = "Renamed" });
@@ -78,7 +85,9 @@ public sealed class MeaninglessSettingsTests(TheApp app)
             => (await client.GetAsync(Links.Users(invited.Organisation.Id))).Texts("tbody a.rollcall-action");
         var theirs = await ActionsAsync(await app.Client().SignInAsync(admin.Email));
         var support = await ActionsAsync(await app.SupportAsync());
-        Assert.Equal(["Pause Jo Bloggs", "Resume Pat Paused", "Resend invitation to Jo Bloggs"], theirs.Order(StringComparer.Ordinal));
-        Assert.Equal(theirs, support.Where(action => action != "Pause Ann Admin")); // which to Ann herself is not offered
+        Assert.Equal(
+            ["Pause Jo Bloggs", "Resend invitation to Jo Bloggs", "Resume Pat Paused"],
+            theirs.Order(StringComparer.Ordinal));
+        Assert.Equal(theirs, support.Where(action => action != "Pause Ann Admin")); // not offered to Ann herself
     }
 }

@@ -21,7 +21,8 @@ public sealed class NamesakeTests(TheApp app)
         var (support, name, code) = (await app.SupportAsync(), Some.Name("Ashdown School"), Some.Name("DEMO"));
         await CreateAsync(support, name, code);
 
-        var ask = await CreateAsync(support, $" {name.ToUpperInvariant().Replace(" ", "   ", StringComparison.Ordinal)}\t");
+        var spaced = name.ToUpperInvariant().Replace(" ", "   ", StringComparison.Ordinal);
+        var ask = await CreateAsync(support, $" {spaced}\t");
         Assert.Equal($"There is already an organisation called {name} ({code}). Create another?", ask.Heading);
         Assert.Equal(Links.Organisations, ask.Href("Cancel"));
         Assert.Equal(["Enter a code that tells it apart from the other organisation"],
@@ -31,7 +32,8 @@ public sealed class NamesakeTests(TheApp app)
         var form = await ask.SubmitAsync(Another); // the question stays while the code is missing
         var made = await form.SubmitAsync(Another, new() { ["Name"] = name, ["Code"] = $"{code} b" });
         Assert.Equal(name, made.Heading);
-        Assert.Equal(name, (await form.SubmitAsync(Another, new() { ["Name"] = name, ["Code"] = $"{code} b" })).Heading);
+        var second = await form.SubmitAsync(Another, new() { ["Name"] = name, ["Code"] = $"{code} b" });
+        Assert.Equal(name, second.Heading);
         Assert.Equal(2, await CountAsync(name)); // the second click created nothing
     }
 
@@ -47,7 +49,8 @@ public sealed class NamesakeTests(TheApp app)
         Assert.Equal($"There is already an organisation called {two}. Create another?", again.Heading);
         Assert.Equal(1, await CountAsync(two));
         var other = Some.Name("Three");
-        Assert.Equal(other, (await again.SubmitAsync(Another, new() { ["Name"] = other })).Heading); // no one else has it
+        var free = await again.SubmitAsync(Another, new() { ["Name"] = other }); // no one else has it
+        Assert.Equal(other, free.Heading);
     }
 
     [Fact]
@@ -70,7 +73,8 @@ public sealed class NamesakeTests(TheApp app)
         var form = await support.GetAsync(Links.EditOrganisation(other.Id));
         var ask = await form.SubmitAsync("Save", new() { ["Name"] = name.ToLowerInvariant() });
         Assert.EndsWith(
-            $"There is already an organisation called {name} ({code}). Use the same name?", ask.Heading, StringComparison.Ordinal);
+            $"There is already an organisation called {name} ({code}). Use the same name?",
+            ask.Heading, StringComparison.Ordinal);
         Assert.Equal(Links.Organisation(other.Id), ask.Href("Cancel"));
         Assert.Equal(["Enter a code that tells it apart from the other organisation"],
             (await ask.SubmitAsync("Use the same name")).Errors);

@@ -32,7 +32,7 @@ public sealed class EditTests(TheApp app)
         var check = await form.SubmitAsync("Continue", new() { ["FirstName"] = "Augusta", ["LastName"] = "King", ["Email"] = email });
         Assert.Equal("Ada", (await StoredAsync(user)).FirstName);
         var saved = await check.SubmitAsync("Save changes");
-        Assert.Equal("Augusta King’s details have been changed", saved.Banner);
+        Assert.Equal("Augusta King’s details have been changed.", saved.Banner);
         Assert.Equal(("Augusta", "King", email), (saved.Value("First name"), saved.Value("Last name"), saved.Value("Email address")));
     }
 

@@ -11,7 +11,8 @@ public sealed class HistoryTests(TheApp app)
 {
     private async Task<(Organisation Organisation, User User, Client Admin)> StartAsync()
     {
-        var (organisation, user, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync("Ann", "Admin"));
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var (user, admin) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync("Ann", "Admin"));
         await app.Main.JoinAsync(user, organisation);
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         return (organisation, user, await app.Client().SignInAsync(admin.Email));
@@ -37,13 +38,18 @@ public sealed class HistoryTests(TheApp app)
                 Data = "{\"reason\":null}",
             };
             var mark = Random.Shared.Next(1_000_000, int.MaxValue - 10);
-            db.AddRange(Event(AuditKinds.Added, 0, mark), Event(AuditKinds.Paused, 4, mark + 1), Event(AuditKinds.Resumed, 4, mark + 2));
+            db.AddRange(
+                Event(AuditKinds.Added, 0, mark),
+                Event(AuditKinds.Paused, 4, mark + 1),
+                Event(AuditKinds.Resumed, 4, mark + 2));
             await db.SaveChangesAsync();
-            return await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, start.AddDays(2)));
+            return await db.Users.Where(u => u.Id == user.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, start.AddDays(2)));
         });
         string[] expected = ["resumed their access", "paused their access", "added them"];
         void InOrder(IEnumerable<string> told)
-            => Assert.All(told.Zip(expected), pair => Assert.Contains(pair.Second, pair.First, StringComparison.Ordinal));
+            => Assert.All(
+                told.Zip(expected), pair => Assert.Contains(pair.Second, pair.First, StringComparison.Ordinal));
 
         var here = Told(await admin.GetAsync(Links.User(organisation.Id, user.Id)));
         Assert.Equal(4, here.Count);
@@ -61,7 +67,8 @@ public sealed class HistoryTests(TheApp app)
         var kinds = Enumerable.Range(0, 20).Select(i => $"test-{i:00}").ToList();
         await app.Main.DoAsync<IServiceProvider, int>(async services =>
         {
-            var (db, recording) = ((Db)services.GetService(typeof(Db))!, (Recording)services.GetService(typeof(Recording))!);
+            var db = (Db)services.GetService(typeof(Db))!;
+            var recording = (Recording)services.GetService(typeof(Recording))!;
             foreach (var kind in kinds)
                 recording.Add(kind, null, now, null, user.Id);
             return await db.SaveChangesAsync();
@@ -74,8 +81,10 @@ public sealed class HistoryTests(TheApp app)
     public async Task J5_S4_12_Inactive_says_who_paused_when_and_why()
     {
         var (organisation, user, admin) = await StartAsync();
-        await (await admin.GetAsync(Links.PauseUser(organisation.Id, user.Id))).SubmitAsync("Pause user", new() { ["Reason"] = "On leave" });
-        var support = await app.Client().SignInAsync((await app.Main.MakeUserAsync("Secret", "Helper", support: true)).Email);
+        await (await admin.GetAsync(Links.PauseUser(organisation.Id, user.Id)))
+            .SubmitAsync("Pause user", new() { ["Reason"] = "On leave" });
+        var helper = await app.Main.MakeUserAsync("Secret", "Helper", support: true);
+        var support = await app.Client().SignInAsync(helper.Email);
         foreach (var client in new[] { admin, support })
         {
             var status = (await client.GetAsync(Links.User(organisation.Id, user.Id))).Value("Status");
@@ -88,17 +97,22 @@ public sealed class HistoryTests(TheApp app)
         await (await admin.GetAsync($"{details}/resume")).SubmitAsync("Resume user");
         Assert.Equal("Active", (await admin.GetAsync(details)).Value("Status"));
         await (await support.GetAsync($"{details}/pause")).SubmitAsync("Pause user");
-        Assert.StartsWith("Inactive Paused by Secret Helper at ", (await support.GetAsync(details)).Value("Status"), StringComparison.Ordinal);
+        var seen = (await support.GetAsync(details)).Value("Status");
+        Assert.StartsWith("Inactive Paused by Secret Helper at ", seen, StringComparison.Ordinal);
         var told = await admin.GetAsync(details);
         Assert.StartsWith("Inactive Paused by the support team at ", told.Value("Status"), StringComparison.Ordinal);
         Assert.DoesNotContain("Reason", told.Value("Status"), StringComparison.Ordinal);
 
         // The whole account: support's reason may be about another organisation.
         await (await support.GetAsync($"{details}/resume")).SubmitAsync("Resume user");
-        await (await support.GetAsync($"{Links.Person(user.Id)}/pause")).SubmitAsync("Pause account", new() { ["Reason"] = "Elsewhere’s own" });
-        Assert.StartsWith("Inactive Account paused by the support team at ", (await admin.GetAsync(details)).Value("Status"), StringComparison.Ordinal);
-        Assert.DoesNotContain("Elsewhere’s own", (await admin.GetAsync(details)).Text(), StringComparison.Ordinal);
-        Assert.EndsWith("Reason: Elsewhere’s own", (await support.GetAsync(details)).Value("Status"), StringComparison.Ordinal);
+        await (await support.GetAsync($"{Links.Person(user.Id)}/pause"))
+            .SubmitAsync("Pause account", new() { ["Reason"] = "Elsewhere’s own" });
+        told = await admin.GetAsync(details);
+        Assert.StartsWith(
+            "Inactive Account paused by the support team at ", told.Value("Status"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Elsewhere’s own", told.Text(), StringComparison.Ordinal);
+        seen = (await support.GetAsync(details)).Value("Status");
+        Assert.EndsWith("Reason: Elsewhere’s own", seen, StringComparison.Ordinal);
         var account = (await support.GetAsync(Links.Person(user.Id))).Value("Account");
         Assert.StartsWith("Paused by Secret Helper at ", account, StringComparison.Ordinal);
         Assert.Contains("Reason: Elsewhere’s own", account, StringComparison.Ordinal);

@@ -50,13 +50,13 @@ public sealed class MergeTests(TheApp app)
         await SignInAsync(session, gone.Email);
 
         var support = await app.SupportAsync();
-        var choose = await (await support.GetAsync(Links.Person(kept.Id))).FollowAsync("make one record of the two");
+        var choose = await (await support.GetAsync(Links.Person(kept.Id))).FollowAsync("merge the 2 records");
         Assert.Equal(["No one has this email address. Check it, or find the record in the list of all users"], (await choose.SubmitAsync("Continue", new() { ["Email"] = Some.Email() })).Errors);
-        Assert.Equal(["Enter the address of the other record. This one is of the record that you came from"], (await choose.SubmitAsync("Continue", new() { ["Email"] = kept.Email })).Errors);
+        Assert.Equal(["Enter the other email address. This record already has this one"], (await choose.SubmitAsync("Continue", new() { ["Email"] = kept.Email })).Errors);
         Assert.Equal(["Enter an email address"], (await choose.SubmitAsync("Continue", new() { ["Email"] = "" })).Errors);
         var check = await choose.SubmitAsync("Continue", new() { ["Email"] = $" {gone.Email.ToUpperInvariant()}" });
         Assert.Equal("Admin, North, South In both records", check.Value(both.Name));
-        Assert.Equal($"Admin From the record with {gone.Email}", check.Value(only.Name));
+        Assert.Equal($"Admin From the record for {gone.Email}", check.Value(only.Name));
         var other = await check.FollowAsync($"Keep the other one with {gone.Email}");
         Assert.Equal(Links.Merge(gone.Id, kept.Id), other.Path);
         var empty = await check.SubmitAsync("Merge records");
@@ -96,7 +96,7 @@ public sealed class MergeTests(TheApp app)
         Assert.DoesNotContain(mark, (await support.GetAsync($"{Links.Users(organisation.Id)}")).Text(), StringComparison.Ordinal);
         Assert.Equal(1, await CountedAsync());
         var page = await support.GetAsync(Links.Person(gone.Id));
-        Assert.Equal(Links.Person(kept.Id), (await page.FollowAsync("another record of the same person")).Path);
+        Assert.Equal(Links.Person(kept.Id), (await page.FollowAsync("another record for the same person")).Path);
         Assert.DoesNotContain("Pause", page.Text(), StringComparison.Ordinal);
         foreach (var path in new[] { Links.ResetSignIn(gone.Id, "/"), Links.Merge(gone.Id), Links.Merge(gone.Id, gone.Id), Links.Merge(kept.Id, Guid.NewGuid()) })
             await support.GetAsync(path, HttpStatusCode.NotFound);
@@ -124,7 +124,7 @@ public sealed class MergeTests(TheApp app)
         Assert.Contains($"We’ll invite {kept.User.Email} to {invited.Organisation.Name}.", check.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain($"We’ll invite {kept.User.Email} to {kept.Organisation.Name}.", check.Text(), StringComparison.Ordinal);
         Assert.Contains($"We’ll email {invited.User.Email} to tell them", check.Text(), StringComparison.Ordinal);
-        Assert.Contains("The name of the record becomes Jo Bloggs", check.Text(), StringComparison.Ordinal);
+        Assert.Contains("The name on the record will change to Jo Bloggs", check.Text(), StringComparison.Ordinal);
         var done = await check.SubmitAsync("Merge records", Checked);
         Assert.Equal("Pending Member", done.Value(invited.Organisation.Name));
         Assert.Equal("Jo Bloggs", done.Heading);
@@ -163,8 +163,8 @@ public sealed class MergeTests(TheApp app)
     }
 
     [Theory]
-    [InlineData("support", "The record of a support user cannot be merged. Remove them from the support users first.")]
-    [InlineData("paused", "The account of one of them is paused. Resume it first.")]
+    [InlineData("support", "A support user’s record cannot be merged. Remove them from the support users first.")]
+    [InlineData("paused", "One of the accounts is paused. Resume it first.")]
     [InlineData("paused there", "They are paused at {0} with one of the records only. Resume or remove them there first.")]
     [InlineData("never came", "No one has ever signed in with {1}. Keep the other record.")]
     [InlineData("merged", "This record was merged into another one.")]
@@ -232,7 +232,7 @@ public sealed class MergeTests(TheApp app)
         await app.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, Roles.Admin)));
         var again = await check.SubmitAsync("Merge records", Checked);
         Assert.Equal(["Something has changed since you opened this page. Check again what will happen"], again.Errors);
-        Assert.Equal($"Admin From the record with {gone.Email}", again.Value(organisation.Name));
+        Assert.Equal($"Admin From the record for {gone.Email}", again.Value(organisation.Name));
         Assert.Equal("Called the number on their contract", again.Field("HowChecked"));
         Assert.Equal($"The records have been merged. Jo Bloggs signs in with {kept.Email}.", (await again.SubmitAsync("Merge records")).Banner);
     }
@@ -258,7 +258,7 @@ public sealed class MergeTests(TheApp app)
         await (await support.GetAsync(Links.Merge(kept.Id, invited.User.Id))).SubmitAsync("Merge records", Checked);
         var active = await support.GetAsync(Links.Users(invited.Organisation.Id, MembershipStatus.Active));
         Assert.Equal(["Mo Member", "Zoë Zed"], active.Texts("tbody th, tbody td:first-child").Select(text => text.Split(" person")[0]));
-        Assert.Contains("2 users", active.Text(), StringComparison.Ordinal);
+        Assert.Contains("2 active users", active.Text(), StringComparison.Ordinal);
     }
 
     [Fact]

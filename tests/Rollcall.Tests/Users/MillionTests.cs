@@ -78,7 +78,7 @@ public sealed class MillionTests(TheApp app)
     private static IEnumerable<Visit> Visits(Organisation organisation, User somebody)
     {
         var (list, large) = (Links.Users(organisation.Id), organisation.Code == "LM0");
-        string Of(int people) => large ? $"of {people:N0} users" : "user";
+        string Of(int people) => large ? $"of {people:N0} " : "user";
         yield return new(list, Of(People));
         yield return new($"{list}?page={(large ? 20_000 : 2)}", Of(People));
         yield return new($"{list}?page={(large ? 40_000 : 2)}", Of(People));

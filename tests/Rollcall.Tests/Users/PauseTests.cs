@@ -168,15 +168,15 @@ public sealed class PauseTests(TheApp app)
         var support = await app.SupportAsync();
         foreach (var what in new[] { "pause", "remove", "access" })
         {
-            Assert.Contains("is the only person who can manage the users", (await support.GetAsync($"{Links.User(organisation.Id, admin.Id)}/{what}")).Text(), StringComparison.Ordinal);
+            Assert.Contains("is the only person who can manage users at", (await support.GetAsync($"{Links.User(organisation.Id, admin.Id)}/{what}")).Text(), StringComparison.Ordinal);
             Assert.DoesNotContain("is the only person", (await support.GetAsync($"{Links.User(organisation.Id, member.Id)}/{what}")).Text(), StringComparison.Ordinal);
         }
-        Assert.Contains($"is the only person who can manage the users of {organisation.Name}", (await support.GetAsync($"{Links.Person(admin.Id)}/pause")).Text(), StringComparison.Ordinal);
+        Assert.Contains($"is the only person who can manage users at {organisation.Name}", (await support.GetAsync($"{Links.Person(admin.Id)}/pause")).Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("is the only person", (await support.GetAsync($"{Links.Person(member.Id)}/pause")).Text(), StringComparison.Ordinal);
         await app.InDbAsync(db => db.Users.Where(u => u.Id == admin.Id || u.Id == member.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1))));
         var review = await support.GetAsync(Links.ReviewAccess(organisation.Id));
-        Assert.Contains("No one else can manage the users", (await review.SubmitAsync("Save", new() { [$"decision-{admin.Id}"] = "remove", [$"decision-{member.Id}"] = "remove" })).Text(), StringComparison.Ordinal);
-        Assert.DoesNotContain("No one else can manage the users", (await review.SubmitAsync("Save", new() { [$"decision-{member.Id}"] = "remove" })).Text(), StringComparison.Ordinal);
+        Assert.Contains("No one else can manage users at", (await review.SubmitAsync("Save", new() { [$"decision-{admin.Id}"] = "remove", [$"decision-{member.Id}"] = "remove" })).Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("No one else can manage users at", (await review.SubmitAsync("Save", new() { [$"decision-{member.Id}"] = "remove" })).Text(), StringComparison.Ordinal);
         Assert.Equal("Ann Admin has been paused.", (await (await support.GetAsync(Links.PauseUser(organisation.Id, admin.Id))).SubmitAsync("Pause user")).Banner);
     }
 
@@ -262,7 +262,7 @@ public sealed class PauseTests(TheApp app)
             """));
         var page = await support.GetAsync(Links.ResendExpired(organisation.Id));
         Assert.Contains("We’ll email a new link to the first 10,000 of 10,001 people whose invitation has expired.", page.Text(), StringComparison.Ordinal);
-        Assert.Equal("We’ll email 10,000 people a new link.", (await page.SubmitAsync("Send 10,000 invitations")).Banner);
+        Assert.Equal("We’ll email 10,000 people a new link.", (await page.SubmitAsync("Resend 10,000 invitations")).Banner);
         Assert.Contains("1 person whose invitation has expired", (await support.GetAsync(page.Path)).Text(), StringComparison.Ordinal);
     }
 }

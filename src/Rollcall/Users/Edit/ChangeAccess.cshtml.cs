@@ -9,7 +9,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Edit;
 
-/// <summary>What somebody may do in the organisation, and where in it.</summary>
+/// <summary>What someone may do in the organisation, and where in it.</summary>
 internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing managing, Current current, Banner banner) : PageModel
 {
     [BindProperty]
@@ -22,7 +22,7 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
     public AccessForm Form { get; private set; } = null!;
     public Refusal? Refusal { get; private set; }
 
-    /// <summary>Nobody else could manage the organisation's users: support is warned, and may.</summary>
+    /// <summary>No one else could manage the organisation's users: support is warned, and may.</summary>
     public bool IsLast { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
@@ -53,11 +53,12 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
         return Redirect(changed ? banner.Then(person, Changed()) : person);
     }
 
-    /// <summary>"Ann Other is now an admin."; for a change of service areas alone, that the access has changed.</summary>
+    /// <summary>"Ann Other is now an admin."; for service areas alone, that the access has changed.</summary>
     private string Changed()
     {
         var name = Member.User.DisplayName;
-        if (Role is null || Role == Member.Membership.Role || current.Roles.Find(Role)?.Name is not { Length: > 1 } role)
+        var given = Role == Member.Membership.Role ? null : current.Roles.Find(Role);
+        if (given?.Name is not { Length: > 1 } role)
             return $"{name}’s access has been changed.";
         if (!char.IsUpper(role[1])) // not an abbreviation
             role = char.ToLowerInvariant(role[0]) + role[1..];

@@ -9,7 +9,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Edit;
 
-/// <summary>What the form was opened with, and what was entered: the check before saving tells whether somebody else was faster.</summary>
+/// <summary>What the form was opened with, and what was entered: the check before saving tells whether someone else was faster.</summary>
 internal sealed record Change(Details Before, Details After);
 
 /// <summary>The form of changing a user's name and email address. Continue keeps the answers in a draft and goes to <see cref="CheckChangesModel"/>.</summary>
@@ -78,7 +78,7 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Changing changing
     private async Task CheckAsync(Details before, CancellationToken cancellation)
     {
         Person.Check(ModelState, current.Options.BlockedEmailDomains);
-        // Somebody who was invited by address alone may stay without a name.
+        // Someone who was invited by address alone may stay without a name.
         if (before is { FirstName: null, LastName: null } && string.IsNullOrWhiteSpace(Person.FirstName + Person.LastName))
         {
             ModelState.Remove(nameof(Person.FirstName));

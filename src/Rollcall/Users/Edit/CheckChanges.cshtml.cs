@@ -19,7 +19,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
     public IReadOnlyList<Notice> Notices { get; private set; } = [];
     public string Shown { get; private set; } = "";
 
-    /// <summary>Somebody else changed the person since the form was opened.</summary>
+    /// <summary>Someone else changed the person since the form was opened.</summary>
     public bool IsConflict { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, [FromRoute] Guid draftId, CancellationToken cancellation)
@@ -75,7 +75,11 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
     }
 
     private RedirectResult Saved(Change change, Guid user)
-        => Redirect(banner.Then(Links.User(current.Organisation.Id, user), $"{PersonName.FullName(change.After.FirstName, change.After.LastName, change.After.Email)}’s details have been changed."));
+    {
+        var name = PersonName.FullName(change.After.FirstName, change.After.LastName, change.After.Email);
+        var person = Links.User(current.Organisation.Id, user);
+        return Redirect(banner.Then(person, $"{name}’s details have been changed."));
+    }
 
     private async Task<IActionResult?> RefusedAsync(Guid userId, CancellationToken cancellation)
     {

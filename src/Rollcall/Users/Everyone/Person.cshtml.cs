@@ -16,7 +16,7 @@ internal sealed class PersonModel(Db db, Current current) : PageModel
 
     /// <summary>How the account was paused; null when it is not.</summary>
     public PauseFacts? Pause { get; private set; }
-    public IReadOnlyList<(Organisation Organisation, string? Role, MembershipStatus Status)> Memberships { get; private set; } = [];
+    public IReadOnlyList<Belonging> Memberships { get; private set; } = [];
     public IReadOnlyList<(DateTimeOffset At, string What)> History { get; private set; } = [];
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
@@ -36,7 +36,7 @@ internal sealed class PersonModel(Db db, Current current) : PageModel
             select new { Membership = m, Organisation = o }).AsNoTracking().ToListAsync(cancellation);
         Memberships =
         [
-            .. memberships.Select(m => (
+            .. memberships.Select(m => new Belonging(
                 m.Organisation,
                 current.Roles.AreOne ? null : current.Roles.Find(m.Membership.Role)?.Name ?? "None",
                 MembershipStatuses.Of(person, m.Membership, current.Now))),
@@ -48,10 +48,13 @@ internal sealed class PersonModel(Db db, Current current) : PageModel
             .Select(e => new
             {
                 Event = e,
-                Organisation = db.Organisations.Where(o => o.Id == e.OrganisationId).Select(o => o.Name).FirstOrDefault(),
+                Organisation = db.Organisations.Where(o => o.Id == e.OrganisationId)
+                    .Select(o => o.Name).FirstOrDefault(),
             })
             .Take(LongestHistory).ToListAsync(cancellation);
         History = [.. events.Select(e => (e.Event.At, Users.History.InWords(e.Event, e.Organisation)))];
         return Page();
     }
+
+    internal sealed record Belonging(Organisation Organisation, string? Role, MembershipStatus Status);
 }

@@ -32,7 +32,9 @@ internal sealed class CheckMergeModel(Merging merging, Current current, Banner b
             return Page();
         var (merged, refusal) = await merging.MergeAsync(current.Viewer, userId, otherId, seen ?? "", words, current.Now, cancellation);
         if (merged is not null)
-            return Redirect(banner.Then(Links.Person(userId), $"The records have been merged. {merged.DisplayName} signs in with {merged.Email}."));
+            return Redirect(banner.Then(
+                Links.Person(userId),
+                $"The records have been merged. {merged.DisplayName} signs in with {merged.Email}."));
         if (await OpenAsync(userId, otherId, cancellation) is { } meanwhile)
             return meanwhile;
         ModelState.Remove(nameof(seen)); // the form is filled with what is true now

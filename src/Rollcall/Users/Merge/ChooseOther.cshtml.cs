@@ -24,7 +24,9 @@ internal sealed class ChooseOtherModel(Db db) : PageModel
         var other = address is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address.Key, cancellation);
         if (other is not null && other.Id != userId)
             return Redirect(Links.Merge(userId, other.Id));
-        ModelState.AddModelError(nameof(Email), error ?? (other is null ? "No one has this email address. Check it, or find the record in the list of all users" : "Enter the other email address. This record already has this one"));
+        ModelState.AddModelError(nameof(Email), error ?? (other is null
+            ? "No one has this email address. Check it, or find the record in the list of all users"
+            : "Enter the other email address. This record already has this one"));
         return Page();
     }
 

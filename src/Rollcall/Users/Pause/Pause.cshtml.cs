@@ -8,7 +8,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Pause;
 
-/// <summary>Pausing a user in one organisation, which must be confirmed. It can be taken back on <see cref="ResumeModel"/>.</summary>
+/// <summary>Pausing a user in one organisation, which must be confirmed. Undone on <see cref="ResumeModel"/>.</summary>
 internal sealed class PauseModel(Db db, Pausing pausing, Managing managing, Current current, Banner banner) : PageModel
 {
     public const int MostWords = 500;
@@ -19,7 +19,7 @@ internal sealed class PauseModel(Db db, Pausing pausing, Managing managing, Curr
     public Member Member { get; private set; } = null!;
     public Refusal? Refusal { get; private set; }
 
-    /// <summary>Nobody else could manage the organisation's users: support is warned, and may.</summary>
+    /// <summary>No one else could manage the organisation's users: support is warned, and may.</summary>
     public bool IsLast { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)

@@ -8,7 +8,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Pause;
 
-/// <summary>Takes a pause back.</summary>
+/// <summary>Resumes a paused user.</summary>
 internal sealed class ResumeModel(Db db, Pausing pausing, Managing managing, Current current, Banner banner) : PageModel
 {
     public Member Member { get; private set; } = null!;

@@ -15,7 +15,7 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Managing managing, Cur
     public new User User { get; private set; } = null!;
     public Refusal? Refusal { get; private set; }
 
-    /// <summary>Nobody else could manage the organisation's users: support is warned, and may.</summary>
+    /// <summary>No one else could manage the organisation's users: support is warned, and may.</summary>
     public bool IsLast { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
@@ -30,7 +30,7 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Managing managing, Cur
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         var organisation = current.Organisation;
-        // Somebody who was removed a moment ago (a second click, another tab) is removed: the same answer, not an error.
+        // A second click, or another tab: the same answer, not an error.
         if (!await db.Memberships.AnyAsync(m => m.UserId == userId && m.OrganisationId == organisation.Id, cancellation))
             return NotFound();
         var (removed, refusal) = await leaving.RemoveAsync(current.Viewer, organisation, userId, current.Now, cancellation);

@@ -9,7 +9,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Remove;
 
-/// <summary>Taking a removal back: the button in the banner, and a page for whoever comes to its address another way.</summary>
+/// <summary>Undoes a removal: from the button in the banner, or on a page of its own.</summary>
 internal sealed class UndoModel(Db db, Leaving leaving, Current current, Banner banner) : PageModel
 {
     /// <summary>Null: it is too late.</summary>
@@ -36,7 +36,12 @@ internal sealed class UndoModel(Db db, Leaving leaving, Current current, Banner 
             return NotFound();
         var (back, refusal) = await leaving.UndoAsync(current.Viewer, organisation, userId, current.Now, cancellation);
         if (refusal is null)
-            return Redirect(banner.Then(Links.User(organisation.Id, userId), $"{back!.DisplayName} has not been removed. They will not be emailed."));
+        {
+            return Redirect(banner.Then(
+                Links.User(organisation.Id, userId),
+                $"{back!.DisplayName} has not been removed. They will not be emailed."));
+        }
+
         (Refusal, Response.StatusCode) = (refusal, StatusCodes.Status409Conflict);
         return Page();
     }

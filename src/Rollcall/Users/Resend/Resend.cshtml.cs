@@ -8,7 +8,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Resend;
 
-/// <summary>Sends somebody's invitation again: a new link, seven new days, and the old link says so.</summary>
+/// <summary>Resends an invitation: a new link, seven new days, and the old link says so.</summary>
 internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, Current current, Banner banner) : PageModel
 {
     public Member Member { get; private set; } = null!;
@@ -36,7 +36,10 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, C
                 ModelState.AddModelError("", $"We cannot send another invitation to {Member.User.Email} for you today. Try again tomorrow");
                 return Page();
             case SendAgainOutcome.NotAllowed:
-                ModelState.AddModelError("", $"{Member.User.DisplayName} has been invited to a role that you cannot give. Ask someone who can to resend the invitation");
+                ModelState.AddModelError(
+                    "",
+                    $"{Member.User.DisplayName} has been invited to a role that you cannot give. "
+                    + "Ask someone who can to resend the invitation");
                 Response.StatusCode = StatusCodes.Status403Forbidden;
                 return Page();
             default:

@@ -15,7 +15,7 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, SupportStaff staff
     public string Shown { get; private set; } = "";
     public PersonalDetails Person { get; private set; } = new();
 
-    /// <summary>The name of whoever has an account with this address.</summary>
+    /// <summary>The name of the person who has an account with this address.</summary>
     public string? KnownAs { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid draftId, CancellationToken cancellation)

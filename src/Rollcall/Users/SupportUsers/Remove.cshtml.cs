@@ -28,7 +28,7 @@ internal sealed class RemoveModel(Db db, SupportStaff staff, Current current, Ba
         var (removed, refusal) = await staff.RemoveAsync(current.Viewer, userId, current.Now, cancellation);
         if (refusal is not null)
             return Refuse(refusal);
-        // A second click, or another tab: the same answer, not an error. Somebody who never was a support user does not exist here.
+        // A second click, or another tab: the same answer, not an error. Someone who was never a support user does not exist here.
         if (removed is null && !await db.AuditEvents.AnyAsync(e => e.UserId == userId && e.Kind == AuditKinds.SupportRemoved, cancellation))
             return NotFound();
         return Redirect(removed is null
