@@ -8,7 +8,8 @@ internal static class Connection
     /// The pool to the database. A server that is not there must fail a page in seconds: Npgsql's own defaults let a black-holed query hang for a
     /// minute. Whatever the connection string says itself stays.
     /// </summary>
-    public static NpgsqlDataSource To(string connectionString)
+    /// <param name="secret">The instance's: a database that was set up with another one is refused at every new connection.</param>
+    public static NpgsqlDataSource To(string connectionString, Secret? secret = null)
     {
         var given = new NpgsqlConnectionStringBuilder(connectionString);
         void Default(string key, object value)
@@ -22,7 +23,11 @@ internal static class Connection
         Default("Keepalive", 30);
         Default("Max Auto Prepare", 100);
         Default("Application Name", "Rollcall");
-        return new NpgsqlDataSourceBuilder(given.ConnectionString).Build();
+        var builder = new NpgsqlDataSourceBuilder(given.ConnectionString);
+        if (secret is not null)
+            builder.UsePhysicalConnectionInitializer(
+                connection => OtherSecretException.ThrowIf(connection, secret), connection => OtherSecretException.ThrowIfAsync(connection, secret));
+        return builder.Build();
     }
 
     /// <summary>A command with its values in order: $1, $2, …</summary>

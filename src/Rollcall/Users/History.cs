@@ -36,6 +36,7 @@ internal static class History
                 ? $"{by} merged the record of {Fact(e.Data, "gone")} into that of {Fact(e.Data, "kept")}. How it was checked that both are the same person: {howChecked}"
                 : $"{by} merged the record of {Fact(e.Data, "gone")} into theirs",
             AuditKinds.InvitationSentAgain => e.ActorId is null ? "They asked for the invitation to be sent again" : $"{by} sent the invitation again",
+            AuditKinds.SecretChanged => "They were sent a new link, because all older links were ended",
             AuditKinds.RegistrationStarted => "They began to create their account",
             AuditKinds.Registered => "They completed their account",
             AuditKinds.TermsAccepted => $"They accepted version {Version(e.Data)} of the terms and conditions",
