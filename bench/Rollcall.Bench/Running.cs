@@ -31,7 +31,7 @@ internal sealed class Running : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("Rollcall:Secret", Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)))]);
-        builder.Services.AddRollcall(builder.Configuration, running.postgres.ConnectionString);
+        builder.Services.AddRollcall(builder.Configuration, running.postgres.OwnerConnectionString);
         running.App = builder.Build();
         await running.App.Services.MigrateRollcallAsync();
         await DemonstrationData.SeedOnceAsync(running.App.Services, people);

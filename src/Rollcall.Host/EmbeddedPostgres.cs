@@ -33,8 +33,11 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         cluster = new PostgresCluster(home, programs);
     }
 
-    /// <summary>Names the database `rollcall` on the server.</summary>
+    /// <summary>The role that the service works with; it owns nothing.</summary>
     public string ConnectionString { get; private set; } = "";
+
+    /// <summary>The role that makes and migrates the database: the server's superuser.</summary>
+    public string OwnerConnectionString { get; private set; } = "";
 
     /// <summary>Whether disposing stops the server.</summary>
     public bool OwnsServer => owner is not null;
@@ -62,9 +65,61 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new InvalidOperationException($"The database in {dataFolder} belongs to another user ({e.Message}) "
+            throw new StartException($"The database in {dataFolder} belongs to another user ({e.Message}) "
                 + "Run as that user, or choose another folder with ROLLCALL_DATA.", e);
         }
+        catch (IOException e)
+        {
+            throw new StartException($"The data folder {dataFolder} cannot be used: {e.Message} Choose another one with ROLLCALL_DATA.", e);
+        }
+    }
+
+    /// <summary>Whether another process serves the data in this folder.</summary>
+    public static bool IsInUse(string dataFolder)
+    {
+        var file = Path.Combine(new DirectoryInfo(Path.Combine(dataFolder, "elsewhere")).LinkTarget ?? dataFolder, "owner");
+        if (!File.Exists(file))
+            return false;
+        using var mine = OwnFile.TryLock(file);
+        return mine is null;
+    }
+
+    /// <summary>
+    /// Starts the server again whenever it has ended though it was not told to, until it is cancelled. It keeps its port, so that every process
+    /// that uses it finds it again. The process that owns the server does this; when that is gone, another one takes over.
+    /// </summary>
+    public async Task KeepRunningAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                try
+                {
+                    await RestartAsync(stopping);
+                }
+                catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException or NpgsqlException)
+                {
+                    log.LogError("The database server cannot be started: {Reason}", e.Message);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The program ends.
+        }
+    }
+
+    private async Task RestartAsync(CancellationToken ct)
+    {
+        if (cluster.RunningPort() is not null)
+            return;
+        await using var starting = await OwnFile.LockAsync(Path.Combine(dataFolder, "lock"), options.Patience, ct);
+        if (cluster.RunningPort() is not null || (owner ??= await TryOwnAsync(ct)) is null)
+            return;
+        log.LogWarning("The database server has ended; starting it again");
+        await StartAndConnectAsync(new NpgsqlConnectionStringBuilder(OwnerConnectionString).Port, ct);
     }
 
     public async ValueTask DisposeAsync()
@@ -102,7 +157,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         if (!await tools.CanReachAsync(place, ct))
         {
             if (exists)
-                throw new InvalidOperationException($"The owner of {data} cannot reach it: a folder above it is closed to other users.");
+                throw new StartException($"The owner of {data} cannot reach it: a folder above it is closed to other users.");
             place = PostgresPrograms.MakeShared($"data-{Path.GetRandomFileName()}");
             File.Delete(link);
             File.CreateSymbolicLink(link, place);
@@ -122,27 +177,41 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             log.LogInformation("Making a database in {Cluster}", cluster.Folder);
             await cluster.MakeAsync(options.Fsync, ct);
         }
+        owner = await TryOwnAsync(ct);
+        await StartAndConnectAsync(FreePort(), ct);
+        if (owner is null)
+            log.LogInformation("Using the database server that runs in {Cluster}", cluster.Folder);
+    }
+
+    private async Task<FileStream?> TryOwnAsync(CancellationToken ct)
+    {
+        var file = OwnFile.TryLock(Path.Combine(home, "owner"));
+        if (file is null)
+            return null;
+        file.SetLength(0);
+        await file.WriteAsync(Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), ct);
+        await file.FlushAsync(ct);
+        return file;
+    }
+
+    /// <param name="freePort">For a server that is started now; one that runs has its own.</param>
+    private async Task StartAndConnectAsync(int freePort, CancellationToken ct)
+    {
         var password = await cluster.PasswordAsync(ct);
-        owner = OwnFile.TryLock(Path.Combine(home, "owner"));
-        if (owner is not null)
-        {
-            owner.SetLength(0);
-            await owner.WriteAsync(Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), ct);
-            await owner.FlushAsync(ct);
-        }
         var waiting = Stopwatch.StartNew();
         for (var last = ""; ; await Task.Delay(50, ct))
         {
             if (waiting.Elapsed > options.Patience)
-                throw new InvalidOperationException($"The database in {cluster.Folder} did not start. {last}\n{cluster.LogFrom(0)}");
+                throw new StartException($"The database in {cluster.Folder} did not start. {last}\n{cluster.LogFrom(0)}");
             // Any server that is there may still be starting, recovering or stopping.
             if (cluster.RunningPort() is { } port)
             {
-                ConnectionString = Connection(port, password);
+                OwnerConnectionString = Connection(port, PostgresCluster.Superuser, password);
+                ConnectionString = Connection(port, PostgresCluster.Worker, PostgresCluster.WorkerPassword(password));
                 try
                 {
-                    await MakeDatabaseAsync(ct);
-                    break;
+                    await MakeDatabaseAsync(PostgresCluster.WorkerPassword(password), ct);
+                    return;
                 }
                 catch (NpgsqlException e) when (e is not PostgresException { SqlState: PostgresErrorCodes.InvalidPassword })
                 {
@@ -151,23 +220,21 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             }
             else
             {
-                last = await StartServerAsync(ct);
+                last = await StartServerAsync(freePort, ct);
             }
         }
-        if (owner is null)
-            log.LogInformation("Using the database server that runs in {Cluster}", cluster.Folder);
     }
 
     /// <returns>Why it did not start, if that may pass; what will not pass is thrown.</returns>
-    private async Task<string> StartServerAsync(CancellationToken ct)
+    private async Task<string> StartServerAsync(int port, CancellationToken ct)
     {
         if (new FileInfo(cluster.Log) is { Exists: true, Length: > 10_000_000 } longLog)
             longLog.MoveTo(cluster.Log + ".old", overwrite: true);
         var before = File.Exists(cluster.Log) ? new FileInfo(cluster.Log).Length : 0;
         string[] settings =
         [
-            $"port={FreePort()}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=128MB", "random_page_cost=1.1", "jit=off",
-            "timezone=UTC", "log_timezone=UTC", .. options.Fsync ? Array.Empty<string>() : ["fsync=off", "full_page_writes=off"],
+            $"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=128MB",
+            "random_page_cost=1.1", "jit=off", "timezone=UTC", "log_timezone=UTC", .. options.Fsync ? Array.Empty<string>() : ["fsync=off", "full_page_writes=off"],
         ];
         var (exitCode, output) = await programs.RunAsync("pg_ctl",
             ["start", "-s", "-w", "-t", Seconds(options.Patience), "-D", cluster.Folder, "-l", cluster.Log, "-o", "-c " + string.Join(" -c ", settings)], ct);
@@ -178,27 +245,42 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         // another program took the port before the server did.
         return RetryAfter.Any(words => why.Contains(words, StringComparison.Ordinal))
             ? why
-            : throw new InvalidOperationException($"The database in {cluster.Folder} did not start. {output}\n{why}");
+            : throw new StartException($"The database in {cluster.Folder} did not start. {output}\n{why}");
     }
 
-    private async Task MakeDatabaseAsync(CancellationToken ct)
+    /// <summary>The database and the role that the service works with, unless they are there. Data of an older version gets the role here.</summary>
+    private async Task MakeDatabaseAsync(string workerPassword, CancellationToken ct)
     {
-        var toServer = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false };
+        var toServer = new NpgsqlConnectionStringBuilder(OwnerConnectionString) { Database = "postgres", Pooling = false };
         await using var connection = new NpgsqlConnection(toServer.ConnectionString);
         await connection.OpenAsync(ct);
-        await using var find = new NpgsqlCommand($"select 1 from pg_database where datname = '{Name}'", connection);
-        if (await find.ExecuteScalarAsync(ct) is not null)
-            return;
-        await using var make = new NpgsqlCommand($"create database {Name}", connection);
-        await make.ExecuteNonQueryAsync(ct);
+        await using var find = new NpgsqlCommand(
+            $"select exists (select from pg_database where datname = '{Name}'), exists (select from pg_roles where rolname = '{PostgresCluster.Worker}')", connection);
+        bool database, worker;
+        await using (var row = await find.ExecuteReaderAsync(ct))
+        {
+            await row.ReadAsync(ct);
+            (database, worker) = (row.GetBoolean(0), row.GetBoolean(1));
+        }
+        if (!database)
+            await RunAsync($"create database {Name}");
+        // The password is digits and letters that we made.
+        if (!worker)
+            await RunAsync($"create role {PostgresCluster.Worker} login password '{workerPassword}'");
+
+        async Task RunAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync(ct);
+        }
     }
 
-    private static string Connection(int port, string password) => new NpgsqlConnectionStringBuilder
+    private static string Connection(int port, string role, string password) => new NpgsqlConnectionStringBuilder
     {
         Host = "127.0.0.1",
         Port = port,
         Database = Name,
-        Username = PostgresCluster.Superuser,
+        Username = role,
         Password = password,
     }.ConnectionString;
 

@@ -4,17 +4,18 @@ using Rollcall.Data;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Made-up people in numbers: one organisation of as many as are asked for, two fifths of whom have not come yet, and 200 schools of 50. Set-based, with
-/// triggers off and indexes made at the end, which is what makes a million a matter of a minute; what the triggers would have written is written here.
-/// Needs a superuser, as the embedded server's is.
+/// Made-up people in numbers: one organisation of as many as are asked for, two fifths of whom have not come yet, and 200 schools of 50. Set-based,
+/// with triggers off and indexes made at the end, which is what makes a million a matter of a minute; what the triggers would have written is
+/// written here. Needs a superuser, as the embedded server's owner is.
 /// </summary>
 internal static class ManyPeople
 {
     public const string Trust = "LM0";
 
     /// <summary>In the caller's transaction.</summary>
-    public static async Task SeedAsync(Db db, DateTimeOffset now, int people, string[] firstNames, string[] lastNames)
+    public static async Task SeedAsync(Db db, DemonstrationPeople like, int people, string[] firstNames, string[] lastNames)
     {
+        var (now, began) = (like.Now, like.Began);
         db.Database.SetCommandTimeout(TimeSpan.FromMinutes(10));
         await db.Database.ExecuteSqlRawAsync("""
             set local session_replication_role = replica;
@@ -29,7 +30,7 @@ internal static class ManyPeople
             """);
         await db.Database.ExecuteSqlAsync($"""
             insert into organisations (id, name, code, created_at)
-            select uuidv7(), case n when 0 then 'Longmeadow Trust' else 'Longmeadow School ' || n end, 'LM' || n, {now} from generate_series(0, 200) n
+            select uuidv7(), case n when 0 then 'Longmeadow Trust' else 'Longmeadow School ' || n end, 'LM' || n, {began} from generate_series(0, 200) n
             """);
         await db.Database.ExecuteSqlAsync($"""
             create temp table made on commit drop as
@@ -38,13 +39,15 @@ internal static class ManyPeople
             """);
         await db.Database.ExecuteSqlAsync($"""
             insert into users (id, email, email_key, first_name, last_name, created_at, registered_at, last_signed_in_at)
-            select id, e, e, ({firstNames}::text[])[1 + abs(hashint8(i::int8 * 7919 + n)) % {firstNames.Length}], ({lastNames}::text[])[1 + abs(hashint8(i::int8 * 104729 + n)) % {lastNames.Length}], {now}, seen, seen
+            select id, e, e, ({firstNames}::text[])[1 + abs(hashint8(i::int8 * 7919 + n)) % {firstNames.Length}], ({lastNames}::text[])[1 + abs(hashint8(i::int8 * 104729 + n)) % {lastNames.Length}],
+                   case when registered then {began} else {now} - case when i % 2 = 0 then 4 else 10 end * interval '1 day' end,
+                   case when registered then {began} + interval '1 day' end, seen
             from (select *, 'person' || i || '.' || n || '@longmeadow.example' as e, case when registered then {now} - i % 400 * interval '1 day' end as seen from made) m
             """);
         await db.Database.ExecuteSqlAsync($"""
             insert into memberships (id, organisation_id, user_id, role, added_at, paused_at, expires_at, sort_name, registered, late)
-            select uuidv7(), organisation, m.id, case i when 1 then 'admin' else 'member' end, {now}, case when paused then {now} end,
-                   case when not m.registered then {now} + case when i % 2 = 0 then 3 else -3 end * interval '1 day' end, u.sort_name, m.registered, not m.registered and not paused and i % 2 = 1
+            select uuidv7(), organisation, m.id, case i when 1 then {like.Admin} else {like.Member} end, u.created_at, case when paused then {now} end,
+                   case when not m.registered and {like.LinksExpire} then {now} + case when i % 2 = 0 then 3 else -3 end * interval '1 day' end, u.sort_name, m.registered, not m.registered and not paused and i % 2 = 1 and {like.LinksExpire}
             from made m join users u using (id)
             """);
         await db.Database.ExecuteSqlAsync($"""

@@ -13,7 +13,7 @@ internal static class OwnFile
         return new FileStream(path, how);
     }
 
-    /// <returns>Null if somebody else holds it.</returns>
+    /// <returns>Null if another process holds it.</returns>
     public static FileStream? TryLock(string path)
     {
         try
@@ -34,7 +34,7 @@ internal static class OwnFile
             if (TryLock(path) is { } held)
                 return held;
             if (waiting.Elapsed > patience)
-                throw new TimeoutException($"Another process has been starting or stopping the database for too long: it holds {path}.");
+                throw new StartException($"Another process has been starting or stopping the database for too long: it holds {path}.");
         }
     }
 }

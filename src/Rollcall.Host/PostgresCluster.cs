@@ -8,13 +8,21 @@ namespace Rollcall.Host;
 /// <summary>The files of a PostgreSQL server below <paramref name="home"/>: <c>pg</c>, its data, and <c>password</c>.</summary>
 internal sealed class PostgresCluster(string home, PostgresPrograms programs)
 {
+    /// <summary>Makes and migrates the database.</summary>
     public const string Superuser = "rollcall";
+
+    /// <summary>What the service works with: it owns nothing.</summary>
+    public const string Worker = "rollcall_service";
 
     public string Folder => Path.Combine(home, "pg");
     public string Log => Path.Combine(Folder, "server.log");
     public bool Exists => Directory.Exists(Folder);
 
     public Task<string> PasswordAsync(CancellationToken ct) => File.ReadAllTextAsync(Path.Combine(home, "password"), ct);
+
+    /// <summary>Follows from the superuser's, which cannot be found out from it.</summary>
+    public static string WorkerPassword(string superusers) =>
+        Convert.ToHexString(HMACSHA256.HashData(Encoding.ASCII.GetBytes(superusers), Encoding.ASCII.GetBytes(Worker)));
 
     /// <summary>Made under another name and renamed, so that half a cluster is never taken for one and a whole one is never deleted.</summary>
     public async Task MakeAsync(bool fsync, CancellationToken ct)
@@ -45,7 +53,7 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
             "--no-instructions", .. fsync ? Array.Empty<string>() : ["--no-sync"],
         ], ct);
         if (exitCode != 0)
-            throw new InvalidOperationException($"The database could not be made in {making}.\n{output}");
+            throw new StartException($"The database could not be made in {making}.\n{output}");
         Directory.Move(making, Folder);
     }
 
@@ -55,7 +63,7 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
         var (_, output) = await programs.RunAsync("postgres", ["--version"], ct); // postgres (PostgreSQL) 18.4
         var ours = output.Split(' ').Last().Split('.')[0].Trim();
         if (!string.Equals(made, ours, StringComparison.Ordinal))
-            throw new InvalidOperationException($"The database in {Folder} was made by PostgreSQL {made}, and this is PostgreSQL {ours}, which "
+            throw new StartException($"The database in {Folder} was made by PostgreSQL {made}, and this is PostgreSQL {ours}, which "
                 + $"cannot read it. Save it with pg_dump of PostgreSQL {made} and load that into a new folder. Nothing has been changed.");
     }
 

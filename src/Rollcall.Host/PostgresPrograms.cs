@@ -52,7 +52,7 @@ internal sealed class PostgresPrograms
             return;
         var (exitCode, output) = await ExecuteAsync(["chown", $"{runAs[2]}:{runAs[4]}", .. paths], ct);
         if (exitCode != 0)
-            throw new InvalidOperationException($"Could not give the database its folder: {output}");
+            throw new StartException($"Could not give the database its folder: {output}");
     }
 
     public static string MakeShared(string name)
@@ -98,7 +98,7 @@ internal sealed class PostgresPrograms
                     return found;
             }
         }
-        throw new InvalidOperationException($"There is no database server: {package} was not found. Run `npm ci` in the repository, set "
+        throw new StartException($"There is no database server: {package} was not found. Run `npm ci` in the repository, set "
             + "ROLLCALL_POSTGRES to a folder with PostgreSQL's bin/, or name a server in ConnectionStrings__Rollcall.");
     }
 
@@ -175,7 +175,7 @@ internal sealed class PostgresPrograms
         }
         catch (Win32Exception e)
         {
-            throw new InvalidOperationException($"Could not run {line[0]}, which the database needs: {e.Message}", e);
+            throw new StartException($"Could not run {line[0]}, which the database needs: {e.Message}", e);
         }
         using (process)
         {

@@ -7,6 +7,7 @@ using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Rollcall;
+using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Host;
 
@@ -16,7 +17,9 @@ if (print)
 var preset = args is [var first, ..] && Presets.Find(first) is not null ? first : null;
 if (preset is not null)
     args = args[1..];
-if (args is not ([] or ["import", "organisations", _] or ["create-support-user", _, _]) && !args[0].StartsWith('-'))
+if (args is [var word] && word.All(char.IsAsciiLetterLower) && word is not ("help" or "import"))
+    return await FailAsync($"There is no preset or command “{word}”. The presets are {Presets.Names}; ./run help lists the commands.");
+if (args is not ([] or ["import", "organisations", _] or ["create-support-user", _, _] or ["rotate-secret"]) && !args[0].StartsWith('-'))
 {
     await Console.Error.WriteLineAsync("""
         Usage:
@@ -25,87 +28,138 @@ if (args is not ([] or ["import", "organisations", _] or ["create-support-user",
           ./run import organisations FILE     add the organisations of a CSV file, or bring them up to date
           ./run create-support-user NAME EMAIL [--print]
                                               invite a support user, such as the first one; --print shows the link
+          ./run rotate-secret                 move from ROLLCALL_OLD_SECRET to the secret in the settings
         """);
     return 2;
 }
 
-var builder = WebApplication.CreateBuilder(args);
-if (Presets.Find(preset ?? builder.Configuration["ROLLCALL_PRESET"]) is { } settings)
-    builder.Configuration.Sources.Insert(0, new JsonConfigurationSource { Path = Path.GetFileName(settings), FileProvider = new PhysicalFileProvider(Path.GetDirectoryName(settings)!) }); // what is set elsewhere counts more
-var development = builder.Environment.IsDevelopment();
-if (!int.TryParse(builder.Configuration["PORT"] ?? "5080", NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > IPEndPoint.MaxPort)
-{
-    await Console.Error.WriteLineAsync($"PORT must be a number up to {IPEndPoint.MaxPort}, not {builder.Configuration["PORT"]}");
-    return 1;
-}
-var address = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
-if (builder.Configuration["urls"] is null)
-{
-    // Asked before anything is started; who takes it in between is told by the failure below.
-    if (args is [] && IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port))
-        return await PortInUseAsync();
-    builder.WebHost.UseUrls(address);
-}
-if (development)
-{
-    if (builder.Configuration["Rollcall:PublicBaseUrl"] is null)
-        builder.Configuration.AddInMemoryCollection([new("Rollcall:PublicBaseUrl", address)]);
-    builder.Services.AddSingleton<TimeProvider>(new DevClock());
-}
-builder.WebHost.UseStaticWebAssets(); // a build that is not published finds its files, in any environment
-builder.WebHost.ConfigureKestrel(kestrel =>
-{
-    kestrel.AddServerHeader = false;
-    kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
-});
-
-using var logs = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
 try
 {
-    var data = Path.GetFullPath(builder.Configuration["ROLLCALL_DATA"] ?? ".data");
-    await using var embedded = builder.Configuration.GetConnectionString("Rollcall") is null
-        ? await EmbeddedPostgres.StartAsync(data, logs.CreateLogger<EmbeddedPostgres>())
-        : null;
-    if (development && builder.Configuration["Rollcall:Secret"] is null)
-        builder.Configuration.AddInMemoryCollection([new("Rollcall:Secret", await DevelopmentSecret.InAsync(data))]);
-    builder.Services.AddRollcall(builder.Configuration, embedded?.ConnectionString ?? builder.Configuration.GetConnectionString("Rollcall")!);
-
-    await using var app = builder.Build();
-    _ = app.Services.GetRequiredService<IOptions<RollcallOptions>>().Value; // wrong settings stop here, before the schema is touched
-    await app.Services.MigrateRollcallAsync();
-    if (args is ["import", "organisations", var file])
-        return await OrganisationImport.RunAsync(app.Services, file, Console.Out);
-    if (args is ["create-support-user", var name, var email])
-        return await SupportUserCommand.RunAsync(app.Services, name, email, print, Console.Out);
-    var seed = builder.Configuration["ROLLCALL_SEED"];
-    if (development && seed != "none")
-        await DemonstrationData.SeedOnceAsync(app.Services, many: seed switch { "large" => 10_000, "million" => 1_000_000, _ => 0 });
-
-    app.UseRollcall();
-    app.MapRollcall();
-    app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"Rollcall is at {string.Join(", ", app.Urls)}{(development ? " – sign in at /dev/sign-in, read emails at /dev/mailbox" : "")}"));
-    await app.RunAsync();
-    return 0;
+    return await RunAsync();
+}
+catch (StartException e)
+{
+    return await FailAsync(e.Message);
 }
 catch (OptionsValidationException e)
 {
-    await Console.Error.WriteLineAsync("The settings are wrong:");
-    foreach (var failure in e.Failures)
-        await Console.Error.WriteLineAsync($"  {failure}");
-    return 1;
+    return await FailAsync(string.Join(Environment.NewLine + "  ", e.Failures.Prepend("The settings are wrong:")));
+}
+catch (OtherSecretException e)
+{
+    return await FailAsync(e.Message);
 }
 catch (NpgsqlException e)
 {
-    await Console.Error.WriteLineAsync($"The database does not answer: {e.Message}");
-    return 1;
+    return await FailAsync($"The database does not answer: {e.Message}");
 }
-catch (IOException e) when (e.InnerException is AddressInUseException)
+catch (InvalidDataException e) // a file of settings that is no JSON
 {
-    return await PortInUseAsync();
+    return await FailAsync($"{e.Message} {e.InnerException?.Message}".TrimEnd());
 }
 
-async Task<int> PortInUseAsync()
+async Task<int> RunAsync()
 {
-    await Console.Error.WriteLineAsync($"Port {port} is in use. Stop what uses it, or choose another: PORT=5081 ./run");
+    var builder = WebApplication.CreateBuilder(args);
+    var configuration = builder.Configuration;
+    if ((preset ?? configuration["ROLLCALL_PRESET"]) is { Length: > 0 } name)
+    {
+        var settings = Presets.Find(name) ?? throw new StartException($"There is no preset “{name}”. The presets are {Presets.Names}.");
+        // What is set elsewhere counts more.
+        configuration.Sources.Insert(0, new JsonConfigurationSource
+        {
+            Path = Path.GetFileName(settings),
+            FileProvider = new PhysicalFileProvider(Path.GetDirectoryName(settings)!),
+        });
+    }
+
+    var development = builder.Environment.IsDevelopment();
+    if (!int.TryParse(configuration["PORT"] ?? "5080", NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > IPEndPoint.MaxPort)
+        throw new StartException($"PORT must be a number up to {IPEndPoint.MaxPort}, not {configuration["PORT"]}");
+    var address = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
+    var data = Path.GetFullPath(configuration["ROLLCALL_DATA"] ?? ".data");
+    if (configuration["urls"] is null)
+    {
+        // Asked before anything is started; who takes it in between is told by the failure below.
+        if (args is [] && IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port))
+            throw PortInUse();
+        builder.WebHost.UseUrls(address);
+    }
+    if (development)
+    {
+        if (configuration["Rollcall:PublicBaseUrl"] is null)
+            configuration.AddInMemoryCollection([new("Rollcall:PublicBaseUrl", address)]);
+        builder.Services.AddSingleton<TimeProvider>(provider => new DevClock(provider.GetRequiredService<DatabaseClock>()));
+    }
+    builder.WebHost.UseStaticWebAssets(); // a build that is not published finds its files, in any environment
+    builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
+    });
+
+    using var logs = LoggerFactory.Create(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole());
+    var server = DatabaseAddress.In(configuration);
+    await using var embedded = server is null ? await EmbeddedPostgres.StartAsync(data, logs.CreateLogger<EmbeddedPostgres>()) : null;
+    var database = server ?? new(embedded!.ConnectionString, embedded.OwnerConnectionString);
+    if (server is not null)
+        await server.WaitAsync(DatabaseAddress.Patience(configuration), Console.Error);
+    if (development && configuration["Rollcall:Secret"] is null)
+        configuration.AddInMemoryCollection([new("Rollcall:Secret", await DevelopmentSecret.InAsync(data))]);
+    builder.Services.AddRollcall(configuration, database.Service);
+    if (args is ["rotate-secret"])
+        builder.Services.AddSingleton(_ => RotateSecretCommand.Connect(database));
+
+    await using var app = builder.Build();
+    _ = app.Services.GetRequiredService<IOptions<RollcallOptions>>().Value; // wrong settings stop here, before the schema is touched
+    if (args is ["rotate-secret"])
+        return await RotateSecretCommand.RunAsync(app.Services, database, configuration["ROLLCALL_OLD_SECRET"], Console.Out);
+    await app.Services.MigrateRollcallAsync(database.Owner);
+    if (args is ["import", "organisations", var file])
+        return await OrganisationImport.RunAsync(app.Services, file, Console.Out);
+    if (args is ["create-support-user", var person, var email])
+        return await SupportUserCommand.RunAsync(app.Services, person, email, print, Console.Out);
+    var seed = configuration["ROLLCALL_SEED"];
+    if (development && seed != "none")
+        await DemonstrationData.SeedOnceAsync(app.Services, many: seed switch { "large" => 10_000, "million" => 1_000_000, _ => 0 }, database.Owner);
+
+    app.UseRollcall();
+    app.MapRollcall();
+    app.Lifetime.ApplicationStarted.Register(() =>
+    {
+        var rest = development ? " – sign in at /dev/sign-in, read emails at /dev/mailbox" : "";
+        Console.WriteLine($"Rollcall is at {string.Join(", ", app.Urls)}{rest}");
+        if (embedded is { OwnsServer: false })
+            Console.WriteLine($"Another Rollcall runs with the data in {data}. This is a second instance, on the same database.");
+    });
+    using var stopping = new CancellationTokenSource();
+    var keeping = embedded?.KeepRunningAsync(stopping.Token) ?? Task.CompletedTask;
+    try
+    {
+        await app.RunAsync();
+        return 0;
+    }
+    catch (IOException e) when (e.InnerException is AddressInUseException)
+    {
+        throw PortInUse();
+    }
+    catch (Exception e) when (e is FormatException or System.Net.Sockets.SocketException && app.Urls.Count > 0)
+    {
+        throw new StartException($"Rollcall cannot listen at {string.Join(", ", app.Urls)}: {e.Message}", e);
+    }
+    finally
+    {
+        await stopping.CancelAsync();
+        await keeping;
+    }
+
+    StartException PortInUse() => new(EmbeddedPostgres.IsInUse(data)
+        ? $"Port {port} is in use, and Rollcall already runs with the data in {data}. Stop it, or start a second instance on the same database: PORT=5081 ./run"
+        : $"Port {port} is in use. Stop what uses it, or choose another: PORT=5081 ./run");
+}
+
+static async Task<int> FailAsync(string why)
+{
+    await Console.Error.WriteLineAsync(why);
     return 1;
 }

@@ -37,18 +37,23 @@ public static class RollcallApplication
     /// <param name="connectionString">The PostgreSQL database; it may hold other tables too.</param>
     public static IServiceCollection AddRollcall(this IServiceCollection services, IConfiguration configuration, string connectionString)
     {
+        RollcallOptionsSpelling.Check(configuration);
         services.AddOptions<RollcallOptions>().Bind(configuration.GetSection("Rollcall")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RollcallOptions>, RollcallOptionsCheck>();
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new DatabaseClock(
+            provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<ILogger<DatabaseClock>>(), TimeProvider.System));
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseClock>());
+        services.TryAddSingleton<TimeProvider>(provider => provider.GetRequiredService<DatabaseClock>());
         services.AddHttpContextAccessor();
         services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, LinksStayOutOfLogs>();
 
-        services.AddSingleton(_ => Connection.To(connectionString));
-        services.AddSingleton(_ => new Readiness(connectionString));
+        services.AddSingleton(provider => Connection.To(connectionString, provider.GetRequiredService<Data.Secret>()));
+        services.AddSingleton(provider => new Readiness(
+            connectionString, provider.GetRequiredService<Data.Secret>(), provider.GetRequiredService<DatabaseClock>()));
         services.AddScoped<SaveWatch>();
         services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
             .AddInterceptors(provider.GetRequiredService<SaveWatch>()));
-        services.AddSingleton<Migrator>();
+        services.AddSingleton<Migrator>().AddSingleton<DatabaseSetUp>();
         services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Managing>().AddScoped<Merging>().AddScoped<Pausing>().AddScoped<GivingAccess>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<InvitingMany>().AddScoped<Reminding>().AddScoped<Reviewing>().AddScoped<Registering>().AddScoped<SigningIn>().AddScoped<Resetting>().AddScoped<OwnAccount>().AddScoped<SecurityCodes>().AddScoped<SecondFactorSetUp>().AddScoped<SignInRepair>().AddScoped<PasskeySetUp>().AddScoped<Identities>().AddScoped<Terms>().AddScoped<SupportStaff>();
         services.AddEmails();
 
@@ -121,7 +126,17 @@ public static class RollcallApplication
         return endpoints;
     }
 
-    /// <summary>Brings the database to this version. Safe to call from several instances at once, and while an older version runs.</summary>
-    public static Task MigrateRollcallAsync(this IServiceProvider services, CancellationToken cancellation = default)
-        => services.GetRequiredService<Migrator>().MigrateAsync(cancellation);
+    /// <summary>
+    /// Brings the database to this version, and checks that this instance fits it. Safe to call from several instances at once, and while
+    /// an older version runs.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="ownerConnectionString">
+    /// The role that owns the tables. It gives the role of <see cref="AddRollcall"/> what the service needs. Null: one role does both.
+    /// </param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="StartException">The application cannot run on this database.</exception>
+    public static Task MigrateRollcallAsync(
+        this IServiceProvider services, string? ownerConnectionString = null, CancellationToken cancellation = default) =>
+        services.GetRequiredService<DatabaseSetUp>().RunAsync(ownerConnectionString, cancellation);
 }

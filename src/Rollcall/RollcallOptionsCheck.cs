@@ -44,7 +44,7 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         {
             wrong.Add("Rollcall:MobileReason must say what mobile numbers are for: AskForMobile is on, and no security codes can be sent to them");
         }
-        if (options.Secret is { Length: > 0 } secret && (!Convert.TryFromBase64String(secret, new byte[secret.Length], out var length) || length < 32))
+        if (options.Secret is { Length: > 0 } secret && !Data.Secret.IsValid(secret))
             wrong.Add("Rollcall:Secret must be at least 32 bytes in base 64, such as openssl rand -base64 32 prints");
         if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)
             wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: nobody would get their email");

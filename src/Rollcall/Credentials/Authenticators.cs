@@ -7,7 +7,7 @@ namespace Rollcall.Credentials;
 /// <summary>People's authenticator apps. Each person has one.</summary>
 internal sealed class Authenticators(Db db, Secret secret, TimeProvider clock)
 {
-    private const string Purpose = "authenticator";
+    public const string Purpose = "authenticator";
 
     /// <summary>Saves the app's key; a new app replaces the old one.</summary>
     /// <param name="step">The step of the code that proved it, which works no second time.</param>

@@ -9,7 +9,8 @@ internal static class Connection
     /// query hang for a minute. A pool must leave room for other instances: by default PostgreSQL has 100 connections in all.
     /// Whatever the connection string says itself stays. <c>docs/operating.md</c> explains each.
     /// </summary>
-    public static NpgsqlDataSource To(string connectionString)
+    /// <param name="secret">The instance's: a database that was set up with another one is refused at every new connection.</param>
+    public static NpgsqlDataSource To(string connectionString, Secret? secret = null)
     {
         var given = new NpgsqlConnectionStringBuilder(connectionString);
         Default(given, "Timeout", 3);
@@ -25,7 +26,15 @@ internal static class Connection
             given.Options = $"{given.Options} -c lock_timeout=2s".TrimStart();
         }
 
-        return new NpgsqlDataSourceBuilder(given.ConnectionString).Build();
+        var builder = new NpgsqlDataSourceBuilder(given.ConnectionString);
+        if (secret is not null)
+        {
+            builder.UsePhysicalConnectionInitializer(
+                connection => OtherSecretException.ThrowIf(connection, secret),
+                connection => OtherSecretException.ThrowIfAsync(connection, secret));
+        }
+
+        return builder.Build();
     }
 
     /// <summary>A pool of its own for asking whether the database answers: one that is used up, or hangs, must not make that wait.</summary>

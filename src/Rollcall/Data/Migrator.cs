@@ -14,19 +14,31 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
 {
     private const long Lock = 0x526F6C6C63616C6C; // "Rollcall"
 
+    /// <summary>The first that makes UUIDs of version 7.</summary>
+    private const int OldestServer = 18;
+
     public static IReadOnlyList<(string Name, string Sql)> Files { get; } = Read();
 
-    public async Task MigrateAsync(CancellationToken cancellation)
+    public Task MigrateAsync(CancellationToken cancellation) => MigrateAsync(_ => Task.CompletedTask, cancellation);
+
+    /// <param name="afterwards">Runs behind the same lock.</param>
+    /// <exception cref="StartException">The server is too old, or the role has no right to make tables. Nothing was touched.</exception>
+    public async Task MigrateAsync(Func<NpgsqlConnection, Task> afterwards, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        RefuseOld(connection.PostgreSqlVersion);
         // Another instance may migrate for longer than a page may wait, and a table may be in use.
         await RunAsync(connection, "set lock_timeout = 0", cancellation);
         await RunAsync(connection, $"select pg_advisory_lock({Lock})", cancellation);
         try
         {
-            await RunAsync(connection, "create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now())", cancellation);
-            var applied = await AppliedAsync(connection, cancellation);
-            foreach (var (name, sql) in Files.Where(file => !applied.Contains(file.Name)))
+            var applied = await TryAppliedAsync(connection, cancellation);
+            var waiting = Files.Where(file => applied?.Contains(file.Name) != true).ToList();
+            if (waiting.Count > 0)
+                await RefusePowerlessAsync(connection, cancellation);
+            if (applied is null)
+                await RunAsync(connection, "create table schema_migrations (name text primary key, applied_at timestamptz not null default now())", cancellation);
+            foreach (var (name, sql) in waiting)
             {
                 log.LogInformation("Applying {Migration}", name);
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -35,6 +47,7 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
                 await transaction.CommitAsync(cancellation);
             }
             await connection.ReloadTypesAsync(cancellation);
+            await afterwards(connection);
         }
         finally
         {
@@ -46,8 +59,54 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
     public static async Task<bool> IsCurrentAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await IsCurrentAsync(connection, cancellation);
+    }
+
+    public static async Task<bool> IsCurrentAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
         var applied = await AppliedAsync(connection, cancellation);
         return Files.All(file => applied.Contains(file.Name));
+    }
+
+    internal static void RefuseOld(Version server)
+    {
+        if (server.Major < OldestServer)
+            throw new StartException($"The database server is PostgreSQL {server.Major}, and Rollcall needs PostgreSQL {OldestServer} or later.");
+    }
+
+    /// <summary>What the first migrations need: tables in the schema, and the extension pg_trgm, or the right to add it.</summary>
+    private static async Task RefusePowerlessAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var ask = new NpgsqlCommand("""
+            select current_user::text, current_database()::text, current_schema()::text,
+                   current_schema() is not null and has_schema_privilege(current_schema(), 'create'),
+                   exists (select from pg_extension where extname = 'pg_trgm') or has_database_privilege(current_database(), 'create'),
+                   (select pg_get_userbyid(relowner) from pg_class where oid = to_regclass('organisations') and not pg_has_role(relowner, 'usage'))
+            """, connection);
+        await using var row = await ask.ExecuteReaderAsync(cancellation);
+        await row.ReadAsync(cancellation);
+        var (role, name) = (row.GetString(0), row.GetString(1));
+        if (!row.GetBoolean(3))
+            throw new StartException($"The role {role} may not make tables in the database {name}. Give it the right to: `grant create on schema "
+                + $"{(row.IsDBNull(2) ? "public" : row.GetString(2))} to {role}`, or name the owner in ConnectionStrings:RollcallOwner.");
+        if (!row.GetBoolean(4))
+            throw new StartException($"The role {role} may not add the extension pg_trgm to the database {name}. Give it the right to: "
+                + $"`grant create on database {name} to {role}`, or add the extension first.");
+        if (!row.IsDBNull(5))
+            throw new StartException($"The role {role} may not change the tables of the database {name}: they belong to {row.GetString(5)}. "
+                + "Name that role in ConnectionStrings:RollcallOwner.");
+    }
+
+    private static async Task<HashSet<string>?> TryAppliedAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            return await AppliedAsync(connection, cancellation);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            return null;
+        }
     }
 
     private static async Task<HashSet<string>> AppliedAsync(NpgsqlConnection connection, CancellationToken cancellation)

@@ -2,8 +2,11 @@ using Npgsql;
 
 namespace Rollcall.Data;
 
-/// <summary>Whether requests can be served: the database answers within a second and has this version's schema.</summary>
-internal sealed class Readiness(string connectionString) : IAsyncDisposable
+/// <summary>
+/// Whether requests can be served: the database answers within a second, has this version's schema and this instance's secret,
+/// and its clock agrees with the machine's.
+/// </summary>
+internal sealed class Readiness(string connectionString, Secret secret, DatabaseClock clock) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -15,14 +18,31 @@ internal sealed class Readiness(string connectionString) : IAsyncDisposable
         try
         {
             // The limit does not rely on the driver: against a server that hangs it waits for the answer to its own cancelling.
-            return await Migrator.IsCurrentAsync(probe, cancellation).WaitAsync(Patience, cancellation)
-                ? null
-                : "the database is at an older version";
+            return await AskAsync(cancellation).WaitAsync(Patience, cancellation);
+        }
+        catch (OtherSecretException)
+        {
+            return "the database was set up with another secret";
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException or TimeoutException)
         {
             return "the database does not answer";
         }
+    }
+
+    private async Task<string?> AskAsync(CancellationToken cancellation)
+    {
+        await using var connection = await probe.OpenConnectionAsync(cancellation);
+        if (!await Migrator.IsCurrentAsync(connection, cancellation))
+        {
+            return "the database is at an older version";
+        }
+
+        await OtherSecretException.ThrowIfAsync(connection, secret);
+        await clock.ReadAsync(connection, cancellation);
+        return clock.Difference is { } difference && difference.Duration() > DatabaseClock.MostDifference
+            ? $"this machine’s clock is {DatabaseClock.InWords(difference)} the database’s"
+            : null;
     }
 
     public ValueTask DisposeAsync() => probe.DisposeAsync();

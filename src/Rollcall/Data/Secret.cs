@@ -12,6 +12,12 @@ internal sealed class Secret(IOptions<RollcallOptions> options)
 {
     private const int NonceSize = 12, TagSize = 16;
 
+    /// <summary>At least 32 bytes in base 64.</summary>
+    public static bool IsValid(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out var length) && length >= 32;
+
+    /// <summary>What <c>secret_check</c> holds: tells whether two instances have the same secret, and nothing else about it.</summary>
+    public byte[] CheckValue => Mac("check", "secret");
+
     /// <summary>A keyed hash (HMAC-SHA256): the same every time, and nobody without the secret can make or check it.</summary>
     public byte[] Mac(string purpose, ReadOnlySpan<byte> data) => HMACSHA256.HashData(Key(purpose), data);
 
@@ -38,5 +44,6 @@ internal sealed class Secret(IOptions<RollcallOptions> options)
         return plain;
     }
 
-    private byte[] Key(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, Convert.FromBase64String(options.Value.Secret), 32, info: Encoding.UTF8.GetBytes("Rollcall " + purpose));
+    private byte[] Key(string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, Convert.FromBase64String(options.Value.Secret), 32, info: Encoding.UTF8.GetBytes("Rollcall " + purpose));
 }

@@ -1,8 +1,10 @@
 namespace Rollcall.Dev;
 
 /// <summary>A clock that a developer can move forward, to see a link expire. It starts again at the real time with the program.</summary>
-public sealed class DevClock : TimeProvider
+/// <param name="real">The clock that this one is ahead of; null for the machine's.</param>
+public sealed class DevClock(TimeProvider? real = null) : TimeProvider
 {
+    private readonly TimeProvider real = real ?? System;
     private long ahead;
 
     /// <summary>How far this clock is ahead of the real one.</summary>
@@ -13,5 +15,5 @@ public sealed class DevClock : TimeProvider
     public void Forward(TimeSpan by) => Interlocked.Add(ref ahead, Math.Max(0, by.Ticks));
 
     /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+    public override DateTimeOffset GetUtcNow() => real.GetUtcNow() + Ahead;
 }

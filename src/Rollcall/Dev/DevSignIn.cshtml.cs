@@ -45,7 +45,8 @@ internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current
     {
         var support = await db.Users.AsNoTracking().Where(u => u.SupportSince != null).OrderBy(u => u.CreatedAt).ThenBy(u => u.Id).Take(PerKind).ToListAsync(cancellation);
         var people = support.Select(u => (u.Id, $"Support: {u.DisplayName}")).ToList();
-        foreach (var (role, text) in new[] { (Roles.Admin, "Organisation admin"), (Roles.Member, "Member") })
+        var roles = Roles.Of(current.Options).All; // with one role, everyone is both
+        foreach (var (role, text) in new[] { (roles[^1].Key, "Organisation admin"), (roles[0].Key, "Member") })
         {
             var found = await (
                 from m in db.Memberships

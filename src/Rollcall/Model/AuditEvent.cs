@@ -74,6 +74,9 @@ internal static class AuditKinds
     public const string SignedIn = "signed-in";
     public const string SignedOut = "signed-out";
 
+    /// <summary>The deployment's secret was changed, from the machine that the service runs on.</summary>
+    public const string SecretChanged = "secret-changed";
+
     /// <summary>A person signs in through a provider from now on.</summary>
     public const string IdentityLinked = "identity-linked";
 

@@ -43,7 +43,7 @@ internal sealed class Terms(Db db, Recording recording)
     public async Task<(TermsVersion? Published, Refusal? Refusal)> PublishAsync(Viewer by, string markdown, DateTimeOffset now, CancellationToken cancellation)
     {
         // One publisher at a time, so that each gets a number of its own; readers, and people who accept, do not wait.
-        await db.Database.ExecuteSqlAsync($"lock table terms_versions in share row exclusive mode", cancellation);
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended('terms_versions', 0))", cancellation);
         var (last, hash) = (await CurrentAsync(cancellation), TermsVersion.Hash(markdown));
         if (last is not null && last.TextHash.AsSpan().SequenceEqual(hash))
             return (null, new("Markdown", SameText));

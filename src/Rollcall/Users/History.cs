@@ -41,6 +41,7 @@ internal static class History
                 ? $"{by} merged the record for {Fact(e.Data, "gone")} into the record for {Fact(e.Data, "kept")}. How they checked it was the same person: {howChecked}"
                 : $"{by} merged the record for {Fact(e.Data, "gone")} into this one",
             AuditKinds.InvitationSentAgain => e.ActorId is null ? "Asked for a new invitation link" : $"{by} resent their invitation",
+            AuditKinds.SecretChanged => "We sent them a new link, because all older links ended",
             AuditKinds.RegistrationStarted => "Started creating their account",
             AuditKinds.Registered => "Created their account",
             AuditKinds.TermsAccepted => $"Accepted version {Version(e.Data)} of the terms and conditions",

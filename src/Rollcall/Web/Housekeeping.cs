@@ -1,14 +1,16 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using Rollcall.Data;
 
 namespace Rollcall.Web;
 
-/// <summary>Once an hour, on any number of instances: forgets answers that nobody went on with, and sessions that are over.</summary>
-internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock, ILogger<Housekeeping> log) : BackgroundService
+/// <summary>Deletes, once an hour and on any number of instances, what has been kept for as long as <see cref="RetentionOptions"/> says.</summary>
+internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock, IOptions<RollcallOptions> options, ILogger<Housekeeping> log)
+    : BackgroundService
 {
-    /// <summary>Longer than a weekend, so that Monday finds what Friday began; and a confirm sent again is recognised for at least a day.</summary>
-    public static readonly TimeSpan DraftsAreKept = TimeSpan.FromDays(7);
+    internal const int AtOnce = 1000;
 
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
@@ -34,26 +36,54 @@ internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock
         }
     }
 
+    /// <summary>A few rows at a time, so that no lock is held for long. Instances that do this at once share the work.</summary>
     internal async Task CleanAsync(CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow();
-        await using var batch = database.CreateBatch();
-        foreach (var (sql, before) in new[]
+        var (now, kept) = (clock.GetUtcNow(), options.Value.Retention);
+        foreach (var (table, old, age) in new[]
         {
-            ("delete from drafts where created_at < $1", now - DraftsAreKept),
-            ("delete from invitation_batches where confirmed_at is null and created_at < $1", now - DraftsAreKept),
-            ("delete from pending_sign_ins where created_at < $1", now - TimeSpan.FromHours(1)),
-            ("delete from passkey_challenges where created_at < $1", now - TimeSpan.FromHours(1)),
-            ("delete from answered_passkey_challenges where answered_at < $1", now - TimeSpan.FromHours(1)),
-            ("delete from one_time_codes where created_at < $1", now - TimeSpan.FromDays(1)),
-            ("delete from throttles where last_at < $1", now - TimeSpan.FromDays(1)),
-            ("delete from password_resets where created_at < $1", now - TimeSpan.FromDays(30)),
-            ("delete from address_changes where created_at < $1", now - TimeSpan.FromDays(30)),
-            ("delete from proven_identities where created_at < $1", now - TimeSpan.FromHours(1)),
-            ("delete from sessions where created_at < $1", now - Session.Longest),
-            ("delete from sessions where seen_at < $1", now - Session.Idle),
+            ("drafts", "created_at < $1", Days(kept.Drafts)),
+            ("invitation_batches", "confirmed_at is null and created_at < $1", Days(kept.Drafts)),
+            ("invitation_batches", "confirmed_at < $1", Days(kept.Lists)),
+            ("outgoing_messages", "coalesce(sent_at, failed_at, superseded_at) < $1", Days(kept.Messages)),
+            ("mailbox", "sent_at < $1", Days(kept.Messages)),
+            ("password_resets", "created_at < $1", Days(kept.Messages)),
+            ("address_changes", "created_at < $1", Days(kept.Messages)),
+            ("sessions", "created_at < $1", Days(kept.Sessions)),
+            ("pending_sign_ins", "created_at < $1", TimeSpan.FromHours(1)),
+            ("passkey_challenges", "created_at < $1", TimeSpan.FromHours(1)),
+            ("answered_passkey_challenges", "answered_at < $1", TimeSpan.FromHours(1)),
+            ("proven_identities", "created_at < $1", TimeSpan.FromHours(1)),
+            ("one_time_codes", "created_at < $1", TimeSpan.FromDays(1)),
+            ("throttles", "last_at < $1", TimeSpan.FromDays(1)),
         })
-            batch.BatchCommands.Add(new(sql) { Parameters = { new() { Value = before } } });
-        await batch.ExecuteNonQueryAsync(cancellation);
+        {
+            // A list takes its lines with it, ten thousand at most.
+            var atOnce = table == "invitation_batches" ? 10 : AtOnce;
+            await RepeatAsync($"""
+                delete from {table} where ctid = any(array(select ctid from {table} where {old} limit {atOnce} for update skip locked))
+                """, now - age, atOnce, cancellation);
+        }
+
+        int forgotten;
+        do
+        {
+            await using var forget = database.CreateCommand($"select forget_audit_events({AtOnce})");
+            forgotten = (int)(await forget.ExecuteScalarAsync(cancellation))!;
+        }
+        while (forgotten == AtOnce);
     }
+
+    private async Task RepeatAsync(string sql, DateTimeOffset before, int atOnce, CancellationToken cancellation)
+    {
+        int deleted;
+        do
+        {
+            await using var delete = database.Command(sql, before);
+            deleted = await delete.ExecuteNonQueryAsync(cancellation);
+        }
+        while (deleted == atOnce);
+    }
+
+    private static TimeSpan Days(int days) => TimeSpan.FromDays(days);
 }

@@ -2,12 +2,9 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 using Rollcall.Credentials;
 using Rollcall.SignIn;
 using Rollcall.Tests.Support;
-using Rollcall.Web;
 
 namespace Rollcall.Tests.Credentials;
 
@@ -89,8 +86,7 @@ public sealed class ThrottleTests(TheApp app)
         clock.Forward(TimeSpan.FromHours(12));
         Assert.True(await throttle.TryAsync("test", "younger", Cancellation));
         clock.Forward(TimeSpan.FromHours(12.5));
-        using var housekeeping = new Housekeeping(host.Services.GetRequiredService<NpgsqlDataSource>(), clock, NullLogger<Housekeeping>.Instance);
-        await housekeeping.CleanAsync(Cancellation);
+        await host.CleanUpAsync();
         Assert.Equal(1, await host.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from throttles").SingleAsync()));
         for (var i = 0; i < 6; i++)
             Assert.True(await throttle.TryAsync("test", "old", Cancellation));

@@ -5,6 +5,7 @@ using System.Net.NetworkInformation;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Rollcall.Host;
+using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Host;
 
@@ -225,6 +226,64 @@ public sealed class EmbeddedPostgresTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_is_killed_is_started_again_where_it_was()
+    {
+        await using var server = await StartAsync();
+        await RunAsync(server, "create table kept (name text)");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var (keeping, before, process) = (server.KeepRunningAsync(stop.Token), server.ConnectionString, ServerProcess());
+        await KillAsync();
+        await UntilAsync(() => File.Exists(Path.Combine(Cluster, "postmaster.pid")) && ServerProcess() != process && Answers(before));
+        Assert.Equal(before, server.ConnectionString);
+        Assert.Equal(0L, await RunAsync(server, "select count(*) from kept"));
+        await stop.CancelAsync();
+        await keeping;
+    }
+
+    [Fact]
+    public async Task When_its_owner_is_gone_another_process_that_uses_the_server_starts_it_again()
+    {
+        using var child = await StartChildAsync();
+        await using var server = await StartAsync();
+        Assert.False(server.OwnsServer);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var keeping = server.KeepRunningAsync(stop.Token);
+        var process = ServerProcess();
+        child.Kill();
+        await child.WaitForExitAsync(Token);
+        await KillAsync();
+        await UntilAsync(() => File.Exists(Path.Combine(Cluster, "postmaster.pid")) && ServerProcess() != process && Answers(server.ConnectionString));
+        Assert.True(server.OwnsServer);
+        await stop.CancelAsync();
+        await keeping;
+    }
+
+    [Fact]
+    public async Task Data_of_an_older_version_gets_the_role_that_the_service_works_with()
+    {
+        await using (var server = await StartAsync())
+            await RunAsync(server, "drop role rollcall_service");
+        await using var again = await StartAsync();
+        Assert.True(Answers(again.ConnectionString));
+        Assert.Equal("rollcall_service", new NpgsqlConnectionStringBuilder(again.ConnectionString).Username);
+        Assert.Equal(false, await RunAsync(again, "select rolsuper or rolcreatedb or rolcreaterole from pg_roles where rolname = 'rollcall_service'"));
+    }
+
+    [Fact]
+    public async Task A_second_start_on_the_same_folder_says_so()
+    {
+        await using var server = await StartAsync();
+        var port = new NpgsqlConnectionStringBuilder(server.ConnectionString).Port.ToString(CultureInfo.InvariantCulture); // one that is in use
+        var refused = await HostProcess.RunAsync(new Dictionary<string, string?> { ["ROLLCALL_DATA"] = Data, ["PORT"] = port, ["ASPNETCORE_URLS"] = null });
+        Assert.Equal((1, $"Port {port} is in use, and Rollcall already runs with the data in {Data}. Stop it, or start a second instance on the same database: PORT=5081 ./run"),
+            (refused.Code, refused.Errors.Trim()));
+
+        using var second = HostProcess.Start(new Dictionary<string, string?> { ["ROLLCALL_DATA"] = Data, ["ASPNETCORE_ENVIRONMENT"] = "Development" }, []);
+        await UntilAsync(() => second.Output.Contains($"Another Rollcall runs with the data in {Data}.", StringComparison.Ordinal) || second.HasExited);
+        Assert.False(second.HasExited);
+    }
+
+    [Fact]
     public async Task Half_made_data_is_made_again()
     {
         using (var child = StartChild())
@@ -249,7 +308,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         }
         await File.WriteAllTextAsync(Path.Combine(Cluster, "PG_VERSION"), "17\n", Token);
 
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync());
+        var error = await Assert.ThrowsAsync<StartException>(() => StartAsync());
         Assert.Contains("made by PostgreSQL 17, and this is PostgreSQL 18", error.Message, StringComparison.Ordinal);
     }
 
@@ -333,10 +392,24 @@ public sealed class EmbeddedPostgresTests : IDisposable
 
     private static async Task<object?> RunAsync(EmbeddedPostgres server, string sql)
     {
-        await using var connection = new NpgsqlConnection(server.ConnectionString + ";Pooling=false");
+        await using var connection = new NpgsqlConnection(server.OwnerConnectionString + ";Pooling=false");
         await connection.OpenAsync(Token);
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync(Token);
+    }
+
+    private static bool Answers(string connectionString)
+    {
+        using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        try
+        {
+            connection.Open();
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
     }
 
     private static async Task UntilAsync(Func<bool> condition)

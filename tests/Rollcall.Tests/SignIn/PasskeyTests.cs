@@ -186,7 +186,7 @@ public sealed class PasskeyTests(TheApp app)
         var late = await AddAsync(client, new(host.Address), between: () => { clock.Forward(TimeSpan.FromMinutes(10)); return Task.CompletedTask; });
         Assert.Equal(["The passkey was not added. Try again"], late.Errors);
         clock.Forward(TimeSpan.FromHours(1));
-        await new Rollcall.Web.Housekeeping(host.Services.GetRequiredService<NpgsqlDataSource>(), clock, NullLogger<Rollcall.Web.Housekeeping>.Instance).CleanAsync(TestContext.Current.CancellationToken);
+        await host.CleanUpAsync();
         Assert.Equal(0, await host.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from passkey_challenges").SingleAsync()));
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -12,6 +13,7 @@ using Rollcall.Host;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
+using Rollcall.Web;
 
 [assembly: AssemblyFixture(typeof(TheApp))]
 
@@ -30,8 +32,15 @@ public sealed class Database : IAsyncLifetime
             File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         server = await EmbeddedPostgres.StartAsync(folder, NullLogger.Instance, new() { Fsync = false }, TestContext.Current.CancellationToken);
         await RunAsync("create database template_rollcall");
-        await using var template = Connection.To(To("template_rollcall") + ";Pooling=false");
+        await using var template = Connection.To(Owner(To("template_rollcall")) + ";Pooling=false");
         await new Migrator(template, NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The same database for the role that owns it.</summary>
+    public string Owner(string connectionString)
+    {
+        var owner = new NpgsqlConnectionStringBuilder(server.OwnerConnectionString);
+        return new NpgsqlConnectionStringBuilder(connectionString) { Username = owner.Username, Password = owner.Password }.ConnectionString;
     }
 
     /// <summary>The connection string of a new database at this version, with nothing in it.</summary>
@@ -54,7 +63,7 @@ public sealed class Database : IAsyncLifetime
 
     private async Task RunAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(server.ConnectionString + ";Pooling=false");
+        await using var connection = new NpgsqlConnection(server.OwnerConnectionString + ";Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
@@ -91,10 +100,14 @@ public sealed class TheApp : IAsyncLifetime
     /// <summary>The connection string of a new database at this version, with nothing in it.</summary>
     public Task<string> NewDatabaseAsync() => database.NewAsync();
 
+    /// <summary>The same database for the role that owns it; the service works with one that owns nothing.</summary>
+    public string OwnerOf(string connectionString) => database.Owner(connectionString);
+
     /// <summary>Another instance with settings of its own, on a database of its own unless one is given.</summary>
     public async Task<Instance> StartAsync(Dictionary<string, string?> settings, string? connectionString = null, Action<IServiceCollection>? services = null)
     {
         settings["ConnectionStrings:Rollcall"] = connectionString ?? await database.NewAsync();
+        settings.TryAdd("ConnectionStrings:RollcallOwner", database.Owner(settings["ConnectionStrings:Rollcall"]!));
         settings.TryAdd("ROLLCALL_SEED", "none");
         settings.TryAdd("environment", "Development");
         settings.TryAdd("Rollcall:Secret", Secret);
@@ -153,6 +166,18 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         await using var scope = Services.CreateAsyncScope();
         return await work(scope.ServiceProvider.GetRequiredService<TService>());
     }
+
+    /// <summary>One statement by the role that owns the tables: the service's own may do less.</summary>
+    internal async Task AsOwnerAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(settings["ConnectionStrings:RollcallOwner"] + ";Pooling=false");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>What happens every hour.</summary>
+    internal Task CleanUpAsync() => Services.GetServices<IHostedService>().OfType<Housekeeping>().Single().CleanAsync(TestContext.Current.CancellationToken);
 
     internal Task<Organisation> MakeOrganisationAsync(string? name = null) => InDbAsync(async db =>
     {

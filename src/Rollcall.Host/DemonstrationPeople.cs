@@ -1,0 +1,153 @@
+using System.Globalization;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Host;
+
+/// <summary>
+/// Made-up people with a history in order: added, then registered, then signed in, then paused. People are added a minute apart, in the order in
+/// which they are made.
+/// </summary>
+internal sealed class DemonstrationPeople(Db db, DateTimeOffset now, RollcallOptions options, Secret secret, string? passwordHash)
+{
+    private readonly Roles roles = Roles.Of(options);
+    private readonly List<(User User, Membership Membership)> memberships = [];
+    private readonly List<User> registeredPeople = [];
+
+    /// <summary>When the service began: two years ago, before anyone was added or has signed in.</summary>
+    public DateTimeOffset Began { get; } = now.AddYears(-2);
+
+    public DateTimeOffset Now => now;
+    public int Count { get; private set; }
+
+    public string Member => roles.All[0].Key;
+
+    /// <summary>The role that manages users; the only one where there is one.</summary>
+    public string Admin => roles.All.LastOrDefault(role => role.ManagesUsers)?.Key ?? Member;
+
+    /// <summary>Whether links stop working.</summary>
+    public bool LinksExpire => options.InvitationHours is not null;
+
+    public User Add(string first, string last, bool registered)
+    {
+        var email = string.Create(CultureInfo.InvariantCulture, $"{Plain(first)}.{Plain(last)}{(Count++ < 10 ? "" : Count)}@example.com");
+        // Some are to be reviewed.
+        var seen = now.AddDays(Count % 13 == 12 ? -250 - Count : -Count % 40).AddMinutes(-Count * 37);
+        var added = registered ? Began.AddMinutes(Count) : Invited;
+        var user = new User
+        {
+            Email = email,
+            EmailKey = email,
+            FirstName = first,
+            LastName = last,
+            CreatedAt = added,
+            RegisteredAt = registered ? added.AddDays(1) : null,
+            PasswordHash = registered ? passwordHash : null,
+            PasswordSetAt = registered && passwordHash is not null ? added.AddDays(1) : null,
+            LastSignedInAt = registered ? seen : null,
+        };
+        db.Add(user);
+        if (registered)
+        {
+            registeredPeople.Add(user);
+            Record(AuditKinds.Registered, user.RegisteredAt!.Value, user, actor: user);
+        }
+
+        return user;
+    }
+
+    public User AddSupport(string first, string last)
+    {
+        var user = Add(first, last, registered: true);
+        user.SupportSince = user.CreatedAt;
+        Record(AuditKinds.SupportAdded, user.CreatedAt, user);
+        return user;
+    }
+
+    public Membership Join(User user, Organisation organisation, string role)
+    {
+        var membership = new Membership { OrganisationId = organisation.Id, UserId = user.Id, Role = role, AddedAt = user.CreatedAt };
+        db.Add(membership);
+        memberships.Add((user, membership));
+        Record(AuditKinds.Added, membership.AddedAt, user, organisation.Id);
+        if (user.RegisteredAt is null)
+        {
+            Invite(user, membership);
+        }
+
+        return membership;
+    }
+
+    public void Pause(User user, Membership membership)
+    {
+        membership.PausedAt = user.LastSignedInAt!.Value.AddHours(1);
+        Record(AuditKinds.Paused, membership.PausedAt.Value, user, membership.OrganisationId, data: """{"reason":null}""");
+    }
+
+    /// <summary>Parts of an organisation; every third person may use one of them.</summary>
+    public void Divide(Organisation organisation, string[] names)
+    {
+        var areas = names.Select(name => new ServiceArea { OrganisationId = organisation.Id, Name = name, CreatedAt = Began }).ToList();
+        db.AddRange(areas);
+        if (areas.Count == 0)
+        {
+            return;
+        }
+
+        var limited = memberships.Where(m => m.Membership.OrganisationId == organisation.Id && m.Membership.Role == Member).Where((_, i) => i % 3 == 2);
+        db.AddRange(limited.Select((m, i) => new AccessGrant { MembershipId = m.Membership.Id, ServiceAreaId = areas[i % areas.Count].Id }));
+    }
+
+    /// <summary>Terms that everyone with an account accepted when they created it.</summary>
+    public async Task PublishAsync(string? markdown, User by)
+    {
+        if (string.IsNullOrWhiteSpace(markdown))
+        {
+            return;
+        }
+
+        var terms = new TermsVersion { Number = 1, Markdown = markdown, TextHash = TermsVersion.Hash(markdown), PublishedAt = Began, PublishedBy = by.Id };
+        await db.SaveChangesAsync(); // people first: the terms name one of them
+        db.Add(terms);
+        await db.SaveChangesAsync();
+        foreach (var user in registeredPeople)
+        {
+            db.Add(new TermsAcceptance { UserId = user.Id, VersionId = terms.Id, TextHash = terms.TextHash, AcceptedAt = user.RegisteredAt!.Value });
+        }
+    }
+
+    /// <summary>Of every three people who were invited, one was long enough ago for their link to have expired.</summary>
+    private DateTimeOffset Invited => now.AddDays(Count % 3 == 0 ? -9 : -3);
+
+    /// <summary>With a link that works, or worked, as if it had been sent; no email of it is in the mailbox.</summary>
+    private void Invite(User user, Membership membership)
+    {
+        var id = Guid.CreateVersion7(user.CreatedAt);
+        membership.ExpiresAt = options.InvitationHours is { } hours ? user.CreatedAt.AddHours(hours) : null;
+        db.Add(new Invitation
+        {
+            Id = id,
+            UserId = user.Id,
+            MembershipId = membership.Id,
+            Email = user.Email,
+            TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, id))!,
+            SentAt = user.CreatedAt,
+            ExpiresAt = membership.ExpiresAt,
+        });
+    }
+
+    private void Record(string kind, DateTimeOffset at, User user, Guid? organisation = null, User? actor = null, string data = "{}") => db.Add(new AuditEvent
+    {
+        Id = Guid.CreateVersion7(at),
+        At = at,
+        Kind = kind,
+        ActorId = actor?.Id,
+        ActorName = actor?.DisplayName ?? "Rollcall",
+        OrganisationId = organisation,
+        UserId = user.Id,
+        Data = data,
+    });
+
+    private static string Plain(string name) =>
+        string.Concat(name.Normalize(System.Text.NormalizationForm.FormD).Where(char.IsAsciiLetter)).ToLowerInvariant();
+}

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Rollcall.Data;
+
+/// <summary>
+/// The database's clock, which all instances share: read at the start and every minute, and carried on in between by this machine's
+/// monotonic counter. Someone who sets this machine's clock moves no link's and no session's end.
+/// </summary>
+/// <param name="machine">This machine’s clock and counter.</param>
+internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseClock> log, TimeProvider machine) : TimeProvider, IHostedService, IDisposable
+{
+    /// <summary>A machine whose clock is further off is not fit to serve: certificates, tokens and logs go by it.</summary>
+    public static readonly TimeSpan MostDifference = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
+
+    private readonly CancellationTokenSource stop = new();
+    private Reading? last;
+    private Task reading = Task.CompletedTask;
+
+    /// <summary>How far this machine's clock was ahead of the database's when that was last read; null before.</summary>
+    public TimeSpan? Difference => Volatile.Read(ref last)?.Difference;
+
+    /// <summary>Until the database was read for the first time, the machine's own.</summary>
+    public override DateTimeOffset GetUtcNow() =>
+        Volatile.Read(ref last) is { } reading ? reading.At + machine.GetElapsedTime(reading.Counter) : machine.GetUtcNow();
+
+    public async Task ReadAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await ReadAsync(connection, cancellation);
+    }
+
+    public async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var ask = new NpgsqlCommand("select clock_timestamp()", connection);
+        var (before, local) = (machine.GetTimestamp(), machine.GetUtcNow());
+        var at = new DateTimeOffset((DateTime)(await ask.ExecuteScalarAsync(cancellation))!);
+        // The database read its clock somewhere between question and answer.
+        var half = machine.GetElapsedTime(before) / 2;
+        Volatile.Write(ref last, new(at - half, before, local + half - at));
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (last is null)
+        {
+            await ReadAsync(cancellationToken);
+        }
+
+        reading = KeepReadingAsync();
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await stop.CancelAsync();
+        await reading;
+    }
+
+    public void Dispose() => stop.Dispose();
+
+    /// <summary>Such as "8 days ahead of".</summary>
+    public static string InWords(TimeSpan difference)
+    {
+        var length = difference.Duration();
+        var (number, unit) = length.TotalDays >= 2 ? ((int)length.TotalDays, "days") : length.TotalHours >= 2 ? ((int)length.TotalHours, "hours")
+            : length.TotalMinutes >= 2 ? ((int)length.TotalMinutes, "minutes") : ((int)length.TotalSeconds, "seconds");
+        return $"{number} {unit} {(difference > TimeSpan.Zero ? "ahead of" : "behind")}";
+    }
+
+    private async Task KeepReadingAsync()
+    {
+        using var timer = new PeriodicTimer(Every);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop.Token))
+            {
+                try
+                {
+                    await ReadAsync(stop.Token);
+                }
+                catch (Exception e) when (e is NpgsqlException or TimeoutException)
+                {
+                    log.LogDebug(e, "The database’s clock could not be read; the counter carries it on");
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The program ends.
+        }
+    }
+
+    private sealed record Reading(DateTimeOffset At, long Counter, TimeSpan Difference);
+}
