@@ -21,7 +21,7 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
             return (null, GivingAccess.NoLonger);
         var (dayAgo, most) = (now.AddDays(-1), options.Value.Limits.InvitationsADay);
         if (!by.IsSupport && await db.Memberships.CountAsync(m => m.AddedBy == by.UserId && m.AddedAt > dayAgo && !db.InvitationLines.Any(l => l.MembershipId == m.Id), cancellation) >= most)
-            return (null, new(null, $"You have added {most:N0} people in the last 24 hours, which is the most. Wait until tomorrow, or invite many at once"));
+            return (null, new(null, $"You have added {(most == 1 ? "1 person" : $"{most:N0} people")} in the last 24 hours, which is the limit. Try again tomorrow, or invite several people at once"));
 
         // The unique index decides whether the address is known, also when two people add it at the same instant.
         var id = Guid.CreateVersion7();
@@ -32,7 +32,7 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
             """, cancellation) == 1;
         // Locked before the membership looks at them: ten organisations that add one person at once wait for each other here.
         if (await db.Users.FromSql($"select * from users where email_key = {email.Key} for no key update").SingleOrDefaultAsync(cancellation) is not { } user)
-            return (null, new(null, "Somebody else changed this person at the same time. Try again"));
+            return (null, new(null, "Someone else changed this person at the same time. Try again"));
 
         var membership = Guid.CreateVersion7();
         var awaited = !isNew && !by.IsSupport;

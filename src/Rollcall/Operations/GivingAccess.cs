@@ -26,8 +26,8 @@ internal sealed record Access(string Role, Guid[] Areas);
 internal sealed class GivingAccess(Db db, Managing managing, Recording recording, IOptions<RollcallOptions> options)
 {
     public static readonly Refusal Yourself = new(null, "You cannot change your own role");
-    public static readonly Refusal NoLonger = new(null, "You can no longer give this access. Begin again");
-    public static readonly Refusal TooMuch = new(nameof(Membership.Role), "Select a role that you may give");
+    public static readonly Refusal NoLonger = new(null, "You can no longer give this access. Start again");
+    public static readonly Refusal TooMuch = new(nameof(Membership.Role), "Select a role you can give");
 
     /// <summary>Read anew, so that it is also true behind the organisation's lock.</summary>
     public async Task<Offer> OfferAsync(Viewer by, Guid organisation, CancellationToken cancellation)

@@ -39,8 +39,8 @@ internal sealed record MergePlan(User Kept, User Gone, IReadOnlyList<MergedMembe
 /// <summary>Makes one record of two that are of one person, for support. Nothing that either could use is lost, and nothing is gained that neither could.</summary>
 internal sealed class Merging(Db db, Inviting inviting, Recording recording, IOptions<RollcallOptions> options)
 {
-    public static readonly Refusal GivenUp = new(null, "This record was merged into another one");
-    public static readonly Refusal Changed = new(null, "Something has changed since you opened this page. Check again what will happen");
+    public static readonly Refusal GivenUp = new(null, "This record has been merged with another one");
+    public static readonly Refusal Changed = new(null, "Something has changed since you opened this page. Check what will happen again");
 
     /// <returns>Null: there is no such record.</returns>
     public async Task<MergePlan?> PlanAsync(Guid kept, Guid gone, CancellationToken cancellation)
@@ -77,10 +77,10 @@ internal sealed class Merging(Db db, Inviting inviting, Recording recording, IOp
         if ((kept.SupportSince ?? gone.SupportSince) is not null)
             return new(null, "The record of a support user cannot be merged. Remove them from the support users first");
         if ((kept.PausedAt ?? gone.PausedAt) is not null)
-            return new(null, "The account of one of them is paused. Resume it first");
+            return new(null, "One of the accounts is paused. Resume it first");
         if (memberships.FirstOrDefault(m => m is { Held: { } held, Brought: { } brought } && held.PausedAt is null != brought.PausedAt is null) is { } half)
-            return new(null, $"They are paused at {half.Organisation.Name} with one of the records only. Resume or remove them there first");
-        return kept.RegisteredAt is null && gone.RegisteredAt is not null ? new(null, $"Nobody has ever signed in with {kept.Email}. Keep the other record") : null;
+            return new(null, $"Only one of the records is paused at {half.Organisation.Name}. Resume or remove it there first");
+        return kept.RegisteredAt is null && gone.RegisteredAt is not null ? new(null, $"No one has ever signed in with {kept.Email}. Keep the other record") : null;
     }
 
     /// <summary>In a transaction of its own. Once more changes nothing.</summary>

@@ -105,7 +105,7 @@ internal sealed class Organising(Db db, Managing managing, Recording recording, 
             return refusal;
         var area = id is null ? null : await db.ServiceAreas.SingleOrDefaultAsync(a => a.Id == id && a.OrganisationId == organisation, cancellation);
         if (id is not null && area is null)
-            return new(null, "It was removed a moment ago");
+            return new(null, "It has already been removed");
         if (area?.Name == name)
             return null;
         recording.Add(AuditKinds.AreaNamed, by, now, organisation, null, new { from = area?.Name, to = name });
@@ -122,7 +122,7 @@ internal sealed class Organising(Db db, Managing managing, Recording recording, 
         catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "one_area_per_name" })
         {
             db.ChangeTracker.Clear();
-            return new("Name", "There is one with this name already");
+            return new("Name", "There is already one with this name");
         }
     }
 
@@ -141,7 +141,7 @@ internal sealed class Organising(Db db, Managing managing, Recording recording, 
             return new(null, $"{(only == 1 ? "1 person" : $"{only:N0} people")} can use {area.Name} and nothing else. Change what they can use before you remove it");
         var lately = now.AddMinutes(-options.Value.UndoMinutes); // whoever may still be brought back must be as limited as before
         if (await limited.AnyAsync(m => m.RemovedAt > lately, cancellation))
-            return new(null, $"Somebody who could use {area.Name} and nothing else was removed a short while ago, and may still be brought back. Try again in {options.Value.UndoMinutes} minutes");
+            return new(null, $"Someone who could use {area.Name} and nothing else has just been removed, and this can still be undone. Try again in {options.Value.UndoMinutes} minutes");
         db.Remove(area);
         recording.Add(AuditKinds.AreaRemoved, by, now, organisation, null, new { name = area.Name });
         await db.SaveChangesAsync(cancellation);

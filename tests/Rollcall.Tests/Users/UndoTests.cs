@@ -211,7 +211,7 @@ public sealed class UndoTests(TheApp app)
         var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
         var list = await RemoveAsync(admin, organisation, member);
         Task<Refusal?> RemoveAreaAsync(DateTimeOffset at) => app.Main.DoAsync<Organising, Refusal?>(o => o.RemoveAreaAsync(viewer, organisation.Id, area.Id, at, Stop));
-        Assert.Equal("Somebody who could use Finance and nothing else was removed a short while ago, and may still be brought back. Try again in 10 minutes", (await RemoveAreaAsync(DateTimeOffset.UtcNow))?.Message);
+        Assert.Equal("Someone who could use Finance and nothing else has just been removed, and this can still be undone. Try again in 10 minutes", (await RemoveAreaAsync(DateTimeOffset.UtcNow))?.Message);
         Assert.Equal("Finance", (await list.SubmitAsync($"Undo removing {member.DisplayName}")).Value("Service areas"));
         await RemoveAsync(admin, organisation, member);
         Assert.Null(await RemoveAreaAsync(DateTimeOffset.UtcNow.AddMinutes(11)));

@@ -96,7 +96,7 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
                 lines.Add(verdict.Of(batch, total, entry));
         }
         if (lines.Exists(IsOfNoText))
-            ModelState.AddModelError(nameof(File), "This is not a CSV file. In a spreadsheet, save it as CSV and upload that file");
+            ModelState.AddModelError(nameof(File), "The selected file must be a CSV. In your spreadsheet, save the file as CSV and upload it again");
         else if (total == 0)
             ModelState.AddModelError(nameof(Addresses), "Enter at least one email address");
         else if (total > most)

@@ -9,15 +9,18 @@ using Rollcall.Web;
 namespace Rollcall.Users.Resend;
 
 /// <summary>Sends somebody's invitation again: a new link, seven new days, and the old link says so.</summary>
-internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, Current current, Banner banner) : PageModel
+internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, Managing managing, Current current, Banner banner) : PageModel
 {
     public Member Member { get; private set; } = null!;
     public bool MayChangeAddress { get; private set; }
+    public Refusal? Refusal { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (!await OpenAsync(userId, cancellation))
             return NotFound();
+        if (await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal)
+            return Refuse(refusal);
         return IsWaitedFor ? Page() : Redirect(Links.User(current.Organisation.Id, userId)); // which says what they are now
     }
 
@@ -33,14 +36,19 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, C
                 ModelState.AddModelError("", $"An invitation was sent to {Member.User.Email} a short while ago. Ask them to look in their spam folder, and wait a little before you send another one");
                 return Page();
             case SendAgainOutcome.NotAllowed:
-                ModelState.AddModelError("", $"{Member.User.DisplayName} is to have a role that you cannot give. Ask somebody who can to send the invitation");
-                Response.StatusCode = StatusCodes.Status403Forbidden;
-                return Page();
+                return Refuse(Managing.Above);
             default:
                 ModelState.AddModelError("", $"{Member.User.DisplayName} does not need an invitation any more");
                 Response.StatusCode = StatusCodes.Status409Conflict;
                 return Page();
         }
+    }
+
+    private PageResult Refuse(Refusal refusal)
+    {
+        Refusal = refusal;
+        Response.StatusCode = StatusCodes.Status403Forbidden;
+        return Page();
     }
 
     private bool IsWaitedFor => Member.Status(current.Now) is MembershipStatus.Pending or MembershipStatus.Expired;
