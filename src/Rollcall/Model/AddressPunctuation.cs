@@ -17,6 +17,8 @@ internal static class AddressPunctuation
 
     private static readonly HashSet<string> Labels = new(StringComparer.OrdinalIgnoreCase) { "to", "cc", "bcc", "from", "mail", "e-mail", "email", "mailto", "smtp" };
 
+    private static readonly HashSet<string> Joining = ["and", "or", "to", "cc", "bcc", "from", "email", "mail", "o"]; // "o" is how Word copies a bullet
+
     /// <summary>The part of a word that is meant as the address.</summary>
     public static (int From, int To) Inner(string text, int from, int to)
     {
@@ -84,6 +86,36 @@ internal static class AddressPunctuation
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Where "sp ace@x.com" begins: a word in small letters, alone before an address, is probably the first half of it. What is left would be the
+    /// address of someone else. -1 where it is a name or a word such as "and".
+    /// </summary>
+    public static int FirstHalf(string text, int from, int start, EmailAddress address)
+    {
+        static bool IsSpace(char c) => c != '\t' && char.IsWhiteSpace(c);
+        var end = start;
+        while (end > from && IsSpace(text[end - 1]))
+        {
+            end--;
+        }
+
+        var word = end;
+        while (word > from && (char.IsAsciiLetterLower(text[word - 1]) || char.IsAsciiDigit(text[word - 1]) || "._-+'".Contains(text[word - 1], StringComparison.Ordinal)))
+        {
+            word--;
+        }
+
+        var before = word;
+        while (before > from && IsSpace(text[before - 1]))
+        {
+            before--;
+        }
+
+        var half = text[word..end];
+        var isName = end == start || before > from || !half.Any(char.IsAsciiLetterLower) || Joining.Contains(half) || address.Key.StartsWith(half, StringComparison.Ordinal);
+        return isName ? -1 : word;
     }
 
     /// <summary>Past "To:", "1)" or "1. "; where it began if there is none.</summary>

@@ -14,8 +14,6 @@ internal sealed class AddressScanner
     private static readonly SearchValues<char> Ats = SearchValues.Create("@\uFF20\uFE6B");
     private static readonly SearchValues<char> Separators = SearchValues.Create(",;\uFF0C\uFF1B");
 
-    private static readonly HashSet<string> Joining = ["and", "or", "to", "cc", "bcc", "from", "email", "mail", "o"]; // "o" is how Word copies a bullet
-
     private readonly List<AddressEntry> entries = [];
     private readonly Dictionary<string, int> lines = new(StringComparer.Ordinal);
     private string text = "";
@@ -121,7 +119,10 @@ internal sealed class AddressScanner
             return false;
         }
 
-        if (address is not null && from == start && SplitFrom(told, start, first, address) is >= 0 and var split)
+        // Between two addresses a word joins them: "a@x.uk and b@x.uk".
+        var separator = text.AsSpan(told, start - told).LastIndexOfAny(Separators);
+        if (address is not null && from == start && (separator >= 0 || entries.Count == first)
+            && AddressPunctuation.FirstHalf(text, told + separator + 1, start, address) is >= 0 and var split)
         {
             TellOthers(told, split, first);
             entries.Add(new(line, Shown(split, stop), null, null, null) { Problem = EmailAddress.WhyNot(text[split..to]) });
@@ -164,40 +165,6 @@ internal sealed class AddressScanner
         {
             entries.Add(new(line, Shown(from, to), null, null, null) { Problem = EmailAddress.WhyNot(text[from..to]) });
         }
-    }
-
-    /// <summary>
-    /// Where "sp ace@x.com" begins: a word in small letters, alone before an address, is probably the first half of it. What is left would be the
-    /// address of someone else. -1 where it is a name or a word such as "and".
-    /// </summary>
-    private int SplitFrom(int told, int start, int first, EmailAddress address)
-    {
-        var from = told + text.AsSpan(told, start - told).LastIndexOfAny(Separators) + 1;
-        if (from == told && entries.Count > first)
-        {
-            return -1; // Between two addresses it joins them: "a@x.uk and b@x.uk".
-        }
-
-        var end = start;
-        while (end > from && IsSpace(text[end - 1]))
-        {
-            end--;
-        }
-
-        var word = end;
-        while (word > from && (char.IsAsciiLetterLower(text[word - 1]) || char.IsAsciiDigit(text[word - 1]) || "._-+'".Contains(text[word - 1], StringComparison.Ordinal)))
-        {
-            word--;
-        }
-
-        var before = word;
-        while (before > from && IsSpace(text[before - 1]))
-        {
-            before--;
-        }
-
-        var half = text[word..end];
-        return end == start || before > from || !half.Any(char.IsAsciiLetterLower) || Joining.Contains(half) || address.Key.StartsWith(half, StringComparison.Ordinal) ? -1 : word;
     }
 
     /// <summary>

@@ -64,8 +64,8 @@ internal static class MobileNumber
             : digits[0] == '7' ? ("+44" + digits, null) : (null, Wrong);
 
     private static string? CheckLength(string digits, int least, int most)
-        => digits.Length < least ? "Mobile phone number is too short. Check that no digit is missing"
-         : digits.Length > most ? "Mobile phone number is too long. Check that it has no digit too many" : null;
+        => digits.Length < least ? "Mobile phone number is too short. Check that no digits are missing"
+         : digits.Length > most ? "Mobile phone number is too long. Check that it does not have too many digits" : null;
 
     private static string? Country(string digits)
         => Enumerable.Range(1, 3).Where(length => digits.Length > length).Select(length => digits[..length]).FirstOrDefault(Countries.Contains);

@@ -29,7 +29,7 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
             """, cancellation) == 1;
         // Locked before the membership looks at them: ten organisations that add one person at once wait for each other here.
         if (await db.Users.FromSql($"select * from users where email_key = {email.Key} for no key update").SingleOrDefaultAsync(cancellation) is not { } user)
-            return (null, new(null, "Somebody else changed this person at the same time. Try again"));
+            return (null, new(null, "Someone else changed this person at the same time. Try again"));
 
         var membership = Guid.CreateVersion7();
         var awaited = !isNew && !by.IsSupport;

@@ -45,10 +45,11 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
         bool Allows(EditPolicy policy) => policy == EditPolicy.Always || (policy == EditPolicy.UntilFirstSignIn && user.RegisteredAt is null);
         if (viewer.IsSupport)
             return (Allows(rules.EditName), Allows(rules.EditEmail));
-        // Anyone who can change an address could become the person: support staff, or someone who can do more. While a person who is known elsewhere
-        // is awaited, only what the admin typed is changed, so nothing is out of reach, and nothing tells that they are known.
+        // Anyone who can change an address could become the person: support staff, or someone who can do more. While a person who is
+        // known elsewhere is awaited, only what the admin typed is changed: nothing is out of reach, and nothing tells that they are known.
         user = user.SeenFrom(here);
-        var outOfReach = (elsewhere && !here.Awaited) || user.SupportSince is not null || await managing.RefuseAsync(viewer, here, cancellation) is not null;
+        var outOfReach = (elsewhere && !here.Awaited) || user.SupportSince is not null
+            || await managing.RefuseAsync(viewer, here, cancellation) is not null;
         return (!outOfReach && Allows(rules.EditName), !outOfReach && Allows(rules.EditEmail));
     }
 
@@ -107,10 +108,12 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
     /// membership goes to the person of that address, whether they are known or not, and the invitation with it.
     /// </summary>
     private async Task<ChangeOutcome> ChangeAwaitedAsync(
-        Viewer by, Organisation organisation, Membership here, User user, Details before, Details after, EmailAddress email, DateTimeOffset now, CancellationToken cancellation)
+        Viewer by, Organisation organisation, Membership here, User user, Details before, Details after, EmailAddress email, DateTimeOffset now,
+        CancellationToken cancellation)
     {
         var other = email.Key == user.EmailKey ? user : await PersonOfAsync(email, after, now, cancellation);
-        if (other is null || (other.Id != user.Id && await db.Memberships.AnyAsync(m => m.OrganisationId == organisation.Id && m.UserId == other.Id && m.RemovedAt == null, cancellation)))
+        var members = db.Memberships.Where(m => m.OrganisationId == organisation.Id && m.RemovedAt == null);
+        if (other is null || (other.Id != user.Id && await members.AnyAsync(m => m.UserId == other.Id, cancellation)))
             return ChangeOutcome.EmailInUse;
         if (other.Id != user.Id)
         {

@@ -43,7 +43,7 @@ internal sealed class ExpiringInvitations(NpgsqlDataSource database, TimeProvide
         var now = clock.GetUtcNow();
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var organisations = new List<Guid>();
-        await using (var find = new NpgsqlCommand($"select distinct organisation_id from memberships where {OfAnotherTime}", connection) { Parameters = { new() { Value = now } } })
+        await using (var find = Command(connection, $"select distinct organisation_id from memberships where {OfAnotherTime}", now))
         await using (var rows = await find.ExecuteReaderAsync(cancellation))
         {
             while (await rows.ReadAsync(cancellation))
@@ -52,15 +52,20 @@ internal sealed class ExpiringInvitations(NpgsqlDataSource database, TimeProvide
         foreach (var organisation in organisations)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            await using var lockIt = new NpgsqlCommand("select 1 from organisations where id = $1 for no key update skip locked", connection) { Parameters = { new() { Value = organisation } } };
+            await using var lockIt = Command(connection, "select 1 from organisations where id = $1 for no key update skip locked", organisation);
             if (await lockIt.ExecuteScalarAsync(cancellation) is null)
                 continue;
-            await using var update = new NpgsqlCommand($"update memberships set late = not late where {OfAnotherTime} and organisation_id = $2", connection)
-            {
-                Parameters = { new() { Value = now }, new() { Value = organisation } },
-            };
+            await using var update = Command(connection, $"update memberships set late = not late where {OfAnotherTime} and organisation_id = $2", now, organisation);
             await update.ExecuteNonQueryAsync(cancellation);
             await transaction.CommitAsync(cancellation);
         }
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object[] values)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+            command.Parameters.Add(new() { Value = value });
+        return command;
     }
 }

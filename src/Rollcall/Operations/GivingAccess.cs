@@ -92,7 +92,8 @@ internal sealed class GivingAccess(Db db, Managing managing, Recording recording
             var least = roles.All[0].Key;
             if (!mayGiveRole && !roles.AreOne && membership.Role != least)
             {
-                recording.Add(AuditKinds.RoleNotConfirmed, null, now, membership.OrganisationId, membership.UserId, new { from = membership.Role, to = least, giver });
+                var facts = new { from = membership.Role, to = least, giver };
+                recording.Add(AuditKinds.RoleNotConfirmed, null, now, membership.OrganisationId, membership.UserId, facts);
                 membership.Role = least;
             }
             if (limitedTo.Count > 0)
@@ -101,14 +102,18 @@ internal sealed class GivingAccess(Db db, Managing managing, Recording recording
         await db.SaveChangesAsync(cancellation);
     }
 
-    private async Task LimitAsync(Membership membership, IReadOnlyList<Guid> areas, Guid giver, DateTimeOffset now, CancellationToken cancellation)
+    private async Task LimitAsync(
+        Membership membership, IReadOnlyList<Guid> areas, Guid giver, DateTimeOffset now, CancellationToken cancellation)
     {
         var given = await db.AccessGrants.Where(g => g.MembershipId == membership.Id).ToListAsync(cancellation);
         var beyond = given.Where(g => !areas.Contains(g.ServiceAreaId)).ToList();
         if (given.Count > 0 && beyond.Count == 0)
             return;
-        var names = await db.ServiceAreas.Where(a => a.OrganisationId == membership.OrganisationId).ToDictionaryAsync(a => a.Id, a => a.Name, cancellation);
         var pauses = given.Count > 0 && beyond.Count == given.Count;
+        if (pauses && membership.PausedAt is not null)
+            return; // already, and nothing is given to them
+        var names = await db.ServiceAreas.Where(a => a.OrganisationId == membership.OrganisationId)
+            .ToDictionaryAsync(a => a.Id, a => a.Name, cancellation);
         recording.Add(AuditKinds.AreasNotConfirmed, null, now, membership.OrganisationId, membership.UserId, new
         {
             from = given.Select(g => names[g.ServiceAreaId]),

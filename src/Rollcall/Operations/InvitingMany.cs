@@ -105,7 +105,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
         var dayAgo = now.AddDays(-1);
         var today = await db.OutgoingMessages.CountAsync(m => m.BulkOrganisationId == organisation.Id && m.CreatedAt > dayAgo, cancellation);
         return today + wanted <= most ? null
-            : new(null, $"{organisation.Name} can invite {most:N0} people a day with lists, and {today:N0} were invited in the last 24 hours. Invite fewer, or ask support for more");
+            : new(null, $"{organisation.Name} can invite {most:N0} people a day in bulk, and has invited {today:N0} in the last 24 hours. Invite fewer people, or ask support to raise the limit");
     }
 
     /// <summary>Everybody's row, made where there was none; locked, as their memberships will look at them.</summary>

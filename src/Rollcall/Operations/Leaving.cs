@@ -71,7 +71,8 @@ internal sealed class Leaving(Db db, Inviting inviting, Managing managing, Recor
         var user = await db.Users.FromSql($"select * from users where id = {userId} for no key update").AsNoTracking().SingleAsync(cancellation);
         if (user.MergedInto is not null)
             return (null, TooLate);
-        if (await db.Memberships.AsNoTracking().SingleOrDefaultAsync(m => m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null, cancellation) is { } back)
+        var here = db.Memberships.AsNoTracking().Where(m => m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null);
+        if (await here.SingleOrDefaultAsync(cancellation) is { } back)
             return (user.SeenFrom(back), null);
         if (await RemovedBy(by.UserId, organisation.Id, userId).OrderByDescending(m => m.RemovedAt).FirstOrDefaultAsync(cancellation) is not { RemovedAt: { } removedAt } membership || removedAt <= now - undoFor)
             return (null, TooLate);

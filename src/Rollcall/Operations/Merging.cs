@@ -39,8 +39,8 @@ internal sealed record MergePlan(User Kept, User Gone, IReadOnlyList<MergedMembe
 /// <summary>Makes one record of two that are of one person, for support. Nothing that either could use is lost, and nothing is gained that neither could.</summary>
 internal sealed class Merging(Db db, Inviting inviting, Recording recording, IOptions<RollcallOptions> options)
 {
-    public static readonly Refusal GivenUp = new(null, "This record was merged into another one");
-    public static readonly Refusal Changed = new(null, "Something has changed since you opened this page. Check again what will happen");
+    public static readonly Refusal GivenUp = new(null, "This record has been merged with another one");
+    public static readonly Refusal Changed = new(null, "Something has changed since you opened this page. Check what will happen again");
 
     /// <returns>Null: there is no such record.</returns>
     public async Task<MergePlan?> PlanAsync(Guid kept, Guid gone, CancellationToken cancellation)

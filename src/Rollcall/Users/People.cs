@@ -84,7 +84,7 @@ internal static class People
     /// <summary>
     /// One page in one query: the stretches say in which stretch the page begins and how far into it, and how many people there are in all.
     /// </summary>
-    private static async Task<List<Person>> PageAsync(Db db, Guid organisation, int page, int size, MembershipStatus? status, CancellationToken cancellation)
+    public static async Task<List<Person>> PageAsync(Db db, Guid organisation, int page, int size, MembershipStatus? status, CancellationToken cancellation)
     {
         var list = status?.ToString().ToLowerInvariant() ?? "all";
         var among = status switch

@@ -116,7 +116,7 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("We found 10 email addresses.");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Line 8: not.an.address");
         await window.PressAsync("Send 9 invitations");
-        await Assertions.Expect(page.Locator(".govuk-panel__title")).ToHaveTextAsync("9 people added");
+        await Assertions.Expect(page.Locator(".govuk-panel__title")).ToHaveTextAsync("9 invitations sent");
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(2);
         await Assertions.Expect(page.Locator("tbody")).ToContainTextAsync("Already in Formulae");
         await window.PressAsync("Send more invites");

@@ -165,19 +165,46 @@ public class EmailAddressTests
         Assert.Equal((null, "Enter an email address"), EmailAddress.Check(typed));
 
     [Fact]
-    public void A_Length_320_is_accepted_and_321_is_not()
+    public void A_Length_254_is_accepted_and_255_is_not_and_both_limits_are_said()
     {
-        Assert.True(EmailAddress.TryParse(new string('a', 320 - 254) + "@" + Host253, out var longest));
-        Assert.Equal(320, longest.Display.Length);
-        Assert.False(EmailAddress.TryParse(new string('a', 321 - 254) + "@" + Host253, out _));
+        string Of(int local, int length) => new string('a', local) + "@" + Host253[(254 - length + local)..];
+        foreach (var local in (int[])[1, 64])
+        {
+            Assert.True(EmailAddress.TryParse(Of(local, 254), out var longest));
+            Assert.Equal(254, longest.Display.Length);
+            Assert.Equal((null, "Email address must be 254 characters or fewer"), EmailAddress.Check(Of(local, 255)));
+        }
+        Assert.True(EmailAddress.TryParse(new string('a', 64) + "@x.uk", out _));
+        Assert.Equal((null, "The part of the email address before the @ must be 64 characters or fewer"), EmailAddress.Check(new string('a', 65) + "@x.uk"));
+    }
+
+    [Theory]
+    [InlineData("plain", "has no @")]
+    [InlineData("a@b@c.com", "has more than one @")]
+    [InlineData("@x.uk", "has nothing before the @")]
+    [InlineData("jane@", "has nothing after the @")]
+    [InlineData("two words@x.uk", "has a space in it")]
+    [InlineData("a,b@x.uk", "has a comma in it")]
+    [InlineData("a..b@x.uk", "has two dots in a row")]
+    [InlineData("a@x..uk", "has two dots in a row")]
+    [InlineData(".a@x.uk", "has a dot in the wrong place")]
+    [InlineData("a@x.uk.", "has a dot in the wrong place")]
+    [InlineData("hellö@x.uk", "has a character before the @ that email addresses cannot have")]
+    [InlineData("a@x", "has no dot after the @")]
+    [InlineData("a@1.2.3.4", "has something after the @ that is not the name of a website")]
+    [InlineData("a＠x.uk", "has an @ that is not from a standard keyboard")]
+    public void S4_9_Each_text_that_is_no_address_has_one_reason(string text, string reason)
+    {
+        Assert.False(EmailAddress.TryParse(text, out _));
+        Assert.Equal(reason, EmailAddress.WhyNot(text));
     }
 
     [Fact]
     public void A_Host_253_is_accepted_and_254_is_not()
     {
         Assert.Equal(253, Host253.Length);
-        Assert.True(EmailAddress.TryParse("a@" + Host253, out _));
-        Assert.False(EmailAddress.TryParse("a@" + Host253 + "m", out _));
+        Assert.NotNull(EmailHost.ToAscii(Host253));
+        Assert.Null(EmailHost.ToAscii(Host253 + "m"));
     }
 
     [Fact]
@@ -191,10 +218,10 @@ public class EmailAddressTests
     public void A_The_key_of_an_international_address_fits_the_column_too()
     {
         // 41 ideographs take some 60 characters in punycode: the host still fits, the whole address does not.
-        var host = string.Join('.', Enumerable.Repeat(new string('例', 30), 4)) + ".com";
+        var host = string.Join('.', Enumerable.Repeat(new string('例', 30), 5)) + ".com";
         Assert.True(EmailAddress.TryParse("a@" + host, out var address));
-        var over = new string('a', 320 - host.Length - 1) + "@" + host;
-        Assert.Equal(320, over.Length);
+        var over = new string('a', EmailAddress.MaxLength - address.Host.Length) + "@" + host;
+        Assert.InRange(over.Length, 65, 254);
         Assert.True(address.Key.Length > address.Display.Length);
         Assert.False(EmailAddress.TryParse(over, out _));
     }

@@ -44,7 +44,7 @@ public sealed class MembershipStatusTests(TheApp app)
             Assert.Equal(32, found.Count);
             foreach (var status in Enum.GetValues<MembershipStatus>())
             {
-                var page = await app.InDbAsync(db => People.PageAsync(db, organisation.Id, 1, 100, status, stop));
+                var page = await app.InDbAsync(db => People.PageAsync(db, organisation.Id, 1, 100, status, counts, now, stop));
                 var export = await app.InDbAsync(db => People.ExportAsync(db, organisation.Id, status, null, null, 100, now, stop));
                 var those = found.Where(person => person.Status(now) == status).Select(person => person.UserId).Order().ToList();
                 if (now == Now)

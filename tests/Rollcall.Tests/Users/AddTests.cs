@@ -93,9 +93,11 @@ public sealed class AddTests(TheApp app)
         var before = await app.InDbAsync(db => db.Users.CountAsync(u => u.EmailKey == user.EmailKey));
 
         var check = await CheckPageAsync(support, organisation, Person("Gracie", "Hooper", user.Email.ToUpperInvariant()));
-        Assert.DoesNotContain("Grace ", check.Text("body"), StringComparison.Ordinal);
+        Assert.Contains($"{user.Email.ToUpperInvariant()} already has an account, as Grace Hopper. We’ll use that name", check.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain(elsewhere.Name, check.Text("body"), StringComparison.Ordinal);
-        await check.SubmitAsync("Add user");
+        var list = await check.SubmitAsync("Add user");
+        Assert.Equal($"Grace Hopper has been added. We’ll email {user.Email}.", list.Banner); // the name that the list shows
+        Assert.Equal(["Grace Hopper"], list.Texts("tbody td:nth-child(1)"));
 
         Assert.Equal(before, await app.InDbAsync(db => db.Users.CountAsync(u => u.EmailKey == user.EmailKey)));
         var stored = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Id == user.Id));
@@ -356,6 +358,19 @@ public sealed class AddTests(TheApp app)
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, user.CreatedAt)));
         var list = await (await CheckPageAsync(await app.Client().SignInAsync(admin.Email), organisation, Person(email: user.Email))).SubmitAsync("Add user");
-        Assert.Equal("Ada Lovelace has been added.", list.Banner);
+        Assert.Equal($"{user.Email} has been added. We’ll email them.", list.Banner); // the same words as for anyone
+    }
+
+    [Theory]
+    [InlineData("ada@gmial.com", "ada@gmail.com")]
+    [InlineData("ada@school.sch.ku", "ada@school.sch.uk")]
+    [InlineData("ada@gmail.com", null)]
+    public async Task U15_A_likely_slip_in_an_address_is_pointed_out_and_allowed(string typed, string? meant)
+    {
+        var (support, organisation) = await StartAsync();
+        var check = await CheckPageAsync(support, organisation, Person(email: typed));
+        Assert.Equal(meant is not null, check.Text().Contains($"Did you mean {meant}?", StringComparison.Ordinal));
+        Assert.NotNull((await check.SubmitAsync("Add user")).Banner);
+        Assert.Equal(1, await MembershipsOfAsync(organisation));
     }
 }

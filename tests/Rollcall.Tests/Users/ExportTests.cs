@@ -86,4 +86,18 @@ public sealed class ExportTests(TheApp app)
         var rows = await ReadAsync(await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id)));
         Assert.Equal(expected, rows.Skip(1).Select(row => row[2]));
     }
+
+    [Theory]
+    [InlineData("=1+1")]
+    [InlineData("＝1+1")]
+    [InlineData("＋1")]
+    [InlineData("－1")]
+    [InlineData("＠SUM(A1)")]
+    [InlineData(" ＝1")]
+    public void Trust58_No_cell_is_a_formula_in_full_width_either(string text)
+    {
+        var csv = new System.Text.StringBuilder();
+        Rollcall.Web.Csv.Row(csv, text);
+        Assert.StartsWith("\"'", csv.ToString(), StringComparison.Ordinal);
+    }
 }

@@ -88,6 +88,44 @@ public sealed class GiverTests(TheApp app)
         }
     }
 
+    [Theory]
+    [InlineData("", "", "", false)]
+    [InlineData("", "A", "A", false)] // every area was given: the giver's are left
+    [InlineData("A and B", "A", "A", false)]
+    [InlineData("A", "A", "A", false)]
+    [InlineData("B", "A", "B", true)] // nothing is left, and no areas would be every area
+    public async Task Trust13_Service_areas_are_looked_at_again_when_their_person_first_comes(string given, string giverHolds, string expected, bool paused)
+    {
+        foreach (var known in (bool[])[false, true])
+        {
+            var (organisation, giver) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Gus", "Giver"));
+            var givers = await app.Main.JoinAsync(giver, organisation, Roles.Admin);
+            var areas = new[] { "A", "B" }.Select(name => new ServiceArea { OrganisationId = organisation.Id, Name = name, CreatedAt = organisation.CreatedAt }).ToList();
+            await app.InDbAsync(db => { db.AddRange(areas); return db.SaveChangesAsync(); });
+            Task<int> LimitAsync(Guid membership, string to) => app.InDbAsync(db =>
+            {
+                db.AddRange(areas.Where(a => to.Split(" and ").Contains(a.Name)).Select(a => new AccessGrant { MembershipId = membership, ServiceAreaId = a.Id }));
+                return db.SaveChangesAsync();
+            });
+            var (email, user) = (Some.Email(), (User?)null);
+            if (known)
+                user = await app.Main.MakeUserAsync(email: email);
+            var viewer = new Viewer(giver.Id, giver.DisplayName, giver.Email, false, [new(organisation.Id, Roles.Admin, true)]);
+            Assert.True(EmailAddress.TryParse(email, out var address));
+            await app.Main.DoAsync<Adding, Refusal?>(async adding => (await adding.AddAsync(viewer, organisation, "New", "Person", address, new(Roles.Member, []), DateTimeOffset.UtcNow, Stop)).Refusal);
+            user ??= await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
+            var membership = await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.UserId == user.Id));
+            await LimitAsync(membership.Id, given);
+            await LimitAsync(givers.Id, giverHolds);
+            await ComeAsync(user);
+            var left = await app.InDbAsync(db => (from g in db.AccessGrants where g.MembershipId == membership.Id join a in db.ServiceAreas on g.ServiceAreaId equals a.Id orderby a.Name select a.Name).ToListAsync());
+            var after = await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.Id == membership.Id));
+            Assert.Equal((expected, paused, false), (string.Join(" and ", left), after.PausedAt is not null, after.Awaited));
+            Assert.Equal(given == expected && !paused ? 0 : 1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.AreasNotConfirmed)));
+            await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, user.Id)); // the history has words for it
+        }
+    }
+
     [Fact]
     public async Task Trust13_Nobody_sends_an_invitation_again_to_a_role_above_their_own_one_by_one_or_all_at_once()
     {
@@ -106,10 +144,12 @@ public sealed class GiverTests(TheApp app)
         await host.InDbAsync(db => db.Invitations.ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-8)).SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
         await host.InDbAsync(db => db.Memberships.Where(m => m.ExpiresAt != null).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
         var client = await host.Client().SignInAsync(helper.Email);
-        var refused = await (await client.GetAsync(Links.ResendInvitation(organisation.Id, above.User.Id))).SubmitAsync("Resend invitation", expected: HttpStatusCode.Forbidden);
-        Assert.Equal(["Jo Bloggs has been invited to a role that you cannot give. Ask someone who can to resend the invitation"], refused.Errors);
+        var (_, fields) = (await client.GetAsync(Links.ResendInvitation(organisation.Id, same.User.Id))).Form("Resend invitation");
+        await client.GetAsync(Links.ResendInvitation(organisation.Id, above.User.Id), HttpStatusCode.Forbidden);
+        var refused = await client.PostAsync(Links.ResendInvitation(organisation.Id, above.User.Id), fields, HttpStatusCode.Forbidden);
+        Assert.Equal("You cannot change someone who can do more than you", refused.Heading);
         var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync("Resend 2 invitations");
-        Assert.Equal("We’ll email 1 person a new link. 1 person has been invited to a role that you cannot give.", all.Banner);
+        Assert.Equal("We’ll email 1 person a new link. 1 person can do more than you, so ask another admin to invite them again.", all.Banner);
         Assert.Equal((1, 2), await host.InDbAsync(async db => (await db.Invitations.CountAsync(i => i.UserId == above.User.Id), await db.Invitations.CountAsync(i => i.UserId == same.User.Id))));
         Assert.Equal(helper.Id, await host.InDbAsync(db => db.Memberships.Where(m => m.Id == same.Membership.Id).Select(m => m.AccessBy).SingleAsync()));
     }

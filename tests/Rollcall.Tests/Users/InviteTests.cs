@@ -49,17 +49,18 @@ public sealed class InviteTests(TheApp app)
         Assert.Contains("1 email address listed twice", check.Text(), StringComparison.Ordinal);
         Assert.Contains("Line 9: not-an-address", check.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("Known", check.Text(), StringComparison.Ordinal); // Trust18
-        foreach (var words in new[] { "has not registered yet", "the invitation has expired", "and paused" })
+        foreach (var words in new[] { "have not registered yet", "The invitation has expired", "They are paused" })
             Assert.Contains(words, check.Text(), StringComparison.Ordinal);
         Assert.Equal(5, await MembersAsync(organisation)); // nothing yet
 
         // R11: two clicks and a retry at the same instant.
         var results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => check.SubmitAsync("Send 3 invitations")));
-        Assert.All(results, r => Assert.Equal("3 people added", r.Heading));
+        Assert.All(results, r => Assert.Equal("3 invitations sent", r.Heading));
         var result = await client.GetAsync(check.Path);
         Assert.Equal(7, result.Texts("tbody tr").Count);
-        Assert.Contains($"Already in {organisation.Name}, and paused", result.Text(), StringComparison.Ordinal);
+        Assert.Contains($"Already in {organisation.Name}. They are paused", result.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("had an account", result.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("already had", result.Text(), StringComparison.Ordinal);
         Assert.Equal(8, await MembersAsync(organisation));
         var kinds = await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == one || m.ToAddress == two || m.ToAddress == elsewhere.Email).OrderBy(m => m.Kind).Select(m => m.Kind).ToListAsync());
         Assert.Equal(["added", "added", "added-to-another"], kinds);
@@ -68,7 +69,7 @@ public sealed class InviteTests(TheApp app)
         // And later: it sends nothing more, and the result stays where it is.
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => check.SubmitAsync("Send 3 invitations")));
         Assert.Equal(3, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == one || m.ToAddress == two || m.ToAddress == elsewhere.Email)));
-        Assert.Equal("3 people added", (await client.GetAsync(result.Path)).Heading);
+        Assert.Equal("3 invitations sent", (await client.GetAsync(result.Path)).Heading);
         var more = await result.FollowAsync("Send more invites");
         Assert.Equal("", more.Field("Addresses"));
         Assert.Contains(more.Texts("main li"), text => text.EndsWith(": 3 people", StringComparison.Ordinal));
@@ -90,7 +91,7 @@ public sealed class InviteTests(TheApp app)
             using var queries = new Queries(host);
             var check = await ListAsync(client, organisation, string.Join('\n', Enumerable.Range(0, people).Select(_ => Some.Email())));
             var pasted = queries.Count;
-            Assert.Equal($"{people:N0} people added", (await check.SubmitAsync($"Send {people:N0} invitations")).Heading);
+            Assert.Equal($"{people:N0} invitations sent", (await check.SubmitAsync($"Send {people:N0} invitations")).Heading);
             trips.Add((pasted, queries.Count - pasted));
         }
         Assert.Equal([trips[1], trips[1], trips[1]], trips[1..]);
@@ -112,7 +113,7 @@ public sealed class InviteTests(TheApp app)
             return await client.SendAsync(new(HttpMethod.Post, path) { Content = content });
         }
         var workbook = Encoding.Latin1.GetBytes("PK\x03\x04\x14\0\x06\0a@x.uk\0\0\n\0[Content_Types].xml\n");
-        Assert.Equal(["This is not a CSV file. In a spreadsheet, save it as CSV and upload that file"], (await SendAsync(workbook, "")).Errors);
+        Assert.Equal(["The selected file must be a CSV. In your spreadsheet, save the file as CSV and upload it again"], (await SendAsync(workbook, "")).Errors);
         var (one, two) = (Some.Email(), Some.Email());
         var check = await SendAsync([], $"{one}\0\n{two}");
         Assert.Contains("2 people will be invited", check.Text(), StringComparison.Ordinal);
@@ -159,7 +160,7 @@ public sealed class InviteTests(TheApp app)
         using var csv = await client.RawAsync(new(HttpMethod.Get, result.Href("Download what was not sent (CSV)")));
         var text = Encoding.UTF8.GetString(await csv.Content.ReadAsByteArrayAsync(Stop));
         Assert.StartsWith("\uFEFF\"Entered\",\"Why it was not sent\"\r\n", text, StringComparison.Ordinal);
-        Assert.Contains("\"'=1+1\",\"Not an email address\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"'=1+1\",\"Not an email address: it has no @\"", text, StringComparison.Ordinal);
         Assert.Contains("\"'@SUM(A1)\"", text, StringComparison.Ordinal);
         Assert.Equal("attachment", csv.Content.Headers.ContentDisposition!.DispositionType);
     }
@@ -179,13 +180,119 @@ public sealed class InviteTests(TheApp app)
         using var response = await client.RawAsync(new(HttpMethod.Post, path) { Content = content });
         var check = await client.GetAsync(response.Headers.Location!.OriginalString);
         Assert.Contains("2 people will be invited", check.Text(), StringComparison.Ordinal);
-        Assert.Contains("There is no role “King” that you can give", check.Text(), StringComparison.Ordinal);
+        Assert.Contains("“King” is not a role you can give", check.Text(), StringComparison.Ordinal);
         await check.SubmitAsync("Send 2 invitations");
         var zoe = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == one));
         var page = await client.GetAsync(Links.User(organisation.Id, zoe.Id));
         Assert.Equal(("Zoë", "O’Brien", "Admin", "Finance"), (page.Value("First name"), page.Value("Last name"), page.Value("Role"), page.Value("Service areas")));
         var other = await client.GetAsync(Links.User(organisation.Id, await app.InDbAsync(db => db.Users.Where(u => u.Email == two).Select(u => u.Id).SingleAsync())));
         Assert.Equal(("Member", "All"), (other.Value("Role"), other.Value("Service areas")));
+    }
+
+    private static async Task<Page> UploadAsync(Page form, string? file, Dictionary<string, string>? values = null)
+    {
+        var (path, fields) = form.Form("Continue");
+        foreach (var (name, value) in values ?? [])
+            fields[name] = value;
+        using var content = new MultipartFormDataContent();
+        foreach (var (name, value) in fields.Where(f => f.Key is not ("File" or "Role" or "Areas") || values?.ContainsKey(f.Key) == true))
+            content.Add(new StringContent(value), name);
+        if (file is not null)
+            content.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(file)), "File", "people.csv");
+        return await form.Client.SendAsync(new(HttpMethod.Post, path) { Content = content });
+    }
+
+    [Fact]
+    public async Task S4_5_C_redisplay_A_file_is_kept_after_an_error()
+    {
+        var (client, _, organisation) = await StartAsync();
+        var (one, two) = (Some.Email(), Some.Email());
+        var form = await UploadAsync(await client.GetAsync(Links.InviteUsers(organisation.Id)), $"email,role\n{one},admin\n{two},\n");
+        Assert.Equal(["Select a role for them"], form.Errors); // for the one whose row has none
+        Assert.Contains("You uploaded people.csv", form.Text(), StringComparison.Ordinal);
+        var check = await UploadAsync(form, null, new() { ["Role"] = Roles.Member });
+        Assert.Contains("2 people will be invited", check.Text(), StringComparison.Ordinal);
+        Assert.Equal("Admin: 1 person Member: 1 person", check.Value("Role"));
+        var back = await check.FollowAsync("Change role");
+        Assert.Contains("You uploaded people.csv", back.Text(), StringComparison.Ordinal);
+        check = await UploadAsync(back, null, new() { ["Role"] = Roles.Admin });
+        Assert.Equal("Admin", check.Value("Role"));
+        Assert.Equal("2 invitations sent", (await check.SubmitAsync("Send 2 invitations")).Heading);
+        Assert.Equal([Roles.Admin, Roles.Admin], await app.InDbAsync(db => (from u in db.Users where u.Email == one || u.Email == two join m in db.Memberships on u.Id equals m.UserId select m.Role).ToListAsync()));
+    }
+
+    [Fact]
+    public async Task S4_5_A_role_is_not_asked_for_that_the_file_gives()
+    {
+        var (client, _, organisation) = await StartAsync();
+        var email = Some.Email();
+        var check = await UploadAsync(await client.GetAsync(Links.InviteUsers(organisation.Id)), $"email,role\n{email},admin\nnobody,\n");
+        Assert.Equal("Admin", check.Value("Role"));
+        await check.SubmitAsync("Send 1 invitation");
+        Assert.Equal(Roles.Admin, await app.InDbAsync(db => (from u in db.Users where u.Email == email join m in db.Memberships on u.Id equals m.UserId select m.Role).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task S4_5_The_page_before_the_invitations_and_the_one_after_say_what_access_they_give()
+    {
+        var (client, _, organisation) = await StartAsync();
+        await (await client.GetAsync(Links.Areas(organisation.Id))).SubmitAsync("Add", new() { ["Name"] = "Finance" });
+        var area = await app.InDbAsync(db => db.ServiceAreas.Where(a => a.OrganisationId == organisation.Id).Select(a => a.Id).SingleAsync());
+        var check = await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = $"{Some.Email()} {Some.Email()}", ["Role"] = Roles.Admin, ["Areas"] = area.ToString() });
+        Assert.Equal(("Admin", "Finance"), (check.Value("Role"), check.Value("Service areas")));
+        Assert.Contains(DateTimeOffset.UtcNow.AddDays(7).ToString("MMMM yyyy", System.Globalization.CultureInfo.GetCultureInfo("en-GB")), check.Value("Invitations expire"), StringComparison.Ordinal);
+        Assert.True(check.HasLink("Change role") && check.HasLink("Change service areas"));
+        var result = await check.SubmitAsync("Send 2 invitations");
+        Assert.Equal(("Admin", "Finance"), (result.Value("Role"), result.Value("Service areas")));
+        Assert.NotEqual("", result.Value("Invitations expire"));
+    }
+
+    [Fact]
+    public async Task S4_9_Each_bad_line_has_one_reason_and_half_an_address_is_not_sent_to_someone_else()
+    {
+        var (client, _, organisation) = await StartAsync();
+        var check = await ListAsync(client, organisation, $"{Some.Email()}\na..b@x.uk\nplain\nsp ace@x.uk\n{new string('a', 65)}@x.uk");
+        Assert.Equal(["a..b@x.uk: it has two dots in a row", "plain: it has no @", "sp ace@x.uk: it has a space in it", $"{new string('a', 65)}@x.uk: it is too long"],
+            check.Texts(".govuk-list--spaced li").Select(text => text[(text.IndexOf(": ", StringComparison.Ordinal) + 2)..].Replace("Not an email address", "", StringComparison.Ordinal)));
+        await check.SubmitAsync("Send 1 invitation");
+        var file = await UploadAsync(await client.GetAsync(Links.InviteUsers(organisation.Id)), $"email\n{Some.Email()}\nsp ace@x.uk\n", new() { ["Role"] = Roles.Member });
+        Assert.Contains("1 person will be invited", file.Text(), StringComparison.Ordinal);
+        Assert.Equal(0, await app.InDbAsync(db => db.Users.CountAsync(u => u.Email == "ace@x.uk")));
+    }
+
+    [Fact]
+    public async Task C_max_Of_lists_that_are_never_confirmed_a_person_keeps_three()
+    {
+        var (client, admin, organisation) = await StartAsync();
+        var (other, _, elsewhere) = await StartAsync();
+        var sent = await (await ListAsync(client, organisation, Some.Email())).SubmitAsync("Send 1 invitation");
+        var theirs = await ListAsync(other, elsewhere, Some.Email());
+        var lists = new List<Page>();
+        for (var i = 0; i < 5; i++)
+            lists.Add(await ListAsync(client, organisation, Some.Email()));
+        Assert.Equal(3, await app.InDbAsync(db => db.InvitationBatches.CountAsync(b => b.ByUser == admin.Id && b.ConfirmedAt == null)));
+        Assert.Equal(4, await app.InDbAsync(db => db.InvitationLines.CountAsync(l => db.InvitationBatches.Any(b => b.Id == l.BatchId && b.ByUser == admin.Id))));
+        Assert.EndsWith("Invite users", (await client.GetAsync(lists[0].Path)).Heading, StringComparison.Ordinal); // begin again
+        Assert.EndsWith("Check who to invite", (await client.GetAsync(lists[4].Path)).Heading, StringComparison.Ordinal);
+        Assert.EndsWith("Check who to invite", (await other.GetAsync(theirs.Path)).Heading, StringComparison.Ordinal);
+        Assert.Equal("1 invitation sent", (await client.GetAsync(sent.Path)).Heading);
+    }
+
+    [Fact]
+    public async Task C_max_Of_answers_a_person_keeps_the_newest_hundred()
+    {
+        var (client, admin, organisation) = await StartAsync();
+        var now = DateTimeOffset.UtcNow;
+        await app.InDbAsync(db =>
+        {
+            db.AddRange(Enumerable.Range(1, 150).Select(i => new Draft { Kind = "NewUser", ViewerId = admin.Id, OrganisationId = organisation.Id, Answers = "{}", CreatedAt = now.AddMinutes(-i) }));
+            return db.SaveChangesAsync();
+        });
+        var check = await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = Some.Email() }).ThenRoleAsync();
+        var left = await app.InDbAsync(db => db.Drafts.Where(d => d.ViewerId == admin.Id).Select(d => d.CreatedAt).ToListAsync());
+        Assert.Equal(100, left.Count);
+        Assert.True(left.TrueForAll(at => at > now.AddMinutes(-100)));
+        Assert.NotNull((await check.SubmitAsync("Add user")).Banner);
     }
 
     [Fact]
@@ -226,9 +333,9 @@ public sealed class InviteTests(TheApp app)
         await host.JoinAsync(admin, organisation, Roles.Admin);
         var client = await host.Client().SignInAsync(admin.Email);
         Assert.Equal(["Enter 3 email addresses or fewer. You entered 4"], (await ListAsync(client, organisation, "a@x.example b@x.example c@x.example d@x.example")).Errors);
-        Assert.Equal("3 people added", (await (await ListAsync(client, organisation, "a@x.example b@x.example c@x.example")).SubmitAsync("Send 3 invitations")).Heading);
+        Assert.Equal("3 invitations sent", (await (await ListAsync(client, organisation, "a@x.example b@x.example c@x.example")).SubmitAsync("Send 3 invitations")).Heading);
         var over = await (await ListAsync(client, organisation, "d@x.example e@x.example")).SubmitAsync("Send 2 invitations");
-        Assert.StartsWith($"{organisation.Name} can invite 4 people a day with lists, and 3 were invited", Assert.Single(over.Errors), StringComparison.Ordinal);
+        Assert.StartsWith($"{organisation.Name} can invite 4 people a day in bulk, and has invited 3", Assert.Single(over.Errors), StringComparison.Ordinal);
         Assert.Equal(4, await host.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id)));
 
         // Trust15: beside lists, too.
@@ -247,7 +354,7 @@ public sealed class InviteTests(TheApp app)
         var all = Enumerable.Range(0, 30).Select(_ => Some.Email()).ToList();
         var checks = await Task.WhenAll(ListAsync(client, organisation, string.Join('\n', all.Take(20))), ListAsync(theirs, organisation, string.Join(',', all.Skip(10).Reverse())));
         var results = await Task.WhenAll(checks.Select(check => check.SubmitAsync("Send 20 invitations")));
-        Assert.Equal(["10 people added", "20 people added"], results.Select(r => r.Heading).Order(StringComparer.Ordinal));
+        Assert.Equal(["10 invitations sent", "20 invitations sent"], results.Select(r => r.Heading).Order(StringComparer.Ordinal));
         Assert.Equal(32, await MembersAsync(organisation));
         Assert.Equal(30, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => all.Contains(m.ToAddress))));
     }
@@ -265,7 +372,7 @@ public sealed class InviteTests(TheApp app)
             Assert.DoesNotContain("will be invited", (await theirs.GetAsync(path, path == check.Path ? HttpStatusCode.NotFound : HttpStatusCode.OK)).Text(), StringComparison.Ordinal);
         Assert.EndsWith("Invite users", (await (await app.Client().SignInAsync(colleague.Email)).GetAsync(check.Path)).Heading, StringComparison.Ordinal);
         await check.SubmitAsync("Send 1 invitation");
-        Assert.Equal("1 person added", (await (await app.Client().SignInAsync(colleague.Email)).GetAsync(check.Path)).Heading);
+        Assert.Equal("1 invitation sent", (await (await app.Client().SignInAsync(colleague.Email)).GetAsync(check.Path)).Heading);
         await theirs.GetAsync(check.Path, HttpStatusCode.NotFound);
     }
 

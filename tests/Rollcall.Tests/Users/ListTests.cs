@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
 using Rollcall.Users;
@@ -185,7 +186,7 @@ public sealed class ListTests(TheApp app)
             var shown = new List<Guid>();
             for (var page = 1; page <= (expected.Count + size - 1) / size; page++)
             {
-                var people = await host.InDbAsync(db => People.PageAsync(db, organisation.Id, page, size, status, stop));
+                var people = await host.InDbAsync(db => People.PageAsync(db, organisation.Id, page, size, status, counts, now, stop));
                 Assert.All(people, p => Assert.Equal(expected.Count, p.Total));
                 Assert.All(people, p => Assert.Equal(status, p.Status(now)));
                 shown.AddRange(people.Select(p => p.UserId));
@@ -193,6 +194,40 @@ public sealed class ListTests(TheApp app)
             Assert.Equal(expected, shown);
         }
         Assert.Equal(rows.Count, counts.All);
+    }
+
+    [Fact]
+    public async Task R15_A_list_that_is_only_read_waits_for_no_lock_and_writes_nothing()
+    {
+        var organisation = await app.Main.MakeOrganisationAsync();
+        foreach (var name in (string[])["Amy", "Bea", "Cat"])
+            await app.Main.JoinAsync(await app.Main.MakeUserAsync(name, "Late", registered: false), organisation);
+        var support = await app.SupportAsync();
+        await using var data = NpgsqlDataSource.Create(app.Main.Database);
+        await using var connection = await data.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        // Someone is changing the organisation for as long as this test looks; two invitations expired at this moment.
+        await using (var change = new NpgsqlCommand("select from organisations where id = $1 for no key update", connection) { Parameters = { new() { Value = organisation.Id } } })
+            await change.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"""
+            update memberships m set expires_at = now() + case when u.first_name = 'Amy' then interval '1 day' else - interval '1 second' end
+            from users u where u.id = m.user_id and m.organisation_id = {organisation.Id}
+            """));
+        Task<List<string>> RowsAsync() => app.InDbAsync(db => db.Database.SqlQuery<string>($"select xmin::text || late::text as \"Value\" from memberships where organisation_id = {organisation.Id} order by id").ToListAsync());
+        var before = await RowsAsync();
+        foreach (var (status, names) in new (MembershipStatus, string[])[] { (MembershipStatus.Pending, ["Amy Late"]), (MembershipStatus.Expired, ["Bea Late", "Cat Late"]), (MembershipStatus.Active, []) })
+        {
+            var list = await support.GetAsync(Links.Users(organisation.Id, status));
+            Assert.Equal(names, list.Texts("tbody td:nth-child(1)"));
+            Assert.Equal(["All (3)", "Active (0)", "Pending (1)", "Expired (2)", "Inactive (0)"], list.Texts(".rollcall-filters a"));
+        }
+        Assert.Contains("2 people", (await support.GetAsync(Links.ResendExpired(organisation.Id))).Text(), StringComparison.Ordinal);
+        Assert.Equal(before, await RowsAsync());
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+
+        // Once no one changes it, the lists are brought up to date in the background.
+        await Wait.UntilAsync(async () => await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from memberships where organisation_id = {organisation.Id} and late").SingleAsync()) == 2, "The lists never became up to date");
+        Assert.Equal(["Bea Late", "Cat Late"], (await support.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).Texts("tbody td:nth-child(1)"));
     }
 
     [Fact]

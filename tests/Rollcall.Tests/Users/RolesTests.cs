@@ -29,8 +29,8 @@ public sealed class RolesTests(TheApp app)
     {
         var (support, organisation, person) = (await app.SupportAsync(), await app.Main.MakeOrganisationAsync(), Person());
         var role = await (await support.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person);
-        Assert.EndsWith("Access of Ada Lovelace", role.Heading, StringComparison.Ordinal);
-        Assert.EndsWith("Access of Ada Lovelace", (await support.GetAsync(role.Path.Replace("/access", "/check", StringComparison.Ordinal))).Heading, StringComparison.Ordinal); // no step is skipped by its address
+        Assert.EndsWith("Ada Lovelace’s access", role.Heading, StringComparison.Ordinal);
+        Assert.EndsWith("Ada Lovelace’s access", (await support.GetAsync(role.Path.Replace("/access", "/check", StringComparison.Ordinal))).Heading, StringComparison.Ordinal); // no step is skipped by its address
         Assert.Equal(["Select a role for Ada Lovelace"], (await role.SubmitAsync("Continue")).Errors);
         Assert.Equal(["Select a role for Ada Lovelace"], (await role.SubmitAsync("Continue", new() { ["Role"] = "king" })).Errors);
         var check = await role.SubmitAsync("Continue", new() { ["Role"] = Roles.Member });
@@ -73,7 +73,7 @@ public sealed class RolesTests(TheApp app)
         await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update memberships set role = 'owner' where user_id = {manager.Id}"));
         check = await (await check.FollowAsync("Change role")).SubmitAsync("Continue", new() { ["Role"] = "owner" });
         await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update memberships set role = 'manager' where user_id = {manager.Id}"));
-        Assert.EndsWith("Access of Ada Lovelace", (await check.SubmitAsync("Add user")).Heading, StringComparison.Ordinal);
+        Assert.EndsWith("Ada Lovelace’s access", (await check.SubmitAsync("Add user")).Heading, StringComparison.Ordinal);
         Assert.Equal(0, await host.InDbAsync(db => db.Users.CountAsync(u => u.Email == person["Email"])));
     }
 
@@ -105,9 +105,9 @@ public sealed class RolesTests(TheApp app)
 
         // Once more: where they belong is said, and the same organisation is refused.
         found = await support.GetAsync($"{(await form.SubmitAsync("Continue", person)).Path}?search={Uri.EscapeDataString(organisation.Name)}");
-        Assert.Contains($"belongs to {organisation.Name} already", found.Text(), StringComparison.Ordinal);
+        Assert.Contains($"already belongs to {organisation.Name}", found.Text(), StringComparison.Ordinal);
         Assert.Equal([$"{person["Email"]} already belongs to {organisation.Name}"], (await found.SubmitAsync("Continue", new() { ["OrganisationId"] = organisation.Id.ToString() })).Errors);
-        Assert.EndsWith("Access of Ada Lovelace", (await found.SubmitAsync("Continue", new() { ["OrganisationId"] = other.Id.ToString() })).Heading, StringComparison.Ordinal);
+        Assert.EndsWith("Ada Lovelace’s access", (await found.SubmitAsync("Continue", new() { ["OrganisationId"] = other.Id.ToString() })).Heading, StringComparison.Ordinal);
         Assert.Contains("create an organisation", (await support.GetAsync($"{choose.Path}?search=nowhere")).Text(), StringComparison.Ordinal);
     }
 

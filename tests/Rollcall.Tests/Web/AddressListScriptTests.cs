@@ -27,13 +27,13 @@ public sealed class AddressListScriptTests(Browser browser)
         await Assertions.Expect(heard).ToHaveClassAsync("govuk-visually-hidden");
 
         await list.FillAsync("a@x.uk, A@X.UK\n\nb@x\nc.x.uk, d@");
-        await Assertions.Expect(seen).ToHaveTextAsync("1 email address recognised. 1 repeated. 3 not valid, on lines 3 and 4.");
-        await Assertions.Expect(heard).ToHaveTextAsync("1 email address recognised. 1 repeated. 3 not valid, on lines 3 and 4.");
+        await Assertions.Expect(seen).ToHaveTextAsync("1 email address recognised. 1 repeated. 3 we do not recognise, on lines 3 and 4.");
+        await Assertions.Expect(heard).ToHaveTextAsync("1 email address recognised. 1 repeated. 3 we do not recognise, on lines 3 and 4.");
 
         await list.FillAsync("x");
-        await Assertions.Expect(seen).ToHaveTextAsync("0 email addresses recognised. 1 not valid, on line 1.");
+        await Assertions.Expect(seen).ToHaveTextAsync("0 email addresses recognised. 1 we do not recognise, on line 1.");
         await list.FillAsync(string.Join('\n', Enumerable.Repeat("x", 9)));
-        await Assertions.Expect(seen).ToHaveTextAsync("0 email addresses recognised. 9 not valid, on lines 1, 2, 3, 4, 5 and 4 more.");
+        await Assertions.Expect(seen).ToHaveTextAsync("0 email addresses recognised. 9 we do not recognise, on lines 1, 2, 3, 4, 5 and 4 more.");
         Assert.Empty(await Browser.AxeAsync(window.Page));
 
         await list.FillAsync("");

@@ -20,9 +20,6 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Giv
     /// <summary>Who has the address already. For support alone: an organisation's admin must not learn that it is known elsewhere.</summary>
     public User? Known { get; private set; }
 
-    /// <summary>What was probably meant by the address; null when nothing looks wrong with it.</summary>
-    public string? Suggestion { get; private set; }
-
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid draftId, CancellationToken cancellation)
         => await drafts.OpenAsync<NewUser>(draftId, null, cancellation) is var (draft, answers)
             ? await ShowAsync(draft, answers, cancellation)
@@ -70,10 +67,8 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, Adding adding, Giv
         if (!offer.AsksNothing && (answers.Areas is null || offer.Choose(answers.Role, answers.Areas) is null))
             return Redirect(Links.NewUsersAccess(current.Organisation.Id, draft.Id)); // nobody skips a step by its address
         (DraftId, Person, Shown) = (draft.Id, answers.Person, Drafts.Shown(draft));
-        if (!EmailAddress.TryParse(answers.Person.Email, out var email))
-            return Page();
-        Suggestion = AddressSuggestion.For(email.Display, email);
-        Known = current.Viewer.IsSupport ? await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == email.Key, cancellation) : null;
+        if (current.Viewer.IsSupport && EmailAddress.TryParse(answers.Person.Email, out var email))
+            Known = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == email.Key, cancellation);
         return Page();
     }
 

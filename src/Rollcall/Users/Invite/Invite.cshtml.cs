@@ -42,7 +42,10 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
         if (!current.Options.BulkInvitations)
             return NotFound();
         if (await OpenLists.FindAsync(db, list, current.Organisation.Id, current.Viewer.UserId, cancellation) is { } before)
-            (Addresses, Role, Areas, Kept, FileName) = (before.Typed, before.Role, before.ServiceAreas, before.FileName is null ? null : before.Id, before.FileName);
+        {
+            (Addresses, Role, Areas) = (before.Typed, before.Role, before.ServiceAreas);
+            (Kept, FileName) = (before.FileName is null ? null : before.Id, before.FileName);
+        }
         await OpenAsync(cancellation);
         return Page();
     }
@@ -52,15 +55,16 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
         if (!current.Options.BulkInvitations)
             return NotFound();
         await OpenAsync(cancellation);
-        Addresses = Addresses is null ? null : PlainText.Characters(Addresses).Replace("\0", "", StringComparison.Ordinal); // PostgreSQL keeps neither
+        Addresses = PlainText.Characters(Addresses ?? "").Replace("\0", "", StringComparison.Ordinal); // PostgreSQL keeps neither
         var kept = File is { Length: > 0 } ? null : await OpenLists.FindAsync(db, Kept, current.Organisation.Id, current.Viewer.UserId, cancellation);
         (Kept, FileName) = (kept?.Id, kept?.FileName);
         var list = kept?.Id ?? Guid.CreateVersion7();
         var lines = kept is null ? Lines(list) : await db.InvitationLines.AsNoTracking().Where(l => l.BatchId == list).ToListAsync(cancellation);
         var isRead = ModelState.IsValid;
-        var fileName = File is { Length: > 0 } file ? NameOf(file) : null;
+        var fileName = File is { Length: > 0 } file ? OpenLists.NameOf(file.FileName) : null;
         var people = lines.Where(l => l.EmailKey is not null).ToList();
-        var access = Access.Check(ModelState, people.Count > 0 && people.TrueForAll(l => l.Role is not null), people.Count > 0 && people.TrueForAll(l => l.ServiceAreas is not null));
+        var (rolesKnown, areasKnown) = (people.TrueForAll(l => l.Role is not null), people.TrueForAll(l => l.ServiceAreas is not null));
+        var access = Access.Check(ModelState, people.Count > 0 && rolesKnown, people.Count > 0 && areasKnown);
         if (kept is null && isRead && (access is not null || fileName is not null))
         {
             await OpenLists.SaveAsync(db, new()
@@ -83,20 +87,18 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
         return ModelState.IsValid ? Redirect(Links.InvitationList(current.Organisation.Id, list)) : Page();
     }
 
-    private static string NameOf(IFormFile file) => PlainText.OneLine(file.FileName) is { Length: > 0 } name ? PlainText.Cut(name, 100) : "CSV file";
-
     private List<InvitationLine> Lines(Guid batch)
     {
         var (most, total) = (current.Options.Limits.AddressesInAList, 0);
         var verdict = new LineOfAList(Access.Offer, current.Options.BlockedEmailDomains, current.Organisation.AreaWord ?? "service area");
         var lines = new List<InvitationLine>();
-        foreach (var entry in File is { Length: > 0 } file ? AddressList.ParseCsv(file.OpenReadStream()) : AddressList.Parse(Addresses ?? ""))
+        foreach (var entry in File is { Length: > 0 } file ? AddressList.ParseCsv(file.OpenReadStream()) : AddressList.Parse(Addresses!))
         {
             if (++total <= most)
                 lines.Add(verdict.Of(batch, total, entry));
         }
         if (lines.Exists(IsOfNoText))
-            ModelState.AddModelError(nameof(File), "This is not a CSV file. In a spreadsheet, save it as CSV and upload that file");
+            ModelState.AddModelError(nameof(File), "The selected file must be a CSV. In your spreadsheet, save the file as CSV and upload it again");
         else if (total == 0)
             ModelState.AddModelError(nameof(Addresses), "Enter at least one email address");
         else if (total > most)

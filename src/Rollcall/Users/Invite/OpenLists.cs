@@ -11,6 +11,9 @@ internal static class OpenLists
     /// <summary>Of one person. A list can be megabytes, so the oldest gives way to the next one.</summary>
     public const int Most = 3;
 
+    /// <summary>What an uploaded file is called on the page that keeps it.</summary>
+    public static string NameOf(string file) => PlainText.OneLine(file) is { Length: > 0 } name ? PlainText.Cut(name, 100) : "CSV file";
+
     public static Task<InvitationBatch?> FindAsync(Db db, Guid? list, Guid organisation, Guid writer, CancellationToken cancellation)
         => db.InvitationBatches.AsNoTracking().SingleOrDefaultAsync(
             b => b.Id == list && b.OrganisationId == organisation && b.ByUser == writer && b.ConfirmedAt == null, cancellation);

@@ -9,15 +9,18 @@ using Rollcall.Web;
 namespace Rollcall.Users.Resend;
 
 /// <summary>Resends an invitation: a new link, seven new days, and the old link says so.</summary>
-internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, Current current, Banner banner) : PageModel
+internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, Managing managing, Current current, Banner banner) : PageModel
 {
     public Member Member { get; private set; } = null!;
     public bool MayChangeAddress { get; private set; }
+    public Refusal? Refusal { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (!await OpenAsync(userId, cancellation))
             return NotFound();
+        if (await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal)
+            return Refuse(refusal);
         return IsWaitedFor ? Page() : Redirect(Links.User(current.Organisation.Id, userId)); // which says what they are now
     }
 
@@ -36,12 +39,7 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, C
                 ModelState.AddModelError("", $"We cannot send another invitation to {Member.User.Email} for you today. Try again tomorrow");
                 return Page();
             case SendAgainOutcome.NotAllowed:
-                ModelState.AddModelError(
-                    "",
-                    $"{Member.User.DisplayName} has been invited to a role that you cannot give. "
-                    + "Ask someone who can to resend the invitation");
-                Response.StatusCode = StatusCodes.Status403Forbidden;
-                return Page();
+                return Refuse(Managing.Above);
             default:
                 ModelState.AddModelError("", $"{Member.User.DisplayName} no longer needs an invitation");
                 Response.StatusCode = StatusCodes.Status409Conflict;
@@ -52,6 +50,13 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, C
     public static string TooSoon(string email)
         => $"An invitation was sent to {email} a short while ago. Ask them to look in their spam folder, "
             + "and wait a few minutes before you send another one";
+
+    private PageResult Refuse(Refusal refusal)
+    {
+        Refusal = refusal;
+        Response.StatusCode = StatusCodes.Status403Forbidden;
+        return Page();
+    }
 
     private bool IsWaitedFor => Member.Status(current.Now) is MembershipStatus.Pending or MembershipStatus.Expired;
 

@@ -1,0 +1,157 @@
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Users;
+
+/// <summary>An admin who adds a person that is known elsewhere reads the same as of a person who never was, until they come.</summary>
+public sealed partial class AwaitedTests(TheApp app)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> KnownAs => ["registered", "registered nowhere", "pending elsewhere", "paused", "support", "without a name"];
+
+    private async Task<User> KnownAsync(string how)
+    {
+        var user = await app.Main.MakeUserAsync("Nia", "Lloyd", registered: how != "pending elsewhere", support: how == "support");
+        if (how is not ("registered nowhere" or "support"))
+            await app.Main.JoinAsync(user, await app.Main.MakeOrganisationAsync());
+        if (how == "paused")
+            await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
+        if (how == "without a name")
+            await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.FirstName, (string?)null).SetProperty(x => x.LastName, (string?)null)));
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id && u.RegisteredAt != null).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt)));
+        return user;
+    }
+
+    private async Task<(Client Client, Organisation Organisation, User Admin)> StartAsync()
+    {
+        var (organisation, admin) = (await app.Main.MakeOrganisationAsync("The organisation"), await app.Main.MakeUserAsync("Ann", "Admin"));
+        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        return (await app.Client().SignInAsync(admin.Email), organisation, admin);
+    }
+
+    private async Task<Guid> PersonAsync(string email) => await app.InDbAsync(db => db.Users.Where(u => u.EmailKey == email).Select(u => u.Id).SingleAsync());
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Changing();
+
+    /// <summary>What a page says and where it leads, without what differs between any two people.</summary>
+    private static string Of(Page page, string email)
+        => Changing().Replace($"{page.Document.Title}|{page.Banner}|{page.Text()}|{string.Join(' ', page.Document.QuerySelectorAll("main a, main button").Select(a => a.TextContent + a.GetAttribute("href")))}"
+            .Replace(email, "EMAIL", StringComparison.OrdinalIgnoreCase), "…");
+
+    /// <summary>Everything that an admin can look at and do, one page after the other.</summary>
+    private async Task<List<string>> SeenAsync(Client client, Organisation organisation, string email)
+    {
+        var seen = new List<string>();
+        Page See(Page page)
+        {
+            seen.Add(Of(page, email));
+            return page;
+        }
+        async Task<Page> GetAsync(string path) => See(await client.GetAsync(path));
+        var check = See(await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = email }).ThenRoleAsync());
+        See(await check.SubmitAsync("Add user"));
+        var id = await PersonAsync(email);
+        await GetAsync(Links.Users(organisation.Id) + "?search=nia");
+        await GetAsync(Links.Users(organisation.Id) + "?search=" + email);
+        var csv = await (await client.RawAsync(new(HttpMethod.Get, Links.Users(organisation.Id, null, csv: true)))).Content.ReadAsStringAsync(Stop);
+        seen.Add(Changing().Replace(csv.Split("\r\n").Single(line => line.Contains(email, StringComparison.Ordinal)).Replace(email, "EMAIL", StringComparison.Ordinal), "…"));
+        await GetAsync(Links.User(organisation.Id, id));
+        await GetAsync(Links.EditUser(organisation.Id, id));
+        await GetAsync(Links.RemoveUser(organisation.Id, id));
+        await GetAsync(Links.PauseUser(organisation.Id, id));
+        await GetAsync(Links.ChangeAccess(organisation.Id, id));
+        See(await (await GetAsync(Links.ResendInvitation(organisation.Id, id))).SubmitAsync("Send again"));
+        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddHours(-1))));
+        See(await (await GetAsync(Links.ResendInvitation(organisation.Id, id))).SubmitAsync("Send again"));
+        See(await (await client.GetAsync(Links.PauseUser(organisation.Id, id))).SubmitAsync("Pause user"));
+        See(await (await GetAsync(Links.ResumeUser(organisation.Id, id))).SubmitAsync("Resume user"));
+        See(await (await See(await (await client.GetAsync(Links.EditUser(organisation.Id, id))).SubmitAsync("Continue", new() { ["FirstName"] = "Patricia" }))
+            .SubmitAsync("Save changes")).FollowAsync("Users"));
+        await GetAsync(Links.User(organisation.Id, id));
+        var list = await See(await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = email, ["Role"] = Roles.Member })).FollowAsync("Change the list");
+        Assert.NotNull(list);
+        See(await (await client.GetAsync(Links.RemoveUser(organisation.Id, id))).SubmitAsync("Remove user"));
+        See(await client.GetAsync(Links.UndoRemoval(organisation.Id, id)));
+        return seen;
+    }
+
+    [Theory]
+    [MemberData(nameof(KnownAs))]
+    public async Task Trust18_B12_Every_page_about_a_person_known_elsewhere_reads_as_about_a_new_one(string how)
+    {
+        var (known, unknown) = (await KnownAsync(how), Some.Email());
+        var (first, second) = (await StartAsync(), await StartAsync());
+        var (ofNew, ofKnown) = (await SeenAsync(first.Client, first.Organisation, unknown), await SeenAsync(second.Client, second.Organisation, known.Email));
+        Assert.Equal(ofNew, ofKnown);
+        Assert.DoesNotContain(ofKnown, page => page.Contains("Nia", StringComparison.Ordinal) && !page.Contains("nia", StringComparison.Ordinal));
+        var stored = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Id == known.Id));
+        Assert.Equal(how == "without a name" ? null : "Nia", stored.FirstName); // and nothing of the account was changed
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Trust18_Who_they_are_shows_once_they_come_by_signing_in_or_with_a_session_that_they_had(bool signsIn)
+    {
+        var (client, organisation, _) = await StartAsync();
+        var known = await KnownAsync("registered");
+        var theirs = await app.Client().SignInAsync(known.Email);
+        await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = known.Email.ToUpperInvariant() }).ThenRoleAsync()).SubmitAsync("Add user");
+        var list = await client.GetAsync(Links.Users(organisation.Id));
+        Assert.Equal(["Ann Admin", "Pat Person"], list.Texts("tbody td:nth-child(1)"));
+        Assert.Equal(["Active", "Pending"], list.Texts("tbody td:nth-child(3)"));
+        Assert.Contains(known.Email.ToUpperInvariant(), list.Text(), StringComparison.Ordinal);
+        Assert.Equal(["Pat Person"], (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Pending))).Texts("tbody td:nth-child(1)"));
+        Assert.Contains("Known as Nia Lloyd", (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, known.Id))).Value("Account"), StringComparison.Ordinal);
+
+        if (signsIn)
+            await app.Client().SignInAsync(known.Email);
+        else
+            Assert.Equal(organisation.Name, (await theirs.GetAsync(Links.Organisation(organisation.Id))).Heading);
+        list = await client.GetAsync(Links.Users(organisation.Id));
+        Assert.Equal(["Ann Admin", "Nia Lloyd"], list.Texts("tbody td:nth-child(1)"));
+        Assert.Equal(["Active", "Active"], list.Texts("tbody td:nth-child(3)"));
+        Assert.Equal(["Nia Lloyd"], (await client.GetAsync(Links.Users(organisation.Id) + "?search=lloyd")).Texts("tbody td:nth-child(1)"));
+        Assert.Contains(known.Email, list.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trust18_An_awaited_person_is_sent_the_notice_again_and_comes_in_the_list_of_the_expired()
+    {
+        var (client, organisation, admin) = await StartAsync();
+        var known = await KnownAsync("registered");
+        await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = known.Email }).ThenRoleAsync()).SubmitAsync("Add user");
+        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == known.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-8)).SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
+        await app.InDbAsync(db => db.Memberships.Where(m => m.Awaited && m.UserId == known.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
+        Assert.Equal(["Pat Person"], (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).Texts("tbody td:nth-child(1)"));
+        var viewer = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, []);
+        Assert.Equal((1, 0, 0), await app.Main.DoAsync<InvitingMany, (int, int, int)>(many => many.SendToExpiredAsync(viewer, organisation, DateTimeOffset.UtcNow, Stop)));
+        Assert.Equal(["added-to-another", "added-to-another"], await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == known.Email).Select(m => m.Kind).ToListAsync()));
+        Assert.Equal(["Pat Person"], (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Pending))).Texts("tbody td:nth-child(1)"));
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    public async Task Trust18_Another_address_is_taken_whether_it_is_known_elsewhere_or_not(bool from, bool to)
+    {
+        var (client, organisation, _) = await StartAsync();
+        var (old, next) = (from ? (await KnownAsync("registered")).Email : Some.Email(), to ? (await KnownAsync("registered")).Email : Some.Email());
+        await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = old }).ThenRoleAsync()).SubmitAsync("Add user");
+        var saved = await (await (await client.GetAsync(Links.EditUser(organisation.Id, await PersonAsync(old)))).SubmitAsync("Continue", new() { ["Email"] = next })).SubmitAsync("Save changes");
+        Assert.Equal(("Pat", next, "Pending"), (saved.Value("First name"), saved.Value("Email address"), saved.Value("Status")));
+        var members = await app.InDbAsync(db => (from m in db.Memberships where m.OrganisationId == organisation.Id && m.RemovedAt == null join u in db.Users on m.UserId equals u.Id select u.Email).ToListAsync());
+        Assert.Contains(next, members);
+        Assert.DoesNotContain(old, members);
+        Assert.Contains(to ? "added-to-another" : "added", await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == next).Select(m => m.Kind).ToListAsync()));
+        Assert.Equal(from ? 1 : 0, await app.InDbAsync(db => db.Users.CountAsync(u => u.Email == old && u.FirstName == "Nia"))); // an account stays as it is
+        var again = await (await client.GetAsync(Links.EditUser(organisation.Id, await PersonAsync(next)))).SubmitAsync("Continue", new() { ["Email"] = members.Single(m => m != next) });
+        Assert.Equal(["Email address already in use"], again.Errors); // only among the organisation's own people
+    }
+}
