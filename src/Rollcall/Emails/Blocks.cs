@@ -15,8 +15,11 @@ internal sealed record Heading(string Text) : Block;
 
 internal sealed record Paragraph(string Text) : Block;
 
-/// <summary>A link on a line of its own, shown in full: readers are told to distrust links that hide where they go.</summary>
-internal sealed record Link(string Url) : Block;
+/// <summary>
+/// The one thing to do: a button, with its address in full below, because readers are told to distrust links that hide where they go, and some mail
+/// programs do not show the button.
+/// </summary>
+internal sealed record Link(string Url, string Label = "Continue") : Block;
 
 internal sealed record Facts(IReadOnlyList<Fact> Items) : Block;
 
@@ -25,6 +28,7 @@ internal sealed record Fact(string Label, string Value);
 internal static class Blocks
 {
     private const string Font = "font-family:Helvetica,Arial,sans-serif;font-size:16px;line-height:24px;color:#1d1d1d;";
+    private const string Brand = "#1a5f8f"; // 6.9 : 1 on white
 
     // The default encoder would write every accent and curly apostrophe as a number.
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
@@ -61,7 +65,7 @@ internal static class Blocks
         return text.ToString();
     }
 
-    public static string ToHtml(string subject, IEnumerable<Block> blocks)
+    public static string ToHtml(string subject, string serviceName, IEnumerable<Block> blocks)
     {
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"""
@@ -72,8 +76,9 @@ internal static class Blocks
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{Encode(subject)}</title>
             </head>
-            <body style="margin:0;padding:24px;background-color:#ffffff;{Font}">
-            <div style="max-width:600px;">
+            <body style="margin:0;padding:0;background-color:#ffffff;{Font}">
+            <div style="padding:16px 24px;background-color:{Brand};color:#ffffff;font-size:20px;font-weight:bold;">{Encode(serviceName)}</div>
+            <div style="max-width:600px;padding:24px;word-break:break-word;">
 
             """);
         foreach (var block in blocks)
@@ -94,7 +99,7 @@ internal static class Blocks
         _ => throw new ArgumentException($"No Markdown for {block.GetType()}", nameof(blocks)),
     }));
 
-    /// <summary>Nothing that somebody typed becomes a link, a heading or a list: what Notify gives a meaning to is escaped or kept apart.</summary>
+    /// <summary>Nothing that a person typed becomes a link, a heading or a list: what Notify gives a meaning to is escaped or kept apart.</summary>
     private static string Plain(string text)
     {
         var line = Inline(text);
@@ -113,12 +118,17 @@ internal static class Blocks
     {
         Heading heading => $"""<h2 style="margin:24px 0 8px;font-size:18px;line-height:24px;">{Encode(heading.Text)}</h2>""",
         Paragraph paragraph => $"""<p style="margin:0 0 16px;">{Encode(paragraph.Text)}</p>""",
-        Link link => $"""<p style="margin:0 0 16px;"><a href="{Encode(link.Url)}" style="color:#1a5f8f;word-break:break-word;">{Encode(link.Url)}</a></p>""",
+        Link link => $"""
+            <table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px;"><tr>
+            <td style="background-color:{Brand};border-radius:4px;"><a href="{Encode(link.Url)}" style="display:inline-block;padding:12px 20px;color:#ffffff;font-weight:bold;text-decoration:none;">{Encode(link.Label)}</a></td>
+            </tr></table>
+            <p style="margin:0 0 16px;word-break:break-all;">{Encode(link.Url)}</p>
+            """,
         Facts facts => $"""<ul style="margin:0 0 16px;padding:0 0 0 20px;">{string.Concat(facts.Items.Select(f => $"<li>{Encode(f.Label)}: {Encode(f.Value)}</li>"))}</ul>""",
         _ => throw new ArgumentException($"No HTML for {block.GetType()}", nameof(block)),
     };
 
-    /// <summary>Whatever somebody typed stays within its line: it cannot begin a paragraph, a header or a forged signature.</summary>
+    /// <summary>What a person typed stays within its line: it cannot begin a paragraph, a header or a forged signature.</summary>
     private static string Line(string text) => PlainText.OneLine(text);
 
     private static string Encode(string text) => Encoder.Encode(Line(text));

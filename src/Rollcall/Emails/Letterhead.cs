@@ -21,7 +21,7 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
     /// <summary>The name of the site, as a phone compares it.</summary>
     public string Host => settings.PublicBaseUrl.Host;
 
-    /// <summary>What a row holds of a secret: nobody who reads the table can read it.</summary>
+    /// <summary>What a row holds of a secret: no one who reads the table can read it.</summary>
     public static string Seal(Secret secret, string text) => Convert.ToBase64String(secret.Protect("message", System.Text.Encoding.UTF8.GetBytes(text)));
 
     public string Unseal(string @sealed) => System.Text.Encoding.UTF8.GetString(secret.Unprotect("message", Convert.FromBase64String(@sealed)));
@@ -37,6 +37,16 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
     public IEnumerable<Block> Purpose =>
         PlainText.OneLine(settings.ServicePurpose).TrimEnd('.') is { Length: > 0 } purpose ? [new Paragraph($"You can use {ServiceName} to {purpose}.")] : [];
 
+    /// <summary>What the people of an organisation who manage users can do, after "You’ll be able to".</summary>
+    public string Managing => settings.Organisation.Managing;
+
+    /// <summary>The providers where no one has a password; null where people can have one.</summary>
+    public string? OnlyProviders => settings.SignIn.OnlyProviders(null);
+
+    /// <summary>How to sign in where a provider is the only way: someone who was invited may have no account there.</summary>
+    public static IEnumerable<Block> SignInWith(string? providers, string to) => providers is null ? []
+        : [new Paragraph($"You sign in with {providers}. If you do not have an account there, create one with {to}.")];
+
     /// <summary>The way to a person, after "If …".</summary>
     public IEnumerable<Block> Help(string when) => [new Heading("Get help"), new Paragraph($"{when}, email {SupportEmail}.")];
 
@@ -46,7 +56,7 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
         var subject = PlainText.OneLine((label.Length > 0 ? $"[{label}] " : "") + email.Subject(this));
         var blocks = email.Body(this, to).ToList();
         return new RenderedEmail(
-            messageId, to, settings.Email.From, ServiceName, SupportEmail, subject, Blocks.ToText(blocks), Blocks.ToHtml(subject, blocks), now)
+            messageId, to, settings.Email.From, ServiceName, SupportEmail, subject, Blocks.ToText(blocks), Blocks.ToHtml(subject, ServiceName, blocks), now)
         { Channel = email.Channel, Markdown = Blocks.ToMarkdown(blocks) };
     }
 }

@@ -16,8 +16,10 @@ internal sealed record CodeByEmail(string SealedCode) : Email
     [
         Greeting,
         new Paragraph($"{from.Unseal(SealedCode)} is your security code for {from.ServiceName}."),
-        new Paragraph("It works once, for 10 minutes. Enter it only on the page where you asked for it, and never give it to anybody, not even to us."),
-        .. from.Help("If you did not ask for a code, somebody may know your password: change it. If you need help"),
+        new Paragraph($"It works once and expires in {Lasts.TotalMinutes:0} minutes. Only enter it on the page where you asked for it. Do not give it to anyone, including us."),
+        new Heading("If you did not ask for a code"),
+        new Paragraph("Someone may know your password. Change it as soon as you can."),
+        .. from.Help("If you need help"),
     ];
 }
 
@@ -35,6 +37,10 @@ internal sealed record CodeByText(string SealedCode) : Email
     public override IEnumerable<Block> Body(Letterhead from, string to)
     {
         var code = from.Unseal(SealedCode);
-        return [new Paragraph($"{code} is your security code for {from.ServiceName}. It lasts 10 minutes. Never give it to anybody."), new Paragraph($"@{from.Host} #{code}")];
+        return
+        [
+            new Paragraph($"{code} is your security code for {from.ServiceName}. It expires in {CodeByEmail.Lasts.TotalMinutes:0} minutes. Do not give it to anyone."),
+            new Paragraph($"@{from.Host} #{code}"),
+        ];
     }
 }

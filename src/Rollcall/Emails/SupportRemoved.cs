@@ -13,8 +13,8 @@ internal sealed record SupportRemoved(bool EverSignedIn) : Email
         .. EverSignedIn
             ? new Block[]
             {
-                new Paragraph($"You have been removed from the support team of {from.ServiceName}, and signed out everywhere."),
-                new Paragraph("If you belong to organisations, you can still sign in and see those."),
+                new Paragraph($"You have been removed from the support team of {from.ServiceName}. You have been signed out."),
+                new Paragraph("If you belong to organisations, you can still sign in to see those."),
             }
             :
             [

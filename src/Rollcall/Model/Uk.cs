@@ -15,6 +15,13 @@ internal static class Uk
         return $"{local.ToString("d MMMM yyyy", English)} at {Time(local)}";
     }
 
+    /// <summary>"5:30pm on 14 November 2026".</summary>
+    public static string TimeAndDate(DateTimeOffset instant)
+    {
+        var local = TimeZoneInfo.ConvertTime(instant, London);
+        return $"{Time(local)} on {local.ToString("d MMMM yyyy", English)}";
+    }
+
     /// <summary>For a spreadsheet, which sorts it: "2026-11-14 17:30".</summary>
     public static string Sortable(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, London).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 

@@ -49,7 +49,7 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
         if (user.RegisteredAt is null)
             await inviting.InviteAsync(user, organisation, await db.Memberships.SingleAsync(m => m.Id == membership, cancellation), by.UserId, now, cancellation, by.UserId);
         else
-            Outbox.Enqueue(db, user.Email, new AddedToAnother(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name) { FirstName = user.FirstName, LastName = user.LastName }, membership, now, by.UserId);
+            Outbox.Enqueue(db, user.Email, new AddedToAnother(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name) { FirstName = user.FirstName, LastName = user.LastName, SignsInWith = options.Value.SignIn.OnlyProviders(organisation.SignInMethods) }, membership, now, by.UserId);
         await db.SaveChangesAsync(cancellation);
         return (user, null);
     }

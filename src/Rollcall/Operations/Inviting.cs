@@ -166,7 +166,9 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     {
         await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, Endings.Newer, now, cancellation);
         var link = await NewLinkAsync(user, null, by, now, cancellation);
-        Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName, InvitationId = link.Id, Until = link.ExpiresAt }, null, now, by);
+        var adder = by is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == by && u.SupportSince != null, cancellation);
+        var email = new SupportAdded { FirstName = user.FirstName, LastName = user.LastName, InvitationId = link.Id, Until = link.ExpiresAt, AddedBy = adder?.DisplayName };
+        Outbox.Enqueue(db, user.Email, email, null, now, by);
         await db.SaveChangesAsync(cancellation);
     }
 
@@ -187,7 +189,16 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
         await Outbox.SupersedeAdditionsAsync(db, membership.Id, Endings.Newer, now, cancellation);
         var link = await NewLinkAsync(user, membership.Id, addedBy, now, cancellation);
         var name = addedBy is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == addedBy && u.SupportSince == null, cancellation);
-        Outbox.Enqueue(db, user.Email, Added.For(user, organisation, link, name?.DisplayName, Roles.Of(options.Value).ManagesUsers(membership.Role)), membership.Id, now, causedBy);
+        var email = new Added(organisation.Id, organisation.Name, name?.DisplayName)
+        {
+            FirstName = user.FirstName,
+            LastName = user.LastName,
+            InvitationId = link.Id,
+            Until = link.ExpiresAt,
+            ManagesUsers = Roles.Of(options.Value).ManagesUsers(membership.Role),
+            SignsInWith = options.Value.SignIn.OnlyProviders(organisation.SignInMethods),
+        };
+        Outbox.Enqueue(db, user.Email, email, membership.Id, now, causedBy);
         await db.SaveChangesAsync(cancellation);
     }
 

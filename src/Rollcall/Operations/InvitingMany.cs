@@ -180,10 +180,10 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
 
     private async Task TellAsync(Viewer by, Organisation organisation, List<Joined> joined, DateTimeOffset now, CancellationToken cancellation)
     {
-        var until = Until(now);
+        var (until, providers) = (Until(now), options.Value.SignIn.OnlyProviders(organisation.SignInMethods));
         var emails = joined.Where(j => j.User.PausedAt is null).Select(j => (Joined: j, Email: j.User.RegisteredAt is null
-            ? new Added(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName, InvitationId = j.InvitationId, Until = until, ManagesUsers = roles.ManagesUsers(j.Role) }
-            : (Email)new AddedToAnother(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName })).ToList();
+            ? new Added(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName, InvitationId = j.InvitationId, Until = until, ManagesUsers = roles.ManagesUsers(j.Role), SignsInWith = providers }
+            : (Email)new AddedToAnother(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName, SignsInWith = providers })).ToList();
         await db.Database.ExecuteSqlAsync($"""
             insert into outgoing_messages (id, kind, data, to_address, to_key, membership_id, priority, created_at, caused_by, bulk_organisation_id)
             select uuidv7(), w.kind, w.data::jsonb, w.to_address, w.to_key, w.membership_id, {Priority}, {now}, {by.UserId}, {organisation.Id}
