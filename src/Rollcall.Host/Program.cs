@@ -50,6 +50,8 @@ if (development)
 {
     if (builder.Configuration["Rollcall:PublicBaseUrl"] is null)
         builder.Configuration.AddInMemoryCollection([new("Rollcall:PublicBaseUrl", address)]);
+    if (builder.Configuration["Rollcall:ServicePurpose"] is null)
+        builder.Configuration.AddInMemoryCollection([new("Rollcall:ServicePurpose", "see and manage who belongs to your organisation")]);
     builder.Services.AddSingleton<TimeProvider>(new DevClock());
 }
 builder.WebHost.UseStaticWebAssets(); // a build that is not published finds its files, in any environment

@@ -28,7 +28,7 @@ internal sealed record Fact(string Label, string Value);
 internal static class Blocks
 {
     private const string Font = "font-family:Helvetica,Arial,sans-serif;font-size:16px;line-height:24px;color:#1d1d1d;";
-    private const string Brand = "#1a5f8f"; // 6.9 : 1 on white
+    private const string Brand = "#106165"; // as the pages have it: 7.2 : 1 on white
 
     // The default encoder would write every accent and curly apostrophe as a number.
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);

@@ -38,7 +38,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
             return over;
 
         var people = await PeopleAsync(lines, now, cancellation);
-        var full = await LeaveOutFullMailboxesAsync(people, now, cancellation);
+        var full = await LeaveOutFullMailboxesAsync(by, people, now, cancellation);
         var joined = await JoinAsync(by, organisation, batch, people, now, cancellation);
         await InviteAsync(by, [.. joined.Where(j => j.User is { RegisteredAt: null, PausedAt: null })], now, cancellation);
         await TellAsync(by, organisation, joined, now, cancellation);
@@ -131,9 +131,10 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
     /// belongs to no organisation.
     /// </summary>
     /// <returns>The addresses.</returns>
-    private async Task<string[]> LeaveOutFullMailboxesAsync(List<(InvitationLine Line, User User)> people, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<string[]> LeaveOutFullMailboxesAsync(Viewer by, List<(InvitationLine Line, User User)> people, DateTimeOffset now, CancellationToken cancellation)
     {
-        string[] full = [.. await db.FullMailboxesAsync([.. people.Where(p => p.User.PausedAt is null).Select(p => p.User.EmailKey)], now, cancellation)];
+        string[] mailboxes = [.. people.Where(p => p.User.PausedAt is null).Select(p => p.User.EmailKey)];
+        string[] full = [.. await db.FullMailboxesAsync(mailboxes, now, cancellation, invitations: by.IsSupport ? 0 : 1)];
         if (full.Length == 0)
             return full;
         await db.Database.ExecuteSqlAsync($"""

@@ -24,7 +24,7 @@ internal static class History
             AuditKinds.Removed => $"{by} removed them from {organisation}",
             AuditKinds.RemovalUndone => $"{by} took back that they were removed from {organisation}",
             AuditKinds.AccessReviewed => $"{by} reviewed their access to {organisation} and {(Kept(e.Data) ? "kept" : "ended")} it",
-            AuditKinds.Reminded => "They were reminded of the invitation",
+            AuditKinds.Reminded => "It was time to remind them of the invitation",
             AuditKinds.DetailsChanged => $"{by} changed their {Changes(e.Data)}",
             AuditKinds.RoleChanged => $"{by} changed what they may do at {organisation} from {Fact(e.Data, "from")} to {Fact(e.Data, "to")}",
             AuditKinds.RoleNotConfirmed => $"Their role at {organisation} became {Fact(e.Data, "to")}: whoever had given them {Fact(e.Data, "from")} could not give it any more when they first signed in",
@@ -35,7 +35,7 @@ internal static class History
             AuditKinds.Merged => Fact(e.Data, "howChecked") is { } howChecked
                 ? $"{by} merged the record of {Fact(e.Data, "gone")} into that of {Fact(e.Data, "kept")}. How it was checked that both are the same person: {howChecked}"
                 : $"{by} merged the record of {Fact(e.Data, "gone")} into theirs",
-            AuditKinds.InvitationSentAgain => e.ActorId is null ? "They asked for the invitation to be sent again" : $"{by} sent the invitation again",
+            AuditKinds.InvitationSentAgain => e.ActorId is null ? "They asked for the invitation to be sent again" : $"{by} asked for the invitation to be sent again",
             AuditKinds.RegistrationStarted => "They began to create their account",
             AuditKinds.Registered => "They completed their account",
             AuditKinds.TermsAccepted => $"They accepted version {Version(e.Data)} of the terms and conditions",

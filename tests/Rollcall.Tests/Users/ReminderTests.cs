@@ -38,7 +38,7 @@ public sealed class ReminderTests(TheApp app)
         Assert.Contains(invited.Link, await host.MailAsync(invited.User.Email, "It is the link that we sent you before"), StringComparison.Ordinal);
         Assert.Equal(1, await EmailsAsync(host, invited.User));
         var page = await (await host.SupportAsync()).GetAsync(Links.User(invited.Organisation.Id, invited.User.Id));
-        Assert.Contains("They were reminded of the invitation", page.Text(), StringComparison.Ordinal);
+        Assert.Contains("It was time to remind them of the invitation", page.Text(), StringComparison.Ordinal);
     }
 
     [Fact]
