@@ -1,10 +1,8 @@
-using Rollcall.Model;
-
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone who was added to an organisation and has never used the service: sets the context that a sign-in page lacks. AddedBy is the
-/// person of the organisation who did it, null when the support team did.
+/// To someone who was added to an organisation and has never used the service: sets the context that a sign-in page
+/// lacks. AddedBy is the person of the organisation who did it, null when the support team did.
 /// </summary>
 internal sealed record Added(Guid OrganisationId, string OrganisationName, string? AddedBy) : Email
 {
@@ -20,18 +18,21 @@ internal sealed record Added(Guid OrganisationId, string OrganisationName, strin
     /// <summary>The providers that the organisation's people sign in with, where there is no other way.</summary>
     public string? SignsInWith { get; init; }
 
-    public override string Subject(Letterhead from) => $"You have been added to {OrganisationName} on {from.ServiceName}";
+    public override string Subject(Letterhead from) =>
+        $"You have been added to {OrganisationName} on {from.ServiceName}";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
     [
         Greeting,
-        new Paragraph($"You have been added to {OrganisationName} on {from.ServiceName} by {Inviter(AddedBy, OrganisationName, from)}."),
+        new Paragraph(
+            $"You have been added to {OrganisationName} on {from.ServiceName} by " +
+            $"{Inviter(AddedBy, OrganisationName, from)}."),
         .. from.Purpose,
-        .. ManagesUsers ? [new Paragraph($"You’ll be able to {from.Managing} at {OrganisationName}.")] : Array.Empty<Block>(),
+        .. from.Managing(ManagesUsers ? OrganisationName : null),
         new Heading("Get started"),
-        .. Letterhead.SignInWith(SignsInWith, to),
-        new Paragraph($"{(SignsInWith is null ? $"Sign in with this email address: {to}. " : "")}If you use a different email address, you will not be able to see {OrganisationName}."),
-        new Paragraph(Until is { } until ? $"To get started, use this link. It expires at {Uk.TimeAndDate(until)} (UK time)." : "To get started, use this link."),
+        Letterhead.SignInWith(SignsInWith, to),
+        new Paragraph($"If you use a different email address, you will not be able to see {OrganisationName}."),
+        Letterhead.UseThisLink(Until),
         new Link(InvitationId is { } id ? from.RegisterUrl(id) : from.Url(Links.Organisation(OrganisationId)), "Get started"),
         .. from.Help("If you have a question or cannot get started"),
         new Paragraph("If you were not expecting this email, you can ignore it."),

@@ -1,6 +1,8 @@
 namespace Rollcall.Emails;
 
-/// <summary>To someone whose account got or lost a passkey: if it was not them, they must hear of it at once (ASVS 5.0, 6.3.7).</summary>
+/// <summary>
+/// To someone whose account got or lost a passkey: if it was not them, they must hear of it at once (ASVS 5.0, 6.3.7).
+/// </summary>
 /// <param name="Name">What its owner called it.</param>
 /// <param name="Removed">Removed, else added.</param>
 internal sealed record PasskeyChanged(string Name, bool Removed) : Email
@@ -19,8 +21,11 @@ internal sealed record PasskeyChanged(string Name, bool Removed) : Email
         new Paragraph("If this was you, you do not need to do anything."),
         new Paragraph(Removed
             ? "If it was not you, reset your password now:"
-            : "If it was not you, someone else can sign in to your account with this passkey. Remove it now, and then change your password:"),
-        Removed ? new Link(from.Url(Links.ForgotPassword), "Reset your password") : new Link(from.Url(Links.Passkeys), "Check your passkeys"),
+            : "If it was not you, someone else can sign in to your account with this passkey. " +
+                "Remove it now, and then change your password:"),
+        Removed
+            ? new Link(from.Url(Links.ForgotPassword), "Reset your password")
+            : new Link(from.Url(Links.Passkeys), "Check your passkeys"),
         .. from.Help("If you cannot sign in, or think someone else can"),
     ];
 }

@@ -2,7 +2,10 @@ using Rollcall.Model;
 
 namespace Rollcall.Emails;
 
-/// <summary>To someone whose invitation's link expires soon: the link that they have already, and when it expires. Sent once for each link.</summary>
+/// <summary>
+/// To someone whose invitation's link expires soon: the link that they have already, and when it expires. Sent once for
+/// each link.
+/// </summary>
 internal sealed record Reminder(string OrganisationName, Guid InvitationId, DateTimeOffset Until) : Email
 {
     /// <summary>The person of the organisation who added them; null when the support team did.</summary>
@@ -15,17 +18,20 @@ internal sealed record Reminder(string OrganisationName, Guid InvitationId, Date
     public override short Priority => 30;
 
     /// <summary>The day, because "in 2 days" is wrong when it is read tomorrow.</summary>
-    public override string Subject(Letterhead from) => $"Your invitation to {OrganisationName} on {from.ServiceName} expires on {Uk.Date(Until)}";
+    public override string Subject(Letterhead from) =>
+        $"Your invitation to {OrganisationName} on {from.ServiceName} expires on {Uk.Date(Until)}";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
     [
         Greeting,
-        new Paragraph($"You were added to {OrganisationName} on {from.ServiceName} by {Inviter(AddedBy, OrganisationName, from)}. You have not used your invitation yet."),
+        new Paragraph(
+            $"You were added to {OrganisationName} on {from.ServiceName} by " +
+            $"{Inviter(AddedBy, OrganisationName, from)}. You have not used your invitation yet."),
         .. from.Purpose,
         new Heading("Get started"),
-        .. Letterhead.SignInWith(SignsInWith, to),
-        .. SignsInWith is null ? [new Paragraph($"Sign in with this email address: {to}.")] : Array.Empty<Block>(),
-        new Paragraph($"To get started, use this link. It expires at {Uk.TimeAndDate(Until)} (UK time). This is the same link as in our first email."),
+        Letterhead.SignInWith(SignsInWith, to),
+        Letterhead.UseThisLink(Until),
+        new Paragraph("This is the same link as in our first email."),
         new Link(from.RegisterUrl(InvitationId), "Get started"),
         .. from.Help("If you have a question or cannot get started"),
         new Paragraph("If you do not want to use it, you can ignore this email. We will not remind you again."),

@@ -2,7 +2,9 @@ using Rollcall.Model;
 
 namespace Rollcall.Emails;
 
-/// <summary>To someone who asked for a new password. ResetId is null for a person who has no password and signs in another way.</summary>
+/// <summary>
+/// To someone who asked for a new password. ResetId is null for a person who has no password and signs in another way.
+/// </summary>
 internal sealed record ResetPassword(Guid? ResetId, DateTimeOffset Until) : Email
 {
     public override short Priority => 10;
@@ -15,12 +17,16 @@ internal sealed record ResetPassword(Guid? ResetId, DateTimeOffset Until) : Emai
         .. ResetId is { } id
             ? [
                 new Paragraph($"We received a request to reset the password for {to} on {from.ServiceName}."),
-                new Paragraph($"To choose a new password, use this link. It works once and expires at {Uk.TimeAndDate(Until)} (UK time)."),
+                new Paragraph(
+                    $"To choose a new password, use this link. It works once and expires at {Uk.TimeAndDate(Until)} " +
+                    "(UK time)."),
                 new Link(from.ResetPasswordUrl(id), "Choose a new password"),
             ]
             : new Block[]
             {
-                new Paragraph($"We received a request to reset the password for {to} on {from.ServiceName}. Your account does not have a password, because you sign in another way."),
+                new Paragraph(
+                    $"We received a request to reset the password for {to} on {from.ServiceName}. Your account does " +
+                    "not have a password, because you sign in another way."),
                 new Paragraph("The sign-in page shows how you can sign in:"),
                 new Link(from.Url(Links.SignIn()), "Sign in"),
             },

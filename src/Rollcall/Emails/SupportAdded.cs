@@ -1,8 +1,8 @@
-using Rollcall.Model;
-
 namespace Rollcall.Emails;
 
-/// <summary>To someone who became a support user. With a link for a person who has no account yet; the others sign in as ever.</summary>
+/// <summary>
+/// To someone who became a support user. With a link for a person who has no account yet; the others sign in as ever.
+/// </summary>
 internal sealed record SupportAdded : Email
 {
     /// <summary>Whose link the email carries; null for a person who has an account.</summary>
@@ -19,27 +19,22 @@ internal sealed record SupportAdded : Email
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
     [
         Greeting,
-        new Paragraph($"You have been added to the support team of {from.ServiceName}{(AddedBy is null ? "" : $" by {Inviter(AddedBy, null, from)}")}. You can see and manage every organisation and its users."),
+        new Paragraph($"You have been added to the support team of {from.ServiceName}{By(from)}."),
+        new Paragraph("You can see and manage every organisation and its users."),
         .. from.Purpose,
         new Heading("Get started"),
-        .. Letterhead.SignInWith(from.OnlyProviders, to),
+        Letterhead.SignInWith(from.OnlyProviders, to, asUsual: InvitationId is null),
+        .. from.OnlyProviders is null
+            ? [new Paragraph("We will ask you to set up a second step for signing in, if you do not have one.")]
+            : Array.Empty<Block>(),
         .. InvitationId is { } id
-            ? new Block[]
-            {
-                new Paragraph(from.OnlyProviders is null
-                    ? $"Sign in with this email address: {to}. We will ask you to set up a second step for signing in."
-                    : "If you use a different email address, you will not be able to see the support pages."),
-                new Paragraph(Until is { } until ? $"To get started, use this link. It expires at {Uk.TimeAndDate(until)} (UK time)." : "To get started, use this link."),
-                new Link(from.RegisterUrl(id), "Get started"),
-            }
-            :
-            [
-                .. from.OnlyProviders is null
-                    ? [new Paragraph($"Sign in as you usually do, with this email address: {to}. If you do not have a second step for signing in yet, we will ask you to set one up.")]
-                    : Array.Empty<Block>(),
-                new Link(from.Url(Links.Home), "Sign in"),
-            ],
+            ? [Letterhead.UseThisLink(Until), new Link(from.RegisterUrl(id), "Get started")]
+            : new Block[] { new Link(from.Url(Links.Home), "Sign in") },
         .. from.Help("If you have a question or cannot get started"),
-        new Paragraph(InvitationId is null ? $"If you were not expecting this email, tell {from.SupportEmail}." : "If you were not expecting this email, you can ignore it."),
+        new Paragraph(InvitationId is null
+            ? $"If you were not expecting this email, tell {from.SupportEmail}."
+            : "If you were not expecting this email, you can ignore it."),
     ];
+
+    private string By(Letterhead from) => AddedBy is null ? "" : $" by {Inviter(AddedBy, null, from)}";
 }

@@ -80,7 +80,7 @@ public sealed class PauseTests(TheApp app)
         var list = await client.GetAsync(Links.Users(invited.Organisation.Id));
         var send = list.Document.QuerySelectorAll("a").Single(a => a.TextContent.Trim() == $"Send again to {invited.User.DisplayName}").GetAttribute("href")!;
         var page = await client.GetAsync(send);
-        Assert.StartsWith("An invitation was sent", Assert.Single((await page.SubmitAsync("Send again")).Errors), StringComparison.Ordinal); // a moment ago
+        Assert.StartsWith($"We emailed {invited.User.Email} less than a minute ago", Assert.Single((await page.SubmitAsync("Send again")).Errors), StringComparison.Ordinal); // a moment ago
         await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddMinutes(-2)).SetProperty(x => x.ExpiresAt, x => x.SentAt)));
         await app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.AddedAt)));
         Assert.Equal("Expired", (await client.GetAsync(Links.User(invited.Organisation.Id, invited.User.Id))).Value("Status"));
