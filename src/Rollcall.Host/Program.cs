@@ -89,6 +89,8 @@ async Task<int> RunAsync()
     {
         if (configuration["Rollcall:PublicBaseUrl"] is null)
             configuration.AddInMemoryCollection([new("Rollcall:PublicBaseUrl", address)]);
+        if (configuration["Rollcall:ServicePurpose"] is null)
+            configuration.AddInMemoryCollection([new("Rollcall:ServicePurpose", "see and manage who belongs to your organisation")]);
         builder.Services.AddSingleton<TimeProvider>(provider => new DevClock(provider.GetRequiredService<DatabaseClock>()));
     }
     builder.WebHost.UseStaticWebAssets(); // a build that is not published finds its files, in any environment

@@ -12,7 +12,10 @@ public sealed class RollcallOptions
     [Required]
     public string ServiceName { get; set; } = "Rollcall";
 
-    /// <summary>What people use the service for, continuing "You can use it to …"; emails explain the service with it. Empty: left out.</summary>
+    /// <summary>
+    /// What people use the service for, continuing "You can use it to …": someone who has never heard of it reads this in their invitation. Required
+    /// outside Development.
+    /// </summary>
     public string ServicePurpose { get; set; } = "";
 
     /// <summary>
@@ -208,6 +211,9 @@ public sealed class ConsoleOptions
 
     /// <summary>When the email address may be changed.</summary>
     public EditPolicy EditEmail { get; set; }
+
+    /// <summary>What its people can do with users, after "You’ll be able to".</summary>
+    internal string Managing => EditName == EditPolicy.Never && EditEmail == EditPolicy.Never ? "add and remove users" : "add, change and remove users";
 }
 
 /// <summary>How emails leave.</summary>

@@ -46,6 +46,8 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         }
         if (options.Secret is { Length: > 0 } secret && !Data.Secret.IsValid(secret))
             wrong.Add("Rollcall:Secret must be at least 32 bytes in base 64, such as openssl rand -base64 32 prints");
+        if (!environment.IsDevelopment() && string.IsNullOrWhiteSpace(options.ServicePurpose))
+            wrong.Add("Rollcall:ServicePurpose is missing: what people use the service for, to go on from “You can use it to”");
         if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)
             wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: nobody would get their email");
         wrong.AddRange(Notify(options).Select(mistake => "Rollcall:Notify:" + mistake));

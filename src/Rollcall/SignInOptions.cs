@@ -18,6 +18,15 @@ public sealed class SignInOptions
     /// </summary>
     internal bool CanBeNarrowed => Passwords || Providers.Count > 1;
 
+    /// <summary>The names of the providers where people can have no password here: "DfE Sign-in". Null where they can.</summary>
+    /// <param name="ways">How an organisation lets people in ("password" or a provider's key); null: any way.</param>
+    internal string? OnlyProviders(string[]? ways)
+    {
+        bool Allows(string way) => ways is null || ways.Contains(way, StringComparer.Ordinal);
+        var names = Providers.Where(p => Allows(p.Key)).Select(p => p.Name).ToList();
+        return names.Count == 0 || (Passwords && Allows("password")) ? null : string.Join(" or ", names);
+    }
+
     /// <summary>The provider with this key, or null.</summary>
     internal ProviderOptions? Provider(string? key) => Providers.FirstOrDefault(p => p.Key == key);
 }

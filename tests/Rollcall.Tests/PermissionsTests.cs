@@ -184,6 +184,7 @@ public sealed class PermissionsTests(TheApp app)
         await using var host = await app.StartAsync(new()
         {
             ["environment"] = "Production",
+            ["Rollcall:ServicePurpose"] = "publish courses",
             ["Rollcall:PublicBaseUrl"] = "https://people.example.com",
             ["Rollcall:Email:Sender"] = "Smtp",
         });

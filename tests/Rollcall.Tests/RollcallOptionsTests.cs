@@ -13,6 +13,7 @@ public sealed class RollcallOptionsTests
     {
         PublicBaseUrl = new("https://people.example.com"),
         Secret = Convert.ToBase64String(new byte[32]),
+        ServicePurpose = "publish courses",
         Email = { Sender = EmailSenderKind.Smtp },
     };
 
@@ -35,6 +36,7 @@ public sealed class RollcallOptionsTests
         { "Rollcall:Roles:0: Key must be small letters", o => o.Roles.Add(new() { Key = "Ad min", Name = "Admin", ManagesUsers = true }) },
         { "Rollcall:Roles: two have the same Key", o => { foreach (var _ in "12") o.Roles.Add(new() { Key = "admin", Name = "Admin", ManagesUsers = true }); } },
         { "Rollcall:Roles: one of several must have ManagesUsers", o => { foreach (var key in (string[])["a", "b"]) o.Roles.Add(new() { Key = key, Name = key }); } },
+        { "Rollcall:ServicePurpose is missing", o => o.ServicePurpose = " " },
         { "Rollcall:Secret must be at least 32 bytes", o => o.Secret = "c2hvcnQ=" },
         { "Rollcall:Email:Sender must not be Mailbox outside Development", o => o.Email.Sender = EmailSenderKind.Mailbox },
     };
@@ -50,6 +52,7 @@ public sealed class RollcallOptionsTests
         Assert.Empty(Mistakes(_ => { }));
         Assert.Empty(Mistakes(o => (o.Email.Sender, o.Notify.ApiKey, o.Notify.EmailTemplate, o.Notify.TextTemplate) = (EmailSenderKind.Notify, NotifyStandIn.ApiKey, Template, Template)));
         Assert.Empty(Mistakes(o => o.Notify.BaseUrl = new("http://127.0.0.1:4010"), "Development"));
+        Assert.Empty(Mistakes(o => o.ServicePurpose = "", "Development"));
         Assert.Empty(Mistakes(o => o.Roles.Add(new() { Key = "member", Name = "Member" })));
     }
 

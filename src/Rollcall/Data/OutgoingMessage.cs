@@ -1,8 +1,8 @@
 namespace Rollcall.Data;
 
 /// <summary>
-/// One email to send. It holds facts, not words: they are rendered when it is sent. Not a secret among them. What happens to it after it
-/// was committed is the Postman's alone; screens read <see cref="State"/>.
+/// One email to send. It holds facts, not words: they are rendered when it is sent. Not a secret among them. What
+/// happens to it after it was committed is the Postman's alone; screens read <see cref="State"/>.
 /// </summary>
 internal sealed class OutgoingMessage
 {
@@ -18,7 +18,9 @@ internal sealed class OutgoingMessage
     /// <summary>The recipient's address as two spellings of it are compared; null in rows of older versions.</summary>
     public string? ToKey { get; init; }
 
-    /// <summary>The organisation whose bulk invitations of a day it counts among; null for all other messages.</summary>
+    /// <summary>
+    /// The organisation whose bulk invitations of a day it counts among; null for all other messages.
+    /// </summary>
     public Guid? BulkOrganisationId { get; init; }
 
     /// <summary>Lower leaves first.</summary>

@@ -1,19 +1,28 @@
 namespace Rollcall.Emails;
 
-/// <summary>To the address that a person has, before another one is confirmed: if it was not they, there is still time (ASVS 5.0, 6.3.7).</summary>
+/// <summary>
+/// To the address that a person has, before another one is confirmed: if they did not ask, there is still time (ASVS
+/// 5.0, 6.3.7).
+/// </summary>
 internal sealed record AddressChangeAsked(string NewAddress) : Email
 {
     public override short Priority => 10;
 
-    public override string Subject(Letterhead from) => $"Somebody asked to change your email address on {from.ServiceName}";
+    public override string Subject(Letterhead from) =>
+        $"Someone asked to change your email address on {from.ServiceName}";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
     [
         Greeting,
-        new Paragraph($"Somebody who is signed in as you on {from.ServiceName} asked to use {NewAddress} instead of {to}."),
-        new Paragraph($"If this was you, follow the link that we sent to {NewAddress}. Nothing changes until then."),
-        new Paragraph("If it was not you, reset your password at once. This signs everybody out and stops the change:"),
-        new Link(from.Url(Links.ForgotPassword)),
+        new Paragraph(
+            $"Someone who is signed in to your account on {from.ServiceName} asked to use {NewAddress} instead of " +
+            $"{to}."),
+        new Paragraph(
+            $"If this was you, use the link in the email we sent to {NewAddress}. Your address will not change " +
+            "until you do."),
+        new Paragraph(
+            "If it was not you, reset your password now. This signs you out on all devices and stops the change:"),
+        new Link(from.Url(Links.ForgotPassword), "Reset your password"),
         .. from.Help("If you need help"),
     ];
 }

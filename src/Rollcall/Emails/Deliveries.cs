@@ -5,10 +5,15 @@ using NpgsqlTypes;
 
 namespace Rollcall.Emails;
 
-/// <summary>A message that this process holds the lease of. Unknown: how many attempts ended without an answer.</summary>
-internal sealed record Delivery(Guid Id, string Kind, string Data, string To, Guid Lease, DateTimeOffset CreatedAt, int Unknown);
+/// <summary>
+/// A message that this process holds the lease of. Unknown: how many attempts ended without an answer.
+/// </summary>
+internal sealed record Delivery(
+    Guid Id, string Kind, string Data, string To, Guid Lease, DateTimeOffset CreatedAt, int Unknown);
 
-/// <summary>Why a message was not handed over and will not be: what <see cref="Data.OutgoingMessage.EndedBecause"/> holds.</summary>
+/// <summary>
+/// Why a message was not handed over and will not be: what <see cref="Data.OutgoingMessage.EndedBecause"/> holds.
+/// </summary>
 internal static class Endings
 {
     /// <summary>The server refused it, with its reason in LastError.</summary>
@@ -40,15 +45,17 @@ internal static class Endings
 }
 
 /// <summary>
-/// The states of the outbox's rows, one statement for each step and never a transaction that stays open while something is sent. Leases
-/// and due times are the database's clock: instances may disagree about the time. Every step after the claim names the lease, so that a
-/// process that slept past its lease changes nothing when it wakes.
+/// The states of the outbox's rows, one statement for each step and never a transaction that stays open while something
+/// is sent. Leases and due times are the database's clock: instances may disagree about the time. Every step after the
+/// claim names the lease, so that a process that slept past its lease changes nothing when it wakes.
 /// </summary>
 internal sealed class Deliveries(NpgsqlDataSource database)
 {
     public const string Channel = "outgoing_messages";
 
-    /// <summary>Renewed while something is sent, so a lease that expired means that its holder is gone or hangs.</summary>
+    /// <summary>
+    /// Renewed while something is sent, so a lease that expired means that its holder is gone or hangs.
+    /// </summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
     /// <summary>The first try and two more: each may have arrived.</summary>
@@ -69,23 +76,25 @@ internal sealed class Deliveries(NpgsqlDataSource database)
 
     /// <summary>The most urgent messages that are due and that no other process holds.</summary>
     /// <param name="upTo">Only messages of this priority or a more urgent one.</param>
-    public async Task<List<Delivery>> ClaimAsync(int limit, CancellationToken cancellationToken, short upTo = short.MaxValue)
+    public async Task<List<Delivery>> ClaimAsync(
+        int limit, CancellationToken cancellationToken, short upTo = short.MaxValue)
     {
         var lease = Guid.NewGuid();
         // Materialized, because PostgreSQL may otherwise run the limited selection more than once.
         await using var claim = database.CreateCommand($"""
             with due as materialized (
                 select id from outgoing_messages
-                where {Waiting} and priority <= @upTo and available_at <= now() and (leased_until is null or leased_until <= now())
-                  and kind = any(@kinds) and {NotPaused}
+                where {Waiting} and priority <= @upTo and available_at <= now()
+                  and (leased_until is null or leased_until <= now()) and kind = any(@kinds) and {NotPaused}
                 order by priority, available_at, id
                 for update skip locked
                 limit @limit),
             claimed as (
                 update outgoing_messages m set lease_token = @lease, leased_until = now() + @length, lease_owner = @owner
                 from due where m.id = due.id
-                returning m.id, m.kind, m.data::text, m.to_address, m.priority, m.available_at, m.created_at, m.unknown_outcomes)
-            select id, kind, data, to_address, created_at, unknown_outcomes from claimed order by priority, available_at, id
+                returning m.*)
+            select id, kind, data::text, to_address, created_at, unknown_outcomes
+            from claimed order by priority, available_at, id
             """);
         claim.Parameters.AddWithValue("limit", limit);
         claim.Parameters.AddWithValue("upTo", upTo);
@@ -98,7 +107,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         while (await rows.ReadAsync(cancellationToken))
         {
             deliveries.Add(new Delivery(
-                rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), lease, rows.GetFieldValue<DateTimeOffset>(4), rows.GetInt32(5)));
+                rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), lease,
+                rows.GetFieldValue<DateTimeOffset>(4), rows.GetInt32(5)));
         }
 
         return deliveries;
@@ -121,10 +131,11 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// The last look before sending: still ours, still wanted, and the queue not paused in between. Renews the lease, counts the attempt and
-    /// settles the Message-ID. Null: do not send.
+    /// The last look before sending: still ours, still wanted, and the queue not paused in between. Renews the lease,
+    /// counts the attempt and settles the Message-ID. Null: do not send.
     /// </summary>
-    public async Task<(int Attempt, string MessageId)?> BeginAsync(Delivery delivery, string domain, CancellationToken cancellationToken)
+    public async Task<(int Attempt, string MessageId)?> BeginAsync(
+        Delivery delivery, string domain, CancellationToken cancellationToken)
     {
         await using var begin = Command($"""
             update outgoing_messages set
@@ -150,11 +161,15 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     }
 
     /// <summary>Untouched, for any instance to claim.</summary>
-    public Task<bool> ReleaseAsync(Delivery delivery) => RunAsync(Command($"update outgoing_messages set {Free} where {Held}", delivery));
+    public Task<bool> ReleaseAsync(Delivery delivery) =>
+        RunAsync(Command($"update outgoing_messages set {Free} where {Held}", delivery));
 
     public Task<bool> SentAsync(Delivery delivery, DateTimeOffset at)
     {
-        var sent = Command($"update outgoing_messages set sent_at = @at, last_error = null, {Free} where {Held}", delivery);
+        var sent = Command($"""
+            update outgoing_messages set sent_at = @at, unknown_outcomes = 0, last_error = null, {Free}
+            where {Held}
+            """, delivery);
         sent.Parameters.AddWithValue("at", at.ToUniversalTime());
         return RunAsync(sent);
     }
@@ -162,7 +177,9 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>Out of date: kept, and not sent.</summary>
     public Task<bool> SupersedeAsync(Delivery delivery, string because, DateTimeOffset at)
     {
-        var superseded = Command($"update outgoing_messages set superseded_at = @at, ended_because = @because, {Free} where {Held}", delivery);
+        var superseded = Command($"""
+            update outgoing_messages set superseded_at = @at, ended_because = @because, {Free} where {Held}
+            """, delivery);
         superseded.Parameters.AddWithValue("at", at.ToUniversalTime());
         superseded.Parameters.AddWithValue("because", because);
         return RunAsync(superseded);
@@ -172,7 +189,9 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     public Task<bool> FailedAsync(Delivery delivery, string because, string? error, DateTimeOffset at)
     {
         var failed = Command($"""
-            update outgoing_messages set failed_at = @at, ended_because = @because, last_error = coalesce(@error, last_error), {Free} where {Held}
+            update outgoing_messages set failed_at = @at, ended_because = @because,
+                last_error = coalesce(@error, last_error), {Free}
+            where {Held}
             """, delivery);
         failed.Parameters.AddWithValue("at", at.ToUniversalTime());
         failed.Parameters.AddWithValue("because", because);
@@ -181,11 +200,13 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Later, or a dead letter when it has been tried for long enough, or too often without an answer. Time during which the whole queue was
-    /// paused does not count: the message had no chance. True when it became a dead letter; null when the lease was lost.
+    /// Later, or a dead letter when it has been tried for long enough, or too often without an answer. Time during
+    /// which the whole queue was paused does not count: the message had no chance. True when it became a dead letter;
+    /// null when the lease was lost.
     /// </summary>
     /// <param name="isKnown">It was certainly not handed over.</param>
-    public async Task<bool?> RetryAsync(Delivery delivery, string error, TimeSpan delay, DateTimeOffset now, bool isKnown)
+    public async Task<bool?> RetryAsync(
+        Delivery delivery, string error, TimeSpan delay, DateTimeOffset now, bool isKnown)
     {
         await using var retry = Command($"""
             with after as (
@@ -196,7 +217,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
                 available_at = now() + @delay,
                 unknown_outcomes = still_unknown,
                 failed_at = case when too_long or still_unknown >= {MostUnknown} then @at end,
-                ended_because = case when still_unknown >= {MostUnknown} or (too_long and still_unknown > 0) then '{Endings.Unknown}'
+                ended_because = case
+                    when still_unknown >= {MostUnknown} or (too_long and still_unknown > 0) then '{Endings.Unknown}'
                     when too_long then '{Endings.GaveUp}' end,
                 last_error = @error, {Free}
             from after where id = message and {Held}
@@ -210,7 +232,10 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         return (bool?)await retry.ExecuteScalarAsync();
     }
 
-    /// <summary>Nothing leaves, from any instance, until the time is over. The message that met the obstacle has used up no attempt.</summary>
+    /// <summary>
+    /// Nothing leaves, from any instance, until the time is over. The message that met the obstacle has used up no
+    /// attempt.
+    /// </summary>
     public async Task PauseAsync(Delivery delivery, string reason, TimeSpan length)
     {
         await using var pause = Command($"""
@@ -218,7 +243,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
                 insert into outbox_pause (until, reason) values (now() + @length, @reason)
                 on conflict (only_row) do update
                 set until = greatest(outbox_pause.until, excluded.until), reason = excluded.reason)
-            update outgoing_messages set attempts = attempts - 1, unknown_outcomes = unknown_outcomes - 1, last_error = @reason, {Free}
+            update outgoing_messages set
+                attempts = attempts - 1, unknown_outcomes = unknown_outcomes - 1, last_error = @reason, {Free}
             where {Held}
             """, delivery);
         pause.Parameters.AddWithValue("length", length);
@@ -227,14 +253,15 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Calls back for every commit that put messages into the outbox, and once at the start; returns only by an exception. While it listens, this
-    /// connection's lock shows the others that this instance is alive.
+    /// Calls back for every commit that put messages into the outbox, and once at the start; returns only by an
+    /// exception. While it listens, this connection's lock shows the others that this instance is alive.
     /// </summary>
     public async Task ListenAsync(Action wake, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         connection.Notification += (_, _) => wake();
-        await using (var listen = new NpgsqlCommand($"select pg_advisory_lock({OwnersLocks}, {owner}); listen {Channel}", connection))
+        var start = $"select pg_advisory_lock({OwnersLocks}, {owner}); listen {Channel}";
+        await using (var listen = new NpgsqlCommand(start, connection))
         {
             await listen.ExecuteNonQueryAsync(cancellationToken);
         }

@@ -1,19 +1,24 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To a person whose details somebody else changed, at the address that is theirs now. What is as before is null. ChangedBy is the
-/// organisation whose admin did it, null when the support team did.
+/// To a person whose details another person changed, at the address that is theirs now. What is as before is null.
+/// ChangedBy is the organisation whose admin did it, null when the support team did.
 /// </summary>
-internal sealed record DetailsChanged(string? NewFirstName, string? NewLastName, string? NewEmailAddress, string? ChangedBy) : Email
+internal sealed record DetailsChanged(
+    string? NewFirstName, string? NewLastName, string? NewEmailAddress, string? ChangedBy) : Email
 {
     public override string Subject(Letterhead from) => $"Your details on {from.ServiceName} have been changed";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
     [
         Greeting,
-        new Paragraph($"Your details on {from.ServiceName} have been changed by {ChangedBy ?? from.SupportName}. They are now:"),
+        new Paragraph(
+            $"Your details on {from.ServiceName} have been changed by {ChangedBy ?? from.SupportName}. Your details " +
+            "are now:"),
         new Facts([.. Changes()]),
-        .. NewEmailAddress is null ? Array.Empty<Block>() : [new Paragraph("Use this email address the next time you sign in.")],
+        .. NewEmailAddress is null
+            ? Array.Empty<Block>()
+            : [new Paragraph("Use this email address the next time you sign in.")],
         .. from.Help("If any of this is wrong"),
     ];
 

@@ -4,7 +4,7 @@ using Rollcall.Model;
 
 namespace Rollcall.Emails;
 
-/// <summary>How a message reaches somebody.</summary>
+/// <summary>How a message reaches a person.</summary>
 internal enum Channel
 {
     Email,
@@ -14,8 +14,9 @@ internal enum Channel
 }
 
 /// <summary>
-/// An email: the facts it tells, its subject and its words. One file each. The facts are what the outbox stores (a new kind is added to
-/// <see cref="Kinds"/>); the words are made from them when it is sent. A renamed or removed fact would orphan rows that still wait.
+/// An email: the facts it tells, its subject and its words. One file each. The facts are what the outbox stores (a new
+/// kind is added to <see cref="Kinds"/>); the words are made from them when it is sent. A renamed or removed fact would
+/// orphan rows that still wait.
 /// </summary>
 internal abstract record Email
 {
@@ -41,7 +42,9 @@ internal abstract record Email
         ["address-change-asked"] = typeof(AddressChangeAsked),
     };
 
-    /// <summary>What this version can send. During an upgrade there may be others, which a newer instance sends.</summary>
+    /// <summary>
+    /// What this version can send. During an upgrade there may be others, which a newer instance sends.
+    /// </summary>
     public static string[] KnownKinds { get; } = [.. Kinds.Keys];
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -56,14 +59,16 @@ internal abstract record Email
     /// <summary>The recipient's, when known.</summary>
     public string? LastName { get; init; }
 
-    /// <summary>Lower leaves first: someone waits in front of the screen for a code, nobody does for a notice.</summary>
+    /// <summary>
+    /// Lower leaves first: a person waits in front of the screen for a code, and no one waits for a notice.
+    /// </summary>
     [JsonIgnore]
     public virtual short Priority => 20;
 
     [JsonIgnore]
     public virtual Channel Channel => Channel.Email;
 
-    /// <summary>After this long nobody wants it any more, and it is not sent; null: it is always worth sending.</summary>
+    /// <summary>After this long it is of no use, and is not sent; null: it is always worth sending.</summary>
     [JsonIgnore]
     public virtual TimeSpan? WorthSendingFor => null;
 
@@ -82,7 +87,20 @@ internal abstract record Email
             ? email
             : throw new JsonException($"There is no email of the kind '{kind}'.");
 
-    /// <summary>Every email begins with the name, which tells it from a mass mailing, and ends with the way to help.</summary>
+    /// <summary>
+    /// Every email begins with the name, which tells it from a mass mailing, and ends with the way to help. A name can
+    /// be anything that another person typed: one that is no name to a reader is left out.
+    /// </summary>
     protected Paragraph Greeting =>
-        new(PersonName.FullName(FirstName, LastName, "") is { Length: > 0 } name ? $"Dear {name}" : "Hello");
+        new(PersonName.FullName(FirstName, LastName, "") is { Length: > 0 } name && PersonName.IsFitForEmails(name)
+            ? $"Dear {name}"
+            : "Hello");
+
+    /// <summary>Who added the reader, after "by".</summary>
+    /// <param name="name">Null: the support team.</param>
+    /// <param name="organisation">Whose admin they are; null for support staff.</param>
+    protected static string Inviter(string? name, string? organisation, Letterhead from) =>
+        name is not null && PersonName.IsFitForEmails(name) ? name
+        : name is null || organisation is null ? from.SupportName
+        : $"an admin at {organisation}";
 }

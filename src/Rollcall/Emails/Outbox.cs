@@ -5,13 +5,14 @@ using Rollcall.Model;
 namespace Rollcall.Emails;
 
 /// <summary>
-/// The one way to send an email: a row beside the change it tells about, saved by the same SaveChanges. Either both exist or neither,
-/// whenever the process dies; the <see cref="Postman"/> does the rest.
+/// The one way to send an email: a row beside the change it tells about, saved by the same SaveChanges. Either both
+/// exist or neither, whenever the process dies; the <see cref="Postman"/> does the rest.
 /// </summary>
 internal static class Outbox
 {
     /// <param name="causedBy">Who causes it, if that is not the recipient: see MessageLimits.</param>
-    public static OutgoingMessage Enqueue(DbContext db, string toAddress, Email email, Guid? membershipId, DateTimeOffset now, Guid? causedBy = null)
+    public static OutgoingMessage Enqueue(
+        DbContext db, string toAddress, Email email, Guid? membershipId, DateTimeOffset now, Guid? causedBy = null)
     {
         var message = new OutgoingMessage
         {
@@ -29,67 +30,103 @@ internal static class Outbox
         return message;
     }
 
-    /// <summary>The message leaves this much later, by the database's clock. Runs at once, in the transaction that is open and after the message was saved.</summary>
-    public static Task HoldAsync(DbContext db, OutgoingMessage message, TimeSpan length, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync($"update outgoing_messages set available_at = now() + {length} where id = {message.Id}", cancellationToken);
+    /// <summary>
+    /// The message leaves this much later, by the database's clock. Runs at once, in the transaction that is open and
+    /// after the message was saved.
+    /// </summary>
+    public static Task HoldAsync(
+        DbContext db, OutgoingMessage message, TimeSpan length, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync(
+            $"update outgoing_messages set available_at = now() + {length} where id = {message.Id}", cancellationToken);
 
-    /// <summary>Takes back the message that tells somebody of the end of this membership, unless it has left or is about to.</summary>
+    /// <summary>
+    /// Takes back the message that tells a person of the end of this membership, unless it has left or is about to.
+    /// </summary>
     /// <returns>Whether it was in time.</returns>
-    public static async Task<bool> RecallRemovalAsync(DbContext db, Guid membership, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public static async Task<bool> RecallRemovalAsync(
+        DbContext db, Guid membership, DateTimeOffset now, CancellationToken cancellationToken) =>
         await db.Database.ExecuteSqlAsync($"""
             update outgoing_messages set superseded_at = {now}, ended_because = {Endings.Undone}
-            where membership_id = {membership} and kind = 'removed' and attempts = 0 and sent_at is null and failed_at is null and superseded_at is null
+            where membership_id = {membership} and kind = 'removed' and attempts = 0
+              and sent_at is null and failed_at is null and superseded_at is null
             """, cancellationToken) > 0;
 
-    /// <summary>Somebody who is back before they heard that they were removed does not hear it any more. Runs at once.</summary>
-    public static Task SupersedeRemovalsAsync(DbContext db, Guid organisation, Guid[] users, DateTimeOffset now, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// A person who is back before they heard that they were removed will not hear it. Runs at once.
+    /// </summary>
+    public static Task SupersedeRemovalsAsync(
+        DbContext db, Guid organisation, Guid[] users, DateTimeOffset now, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"""
             update outgoing_messages m set superseded_at = {now}, ended_because = {Endings.Undone} from memberships gone
             where gone.organisation_id = {organisation} and gone.user_id = any({users}) and gone.removed_at is not null
-              and m.membership_id = gone.id and m.kind = 'removed' and m.sent_at is null and m.failed_at is null and m.superseded_at is null
+              and m.membership_id = gone.id and m.kind = 'removed'
+              and m.sent_at is null and m.failed_at is null and m.superseded_at is null
             """, cancellationToken);
 
-    /// <summary>The opposite of <see cref="SupersedeAdditionsAsync(DbContext, Guid, string, DateTimeOffset, CancellationToken)"/> at this instant.</summary>
-    public static Task RestoreAdditionsAsync(DbContext db, Guid membership, DateTimeOffset supersededAt, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// The opposite of <see cref="SupersedeAdditionsAsync(DbContext, Guid, string, DateTimeOffset,
+    /// CancellationToken)"/> at this instant.
+    /// </summary>
+    public static Task RestoreAdditionsAsync(
+        DbContext db, Guid membership, DateTimeOffset supersededAt, CancellationToken cancellationToken) =>
         db.Set<OutgoingMessage>()
-            .Where(m => m.MembershipId == membership && Additions.Contains(m.Kind) && m.SentAt == null && m.FailedAt == null && m.SupersededAt == supersededAt)
-            .ExecuteUpdateAsync(set => set.SetProperty(m => m.SupersededAt, (DateTimeOffset?)null).SetProperty(m => m.EndedBecause, (string?)null), cancellationToken);
+            .Where(m => m.MembershipId == membership && Additions.Contains(m.Kind))
+            .Where(m => m.SentAt == null && m.FailedAt == null && m.SupersededAt == supersededAt)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(m => m.SupersededAt, (DateTimeOffset?)null).SetProperty(m => m.EndedBecause, (string?)null),
+                cancellationToken);
 
     private static readonly string[] Additions = ["added", "added-to-another", "reminder"];
     private static readonly string[] Movable = [.. Additions, "removed"];
 
     /// <summary>
-    /// What still waits to tell somebody that they were added is out of date: someone removed a minute later needs no welcome. Notices of other
-    /// changes stay true and still go. Runs at once, in the transaction that is open.
+    /// What still waits to tell a person that they were added is out of date: someone removed a minute later needs no
+    /// welcome. Notices of other changes stay true and still go. Runs at once, in the transaction that is open.
     /// </summary>
     /// <param name="because">One of <see cref="Endings"/>.</param>
-    public static Task<int> SupersedeAdditionsAsync(DbContext db, Guid membership, string because, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public static Task<int> SupersedeAdditionsAsync(
+        DbContext db, Guid membership, string because, DateTimeOffset now, CancellationToken cancellationToken) =>
         SupersedeAdditionsAsync(db, [membership], because, now, cancellationToken);
 
     /// <summary>The same for many.</summary>
-    public static Task<int> SupersedeAdditionsAsync(DbContext db, Guid[] memberships, string because, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public static Task<int> SupersedeAdditionsAsync(
+        DbContext db, Guid[] memberships, string because, DateTimeOffset now, CancellationToken cancellationToken) =>
         db.Set<OutgoingMessage>()
-            .Where(m => m.MembershipId != null && memberships.Contains(m.MembershipId.Value) && Additions.Contains(m.Kind) && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(m => m.SupersededAt, now).SetProperty(m => m.EndedBecause, because), cancellationToken);
+            .Where(m => m.MembershipId != null && memberships.Contains(m.MembershipId.Value) && Additions.Contains(m.Kind))
+            .Where(m => m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(m => m.SupersededAt, now).SetProperty(m => m.EndedBecause, because), cancellationToken);
 
-    /// <summary>The same for somebody who was added to the support staff.</summary>
-    public static Task<int> SupersedeSupportAdditionsAsync(DbContext db, string toAddress, string because, DateTimeOffset now, CancellationToken cancellationToken) =>
+    /// <summary>The same for a person who was added to the support staff.</summary>
+    public static Task<int> SupersedeSupportAdditionsAsync(
+        DbContext db, string toAddress, string because, DateTimeOffset now, CancellationToken cancellationToken) =>
         db.Set<OutgoingMessage>()
-            .Where(m => m.ToAddress == toAddress && m.Kind == "support-added" && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(m => m.SupersededAt, now).SetProperty(m => m.EndedBecause, because), cancellationToken);
+            .Where(m => m.ToAddress == toAddress && m.Kind == "support-added")
+            .Where(m => m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(m => m.SupersededAt, now).SetProperty(m => m.EndedBecause, because), cancellationToken);
 
-    /// <summary>What still waits to tell somebody that they were added or removed goes to the address that they have now. Runs at once.</summary>
-    public static Task ReaddressAsync(DbContext db, Guid user, string toAddress, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// What still waits to tell a person that they were added or removed goes to the address that they have now. Runs
+    /// at once.
+    /// </summary>
+    public static Task ReaddressAsync(
+        DbContext db, Guid user, string toAddress, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var key = EmailAddress.TryParse(toAddress, out var address) ? address.Key : toAddress;
         return db.Database.ExecuteSqlAsync($"""
             with stopped as (
-                update outgoing_messages m set superseded_at = {now}, ended_because = {Endings.Readdressed} from memberships s
-                where s.user_id = {user} and m.membership_id = s.id and m.kind = any({Movable}) and m.sent_at is null and m.failed_at is null and m.superseded_at is null
-                returning m.kind, m.data, m.membership_id, m.priority, m.available_at, m.caused_by, m.bulk_organisation_id)
+                update outgoing_messages m set superseded_at = {now}, ended_because = {Endings.Readdressed}
+                from memberships s
+                where s.user_id = {user} and m.membership_id = s.id and m.kind = any({Movable})
+                  and m.sent_at is null and m.failed_at is null and m.superseded_at is null
+                returning m.*)
             insert into outgoing_messages
-                (id, kind, data, to_address, to_key, membership_id, priority, created_at, available_at, caused_by, bulk_organisation_id)
-            select uuidv7(), kind, data, {toAddress}, {key}, membership_id, priority, {now}, available_at, caused_by, bulk_organisation_id from stopped
+                (id, kind, data, to_address, to_key, membership_id,
+                 priority, created_at, available_at, caused_by, bulk_organisation_id)
+            select uuidv7(), kind, data, {toAddress}, {key}, membership_id,
+                priority, {now}, available_at, caused_by, bulk_organisation_id
+            from stopped
             """, cancellationToken);
     }
 }

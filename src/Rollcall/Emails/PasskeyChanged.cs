@@ -1,6 +1,8 @@
 namespace Rollcall.Emails;
 
-/// <summary>To someone whose account got or lost a passkey: if it was not they, somebody must hear of it at once (ASVS 5.0, 6.3.7).</summary>
+/// <summary>
+/// To someone whose account got or lost a passkey: if it was not them, they must hear of it at once (ASVS 5.0, 6.3.7).
+/// </summary>
 /// <param name="Name">What its owner called it.</param>
 /// <param name="Removed">Removed, else added.</param>
 internal sealed record PasskeyChanged(string Name, bool Removed) : Email
@@ -15,12 +17,15 @@ internal sealed record PasskeyChanged(string Name, bool Removed) : Email
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
     [
         Greeting,
-        new Paragraph($"{InWords} on {from.ServiceName}: {Name}. You sign in there with {to}."),
+        new Paragraph($"{InWords} on {from.ServiceName}: {Name}. You sign in with {to}."),
         new Paragraph("If this was you, you do not need to do anything."),
         new Paragraph(Removed
-            ? "If it was not you, reset your password at once:"
-            : "If it was not you, somebody else can sign in as you with this passkey. Remove it at once, and then change your password:"),
-        new Link(from.Url(Removed ? Links.ForgotPassword : Links.Passkeys)),
-        .. from.Help("If you cannot sign in, or think that somebody else can"),
+            ? "If it was not you, reset your password now:"
+            : "If it was not you, someone else can sign in to your account with this passkey. " +
+                "Remove it now, and then change your password:"),
+        Removed
+            ? new Link(from.Url(Links.ForgotPassword), "Reset your password")
+            : new Link(from.Url(Links.Passkeys), "Check your passkeys"),
+        .. from.Help("If you cannot sign in, or think someone else can"),
     ];
 }

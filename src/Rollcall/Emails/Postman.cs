@@ -8,14 +8,16 @@ using Rollcall.Model;
 namespace Rollcall.Emails;
 
 /// <summary>
-/// Delivers what is in the outbox. Any number of instances may run it on one database. Asked to stop, it claims and begins nothing more
-/// and waits for what is being sent; killed, its leases are free and another instance goes on.
+/// Delivers what is in the outbox. Any number of instances may run it on one database. Asked to stop, it claims and
+/// begins nothing more and waits for what is being sent; killed, its leases are free and another instance goes on.
 /// </summary>
-internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEmailSender sender, TimeProvider clock, ILogger<Postman> log) : BackgroundService
+internal sealed class Postman(
+    Deliveries deliveries, Letterhead letterhead, IEmailSender sender, TimeProvider clock, ILogger<Postman> log) : BackgroundService
 {
     /// <summary>
-    /// How many messages are handed over at once. Each place is filled again as soon as it is free. Security codes have places of their own, and so
-    /// have other messages that a person waits for: a slow server that holds ten thousand invitations delays neither.
+    /// How many messages are handed over at once. Each place is filled again as soon as it is free. Security codes have
+    /// places of their own, and so have other messages that a person waits for: a slow server that holds ten thousand
+    /// invitations delays neither.
     /// </summary>
     private readonly Place[] places = [new(UpTo: 0, Count: 2), new(UpTo: 10, Count: 2), new(short.MaxValue, AtOnce)];
 
@@ -25,7 +27,9 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
     /// <summary>Senders have their own limits; this one is for a sender that hangs for another reason.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromMinutes(20);
 
-    /// <summary>For what no notification tells: a retry that has come due, a lease that expired, a pause that is over.</summary>
+    /// <summary>
+    /// For what no notification tells: a retry that has come due, a lease that expired, a pause that is over.
+    /// </summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan ConfigurationPause = TimeSpan.FromMinutes(1);
@@ -140,7 +144,8 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
             return;
         }
 
-        if (stopping.IsCancellationRequested || await deliveries.BeginAsync(delivery, letterhead.Domain, CancellationToken.None) is not var (attempt, messageId))
+        if (stopping.IsCancellationRequested
+            || await deliveries.BeginAsync(delivery, letterhead.Domain, CancellationToken.None) is not var (attempt, messageId))
         {
             await deliveries.ReleaseAsync(delivery);
             return;
@@ -218,7 +223,8 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
                 }
                 else
                 {
-                    log.LogWarning("Sent {Kind} {Id} after its lease was lost; it may arrive twice", delivery.Kind, delivery.Id);
+                    log.LogWarning(
+                        "Sent {Kind} {Id} after its lease was lost; it may arrive twice", delivery.Kind, delivery.Id);
                 }
 
                 break;
@@ -235,13 +241,16 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
                 break;
             default:
                 var delay = RetrySchedule.Delay(attempt, outcome.RetryAfter, Random.Shared.NextDouble());
-                if (await deliveries.RetryAsync(delivery, error, delay, clock.GetUtcNow(), isKnown: outcome.Result != SendResult.Unknown) is true)
+                var isKnown = outcome.Result != SendResult.Unknown;
+                if (await deliveries.RetryAsync(delivery, error, delay, clock.GetUtcNow(), isKnown) is true)
                 {
                     log.LogError("Gave up {Kind} {Id} to {To}", delivery.Kind, delivery.Id, Masked(delivery));
                 }
                 else
                 {
-                    log.LogInformation("{Result} for {Kind} {Id} to {To}; again in {Delay}", outcome.Result, delivery.Kind, delivery.Id, Masked(delivery), delay);
+                    log.LogInformation(
+                        "{Result} for {Kind} {Id} to {To}; again in {Delay}",
+                        outcome.Result, delivery.Kind, delivery.Id, Masked(delivery), delay);
                 }
 
                 break;
@@ -269,10 +278,12 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
             }
             catch (Exception problem)
             {
-                log.LogWarning(problem, "Not notified of new emails until the connection is back; looking every few seconds");
+                log.LogWarning(
+                    problem, "Not notified of new emails until the connection is back; looking every few seconds");
                 if (Environment.TickCount64 - since < Poll.TotalMilliseconds)
                 {
-                    await PauseAsync(stopping); // else at once: without the connection, others take this instance for gone
+                    // Otherwise at once: without the connection, others take this instance for gone.
+                    await PauseAsync(stopping);
                 }
             }
         }
@@ -296,7 +307,8 @@ internal sealed class Postman(Deliveries deliveries, Letterhead letterhead, IEma
     private static string Masked(Delivery delivery) => EmailAddress.Mask(delivery.To);
 
     /// <summary>Servers like to repeat the address.</summary>
-    private static string Safe(Delivery delivery, string error) => error.Replace(delivery.To, Masked(delivery), StringComparison.OrdinalIgnoreCase);
+    private static string Safe(Delivery delivery, string error) =>
+        error.Replace(delivery.To, Masked(delivery), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Room for so many messages of this priority and more urgent ones, and what is in it.</summary>
     private sealed record Place(short UpTo, int Count)

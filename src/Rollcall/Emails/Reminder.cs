@@ -2,23 +2,37 @@ using Rollcall.Model;
 
 namespace Rollcall.Emails;
 
-/// <summary>To someone whose invitation's link stops working soon: the link that they have already, and until when it works. Sent once for each link.</summary>
+/// <summary>
+/// To someone whose invitation's link expires soon: the link that they have already, and when it expires. Sent once for
+/// each link.
+/// </summary>
 internal sealed record Reminder(string OrganisationName, Guid InvitationId, DateTimeOffset Until) : Email
 {
-    /// <summary>Behind everything that somebody waits for.</summary>
+    /// <summary>The person of the organisation who added them; null when the support team did.</summary>
+    public string? AddedBy { get; init; }
+
+    /// <summary>The providers that the organisation's people sign in with, where there is no other way.</summary>
+    public string? SignsInWith { get; init; }
+
+    /// <summary>Behind everything that a person waits for.</summary>
     public override short Priority => 30;
 
-    public override string Subject(Letterhead from) => $"Your invitation to {OrganisationName} on {from.ServiceName} ends soon";
+    /// <summary>The day, because "in 2 days" is wrong when it is read tomorrow.</summary>
+    public override string Subject(Letterhead from) =>
+        $"Your invitation to {OrganisationName} on {from.ServiceName} expires on {Uk.Date(Until)}";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
     [
         Greeting,
-        new Paragraph($"You were added to {OrganisationName} on {from.ServiceName}, and have not started to use it yet."),
+        new Paragraph(
+            $"You were added to {OrganisationName} on {from.ServiceName} by " +
+            $"{Inviter(AddedBy, OrganisationName, from)}. You have not used your invitation yet."),
         .. from.Purpose,
         new Heading("Get started"),
-        new Paragraph($"Use the address this email was sent to: {to}."),
-        new Paragraph($"To get started, follow this link. It works until {Uk.DateAndTime(Until)} (UK time). It is the link that we sent you before."),
-        new Link(from.RegisterUrl(InvitationId)),
+        Letterhead.SignInWith(SignsInWith, to),
+        Letterhead.UseThisLink(Until),
+        new Paragraph("This is the same link as in our first email."),
+        new Link(from.RegisterUrl(InvitationId), "Get started"),
         .. from.Help("If you have a question or cannot get started"),
         new Paragraph("If you do not want to use it, you can ignore this email. We will not remind you again."),
     ];

@@ -1,8 +1,8 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone who was removed from an organisation. Who did it is not said. To someone who never signed in it reads as an invitation
-/// withdrawn: they may not know that they ever belonged.
+/// To someone who was removed from an organisation. Who did it is not said. To someone who never signed in it reads as
+/// an invitation withdrawn: they may not know that they ever belonged.
 /// </summary>
 internal sealed record Removed(string OrganisationName, bool EverSignedIn) : Email
 {
@@ -21,7 +21,9 @@ internal sealed record Removed(string OrganisationName, bool EverSignedIn) : Ema
             }
             :
             [
-                new Paragraph($"You were invited to join {OrganisationName} on {from.ServiceName}. The invitation has been withdrawn."),
+                new Paragraph(
+                    $"You were invited to join {OrganisationName} on {from.ServiceName}. The invitation has been " +
+                    "withdrawn."),
                 new Paragraph("You do not need to do anything."),
             ],
         .. from.Help("If you think this is a mistake"),

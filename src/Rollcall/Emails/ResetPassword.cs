@@ -2,7 +2,9 @@ using Rollcall.Model;
 
 namespace Rollcall.Emails;
 
-/// <summary>To someone who asked for a new password. ResetId is null for somebody who has no password and signs in another way.</summary>
+/// <summary>
+/// To someone who asked for a new password. ResetId is null for a person who has no password and signs in another way.
+/// </summary>
 internal sealed record ResetPassword(Guid? ResetId, DateTimeOffset Until) : Email
 {
     public override short Priority => 10;
@@ -14,15 +16,19 @@ internal sealed record ResetPassword(Guid? ResetId, DateTimeOffset Until) : Emai
         Greeting,
         .. ResetId is { } id
             ? [
-                new Paragraph($"Somebody, most likely you, asked for a new password for {to} on {from.ServiceName}."),
-                new Paragraph($"To choose a new password, follow this link. It works once, until {Uk.DateAndTime(Until)} (UK time)."),
-                new Link(from.ResetPasswordUrl(id)),
+                new Paragraph($"We received a request to reset the password for {to} on {from.ServiceName}."),
+                new Paragraph(
+                    $"To choose a new password, use this link. It works once and expires at {Uk.DateAndTime(Until)} " +
+                    "(UK time)."),
+                new Link(from.ResetPasswordUrl(id), "Choose a new password"),
             ]
             : new Block[]
             {
-                new Paragraph($"Somebody, most likely you, asked for a new password for {to} on {from.ServiceName}. Your account has no password: you sign in another way."),
-                new Paragraph("The page to sign in shows the ways that you can use:"),
-                new Link(from.Url(Links.SignIn())),
+                new Paragraph(
+                    $"We received a request to reset the password for {to} on {from.ServiceName}. Your account does " +
+                    "not have a password, because you sign in another way."),
+                new Paragraph("The sign-in page shows how you can sign in:"),
+                new Link(from.Url(Links.SignIn()), "Sign in"),
             },
         .. from.Help("If you cannot sign in"),
         new Paragraph("If you did not ask for this, you can ignore this email. Your account has not been changed."),

@@ -1,6 +1,8 @@
 namespace Rollcall.Emails;
 
-/// <summary>A security code to the account's mailbox. The row holds it sealed; the words are made when it is sent.</summary>
+/// <summary>
+/// A security code to the account's mailbox. The row holds it sealed; the words are made when it is sent.
+/// </summary>
 internal sealed record CodeByEmail(string SealedCode) : Email
 {
     /// <summary>As long as a code works: one that comes later is only a puzzle.</summary>
@@ -16,12 +18,19 @@ internal sealed record CodeByEmail(string SealedCode) : Email
     [
         Greeting,
         new Paragraph($"{from.Unseal(SealedCode)} is your security code for {from.ServiceName}."),
-        new Paragraph("It works once, for 10 minutes. Enter it only on the page where you asked for it, and never give it to anybody, not even to us."),
-        .. from.Help("If you did not ask for a code, somebody may know your password: change it. If you need help"),
+        new Paragraph(
+            $"It works once and expires in {Lasts.TotalMinutes:0} minutes. Only enter it on the page where you " +
+            "asked for it. Do not give it to anyone, including us."),
+        new Heading("If you did not ask for a code"),
+        new Paragraph("Someone may know your password. Change it as soon as you can."),
+        .. from.Help("If you need help"),
     ];
 }
 
-/// <summary>The same to a mobile phone. The last line binds the code to this site, so that a phone offers it nowhere else (WICG origin-bound one-time codes).</summary>
+/// <summary>
+/// The same to a mobile phone. The last line binds the code to this site, so that a phone offers it nowhere else (WICG
+/// origin-bound one-time codes).
+/// </summary>
 internal sealed record CodeByText(string SealedCode) : Email
 {
     public override Channel Channel => Channel.Text;
@@ -35,6 +44,12 @@ internal sealed record CodeByText(string SealedCode) : Email
     public override IEnumerable<Block> Body(Letterhead from, string to)
     {
         var code = from.Unseal(SealedCode);
-        return [new Paragraph($"{code} is your security code for {from.ServiceName}. It lasts 10 minutes. Never give it to anybody."), new Paragraph($"@{from.Host} #{code}")];
+        return
+        [
+            new Paragraph(
+                $"{code} is your security code for {from.ServiceName}. It expires in " +
+                $"{CodeByEmail.Lasts.TotalMinutes:0} minutes. Do not give it to anyone."),
+            new Paragraph($"@{from.Host} #{code}"),
+        ];
     }
 }

@@ -17,7 +17,9 @@ internal enum SignInChange
     IdentityUnlinked,
 }
 
-/// <summary>To someone whose way of signing in was changed: if it was not they, somebody must hear of it at once (ASVS 5.0, 6.3.7).</summary>
+/// <summary>
+/// To someone whose way of signing in was changed: if it was not them, they must hear of it at once (ASVS 5.0, 6.3.7).
+/// </summary>
 internal sealed record SignInChanged(SignInChange What) : Email
 {
     public override short Priority => 10;
@@ -30,10 +32,12 @@ internal sealed record SignInChanged(SignInChange What) : Email
         SignInChange.TextsAdded => "Security codes by text message were turned on for your account",
         SignInChange.EmailCodesAdded => "Security codes by email were turned on for your account",
         SignInChange.SecondFactorRemoved => "A way to get security codes was removed from your account",
-        SignInChange.RecoveryCodesMade => "New recovery codes were made for your account, and the old ones stopped working",
+        SignInChange.RecoveryCodesMade =>
+            "New recovery codes were created for your account, and the old ones no longer work",
         SignInChange.RecoveryCodeUsed => "A recovery code was used to sign in to your account",
         SignInChange.SecondFactorsReset => "Support removed the ways to get security codes from your account",
-        SignInChange.IdentityUnlinked => "Support ended the link between your account and another service that you signed in through",
+        SignInChange.IdentityUnlinked =>
+            "Support disconnected your account from another service that you signed in with",
         _ => throw new InvalidOperationException($"No words for {What}"),
     };
 
@@ -44,10 +48,12 @@ internal sealed record SignInChanged(SignInChange What) : Email
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
     [
         Greeting,
-        new Paragraph($"{InWords} on {from.ServiceName}. You sign in there with {to}."),
-        new Paragraph(BySupport ? "If you asked for this, you do not need to do anything. You were signed out everywhere: sign in again." : "If this was you, you do not need to do anything."),
-        new Paragraph($"If {(BySupport ? "you did not ask for it" : "it was not you")}, reset your password at once:"),
-        new Link(from.Url(Links.ForgotPassword)),
-        .. from.Help("If you cannot sign in, or think that somebody else can"),
+        new Paragraph($"{InWords} on {from.ServiceName}. You sign in with {to}."),
+        new Paragraph(BySupport
+            ? "If you asked for this, you only need to sign in again. We have signed you out on all devices."
+            : "If this was you, you do not need to do anything."),
+        new Paragraph($"If {(BySupport ? "you did not ask for it" : "it was not you")}, reset your password now:"),
+        new Link(from.Url(Links.ForgotPassword), "Reset your password"),
+        .. from.Help("If you cannot sign in, or think someone else can"),
     ];
 }

@@ -1,6 +1,8 @@
 namespace Rollcall.Emails;
 
-/// <summary>To someone who is no longer support staff. To someone who never signed in it reads as an invitation withdrawn.</summary>
+/// <summary>
+/// To someone who is no longer support staff. To someone who never signed in it reads as an invitation withdrawn.
+/// </summary>
 internal sealed record SupportRemoved(bool EverSignedIn) : Email
 {
     public override string Subject(Letterhead from) => EverSignedIn
@@ -13,12 +15,15 @@ internal sealed record SupportRemoved(bool EverSignedIn) : Email
         .. EverSignedIn
             ? new Block[]
             {
-                new Paragraph($"You have been removed from the support team of {from.ServiceName}, and signed out everywhere."),
-                new Paragraph("If you belong to organisations, you can still sign in and see those."),
+                new Paragraph(
+                    $"You have been removed from the support team of {from.ServiceName}. You have been signed out."),
+                new Paragraph("If you belong to organisations, you can still sign in to see those."),
             }
             :
             [
-                new Paragraph($"You were invited to join the support team of {from.ServiceName}. The invitation has been withdrawn."),
+                new Paragraph(
+                    $"You were invited to join the support team of {from.ServiceName}. The invitation has been " +
+                    "withdrawn."),
                 new Paragraph("You do not need to do anything."),
             ],
         .. from.Help("If you think this is a mistake"),

@@ -12,10 +12,10 @@ internal sealed record Welcome(string? Organisations) : Email
             ? $"Your account on {from.ServiceName} is ready."
             : $"Your account on {from.ServiceName} is ready. You belong to {Organisations}."),
         .. from.Purpose,
-        new Heading("Come back"),
-        new Paragraph($"Keep this email, or save this address. You can sign in there with {to} at any time:"),
-        new Link(from.Url(Links.Home)),
+        new Heading("How to sign in"),
+        new Paragraph($"Keep this email, or bookmark this page. You can sign in with {to} at any time:"),
+        new Link(from.Url(Links.Home), "Sign in"),
         .. from.Help("If you cannot sign in"),
-        new Paragraph($"If you did not create this account, email {from.SupportEmail} at once."),
+        new Paragraph($"If you did not create this account, email {from.SupportEmail} now."),
     ];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Rollcall.Model;
@@ -51,6 +52,31 @@ internal static class PersonName
         var name = PlainText.OneLine($"{first} {last}");
         return name.Length > 0 ? name : email;
     }
+
+    /// <summary>
+    /// Whether a stranger may read this in the greeting of an email that the service signs: what looks like a telephone number, an address or a
+    /// sentence may be stored and shown to the people who typed it, and is not passed on.
+    /// </summary>
+    public static bool IsFitForEmails(string name)
+    {
+        var seen = name.Normalize(NormalizationForm.FormKC).Replace('\u3002', '.');
+        return seen.EnumerateRunes().Count() <= LongestInEmails
+            && !IsLink(seen)
+            && seen.EnumerateRunes().Count(Rune.IsNumber) <= MostDigitsInEmails
+            && seen.EnumerateRunes().All(rune => Rune.IsLetter(rune) || Rune.IsNumber(rune) || IsMark(rune) || NameMarks.Contains(rune.ToString(), StringComparison.Ordinal));
+    }
+
+    /// <summary>Of a whole name, in code points.</summary>
+    private const int LongestInEmails = 60;
+
+    /// <summary>"John 2nd" is a name; three digits in a row are the beginning of a number to call.</summary>
+    private const int MostDigitsInEmails = 2;
+
+    /// <summary>What stands in names beside letters, such as in "Anne-Marie O’Neill (née St. John), Jr."; the last two join letters of some scripts.</summary>
+    private const string NameMarks = " -‐‑.,'’‘ʼ`´()·\u200C\u200D";
+
+    private static bool IsMark(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.ModifierLetter;
 
     private static bool IsLink(string name) =>
         LinkMarks.Any(mark => name.Contains(mark, StringComparison.OrdinalIgnoreCase)) || HasDomain(name);

@@ -41,8 +41,9 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
             """, cancellation) == 1;
         if (!joined)
             return (null, new("Email", EmailAddress.InUse, user.Id));
+        // Support may add a person to many organisations in a day, until the mailbox has had as many messages of any kind as it gets.
         if (user.PausedAt is null
-            && await db.RefuseMessagesAsync(options.Value.Limits, by, [new(user.Email, IsInvitation: true)], now, cancellation) is { } refusal)
+            && await db.RefuseMessagesAsync(options.Value.Limits, by, [new(user.Email, IsInvitation: !by.IsSupport)], now, cancellation) is { } refusal)
             return (null, refusal); // the caller's transaction takes back what was written above
 
         await Outbox.SupersedeRemovalsAsync(db, organisation.Id, [user.Id], now, cancellation);
@@ -56,7 +57,12 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
         }
         else if (user.PausedAt is null) // a paused account gets no email
         {
-            var notice = new AddedToAnother(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name) { FirstName = user.FirstName, LastName = user.LastName };
+            var notice = new AddedToAnother(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name)
+            {
+                FirstName = user.FirstName,
+                LastName = user.LastName,
+                SignsInWith = options.Value.SignIn.OnlyProviders(organisation.SignInMethods),
+            };
             Outbox.Enqueue(db, user.Email, notice, membership, now, by.UserId);
         }
 

@@ -33,7 +33,7 @@ internal enum SendAgainOutcome
 
 internal static class SendAgainOutcomes
 {
-    public const string TooSoon = "We sent you a link a short time ago. Check your inbox and spam folder before you ask for another one";
+    public const string TooSoon = "There is a link for you already. It can take a few minutes to arrive: check your spam folder before you ask for another one";
 }
 
 /// <summary>Sends links, finds out what a link is worth, and ends them. One link lives per membership: a newer one ends it.</summary>
@@ -191,7 +191,17 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     private async Task SendToSupportAsync(User user, Invitation link, Guid? causedBy, DateTimeOffset now, CancellationToken cancellation)
     {
         await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, Endings.Newer, now, cancellation);
-        Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName, InvitationId = link.Id, Until = link.ExpiresAt }, null, now, causedBy);
+        var adder = link.InvitedBy is not { } by ? null
+            : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == by && u.SupportSince != null, cancellation);
+        var email = new SupportAdded
+        {
+            FirstName = user.FirstName,
+            LastName = user.LastName,
+            InvitationId = link.Id,
+            Until = link.ExpiresAt,
+            AddedBy = adder?.DisplayName,
+        };
+        Outbox.Enqueue(db, user.Email, email, null, now, causedBy);
         await db.SaveChangesAsync(cancellation);
     }
 
@@ -222,9 +232,23 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     {
         await Outbox.SupersedeAdditionsAsync(db, membership.Id, Endings.Newer, now, cancellation);
         var name = addedBy is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == addedBy && u.SupportSince == null, cancellation);
+        var providers = options.Value.SignIn.OnlyProviders(organisation.SignInMethods);
         Email email = user.RegisteredAt is null
-            ? Added.For(user, organisation, link, name?.DisplayName, Roles.Of(options.Value).ManagesUsers(membership.Role))
-            : new AddedToAnother(organisation.Id, organisation.Name, name?.DisplayName) { FirstName = user.FirstName, LastName = user.LastName };
+            ? new Added(organisation.Id, organisation.Name, name?.DisplayName)
+            {
+                FirstName = user.FirstName,
+                LastName = user.LastName,
+                InvitationId = link.Id,
+                Until = link.ExpiresAt,
+                ManagesUsers = Roles.Of(options.Value).ManagesUsers(membership.Role),
+                SignsInWith = providers,
+            }
+            : new AddedToAnother(organisation.Id, organisation.Name, name?.DisplayName)
+            {
+                FirstName = user.FirstName,
+                LastName = user.LastName,
+                SignsInWith = providers,
+            };
         if (user.PausedAt is null) // a paused account gets no email
             Outbox.Enqueue(db, user.Email, email, membership.Id, now, causedBy);
         await db.SaveChangesAsync(cancellation);

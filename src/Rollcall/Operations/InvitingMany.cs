@@ -38,7 +38,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
             return over;
 
         var people = await PeopleAsync(lines, now, cancellation);
-        var full = await LeaveOutFullMailboxesAsync(people, now, cancellation);
+        var full = await LeaveOutFullMailboxesAsync(by, people, now, cancellation);
         var joined = await JoinAsync(by, organisation, batch, people, now, cancellation);
         await InviteAsync(by, [.. joined.Where(j => j.Awaited || j.User is { RegisteredAt: null, PausedAt: null })], now, cancellation);
         await TellAsync(by, organisation, joined, now, cancellation);
@@ -133,9 +133,10 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
     /// belongs to no organisation.
     /// </summary>
     /// <returns>The addresses.</returns>
-    private async Task<string[]> LeaveOutFullMailboxesAsync(List<(InvitationLine Line, User User, bool IsNew)> people, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<string[]> LeaveOutFullMailboxesAsync(Viewer by, List<(InvitationLine Line, User User, bool IsNew)> people, DateTimeOffset now, CancellationToken cancellation)
     {
-        string[] full = [.. await db.FullMailboxesAsync([.. people.Where(p => p.User.PausedAt is null).Select(p => p.User.EmailKey)], now, cancellation)];
+        string[] mailboxes = [.. people.Where(p => p.User.PausedAt is null).Select(p => p.User.EmailKey)];
+        string[] full = [.. await db.FullMailboxesAsync(mailboxes, now, cancellation, invitations: by.IsSupport ? 0 : 1)];
         if (full.Length == 0)
             return full;
         await db.Database.ExecuteSqlAsync($"""
@@ -185,10 +186,10 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
 
     private async Task TellAsync(Viewer by, Organisation organisation, List<Joined> joined, DateTimeOffset now, CancellationToken cancellation)
     {
-        var until = Until(now);
+        var (until, providers) = (Until(now), options.Value.SignIn.OnlyProviders(organisation.SignInMethods));
         var emails = joined.Where(j => j.User.PausedAt is null).Select(j => (Joined: j, Email: j.User.RegisteredAt is null
-            ? new Added(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName, InvitationId = j.InvitationId, Until = until, ManagesUsers = roles.ManagesUsers(j.Role) }
-            : (Email)new AddedToAnother(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName })).ToList();
+            ? new Added(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName, InvitationId = j.InvitationId, Until = until, ManagesUsers = roles.ManagesUsers(j.Role), SignsInWith = providers }
+            : (Email)new AddedToAnother(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName, SignsInWith = providers })).ToList();
         await db.Database.ExecuteSqlAsync($"""
             insert into outgoing_messages (id, kind, data, to_address, to_key, membership_id, priority, created_at, caused_by, bulk_organisation_id)
             select uuidv7(), w.kind, w.data::jsonb, w.to_address, w.to_key, w.membership_id, {Priority}, {now}, {by.UserId}, {organisation.Id}

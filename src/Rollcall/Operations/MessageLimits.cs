@@ -4,15 +4,16 @@ using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
-/// <summary>A message that somebody else than its recipient is about to cause.</summary>
+/// <summary>A message that a person is about to cause for another one.</summary>
 internal sealed record Planned(string To, bool IsInvitation)
 {
     public string Key { get; } = EmailAddress.TryParse(To, out var address) ? address.Key : To;
 }
 
 /// <summary>
-/// How many messages a person may cause in 24 hours, and how many a mailbox gets, whatever page they come from. They are counted in the outbox, behind
-/// locks that last as long as the transaction: two requests at once count one after the other. Removing people is counted too, and never refused.
+/// How many messages a person may cause in 24 hours, and how many a mailbox gets, whatever page they come from. They
+/// are counted in the outbox, behind locks that last as long as the transaction: two requests at once count one after
+/// the other. Removing people is counted too, and never refused.
 /// </summary>
 internal static class MessageLimits
 {
@@ -23,10 +24,16 @@ internal static class MessageLimits
 
     public static readonly string[] Invitations = ["added", "added-to-another", "support-added"];
 
-    /// <summary>Why these cannot be sent now; null when they can. Call it in the transaction that queues them, after every lock on a row.</summary>
-    /// <param name="by">Null: the recipient asks, or whoever runs the program; only the mailbox has a limit then.</param>
+    /// <summary>
+    /// Why these cannot be sent now; null when they can. Call it in the transaction that queues them, after every lock
+    /// on a row.
+    /// </summary>
+    /// <param name="by">
+    /// Null: the recipient asks, or whoever runs the program; only the mailbox has a limit then.
+    /// </param>
     public static async Task<Refusal?> RefuseMessagesAsync(
-        this Db db, LimitOptions limits, Viewer? by, IReadOnlyCollection<Planned> messages, DateTimeOffset now, CancellationToken cancellation)
+        this Db db, LimitOptions limits, Viewer? by, IReadOnlyCollection<Planned> messages, DateTimeOffset now,
+        CancellationToken cancellation)
     {
         var dayAgo = now.AddDays(-1);
         if (by is not null && messages.Count > 0)
@@ -38,22 +45,26 @@ internal static class MessageLimits
             if (caused + messages.Count > most)
                 return new(null, $"You have reached the limit of {most:N0} emails to other people in 24 hours. Try again tomorrow");
         }
-        foreach (var mailbox in messages.GroupBy(m => m.Key, StringComparer.Ordinal).OrderBy(m => m.Key, StringComparer.Ordinal))
+        foreach (var mailbox in messages.ToLookup(m => m.Key, StringComparer.Ordinal).OrderBy(m => m.Key, StringComparer.Ordinal))
         {
             await db.LockMessagesAsync($"to {mailbox.Key}", cancellation);
-            var full = await db.FullMailboxesAsync([mailbox.Key], now, cancellation, mailbox.Count(m => m.IsInvitation), mailbox.Count());
-            if (full.Count > 0)
+            var invitations = mailbox.Count(m => m.IsInvitation);
+            if ((await db.FullMailboxesAsync([mailbox.Key], now, cancellation, invitations, mailbox.Count())).Count > 0)
                 return new(null, $"{mailbox.First().To} cannot get any more emails from us today. Try again tomorrow");
         }
         return null;
     }
 
-    /// <summary>Which of these mailboxes have no room for so many more. For a list the caller has locked the users' rows, in order.</summary>
+    /// <summary>
+    /// Which of these mailboxes have no room for so many more. For a list the caller has locked the users' rows, in
+    /// order.
+    /// </summary>
     public static async Task<HashSet<string>> FullMailboxesAsync(
         this Db db, string[] keys, DateTimeOffset now, CancellationToken cancellation, int invitations = 1, int messages = 1)
     {
         var dayAgo = now.AddDays(-1);
-        var full = await db.OutgoingMessages.Where(m => keys.Contains(m.ToKey) && m.CreatedAt > dayAgo).GroupBy(m => m.ToKey!)
+        var full = await db.OutgoingMessages.Where(m => keys.Contains(m.ToKey) && m.CreatedAt > dayAgo)
+            .GroupBy(m => m.ToKey!)
             .Where(g => (invitations > 0 && g.Count(m => Invitations.Contains(m.Kind)) + invitations > InvitationsToAMailbox)
                 || g.Count(m => m.CausedBy != null) + messages > MessagesToAMailbox)
             .Select(g => g.Key).ToListAsync(cancellation);
@@ -61,5 +72,6 @@ internal static class MessageLimits
     }
 
     private static Task<int> LockMessagesAsync(this Db db, string what, CancellationToken cancellation)
-        => db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"messages " + what}, 0))", cancellation);
+        => db.Database.ExecuteSqlAsync(
+            $"select pg_advisory_xact_lock(hashtextextended({"messages " + what}, 0))", cancellation);
 }

@@ -27,7 +27,7 @@ internal sealed class Reminding(Db db, IOptions<RollcallOptions> options)
         // A link that lives no longer than that would be followed by its reminder at once.
         var due = await db.Database.SqlQuery<Due>($"""
             with d as materialized (
-              select i.id, i.email, i.expires_at, m.id as membership, m.organisation_id, o.name, u.id as person, u.first_name, u.last_name, u.registered_at,
+              select i.id, i.email, i.expires_at, m.id as membership, m.organisation_id, o.name, u.id as person, u.first_name, u.last_name, u.registered_at, o.sign_in_methods,
                 (select nullif(trim(concat_ws(' ', b.first_name, b.last_name)), '') from users b where b.id = m.added_by and b.support_since is null) as added_by
               from invitations i
               join memberships m on m.id = i.membership_id and m.removed_at is null and m.paused_at is null
@@ -38,14 +38,12 @@ internal sealed class Reminding(Db db, IOptions<RollcallOptions> options)
               order by i.expires_at limit {AtOnce} for update of i skip locked)
             update invitations i set reminded_at = {now} from d where i.id = d.id
             returning d.id as "Id", d.email as "Email", d.expires_at as "Until", d.membership as "Membership", d.organisation_id as "Organisation", d.name as "Name",
-                      d.person as "Person", d.first_name as "FirstName", d.last_name as "LastName", d.registered_at is not null as "HasAccount", d.added_by as "AddedBy"
+                      d.person as "Person", d.first_name as "FirstName", d.last_name as "LastName",
+                      d.registered_at is not null as "HasAccount", d.added_by as "AddedBy", d.sign_in_methods as "SignInMethods"
             """).ToListAsync(cancellation);
         foreach (var one in due)
         {
-            Email email = one.HasAccount
-                ? new AddedToAnother(one.Organisation, one.Name, one.AddedBy) { FirstName = one.FirstName, LastName = one.LastName } // has no use for a link
-                : new Reminder(one.Name, one.Id, one.Until) { FirstName = one.FirstName, LastName = one.LastName };
-            Outbox.Enqueue(db, one.Email, email, one.Membership, now);
+            Outbox.Enqueue(db, one.Email, Of(one), one.Membership, now);
             db.Add(new AuditEvent { Kind = AuditKinds.Reminded, At = now, ActorName = "Rollcall", OrganisationId = one.Organisation, UserId = one.Person, Data = JsonSerializer.Serialize(new { email = one.Email }, JsonSerializerOptions.Web) });
         }
         await db.SaveChangesAsync(cancellation);
@@ -53,7 +51,25 @@ internal sealed class Reminding(Db db, IOptions<RollcallOptions> options)
         return due.Count;
     }
 
-    internal sealed record Due(Guid Id, string Email, DateTimeOffset Until, Guid Membership, Guid Organisation, string Name, Guid Person, string? FirstName, string? LastName, bool HasAccount, string? AddedBy);
+    /// <summary>Someone who has an account has no use for a link.</summary>
+    private Email Of(Due one) => one.HasAccount
+        ? new AddedToAnother(one.Organisation, one.Name, one.AddedBy)
+        {
+            FirstName = one.FirstName,
+            LastName = one.LastName,
+            SignsInWith = options.Value.SignIn.OnlyProviders(one.SignInMethods),
+        }
+        : new Reminder(one.Name, one.Id, one.Until)
+        {
+            FirstName = one.FirstName,
+            LastName = one.LastName,
+            AddedBy = one.AddedBy,
+            SignsInWith = options.Value.SignIn.OnlyProviders(one.SignInMethods),
+        };
+
+    internal sealed record Due(
+        Guid Id, string Email, DateTimeOffset Until, Guid Membership, Guid Organisation, string Name, Guid Person, string? FirstName,
+        string? LastName, bool HasAccount, string? AddedBy, string[]? SignInMethods);
 }
 
 /// <summary>Does it again and again, on any number of instances.</summary>

@@ -39,7 +39,7 @@ internal sealed class SupportStaff(Db db, Inviting inviting, Recording recording
         if (user.RegisteredAt is null)
             await inviting.InviteToSupportAsync(user, by?.UserId, now, cancellation);
         else
-            Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName }, null, now, by?.UserId);
+            Outbox.Enqueue(db, user.Email, new SupportAdded { FirstName = user.FirstName, LastName = user.LastName, AddedBy = by?.Name }, null, now, by?.UserId);
         await db.SaveChangesAsync(cancellation);
         return (user, null);
     }

@@ -46,7 +46,7 @@ internal sealed class FinishModel(Db db, Inviting inviting, Registering register
             return Page();
         }
         await HttpContext.SignOutAsync(Session.Scheme); // a new link begins anew: what was begun with the old one has ended
-        return Redirect(banner.Then(Links.SignIn(), $"We have emailed a new link to {current.Viewer.Email}."));
+        return Redirect(banner.Then(Links.SignIn(), $"We’ll email a new link to {current.Viewer.Email}."));
     }
 
     private async Task OpenAsync(CancellationToken cancellation)

@@ -32,7 +32,7 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
         LinkState.Live when Link.Organisation is { } organisation => $"Create an account to use {organisation.Name}",
         LinkState.Live => $"Create an account for the support team of {current.Options.ServiceName}",
         LinkState.Expired => "Your invitation has expired",
-        LinkState.Superseded => "A newer link has been sent to you",
+        LinkState.Superseded => "There is a newer link for you",
         LinkState.Used => "You have used this link already",
         LinkState.Withdrawn when Link.Invitation!.AcceptedAt is not null => $"You no longer belong to {Link.Organisation!.Name}",
         LinkState.Withdrawn => "Your invitation has been withdrawn",
@@ -71,7 +71,7 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
             : await inviting.SendToSupportAgainAsync(link.User!.Id, null, current.Now, cancellation);
         return outcome switch
         {
-            SendAgainOutcome.Sent => Redirect(banner.Then(Links.Register(Token), "We have sent a new link. Read the newest email from us.")),
+            SendAgainOutcome.Sent => Redirect(banner.Then(Links.Register(Token), "We’ll email you a new link. It can take a few minutes to arrive.")),
             SendAgainOutcome.TooSoon => TooSoon(link),
             _ => Redirect(Links.Register(Token)), // which says what became of it
         };

@@ -31,7 +31,7 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
     /// <summary>The parts of the organisation that they may use; null where it has none.</summary>
     public string? Areas { get; private set; }
 
-    /// <summary>How often the invitation was sent and until when it works; null for someone who has registered.</summary>
+    /// <summary>What became of the invitation, and until when it works; null for someone who has registered.</summary>
     public string? Invitation { get; private set; }
 
     public IReadOnlyList<Organisation> Organisations { get; private set; } = [];
@@ -102,13 +102,8 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
 
     private async Task<string> InvitationAsync(CancellationToken cancellation)
     {
-        var sent = await db.Invitations.Where(i => i.MembershipId == Member.Membership.Id).OrderBy(i => i.SentAt).Select(i => i.SentAt).ToListAsync(cancellation);
-        var history = sent.Count switch
-        {
-            0 => "Not sent yet.",
-            1 => $"Sent at {Uk.DateAndTime(sent[0])}.",
-            var times => $"Sent {times} times, last at {Uk.DateAndTime(sent[^1])}.",
-        };
-        return Member.Membership.ExpiresAt is not { } until || sent.Count == 0 ? history : $"{history} The link {(Status == MembershipStatus.Expired ? "worked" : "works")} until {Uk.DateAndTime(until)}.";
+        if (await SentEmail.InvitationAsync(db, Member.Membership.Id, current.Viewer.IsSupport, cancellation) is not { } history)
+            return "Not sent yet."; // or so long ago that its record is gone
+        return Member.Membership.ExpiresAt is not { } until ? history : $"{history} The link {(Status == MembershipStatus.Expired ? "worked" : "works")} until {Uk.DateAndTime(until)}.";
     }
 }

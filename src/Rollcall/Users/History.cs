@@ -28,7 +28,7 @@ internal static class History
             AuditKinds.Removed => $"{by} removed them from {organisation}",
             AuditKinds.RemovalUndone => $"{by} undid their removal from {organisation}",
             AuditKinds.AccessReviewed => $"{by} reviewed their access to {organisation} and {(Kept(e.Data) ? "kept" : "ended")} it",
-            AuditKinds.Reminded => "We reminded them about their invitation",
+            AuditKinds.Reminded => "Their invitation was about to expire, so a reminder was due",
             AuditKinds.DetailsChanged => $"{by} changed their {Changes(e.Data)}",
             AuditKinds.RoleChanged => $"{by} {AccessChange(e.Data, organisation)}",
             AuditKinds.RoleNotConfirmed => $"Their role at {organisation} changed to {Fact(e.Data, "to")}: the person who gave them {Fact(e.Data, "from")} no longer had permission to",
@@ -40,7 +40,7 @@ internal static class History
             AuditKinds.Merged => Fact(e.Data, "howChecked") is { } howChecked
                 ? $"{by} merged the record for {Fact(e.Data, "gone")} into the record for {Fact(e.Data, "kept")}. How they checked it was the same person: {howChecked}"
                 : $"{by} merged the record for {Fact(e.Data, "gone")} into this one",
-            AuditKinds.InvitationSentAgain => e.ActorId is null ? "Asked for a new invitation link" : $"{by} resent their invitation",
+            AuditKinds.InvitationSentAgain => e.ActorId is null ? "Asked for a new invitation link" : $"{by} asked for their invitation to be resent",
             AuditKinds.SecretChanged => "We sent them a new link, because all older links ended",
             AuditKinds.RegistrationStarted => "Started creating their account",
             AuditKinds.Registered => "Created their account",

@@ -24,7 +24,10 @@ public partial class EmailWordsTests
         ["Added-on-test"] = (new Added(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien" }, o => o.EnvironmentLabel = "Test"),
         ["AddedToAnother-by-support"] = (new AddedToAnother(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["AddedToAnother-by-admin"] = (new AddedToAnother(School, "Hillview School", "Jean-Luc d’Arc") { FirstName = "Zoë", LastName = "O’Brien" }, null),
-        ["Reminder"] = (new Reminder("Hillview School", School, PostOffice.Now.AddDays(2)) { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["Added-to-sign-in-with-a-provider"] = (new Added(School, "Hillview School", "Anna Lewis") { FirstName = "Zoë", LastName = "O’Brien", InvitationId = School, ManagesUsers = true, SignsInWith = "DfE Sign-in" }, AsPublish),
+        ["AddedToAnother-to-sign-in-with-a-provider"] = (new AddedToAnother(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien", SignsInWith = "DfE Sign-in" }, AsPublish),
+        ["SupportAdded-to-sign-in-with-a-provider"] = (new SupportAdded { InvitationId = School, AddedBy = "Anna Lewis" }, AsPublish),
+        ["Reminder"] = (new Reminder("Hillview School", School, PostOffice.Now.AddDays(2)) { FirstName = "Zoë", LastName = "O’Brien", AddedBy = "Anna Lewis" }, null),
         ["Removed"] = (new Removed("Hillview School", EverSignedIn: true) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["Removed-never-signed-in"] = (new Removed("Hillview School", EverSignedIn: false), null),
         ["DetailsChanged-all-by-support"] = (new DetailsChanged("Zoë", "O’Brien", To, null) { FirstName = "Zoë", LastName = "O’Brien" }, null),
@@ -51,6 +54,13 @@ public partial class EmailWordsTests
         ["AddressChanged"] = (new AddressChanged { FirstName = "Zoë", LastName = "O’Brien" }, null),
     };
 
+    /// <summary>Organisations change nothing there, and everyone comes from a provider.</summary>
+    private static void AsPublish(RollcallOptions options)
+    {
+        options.Organisation = new() { EditName = EditPolicy.Never, EditEmail = EditPolicy.Never };
+        options.SignIn = new() { Passwords = false, Providers = { new() { Key = "dfe", Name = "DfE Sign-in" } } };
+    }
+
     public static TheoryData<string> Names => [.. Variants.Keys];
 
     [Theory]
@@ -74,17 +84,23 @@ public partial class EmailWordsTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void C3_The_HTML_has_a_language_no_pictures_no_tracking_and_links_shown_in_full(string name)
+    public void C3_The_HTML_has_the_services_header_one_button_a_language_no_pictures_no_tracking_and_links_shown_in_full(string name)
     {
         var page = new HtmlParser(new HtmlParserOptions { IsStrictMode = true }).ParseDocument(Render(name).Html);
         Assert.Equal("en", page.DocumentElement.GetAttribute("lang"));
         Assert.Equal(Render(name).Subject, page.Title);
         Assert.Empty(page.QuerySelectorAll("img, script, link, iframe, form, [src], [background], [onclick]"));
-        foreach (var link in page.QuerySelectorAll("a"))
+        var buttons = page.QuerySelectorAll("a");
+        Assert.InRange(buttons.Length, 0, 1); // one thing to do
+        foreach (var button in buttons)
         {
-            Assert.Equal(link.TextContent, link.GetAttribute("href"));
-            Assert.StartsWith("https://publish.example/", link.TextContent, StringComparison.Ordinal);
+            var shown = button.Closest("table")!.NextElementSibling!;
+            Assert.Equal(("P", shown.TextContent), (shown.NodeName, button.GetAttribute("href")));
+            Assert.StartsWith("https://publish.example/", shown.TextContent, StringComparison.Ordinal);
         }
+
+        Assert.Equal("Publish courses", page.Body!.FirstElementChild!.TextContent);
+        Assert.All(page.QuerySelectorAll("table"), table => Assert.Equal("presentation", table.GetAttribute("role")));
     }
 
     [Theory]
@@ -118,7 +134,7 @@ public partial class EmailWordsTests
         var text = Render(name).Text;
         Assert.Contains("Hillview School", Render(name).Subject, StringComparison.Ordinal);
         Assert.Contains(addedBy, text, StringComparison.Ordinal);
-        Assert.Contains("Use the address this email was sent to: zoe@example.com.", text, StringComparison.Ordinal);
+        Assert.Contains("this email address: zoe@example.com.", text, StringComparison.Ordinal);
         Assert.Matches(name == "Added-by-support" ? "https://publish.example/register/[0-9a-z]{32}\n" : $"https://publish.example/organisations/{School}\n", text);
         Assert.Contains("If you were not expecting this email, you can ignore it.", text, StringComparison.Ordinal);
     }
@@ -139,6 +155,60 @@ public partial class EmailWordsTests
     {
         Assert.StartsWith("Dear Zoë O’Brien\n", Render("Added-by-support").Text, StringComparison.Ordinal);
         Assert.StartsWith("Hello\n", Render("Added-by-admin-no-name-no-purpose").Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Call 0800 123 456", "now")]
+    [InlineData("０８００", "１２３")]
+    [InlineData("①②③④", "x")]
+    [InlineData("Ann", "ann@evil.example")]
+    [InlineData("Ann＠evil", "x")]
+    [InlineData("See evil.example", "")]
+    [InlineData("evil。example", "")]
+    [InlineData("https://evil.example", "")]
+    [InlineData("Your account is suspended!", "")]
+    [InlineData("£500 for you", "")]
+    [InlineData("Urgent: ring us", "")]
+    [InlineData("We have noticed a problem with your account so you must ring us", "")]
+    public void Trust14_What_reads_like_a_number_an_address_or_a_sentence_is_no_name_in_an_email(string first, string last)
+    {
+        var invited = Render(new Added(School, "Hillview School", $"{first} {last}") { FirstName = first, LastName = last }, null);
+        Assert.StartsWith("Hello\n", invited.Text, StringComparison.Ordinal);
+        Assert.Contains("by an admin at Hillview School.", invited.Text, StringComparison.Ordinal);
+        foreach (var part in (string[])[invited.Text, invited.Html, invited.Subject, invited.Markdown])
+        {
+            Assert.DoesNotContain(first, part, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("Anne-Marie", "O’Neill (née St. John), Jr.")]
+    [InlineData("J.R.R.", "Tolkien")]
+    [InlineData("María del Carmen", "de la Cruz y Fernández")]
+    [InlineData("Nguyễn Thị", "Ánh·Lê")]
+    [InlineData("ประยุทธ์", "จันทร์โอชา")]
+    [InlineData("محمد‌رضا", "العربي")]
+    [InlineData("John", "Smith 2nd")]
+    [InlineData("山田", "太郎")]
+    public void C3_A_name_of_any_kind_is_one_in_an_email(string first, string last) =>
+        Assert.StartsWith($"Dear {first} {last}\n", Render(new Welcome(null) { FirstName = first, LastName = last }, null).Text, StringComparison.Ordinal);
+
+    [Fact]
+    public void S2_4_The_invitation_promises_only_what_the_organisations_people_can_do()
+    {
+        Assert.Contains("You’ll be able to add and remove users at Hillview School.", Render("Added-to-sign-in-with-a-provider").Text, StringComparison.Ordinal);
+        Assert.Contains("You’ll be able to add, change and remove users at Hillview School.", Render("Added-to-manage-without-limit").Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Added-to-sign-in-with-a-provider")]
+    [InlineData("AddedToAnother-to-sign-in-with-a-provider")]
+    [InlineData("SupportAdded-to-sign-in-with-a-provider")]
+    public void S0_3_Where_only_a_provider_lets_people_in_the_email_says_where_to_get_an_account(string name)
+    {
+        var text = Render(name).Text;
+        Assert.Contains("You sign in with DfE Sign-in. If you do not have an account there, create one with zoe@example.com.", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("second step", text, StringComparison.Ordinal);
     }
 
     [Fact]

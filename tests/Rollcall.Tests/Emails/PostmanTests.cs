@@ -92,8 +92,8 @@ public class PostmanTests(TheApp app)
         var holder = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         Assert.Null(await office.Deliveries.BeginAsync(late, "x.example", Stop));
         Assert.False(await office.Deliveries.SentAsync(late, PostOffice.Now));
-        Assert.False(await office.Deliveries.FailedAsync(late, "late", PostOffice.Now));
-        Assert.Null(await office.Deliveries.RetryAsync(late, "late", TimeSpan.Zero, PostOffice.Now));
+        Assert.False(await office.Deliveries.FailedAsync(late, Endings.Refused, "late", PostOffice.Now));
+        Assert.Null(await office.Deliveries.RetryAsync(late, "late", TimeSpan.Zero, PostOffice.Now, isKnown: true));
         Assert.False(await office.Deliveries.ReleaseAsync(late));
         await office.Deliveries.PauseAsync(late, "late", TimeSpan.Zero);
         var message = await office.MessageAsync(id);
@@ -101,7 +101,7 @@ public class PostmanTests(TheApp app)
 
         Assert.NotNull(await office.Deliveries.BeginAsync(holder, "x.example", Stop));
         Assert.True(await office.Deliveries.SentAsync(holder, PostOffice.Now));
-        Assert.False(await office.Deliveries.FailedAsync(holder, "twice", PostOffice.Now));
+        Assert.False(await office.Deliveries.FailedAsync(holder, Endings.Refused, "twice", PostOffice.Now));
     }
 
     [Theory]

@@ -17,6 +17,7 @@ public sealed class SupportUserCommandTests(TheApp app)
     private static readonly Dictionary<string, string?> Production = new()
     {
         ["environment"] = "Production",
+        ["Rollcall:ServicePurpose"] = "publish courses",
         ["Rollcall:PublicBaseUrl"] = "https://people.example.com",
         ["Rollcall:Email:Sender"] = "Smtp",
     };

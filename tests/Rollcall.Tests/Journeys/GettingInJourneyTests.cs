@@ -30,7 +30,7 @@ public sealed partial class GettingInJourneyTests(TheApp app, Browser browser)
 
         await using var phone = await browser.OpenAsync(app.Main.Address, device);
         await OpenMailAsync(phone, email, organisation.Name);
-        Assert.Contains("It works until", await phone.TextAsync(), StringComparison.Ordinal);
+        Assert.Contains("It expires at", await phone.TextAsync(), StringComparison.Ordinal);
         await phone.GoAsync((await phone.Page.Locator("main a[href*='/register/']").First.GetAttributeAsync("href"))!);
         var link = phone.Page.Url;
         await phone.PressAsync("Create an account");

@@ -58,7 +58,7 @@ public sealed class NoDeadEndTests(TheApp app)
     {
         var invited = await app.Main.InviteAsync();
         await EndAsync(invited, "superseded_at");
-        Assert.Equal("A newer link has been sent to you", (await app.Client().GetAsync(invited.Link)).Heading);
+        Assert.Equal("There is a newer link for you", (await app.Client().GetAsync(invited.Link)).Heading);
         await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt)));
         var old = await app.Client().GetAsync(invited.Link);
         Assert.Equal("You have used this link already", old.Heading);
@@ -91,7 +91,7 @@ public sealed class NoDeadEndTests(TheApp app)
         var ended = await client.GetAsync("/account/finish");
         Assert.Equal("Your invitation has ended", ended.Heading);
         var tooSoon = await ended.SubmitAsync("Send a new link");
-        Assert.StartsWith("We sent you a link a short time ago", Assert.Single(tooSoon.Errors), StringComparison.Ordinal);
+        Assert.StartsWith("There is a link for you already", Assert.Single(tooSoon.Errors), StringComparison.Ordinal);
         await app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
         Assert.Equal("Your account cannot be used", (await client.GetAsync("/account/finish")).Heading);
         Assert.Equal("Your account cannot be used", (await tooSoon.SubmitAsync("Send a new link")).Heading);

@@ -181,7 +181,7 @@ public sealed class RegisterTests(TheApp app)
         Assert.Contains("Expired", list.Text(), StringComparison.Ordinal);
 
         var newer = await expired.SubmitAsync("Send a new link");
-        Assert.Equal(("A newer link has been sent to you", "We have sent a new link. Read the newest email from us."), (newer.Heading, newer.Banner));
+        Assert.Equal(("There is a newer link for you", "We’ll email you a new link. It can take a few minutes to arrive."), (newer.Heading, newer.Banner));
         var link = await host.LinkAsync(invited.User);
         Assert.NotEqual(invited.Link, link);
         Assert.Equal(invited.Organisation.Name, (await RegisterAsync(host.Client(), link)).Heading);
@@ -196,7 +196,7 @@ public sealed class RegisterTests(TheApp app)
         await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddMinutes(-2))));
         Assert.Equal(SendAgainOutcome.Sent, await SendAgainAsync(invited));
         var old = await app.Client().GetAsync(invited.Link);
-        Assert.Equal("A newer link has been sent to you", old.Heading);
+        Assert.Equal("There is a newer link for you", old.Heading);
         Assert.StartsWith("Create an account", (await app.Client().GetAsync(await app.Main.LinkAsync(invited.User))).Heading, StringComparison.Ordinal);
         var tooSoon = await old.SubmitAsync("Send a new link");
         Assert.Single(tooSoon.Errors);

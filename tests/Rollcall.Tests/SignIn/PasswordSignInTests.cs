@@ -300,7 +300,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
         await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddMinutes(-5))));
         await (await app.Client().GetAsync("/forgot-password")).SubmitAsync("Send link", new() { ["Email"] = invited.User.Email });
         await Wait.UntilAsync(async () => await app.InDbAsync(db => db.Invitations.CountAsync(i => i.UserId == invited.User.Id)) == 2, "No second invitation");
-        Assert.Equal("A newer link has been sent to you", (await app.Client().GetAsync(invited.Link)).Heading);
+        Assert.Equal("There is a newer link for you", (await app.Client().GetAsync(invited.Link)).Heading);
     }
 
     [Fact]

@@ -295,7 +295,7 @@ public sealed class AddTests(TheApp app)
         var (support, organisation) = (await host.SupportAsync(), await host.MakeOrganisationAsync());
         var list = await (await CheckPageAsync(support, organisation, Person())).SubmitAsync("Add user");
         Assert.Contains("Ada Lovelace has been added", list.Banner, StringComparison.Ordinal);
-        Assert.Contains("not sent yet", (await list.FollowAsync("Ada Lovelace")).Text(), StringComparison.Ordinal);
+        Assert.Contains("waiting to be sent", (await list.FollowAsync("Ada Lovelace")).Text(), StringComparison.Ordinal);
     }
 
     [Theory] // Trust rule 58: intact, or refused with a message; never a failure

@@ -35,10 +35,10 @@ public sealed class ReminderTests(TheApp app)
         clock.Forward(TimeSpan.FromMinutes(2));
         Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RemindAsync(host, clock)))).Sum()); // five instances at once
         Assert.Equal(0, await RemindAsync(host, clock));
-        Assert.Contains(invited.Link, await host.MailAsync(invited.User.Email, "It is the link that we sent you before"), StringComparison.Ordinal);
+        Assert.Contains(invited.Link, await host.MailAsync(invited.User.Email, "This is the same link as in our first email"), StringComparison.Ordinal);
         Assert.Equal(1, await EmailsAsync(host, invited.User));
         var page = await (await host.SupportAsync()).GetAsync(Links.User(invited.Organisation.Id, invited.User.Id));
-        Assert.Contains("We reminded them about their invitation", page.Text(), StringComparison.Ordinal);
+        Assert.Contains("Their invitation was about to expire, so a reminder was due", page.Text(), StringComparison.Ordinal);
     }
 
     [Fact]

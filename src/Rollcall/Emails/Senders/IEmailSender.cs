@@ -14,7 +14,7 @@ internal enum SendResult
     /// <summary>This message will never be accepted.</summary>
     Permanent,
 
-    /// <summary>Nothing will be accepted until somebody corrects the settings.</summary>
+    /// <summary>Nothing will be accepted until someone corrects the settings.</summary>
     Configuration,
 
     /// <summary>Nothing will be accepted for a while: too many.</summary>
@@ -27,7 +27,9 @@ internal enum SendResult
     Unknown,
 }
 
-/// <summary>How it went: Detail is what the server said, for support; RetryAfter is how long it asked to be left alone.</summary>
+/// <summary>
+/// How it went: Detail is what the server said, for support; RetryAfter is how long it asked to be left alone.
+/// </summary>
 internal sealed record SendOutcome(SendResult Result, string? Detail = null, TimeSpan? RetryAfter = null)
 {
     public static readonly SendOutcome Sent = new(SendResult.Sent);

@@ -2,7 +2,10 @@ using Npgsql;
 
 namespace Rollcall.Emails.Senders;
 
-/// <summary>Keeps every message in the table that /dev/mailbox shows. A message delivered twice is there once, as in a mail program.</summary>
+/// <summary>
+/// Keeps every message in the table that /dev/mailbox shows. A message delivered twice is there once, as in a mail
+/// program.
+/// </summary>
 internal sealed class MailboxSender(NpgsqlDataSource database) : IEmailSender
 {
     public async Task<SendOutcome> SendAsync(RenderedEmail email, CancellationToken cancellationToken)

@@ -4,13 +4,19 @@ using Rollcall.Model;
 
 namespace Rollcall.Emails.Senders;
 
-/// <summary>An email as it travels (RFC 5322, 2045, 2047): ASCII throughout, with its text and its HTML as alternatives.</summary>
+/// <summary>
+/// An email as it travels (RFC 5322, 2045, 2047): ASCII throughout, with its text and its HTML as alternatives.
+/// </summary>
 internal static class MimeMessage
 {
-    /// <summary>Bytes in one encoded word: with the longest header name before it, the line stays under 76 characters.</summary>
+    /// <summary>
+    /// Bytes in one encoded word: with the longest header name before it, the line stays under 76 characters.
+    /// </summary>
     private const int EncodedWordBytes = 39;
 
-    /// <exception cref="FormatException">The address, the subject or the Message-ID is not one line of its kind.</exception>
+    /// <exception cref="FormatException">
+    /// The address, the subject or the Message-ID is not one line of its kind.
+    /// </exception>
     public static byte[] Write(RenderedEmail email)
     {
         if (email.Subject.Any(char.IsControl) || email.MessageId.Any(char.IsControl))
@@ -51,7 +57,9 @@ internal static class MimeMessage
         ? parsed.Mailbox
         : throw new FormatException("This is not one email address.");
 
-    /// <summary>Text in a header: always as encoded words, which need no quoting and cannot be anything but text.</summary>
+    /// <summary>
+    /// Text in a header: always as encoded words, which need no quoting and cannot be anything but text.
+    /// </summary>
     private static string Words(string text)
     {
         var words = new List<string>();
@@ -70,7 +78,8 @@ internal static class MimeMessage
         words.Add(Encoded(word));
         return string.Join("\n ", words);
 
-        static string Encoded(StringBuilder word) => $"=?utf-8?B?{Convert.ToBase64String(Encoding.UTF8.GetBytes(word.ToString()))}?=";
+        static string Encoded(StringBuilder word) =>
+            $"=?utf-8?B?{Convert.ToBase64String(Encoding.UTF8.GetBytes(word.ToString()))}?=";
     }
 
     private static string QuotedPrintable(string text)
@@ -82,7 +91,8 @@ internal static class MimeMessage
             for (var i = 0; i < bytes.Length; i++)
             {
                 var isPlain = bytes[i] is > 32 and < 127 and not (byte)'=' || (bytes[i] is 32 && i < bytes.Length - 1);
-                var piece = isPlain ? ((char)bytes[i]).ToString() : string.Create(CultureInfo.InvariantCulture, $"={bytes[i]:X2}");
+                var piece = isPlain ? ((char)bytes[i]).ToString()
+                    : string.Create(CultureInfo.InvariantCulture, $"={bytes[i]:X2}");
                 if (column + piece.Length > 75)
                 {
                     encoded.Append("=\n");

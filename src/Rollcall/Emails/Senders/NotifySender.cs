@@ -13,9 +13,10 @@ using Rollcall.Model;
 namespace Rollcall.Emails.Senders;
 
 /// <summary>
-/// Hands emails and text messages to GOV.UK Notify (docs.notifications.service.gov.uk/rest-api.html). Each channel has one template there that passes
-/// on what it is given: subject and body, or body alone. Notify keeps no idempotency key, so before a message is sent again it is asked whether it has
-/// it already, by its reference: the id of the outbox's row, which says nothing about anybody.
+/// Hands emails and text messages to GOV.UK Notify (docs.notifications.service.gov.uk/rest-api.html). Each channel has
+/// one template there that passes on what it is given: subject and body, or body alone. Notify keeps no idempotency
+/// key, so before a message is sent again it is asked whether it has it already, by its reference: the id of the
+/// outbox's row, which says nothing about anyone.
 /// </summary>
 internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvider clock) : IEmailSender, IDisposable
 {
@@ -89,8 +90,9 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
     }
 
     /// <summary>
-    /// A pause holds up everything that waits. Text messages have limits of their own (abroad, the day's), and may leave by another way than emails:
-    /// what stops one of them stops no email. A code that waits for longer than it works is not sent anyway.
+    /// A pause holds up everything that waits. Text messages have limits of their own (abroad, the day's), and may
+    /// leave by another way than emails: what stops one of them stops no email. A code that waits for longer than it
+    /// works is not sent anyway.
     /// </summary>
     private static SendOutcome Alone(RenderedEmail email, SendOutcome outcome) =>
         email.Channel == Channel.Text && outcome.Result is (SendResult.Configuration or SendResult.Throttled) ? outcome with { Result = SendResult.Transient } : outcome;
@@ -103,7 +105,10 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
         ["reference"] = reference,
     };
 
-    /// <summary>Whether Notify took a message with this reference before, though its answer did not come back; null when it is to be sent.</summary>
+    /// <summary>
+    /// Whether Notify took a message with this reference before, though its answer did not come back; null when it is
+    /// to be sent.
+    /// </summary>
     private async Task<SendOutcome?> AskAsync(string reference, string to, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Get, $"v2/notifications?reference={reference}");
@@ -138,9 +143,10 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
     }
 
     /// <summary>
-    /// What an answer means, by its status and by "error": the words of "message" may change. A BadRequestError may be about this message (too long,
-    /// a country that is turned off) or about the account (a template that is not there, trial mode): it is tried again on its own, so that nothing is
-    /// lost while somebody corrects the account and nobody else waits.
+    /// What an answer means, by its status and by "error": the words of "message" may change. A BadRequestError may be
+    /// about this message (too long, a country that is turned off) or about the account (a template that is not there,
+    /// trial mode): it is tried again on its own, so that nothing is lost while someone corrects the account and
+    /// no one else waits.
     /// </summary>
     private async Task<SendOutcome> FailureAsync(HttpResponseMessage response, string to, CancellationToken cancellationToken)
     {

@@ -10,15 +10,16 @@ namespace Rollcall.Emails.Senders;
 /// <param name="to">The command, or "the message".</param>
 /// <param name="code">The three digits.</param>
 /// <param name="words">The rest of its answer.</param>
-internal sealed class SmtpRefusal(string to, int code, string words) : Exception($"{code.ToString(CultureInfo.InvariantCulture)} {words}")
+internal sealed class SmtpRefusal(
+    string to, int code, string words) : Exception($"{code.ToString(CultureInfo.InvariantCulture)} {words}")
 {
     public string To => to;
     public int Code => code;
 }
 
 /// <summary>
-/// One message, on a connection of its own (RFC 5321, 3207, 4954). The framework's client cannot say whether the final dot had left when something
-/// went wrong; that decides whether a message may be sent again without arriving twice.
+/// One message, on a connection of its own (RFC 5321, 3207, 4954). The framework's client cannot say whether the final
+/// dot had left when something went wrong; that decides whether a message may be sent again without arriving twice.
 /// </summary>
 internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) : IDisposable
 {
@@ -27,7 +28,9 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
     /// <summary>For every step up to the final dot: until then, trying again costs nothing.</summary>
     public static readonly TimeSpan StepLimit = TimeSpan.FromMinutes(1);
 
-    /// <summary>RFC 5321, 4.5.3.2.6: a server may deliver before it answers, and whoever hangs up too early sends twice.</summary>
+    /// <summary>
+    /// RFC 5321, 4.5.3.2.6: a server may deliver before it answers, and a client that hangs up too early sends twice.
+    /// </summary>
     public static readonly TimeSpan FinalLimit = TimeSpan.FromMinutes(10);
 
     private const int LongestLine = 2000, MostLines = 100;
@@ -63,11 +66,11 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
         if (server.StartTls)
         {
             await CommandAsync("STARTTLS", 2, cancellationToken);
-            start = end; // what came before the handshake is nobody's word
+            start = end; // what came before the handshake is not the server's word
             var secure = new SslStream(stream);
             stream = secure;
             await WithinAsync(StepLimit, stop => secure.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions { TargetHost = server.Host, RemoteCertificateValidationCallback = Trusts }, stop), cancellationToken);
+                new() { TargetHost = server.Host, RemoteCertificateValidationCallback = Trusts }, stop), cancellationToken);
             offers = await HelloAsync(cancellationToken);
         }
 
@@ -91,13 +94,15 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
     {
         var address = ((IPEndPoint)tcp.Client.LocalEndPoint!).Address;
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return await CommandAsync($"EHLO [{(address.AddressFamily == AddressFamily.InterNetworkV6 ? "IPv6:" : "")}{address}]", 2, cancellationToken);
+        var kind = address.AddressFamily == AddressFamily.InterNetworkV6 ? "IPv6:" : "";
+        return await CommandAsync($"EHLO [{kind}{address}]", 2, cancellationToken);
     }
 
     private async Task AuthenticateAsync(List<string> offers, CancellationToken cancellationToken)
     {
         Step = Authentication;
-        var ways = offers.Find(o => o.StartsWith("AUTH ", StringComparison.OrdinalIgnoreCase))?.ToUpperInvariant().Split(' ') ?? [];
+        var offer = offers.Find(o => o.StartsWith("AUTH ", StringComparison.OrdinalIgnoreCase));
+        var ways = offer?.ToUpperInvariant().Split(' ') ?? [];
         if (ways.Contains("PLAIN", StringComparer.Ordinal))
         {
             await CommandAsync($"AUTH PLAIN {Encoded($"\0{server.UserName}\0{server.Password}")}", 2, cancellationToken);
@@ -118,7 +123,11 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
 
     private async Task<List<string>> CommandAsync(string command, int expected, CancellationToken cancellationToken)
     {
-        Step = Step == Authentication && !command.StartsWith("MAIL", StringComparison.Ordinal) ? Step : command.Split(' ')[0]; // no secret in it
+        if (Step != Authentication || command.StartsWith("MAIL", StringComparison.Ordinal)) // a secret is no step's name
+        {
+            Step = command.Split(' ')[0];
+        }
+
         await WriteAsync(command + "\r\n", cancellationToken);
         return await AnswerAsync(expected, StepLimit, cancellationToken);
     }
@@ -137,7 +146,8 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
             {
                 line = await LineAsync(stop);
                 lines.Add(line.Length > 4 ? line[4..] : "");
-                if (lines.Count > MostLines || !int.TryParse(line.AsSpan(0, Math.Min(3, line.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var code))
+                var digits = line.AsSpan(0, Math.Min(3, line.Length));
+                if (lines.Count > MostLines || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var code))
                 {
                     throw new IOException("This is not an SMTP server's answer");
                 }
@@ -178,14 +188,16 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
         throw new IOException("This is not an SMTP server's answer");
     }
 
-    private Task<int> WithinAsync(TimeSpan limit, Func<CancellationToken, Task> work, CancellationToken cancellationToken) =>
+    private Task<int> WithinAsync(
+        TimeSpan limit, Func<CancellationToken, Task> work, CancellationToken cancellationToken) =>
         WithinAsync(limit, async stop =>
         {
             await work(stop);
             return 0;
         }, cancellationToken);
 
-    private async Task<int> WithinAsync(TimeSpan limit, Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+    private async Task<int> WithinAsync(
+        TimeSpan limit, Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
     {
         using var time = new CancellationTokenSource(limit, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);

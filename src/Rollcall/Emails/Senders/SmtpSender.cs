@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.Extensions.Options;
 using Rollcall.Model;
@@ -20,7 +21,8 @@ internal sealed class SmtpSender(IOptions<RollcallOptions> options, TimeProvider
         using var conversation = new SmtpConversation(server, clock) { Trusts = Trusts };
         try
         {
-            await conversation.SendAsync(MimeMessage.Mailbox(email.From), MimeMessage.Mailbox(email.To), MimeMessage.Write(email), cancellationToken);
+            var (from, to) = (MimeMessage.Mailbox(email.From), MimeMessage.Mailbox(email.To));
+            await conversation.SendAsync(from, to, MimeMessage.Write(email), cancellationToken);
             return SendOutcome.Sent;
         }
         catch (FormatException problem)
@@ -31,14 +33,16 @@ internal sealed class SmtpSender(IOptions<RollcallOptions> options, TimeProvider
         {
             return new(Meaning(refusal), PlainText.Cut(PlainText.OneLine(refusal.Message), LongestDetail));
         }
-        catch (AuthenticationException problem)
+        catch (AuthenticationException problem) // the certificate
         {
-            return new(SendResult.Configuration, $"{problem.Message} {problem.InnerException?.Message}".Trim()); // the certificate
+            return new(SendResult.Configuration, $"{problem.Message} {problem.InnerException?.Message}".Trim());
         }
-        catch (Exception problem) when (problem is IOException or System.Net.Sockets.SocketException or TimeoutException or OperationCanceledException)
+        catch (Exception problem) when (problem is IOException or SocketException or TimeoutException or OperationCanceledException)
         {
-            return new(conversation.MayHaveArrived ? SendResult.Unknown : SendResult.Transient,
-                problem is OperationCanceledException ? $"Stopped while waiting for the mail server after {conversation.Step}" : problem.Message);
+            var words = problem is OperationCanceledException
+                ? $"Stopped while waiting for the mail server after {conversation.Step}"
+                : problem.Message;
+            return new(conversation.MayHaveArrived ? SendResult.Unknown : SendResult.Transient, words);
         }
     }
 
