@@ -54,7 +54,7 @@ public static class RollcallApplication
         services.AddHostedService<Housekeeping>().AddHostedService<Reminders>();
         services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddScoped<Passkeys>().AddSingleton<Texts>();
         services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>();
-        services.AddScoped<Current>().AddScoped<Gate>().AddSingleton<Turns>().AddScoped<Drafts>();
+        services.AddScoped<Current>().AddScoped<Gate>().AddSingleton<Turns>().AddSingleton<OwnWords>().AddScoped<Drafts>();
         services.AddSingleton<Links>().AddSingleton<AfterAnswer>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
@@ -90,7 +90,9 @@ public static class RollcallApplication
     {
         var proxies = app.ApplicationServices.GetRequiredService<Proxies>();
         app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(proxies.WarnIfOneIsMissing);
-        app.UseForwardedHeaders();
+        app.ApplicationServices.GetRequiredService<OwnWords>(); // read now, and not when someone asks
+        if (!proxies.IsCalledAlready)
+            app.UseForwardedHeaders();
         app.UseMiddleware<Headers>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = Faults.StatusCode });
         app.UseStatusCodePagesWithReExecute("/error/{0}");

@@ -12,7 +12,7 @@ namespace Rollcall.Data;
 /// </summary>
 internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
 {
-    private const long Lock = 0x526F6C6C63616C6C; // "Rollcall"
+    public const long Lock = 0x526F6C6C63616C6C; // "Rollcall"
 
     public static IReadOnlyList<(string Name, string Sql)> Files { get; } = Read();
 

@@ -15,7 +15,7 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
     private readonly IDataProtector protector = protection.CreateProtector("Rollcall.Banner");
 
     /// <summary>Keeps <paramref name="message"/> for the page at <paramref name="url"/>, and returns the address to redirect to.</summary>
-    /// <param name="undo">What is posted to take it back, and what that is called for somebody who hears only the button.</param>
+    /// <param name="undo">What is posted to take it back, and what that is called for someone who hears only the button.</param>
     public string Then(string url, string message, (string Url, string What)? undo = null)
     {
         var id = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(9));
@@ -38,7 +38,7 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
         }
         catch (Exception e) when (e is CryptographicException or JsonException)
         {
-            return null; // somebody else's cookie, or one that was tampered with
+            return null; // someone else's cookie, or one that was tampered with
         }
     }
 

@@ -13,7 +13,7 @@ namespace Rollcall.Web;
 /// </summary>
 internal sealed class Drafts(Db db, Current current)
 {
-    /// <summary>Begins a journey, about <paramref name="user"/> where it is about somebody.</summary>
+    /// <summary>Begins a journey, about <paramref name="user"/> where it is about someone.</summary>
     /// <param name="organisation">Where it goes on; the one in the address if not given.</param>
     public async Task<Guid> StartAsync<T>(T answers, Guid? user, CancellationToken cancellation, Guid? organisation = null)
     {

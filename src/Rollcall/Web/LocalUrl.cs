@@ -13,7 +13,8 @@ internal static class LocalUrl
     /// <summary>The address as it will be sent; null when it could lead anywhere else.</summary>
     /// <remarks>
     /// What is checked is the result of normalising, not what came in: "/.//evil.example" is harmless, what it becomes is not.
-    /// An empty segment or an encoded slash is refused wherever it stands, because something further on may normalise again.
+    /// An empty segment or an encoded slash is refused wherever it stands, and so is what normalising once more would change,
+    /// because something further on may do that.
     /// </remarks>
     public static string? Of(string? url)
     {
@@ -23,10 +24,10 @@ internal static class LocalUrl
             return null;
         }
 
-        var path = uri.AbsolutePath;
+        var (path, sent) = (uri.AbsolutePath, uri.PathAndQuery);
         return path.Contains("//", StringComparison.Ordinal) || path.Contains("%2f", StringComparison.OrdinalIgnoreCase)
-            || path.Contains("%5c", StringComparison.OrdinalIgnoreCase)
+            || path.Contains("%5c", StringComparison.OrdinalIgnoreCase) || new Uri(Here, sent).PathAndQuery != sent
             ? null
-            : uri.PathAndQuery;
+            : sent;
     }
 }
