@@ -5,13 +5,15 @@ namespace Rollcall;
 /// <summary>What only the organisation that runs the service can say in its privacy notice.</summary>
 public sealed class PrivacyOptions
 {
-    /// <summary>Who answers questions about personal data, such as the data protection officer. Empty: the support mailbox.</summary>
+    /// <summary>
+    /// Who answers questions about personal data, such as the data protection officer. Empty: the support mailbox.
+    /// </summary>
     [EmailAddress]
     public string? ContactEmail { get; set; }
 
     /// <summary>
-    /// A Markdown file with the notice's own words, such as the lawful basis, who else handles the data and where. It stands in
-    /// the notice between who is responsible and what is kept. Empty: none.
+    /// A Markdown file with the notice's own words, such as the lawful basis, who else handles the data and where. It
+    /// stands in the notice between who is responsible and what is kept. Empty: none.
     /// </summary>
     public string? File { get; set; }
 }

@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace Rollcall.Data;
 
-/// <summary>Whether requests can be served: the database answers within a second and has this version's schema.</summary>
+/// <summary>
+/// Whether requests can be served: the database answers within a second and has this version's schema.
+/// </summary>
 internal sealed class Readiness(string connectionString) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -14,7 +16,8 @@ internal sealed class Readiness(string connectionString) : IAsyncDisposable
     {
         try
         {
-            // The limit does not rely on the driver: against a server that hangs it waits for the answer to its own cancelling.
+            // The limit does not rely on the driver: against a server that hangs it waits for the answer to its own
+            // cancelling.
             return await Migrator.IsCurrentAsync(probe, cancellation).WaitAsync(Patience, cancellation)
                 ? null
                 : "the database is at an older version";

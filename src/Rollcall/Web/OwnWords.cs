@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace Rollcall.Web;
 
-/// <summary>The part of the privacy notice that the organisation writes itself, in the Markdown of the terms and conditions.</summary>
+/// <summary>
+/// The part of the privacy notice that the organisation writes itself, in the Markdown of the terms and conditions.
+/// </summary>
 internal sealed class OwnWords(IOptions<RollcallOptions> options)
 {
     /// <summary>Read once: another text takes a restart, as other settings do.</summary>
@@ -21,7 +23,9 @@ internal sealed class OwnWords(IOptions<RollcallOptions> options)
 
         try
         {
-            return GovUkMarkdown.TryRender(File.ReadAllText(file), out _, out var problem) ? null : $"cannot be shown: {problem}";
+            return GovUkMarkdown.TryRender(File.ReadAllText(file), out _, out var problem)
+                ? null
+                : $"cannot be shown: {problem}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -30,7 +30,7 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
     /// <summary>How long a proof of who one is counts for changing how one signs in (ASVS 5.0, 7.5.1).</summary>
     public static readonly TimeSpan ProofLasts = TimeSpan.FromMinutes(15);
 
-    /// <summary>What the request's session says, or null when nobody is signed in.</summary>
+    /// <summary>What the request's session says, or null when no one is signed in.</summary>
     public static SessionFacts? Facts(ClaimsPrincipal principal)
         => principal.Identities.FirstOrDefault(i => i.AuthenticationType == Scheme) is { } identity
             ? new(Guid.Parse(identity.FindFirst("sid")!.Value), Guid.Parse(identity.FindFirst("sub")!.Value), identity.FindFirst("amr")!.Value,
@@ -45,8 +45,8 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
 
     /// <summary>Ends whatever session the browser had and begins one with a secret of its own (ASVS 5.0, 7.2.4).</summary>
     /// <param name="method">One of <see cref="SignInMethods"/>.</param>
-    /// <param name="passwordHash">As it was when the person proved who they are. Whoever sets a password ends all sessions, and one that begins at the same moment must not slip through.</param>
-    /// <returns>What lists of sessions call it; null when the password has changed since the proof: nobody is signed in.</returns>
+    /// <param name="passwordHash">As it was when the person proved who they are. Setting a password ends all sessions, and one that begins at the same moment must not slip through.</param>
+    /// <returns>What lists of sessions call it; null when the password has changed since the proof: no one is signed in.</returns>
     public static async Task<Guid?> BeginAsync(HttpContext http, Guid user, string method, string? passwordHash)
     {
         var id = Guid.CreateVersion7();

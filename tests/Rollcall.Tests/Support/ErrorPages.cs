@@ -15,7 +15,11 @@ internal sealed class ErrorPages : IStartupFilter
         {
             if (http.Request.Path.StartsWithSegments("/as-if", StringComparison.Ordinal, out var code))
             {
-                http.Features.Set<IStatusCodeReExecuteFeature>(new StatusCodeReExecuteFeature { OriginalPathBase = "", OriginalPath = http.Request.Path });
+                http.Features.Set<IStatusCodeReExecuteFeature>(new StatusCodeReExecuteFeature
+                {
+                    OriginalPathBase = "",
+                    OriginalPath = http.Request.Path,
+                });
                 http.Request.Path = "/error" + code;
             }
 

@@ -29,14 +29,17 @@ internal sealed class Lines : ILoggerProvider, ISupportExternalScope
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var around = new List<string>();
             lines.scopes.ForEachScope((scope, found) => found.Add(Values(scope)), around);
-            lines.All.Enqueue($"{logLevel} {category} {formatter(state, exception)} {Values(state)} {exception} {string.Join(' ', around)}");
+            var message = $"{formatter(state, exception)} {Values(state)} {exception}";
+            lines.All.Enqueue($"{logLevel} {category} {message} {string.Join(' ', around)}");
         }
 
         private static string Values(object? state)
-            => state is IEnumerable<KeyValuePair<string, object?>> values ? string.Join(' ', values.Select(v => $"{v.Key}={v.Value}")) : state?.ToString() ?? "";
+            => state is IEnumerable<KeyValuePair<string, object?>> values
+                ? string.Join(' ', values.Select(v => $"{v.Key}={v.Value}")) : state?.ToString() ?? "";
     }
 }

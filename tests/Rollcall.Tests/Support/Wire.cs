@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>A wire between the application and its database that can be cut, and can go silent without being cut.</summary>
+/// <summary>
+/// A wire between the application and its database that can be cut, and can go silent without being cut.
+/// </summary>
 internal sealed class Wire : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -25,8 +27,11 @@ internal sealed class Wire : IAsyncDisposable
     /// <summary>Statements that contain this never reach the database, and nothing does from then on.</summary>
     public string? CutBefore { get; set; }
 
-    /// <summary>Statements that contain this reach the database, and its answer never comes back.</summary>
-    public string? CutAfter { get; set; }
+    /// <summary>
+    /// On a connection that has sent the first text, statements with the second reach the database, and its answer never comes
+    /// back.
+    /// </summary>
+    public (string First, string Then)? CutAfter { get; set; }
 
     public bool IsCut { get; set; }
 
@@ -85,13 +90,16 @@ internal sealed class Wire : IAsyncDisposable
                 }
 
                 await database.ConnectAsync(server.Host, server.Port, over.Token);
-                var lost = false;
+                var (begun, lost) = (false, false);
                 Task[] both =
                 [
                     PumpAsync(application, database, text =>
                     {
-                        lost |= CutAfter is { } after && text.Contains(after, StringComparison.OrdinalIgnoreCase);
-                        return IsCut |= CutBefore is { } before && text.Contains(before, StringComparison.OrdinalIgnoreCase);
+                        begun |= CutAfter is { } cut && text.Contains(cut.First, StringComparison.OrdinalIgnoreCase);
+                        lost |= begun && CutAfter is { } after
+                            && text.Contains(after.Then, StringComparison.OrdinalIgnoreCase);
+                        return IsCut |= CutBefore is { } before
+                            && text.Contains(before, StringComparison.OrdinalIgnoreCase);
                     }, over.Token),
                     PumpAsync(database, application, _ => IsCut |= lost, over.Token),
                 ];

@@ -22,7 +22,8 @@ public sealed class LogTests(TheApp app)
 
         var invited = await host.InviteAsync();
         var resets = await host.MakeUserAsync();
-        await (await host.Client().GetAsync(Links.ForgotPassword)).SubmitAsync("Send link", new() { ["Email"] = resets.Email });
+        await (await host.Client().GetAsync(Links.ForgotPassword))
+            .SubmitAsync("Send link", new() { ["Email"] = resets.Email });
         var reset = await host.LinkInMailAsync(resets.Email, "/reset-password/");
         var moves = await host.Client().SignInAsync((await host.MakeUserAsync(support: true)).Email);
         var address = Some.Email();
@@ -32,7 +33,8 @@ public sealed class LogTests(TheApp app)
         string[] links = [invited.Link, reset, confirm];
         foreach (var link in links)
         {
-            foreach (var path in new[] { link, link + "/details", link + "/nowhere", $"/sign-in?returnUrl={Uri.EscapeDataString(link)}", link + "?page=" + link[^32..] })
+            foreach (var path in new[] { link, link + "/details", link + "/nowhere",
+                $"/sign-in?returnUrl={Uri.EscapeDataString(link)}", link + "?page=" + link[^32..] })
             {
                 foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head, HttpMethod.Post, HttpMethod.Put })
                 {

@@ -7,19 +7,23 @@ public sealed class StatementsTests(TheApp app)
 {
     private static readonly string[] Kept =
     [
-        "name", "email address", "mobile number", "organisations", "role", "password", "passkeys", "terms", "IP address", "browser", "wrong ones", "emails", "Lists",
+        "name", "email address", "mobile number", "organisations", "role", "password", "passkeys", "terms",
+            "IP address", "browser", "wrong ones", "emails", "Lists",
     ];
 
     [Fact]
     public async Task The_privacy_notice_says_what_is_kept_why_how_long_and_what_ones_rights_are()
     {
         var page = await app.Client().GetAsync("/privacy");
-        var rows = page.Document.QuerySelectorAll("tbody tr").Select(row => row.QuerySelectorAll("td").Select(cell => Page.Squish(cell.TextContent)).ToArray()).ToList();
+        var rows = page.Document.QuerySelectorAll("tbody tr")
+            .Select(row => row.QuerySelectorAll("td").Select(cell => Page.Squish(cell.TextContent)).ToArray()).ToList();
         Assert.All(rows, row => Assert.All(row, cell => Assert.NotEmpty(cell)));
         var what = string.Join('\n', rows.Select(row => row[0]));
         Assert.All(Kept, kept => Assert.Contains(kept, what, StringComparison.Ordinal));
         var text = page.Text();
-        foreach (var words in new[] { "controller of your personal data", "last signed in", "wrong attempts to sign in", "give you a copy", "correct it", "delete it", "Information Commissioner’s Office" })
+        foreach (var words in new[] { "controller of your personal data", "last signed in",
+            "wrong attempts to sign in", "give you a copy", "correct it", "delete it",
+            "Information Commissioner’s Office" })
         {
             Assert.Contains(words, text, StringComparison.Ordinal);
         }
@@ -32,7 +36,8 @@ public sealed class StatementsTests(TheApp app)
     public async Task How_long_who_and_their_own_words_are_settings()
     {
         var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, "# Why we may\n\nIt is our **public task**. <script>alert(1)</script>", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file, "# Why we may\n\nIt is our **public task**. <script>alert(1)</script>",
+            TestContext.Current.CancellationToken);
         await using var host = await app.StartAsync(new()
         {
             ["Rollcall:RunBy"] = "Department for Examples",
@@ -50,14 +55,16 @@ public sealed class StatementsTests(TheApp app)
         var text = page.Text();
         foreach (var words in new[]
         {
-            "Department for Examples runs Rollcall", "dpo@example.org", "Why we may", "public task", "<script>", "30 days after we send them",
+            "Department for Examples runs Rollcall", "dpo@example.org", "Why we may", "public task", "<script>",
+                "30 days after we send them",
             "For as long as the service runs", "2 days after you sign in", "3 days after", "400 days after",
         })
         {
             Assert.Contains(words, text, StringComparison.Ordinal);
         }
 
-        Assert.Equal("strong", page.Document.QuerySelectorAll("main p *").First(e => e.TextContent == "public task").LocalName);
+        Assert.Equal("strong", page.Document.QuerySelectorAll("main p *").First(e => e.TextContent == "public task")
+            .LocalName);
         Assert.Null(page.Document.QuerySelector("main script"));
         Assert.DoesNotContain("mobile", text, StringComparison.Ordinal);
     }
@@ -67,12 +74,16 @@ public sealed class StatementsTests(TheApp app)
     {
         var page = await app.Client().GetAsync("/accessibility");
         Assert.Equal(
-            ["How accessible this website is", "Feedback and contact information", "Enforcement procedure", "Technical information about this website’s accessibility", "Compliance status", "Preparation of this accessibility statement"],
+            ["How accessible this website is", "Feedback and contact information", "Enforcement procedure",
+                "Technical information about this website’s accessibility", "Compliance status",
+                "Preparation of this accessibility statement"],
             page.Texts("main h2, main h3"));
         var text = page.Text();
         foreach (var words in new[]
         {
-            "This accessibility statement applies to", "Equality and Human Rights Commission (EHRC) is responsible for enforcing", "Equality Advisory and Support Service",
+            "This accessibility statement applies to",
+                "Equality and Human Rights Commission (EHRC) is responsible for enforcing",
+                "Equality Advisory and Support Service",
             "is committed to making its website accessible, in accordance with the Public Sector Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations 2018",
             "has not been audited", "get back to you in 10 working days",
         })
@@ -100,8 +111,10 @@ public sealed class StatementsTests(TheApp app)
         Assert.Contains("Non-accessible content", page.Texts("main h2"));
         foreach (var words in new[]
         {
-            "This website is run by Department for Examples", "partially compliant with the Web Content Accessibility Guidelines version 2.2 AA standard, due to the non-compliances listed below",
-            "success criterion 1.1.1", "prepared on 1 October 2026. It was last reviewed on 14 November 2026", "last tested on 30 September 2026", "carried out by Example Audits",
+            "This website is run by Department for Examples",
+                "partially compliant with the Web Content Accessibility Guidelines version 2.2 AA standard, due to the non-compliances listed below",
+            "success criterion 1.1.1", "prepared on 1 October 2026. It was last reviewed on 14 November 2026",
+                "last tested on 30 September 2026", "carried out by Example Audits",
         })
         {
             Assert.Contains(words, page.Text(), StringComparison.Ordinal);
