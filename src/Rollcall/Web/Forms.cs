@@ -26,9 +26,9 @@ internal static class Forms
             return new StatusCodeResult(e.StatusCode);
         }
         catch (Exception e) when (
-            e is InvalidDataException or NotSupportedException or ArgumentException or FormatException)
+            e is InvalidDataException or IOException or NotSupportedException or ArgumentException or FormatException)
         {
-            // no boundary, too many values, an encoding that no one uses
+            // no boundary, another boundary, no end, too many values, an encoding that no one uses
             return new StatusCodeResult(StatusCodes.Status400BadRequest);
         }
     }

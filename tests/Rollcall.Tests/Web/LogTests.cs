@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Web;
@@ -22,6 +23,8 @@ public sealed class LogTests(TheApp app)
 
         var invited = await host.InviteAsync();
         var resets = await host.MakeUserAsync();
+        await host.InDbAsync(db => db.Users.Where(u => u.Id == resets.Id)
+            .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, "a password")));
         await (await host.Client().GetAsync(Links.ForgotPassword))
             .SubmitAsync("Send link", new() { ["Email"] = resets.Email });
         var reset = await host.LinkInMailAsync(resets.Email, "/reset-password/");
