@@ -54,7 +54,7 @@ public static class RollcallApplication
         services.AddHostedService<Housekeeping>().AddHostedService<Reminders>();
         services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddScoped<Passkeys>().AddSingleton<Texts>();
         services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>();
-        services.AddScoped<Current>().AddScoped<Gate>().AddSingleton<Turns>().AddSingleton<OwnWords>().AddScoped<Drafts>();
+        services.AddScoped<Current>().AddScoped<Gate>().AddSingleton<Turns>().AddSingleton<Patience>().AddSingleton<OwnWords>().AddScoped<Drafts>();
         services.AddSingleton<Links>().AddSingleton<AfterAnswer>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);

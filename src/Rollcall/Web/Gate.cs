@@ -14,7 +14,7 @@ namespace Rollcall.Web;
 /// Stands before every page of the product: resolves the viewer and the organisation in the address once, and refuses whatever
 /// <see cref="Permissions"/> does not allow. Deny is the default.
 /// </summary>
-internal sealed class Gate(Db db, Current current, IHostEnvironment environment) : IAsyncAuthorizationFilter
+internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvironment environment) : IAsyncAuthorizationFilter
 {
     public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {
@@ -64,7 +64,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         if (canDoWithout)
         {
-            limit.CancelAfter(WithoutDatabase.Patience);
+            limit.CancelAfter(patience.ForTheViewer);
         }
 
         try

@@ -17,7 +17,8 @@ namespace Rollcall.Web;
 /// Sessions live in the database: signing out ends one at once and everywhere, which a cookie alone cannot (ASVS 5.0, 7.4.1). The cookie
 /// holds a random secret; the table holds its hash.
 /// </summary>
-internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHttpContextAccessor accessor) : ITicketStore
+internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Patience patience, IHttpContextAccessor accessor)
+    : ITicketStore
 {
     public const string Scheme = "Rollcall";
 
@@ -89,7 +90,7 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
         try
         {
             var reading = ReadAsync(Hash(key));
-            return await (WithoutDatabase.Works(accessor.HttpContext!) ? reading.WaitAsync(WithoutDatabase.Patience) : reading);
+            return await (WithoutDatabase.Works(accessor.HttpContext!) ? reading.WaitAsync(patience.ForTheViewer) : reading);
         }
         catch (Exception e) when (Faults.IsAway(e) && accessor.HttpContext is { } http)
         {

@@ -6,9 +6,6 @@ namespace Rollcall.Web;
 /// <summary>The pages that are drawn while the database is away, as for someone who is not signed in.</summary>
 internal static class WithoutDatabase
 {
-    /// <summary>How long such a page asks who is there before it goes on without knowing.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
     public const string ErrorPage = "/Web/Error";
 
     private static readonly HashSet<string> Pages = new(StringComparer.Ordinal)
