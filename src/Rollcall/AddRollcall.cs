@@ -60,7 +60,7 @@ public static class RollcallApplication
         services.AddHostedService<Housekeeping>().AddHostedService<Reminders>().AddHostedService<ExpiringInvitations>();
         services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddScoped<Passkeys>().AddSingleton<Texts>().AddSingleton<Mobiles>();
         services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>().AddScoped<PasswordCheck>().AddScoped<PasskeyCheck>();
-        services.AddScoped<Current>().AddScoped<Gate>().AddSingleton<Turns>().AddScoped<Drafts>().AddScoped<FirstVisit>();
+        services.AddScoped<Current>().AddScoped<Gate>().AddSingleton<Turns>().AddScoped<Drafts>().AddScoped<FirstVisit>().AddSingleton<Patience>().AddSingleton<OwnWords>();
         services.AddSingleton<Links>().AddSingleton<AfterAnswer>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>().AddSingleton<KnownDevice>();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
@@ -97,7 +97,9 @@ public static class RollcallApplication
     {
         var proxies = app.ApplicationServices.GetRequiredService<Proxies>();
         app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(proxies.WarnIfOneIsMissing);
-        app.UseForwardedHeaders();
+        app.ApplicationServices.GetRequiredService<OwnWords>(); // read now, and not when someone asks
+        if (!proxies.IsCalledAlready)
+            app.UseForwardedHeaders();
         app.UseMiddleware<Headers>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = Faults.StatusCode });
         app.UseStatusCodePagesWithReExecute("/error/{0}");

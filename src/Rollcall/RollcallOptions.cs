@@ -39,6 +39,18 @@ public sealed class RollcallOptions
     [Required]
     public string SupportName { get; set; } = "the support team";
 
+    /// <summary>
+    /// The organisation that runs the service and is responsible for what it keeps about people. The privacy notice and the
+    /// accessibility statement name it.
+    /// </summary>
+    public string RunBy { get; set; } = "";
+
+    /// <summary>The privacy notice.</summary>
+    public PrivacyOptions Privacy { get; set; } = new();
+
+    /// <summary>The accessibility statement.</summary>
+    public AccessibilityOptions Accessibility { get; set; } = new();
+
     /// <summary>The look. <see cref="Branding.GovUk"/> is only for services on GOV.UK domains: the crown, font and blue are licensed to them alone.</summary>
     public Branding Branding { get; set; } = Branding.Generic;
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Rollcall.Web;
 
 namespace Rollcall;
 
@@ -18,6 +19,7 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         foreach (var (section, value) in (IEnumerable<(string, object)>)
         [
             ("Rollcall", options), ("Rollcall:Support", options.Support), ("Rollcall:Organisation", options.Organisation),
+            ("Rollcall:Privacy", options.Privacy), ("Rollcall:Accessibility", options.Accessibility),
             ("Rollcall:Limits", options.Limits), ("Rollcall:Retention", options.Retention),
             ("Rollcall:Notify", options.Notify), ("Rollcall:Email", options.Email), ("Rollcall:Email:Smtp", options.Email.Smtp),
             .. options.Roles.Select((role, i) => ($"Rollcall:Roles:{i}", (object)role)),
@@ -50,6 +52,8 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
             wrong.Add("Rollcall:ServicePurpose is missing: what people use the service for, to go on from “You can use it to”");
         if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)
             wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: nobody would get their email");
+        if (OwnWords.Problem(options.Privacy.File) is { } problem)
+            wrong.Add($"Rollcall:Privacy:File {options.Privacy.File} {problem}");
         wrong.AddRange(Notify(options).Select(mistake => "Rollcall:Notify:" + mistake));
         wrong.AddRange(options.SignIn.Providers.SelectMany((provider, i) => provider.Mistakes(environment.IsDevelopment()).Select(mistake => $"Rollcall:SignIn:Providers:{i}: {mistake}")));
         if (options.SignIn.Providers.DistinctBy(p => p.Key, StringComparer.Ordinal).Count() < options.SignIn.Providers.Count)

@@ -186,6 +186,7 @@ public sealed class PermissionsTests(TheApp app)
             ["environment"] = "Production",
             ["Rollcall:ServicePurpose"] = "publish courses",
             ["Rollcall:PublicBaseUrl"] = "https://people.example.com",
+            ["AllowedHosts"] = "*", // asked for by its address, as nobody outside can
             ["Rollcall:Email:Sender"] = "Smtp",
         });
         foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post })

@@ -27,6 +27,7 @@ public sealed class RollcallOptionsTests
     public static TheoryData<string, Action<RollcallOptions>> Wrong() => new()
     {
         { "Rollcall:Notify:ApiKey is missing", o => (o.Email.Sender, o.Notify.EmailTemplate) = (EmailSenderKind.Notify, Template) },
+        { "Rollcall:Privacy:File /nowhere/privacy.md cannot be read", o => o.Privacy.File = "/nowhere/privacy.md" },
         { "Rollcall:Notify:ApiKey is missing", o => o.Notify.TextTemplate = Template },
         { "Rollcall:Notify:EmailTemplate is missing", o => (o.Email.Sender, o.Notify.ApiKey) = (EmailSenderKind.Notify, NotifyStandIn.ApiKey) },
         { "Rollcall:Notify:ApiKey must be a whole key", o => o.Notify.ApiKey = NotifyStandIn.Secret },

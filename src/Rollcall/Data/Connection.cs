@@ -5,9 +5,9 @@ namespace Rollcall.Data;
 internal static class Connection
 {
     /// <summary>
-    /// The pool to the database. A server that is not there must fail a page in seconds: Npgsql's own defaults let a black-holed
-    /// query hang for a minute. A pool must leave room for other instances: by default PostgreSQL has 100 connections in all.
-    /// Whatever the connection string says itself stays. <c>docs/operating.md</c> explains each.
+    /// The pool to the database. A server that is not there must fail a page in seconds: Npgsql's own defaults let a
+    /// black-holed query hang for a minute. A pool must leave room for other instances: by default PostgreSQL has 100
+    /// connections in all. Whatever the connection string says itself stays. <c>docs/operating.md</c> explains each.
     /// </summary>
     /// <param name="secret">The instance's: a database that was set up with another one is refused at every new connection.</param>
     public static NpgsqlDataSource To(string connectionString, Secret? secret = null)
@@ -37,8 +37,12 @@ internal static class Connection
         return builder.Build();
     }
 
-    /// <summary>A pool of its own for asking whether the database answers: one that is used up, or hangs, must not make that wait.</summary>
-    public static NpgsqlDataSource ToProbe(string connectionString) => To(new NpgsqlConnectionStringBuilder(connectionString)
+    /// <summary>
+    /// A pool of its own for asking whether the database answers: one that is used up, or hangs, must not make that
+    /// wait.
+    /// </summary>
+    public static NpgsqlDataSource ToProbe(string connectionString)
+        => To(new NpgsqlConnectionStringBuilder(connectionString)
     {
         Timeout = 1,
         CommandTimeout = 1,

@@ -12,7 +12,7 @@ namespace Rollcall.Data;
 /// </summary>
 internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
 {
-    private const long Lock = 0x526F6C6C63616C6C; // "Rollcall"
+    public const long Lock = 0x526F6C6C63616C6C; // "Rollcall"
 
     /// <summary>The first that makes UUIDs of version 7.</summary>
     private const int OldestServer = 18;

@@ -5,8 +5,9 @@ using Npgsql;
 namespace Rollcall.Data;
 
 /// <summary>
-/// Watches what a request writes, so that the page about a failure says "not saved" only where that is known. A connection
-/// that is lost after COMMIT was sent, or after a write that needs none, leaves it open what the database did.
+/// Watches what a request writes, so that the page about a failure says "not saved" only where that is known. A
+/// connection that is lost after COMMIT was sent, or after a write that needs none, leaves it open what the database
+/// did.
 /// </summary>
 internal sealed class SaveWatch : DbCommandInterceptor, IDbTransactionInterceptor
 {
@@ -17,55 +18,64 @@ internal sealed class SaveWatch : DbCommandInterceptor, IDbTransactionIntercepto
     public bool MayHaveSaved => saved || underWay;
 
     public ValueTask<InterceptionResult> TransactionCommittingAsync(
-        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result,
+        CancellationToken cancellationToken = default)
     {
         underWay = true;
         return new(result);
     }
 
     public Task TransactionCommittedAsync(
-        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+        DbTransaction transaction, TransactionEndEventData eventData,
+        CancellationToken cancellationToken = default)
     {
         Done();
         return Task.CompletedTask;
     }
 
     public Task TransactionFailedAsync(
-        DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
+        DbTransaction transaction, TransactionErrorEventData eventData,
+        CancellationToken cancellationToken = default)
     {
         Failed(eventData.Exception);
         return Task.CompletedTask;
     }
 
     public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result,
+        CancellationToken cancellationToken = default)
     {
         Begin(command, eventData);
         return new(result);
     }
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result,
+        CancellationToken cancellationToken = default)
     {
         Begin(command, eventData);
         return new(result);
     }
 
     public override ValueTask<int> NonQueryExecutedAsync(
-        DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken = default)
+        DbCommand command, CommandExecutedEventData eventData, int result,
+        CancellationToken cancellationToken = default)
     {
         Done();
         return new(result);
     }
 
     public override ValueTask<DbDataReader> ReaderExecutedAsync(
-        DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken = default)
+        DbCommand command, CommandExecutedEventData eventData, DbDataReader result,
+        CancellationToken cancellationToken = default)
     {
         Done();
         return new(result);
     }
 
-    public override Task CommandFailedAsync(DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default)
+    public override Task CommandFailedAsync(
+        DbCommand command, CommandErrorEventData eventData,
+        CancellationToken cancellationToken = default)
     {
         Failed(eventData.Exception);
         return Task.CompletedTask;
@@ -77,6 +87,8 @@ internal sealed class SaveWatch : DbCommandInterceptor, IDbTransactionIntercepto
 
     private void Done() => (saved, underWay) = (MayHaveSaved, false);
 
-    /// <summary>A server that answers with an error has saved nothing of it. "FATAL" is no answer: it ends the connection.</summary>
+    /// <summary>
+    /// A server that answers with an error has saved nothing of it. "FATAL" is no answer: it ends the connection.
+    /// </summary>
     private void Failed(Exception problem) => underWay &= problem is not PostgresException { Severity: not "FATAL" };
 }

@@ -32,7 +32,7 @@ internal sealed class ClockModel(TimeProvider clock, NpgsqlDataSource database) 
             return Page();
         }
         movable.Forward(TimeSpan.FromHours(hours));
-        // The outbox goes by the database's clock, which nobody can move: what waits there comes nearer instead.
+        // The outbox goes by the database's clock, which no one can move. What waits there is brought nearer instead.
         await using var sooner = database.Command("update outgoing_messages set available_at = available_at - $1 where sent_at is null and failed_at is null and superseded_at is null", TimeSpan.FromHours(hours));
         await sooner.ExecuteNonQueryAsync(cancellation);
         return RedirectToPage();

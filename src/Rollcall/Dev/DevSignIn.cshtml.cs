@@ -32,7 +32,7 @@ internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current
         var user = await db.Users.SingleOrDefaultAsync(u => userId != null ? u.Id == userId : u.EmailKey == key, cancellation);
         if (user is null || SigningIn.Refuse(user) is not null)
         {
-            ModelState.AddModelError(nameof(Email), user is null ? "Enter the email address of somebody who was added" : SigningIn.Refuse(user)!.Message);
+            ModelState.AddModelError(nameof(Email), user is null ? "Enter the email address of someone who has been added" : SigningIn.Refuse(user)!.Message);
             await FindPeopleAsync(cancellation);
             return Page();
         }

@@ -8,19 +8,24 @@ namespace Rollcall.Dev;
 /// <summary>One message as it was sent.</summary>
 /// <param name="Channel">"email" or "text".</param>
 internal sealed record MailboxMessage(
-    Guid Id, string To, string From, string ReplyTo, string Subject, string Text, string Html, DateTimeOffset SentAt, string Channel)
+    Guid Id, string To, string From, string ReplyTo, string Subject, string Text, string Html, DateTimeOffset SentAt,
+    string Channel)
 {
-    private const string Select = "select id, to_address, from_address, reply_to, subject, text_body, html_body, sent_at, channel from mailbox";
+    private const string Select =
+        "select id, to_address, from_address, reply_to, subject, text_body, html_body, sent_at, channel from mailbox";
 
-    public static async Task<MailboxMessage?> FindAsync(NpgsqlDataSource database, Guid id, CancellationToken cancellation)
+    public static async Task<MailboxMessage?> FindAsync(
+        NpgsqlDataSource database, Guid id, CancellationToken cancellation)
         => (await ReadAsync(database.Command(Select + " where id = $1", id), cancellation)).SingleOrDefault();
 
     /// <param name="to">Whose, in any case; empty for everyone's.</param>
-    public static Task<List<MailboxMessage>> NewestAsync(NpgsqlDataSource database, string to, int limit, int offset, CancellationToken cancellation)
-        => ReadAsync(
-            database.Command(
-                Select + " where $1 = '' or lower(to_address) = lower($1) order by sent_at desc, id desc limit $2 offset $3", to, limit, offset),
-            cancellation);
+    public static Task<List<MailboxMessage>> NewestAsync(
+        NpgsqlDataSource database, string to, int limit, int offset, CancellationToken cancellation)
+    {
+        const string Newest =
+            " where $1 = '' or lower(to_address) = lower($1) order by sent_at desc, id desc limit $2 offset $3";
+        return ReadAsync(database.Command(Select + Newest, to, limit, offset), cancellation);
+    }
 
     private static async Task<List<MailboxMessage>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
     {
@@ -31,8 +36,8 @@ internal sealed record MailboxMessage(
             while (await rows.ReadAsync(cancellation))
             {
                 messages.Add(new(
-                    rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.GetString(5),
-                    rows.GetString(6), rows.GetFieldValue<DateTimeOffset>(7), rows.GetString(8)));
+                    rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4),
+                    rows.GetString(5), rows.GetString(6), rows.GetFieldValue<DateTimeOffset>(7), rows.GetString(8)));
             }
 
             return messages;
@@ -40,15 +45,19 @@ internal sealed record MailboxMessage(
     }
 }
 
-/// <summary>A page of the mailbox, newest first: <c>?page=</c>, and <c>?to=</c> for what one address was sent.</summary>
+/// <summary>
+/// A page of the mailbox, newest first: <c>?page=</c>, and <c>?to=</c> for what one address was sent.
+/// </summary>
 internal sealed record MailboxPage(string To, Paging Paging, IReadOnlyList<MailboxMessage> Messages)
 {
     private const int Size = 200;
 
-    public static async Task<MailboxPage> ReadAsync(NpgsqlDataSource database, HttpRequest request, CancellationToken cancellation)
+    public static async Task<MailboxPage> ReadAsync(
+        NpgsqlDataSource database, HttpRequest request, CancellationToken cancellation)
     {
         var to = request.Query["to"].ToString().Replace("\0", "", StringComparison.Ordinal).Trim();
-        await using var count = database.Command("select count(*)::int from mailbox where $1 = '' or lower(to_address) = lower($1)", to);
+        await using var count = database.Command(
+            "select count(*)::int from mailbox where $1 = '' or lower(to_address) = lower($1)", to);
         var paging = new Paging(Paging.Asked(request), Size, (int)(await count.ExecuteScalarAsync(cancellation))!);
         return new(to, paging, await MailboxMessage.NewestAsync(database, to, Size, paging.First - 1, cancellation));
     }

@@ -21,6 +21,9 @@ internal static class Uk
     /// <summary>"14 November 2026".</summary>
     public static string Date(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, London).ToString("d MMMM yyyy", English);
 
+    /// <summary>"14 November 2026".</summary>
+    public static string Date(DateOnly date) => date.ToString("d MMMM yyyy", English);
+
     private static string Time(DateTimeOffset local) => (local.Hour, local.Minute) switch
     {
         (0, 0) => "midnight",

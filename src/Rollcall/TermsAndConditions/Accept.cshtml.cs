@@ -6,7 +6,7 @@ using Rollcall.Web;
 
 namespace Rollcall.TermsAndConditions;
 
-/// <summary>Where the gate leads everybody who has not accepted the current version. What was shown is what is accepted.</summary>
+/// <summary>Where the gate leads everyone who has not accepted the current version. What was shown is what is accepted.</summary>
 internal sealed class AcceptModel(Terms terms, Registering registering, Current current, Banner banner) : PageModel
 {
     public TermsVersion Version { get; private set; } = null!;
@@ -26,7 +26,7 @@ internal sealed class AcceptModel(Terms terms, Registering registering, Current 
             WasReplaced = true;
             return await ShowAsync(returnUrl, cancellation);
         }
-        // For somebody who is creating an account this may have been the last step.
+        // For someone who is creating an account this may have been the last step.
         if (current.HasUnfinishedRegistration)
             return await registering.CompleteAsync(current.Viewer.UserId, current.Session!.Id, current.Session.Method, current.Now, cancellation) == RegistrationOutcome.Done
                 ? Redirect(banner.Then(Links.Home, "Your account is ready."))

@@ -7,7 +7,7 @@ using Rollcall.Web;
 
 namespace Rollcall.TermsAndConditions;
 
-/// <summary>The last step of publishing: the text as everybody will see it.</summary>
+/// <summary>The last step of publishing: the text as everyone will see it.</summary>
 internal sealed class CheckTermsModel(Db db, Drafts drafts, Terms terms, Current current, Banner banner) : PageModel
 {
     public Guid DraftId { get; private set; }
@@ -42,5 +42,5 @@ internal sealed class CheckTermsModel(Db db, Drafts drafts, Terms terms, Current
         return Published();
     }
 
-    private RedirectResult Published() => Redirect(banner.Then(Links.TermsVersions, "The new version has been published. Everybody is asked to accept it before they go on."));
+    private RedirectResult Published() => Redirect(banner.Then(Links.TermsVersions, "The new version has been published. Everyone will be asked to accept it."));
 }

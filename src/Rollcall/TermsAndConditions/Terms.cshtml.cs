@@ -4,7 +4,7 @@ using Rollcall.Operations;
 
 namespace Rollcall.TermsAndConditions;
 
-/// <summary>The current version, for anybody.</summary>
+/// <summary>The current version, for anyone.</summary>
 internal sealed class TermsModel(Terms terms) : PageModel
 {
     public TermsVersion? Version { get; private set; }

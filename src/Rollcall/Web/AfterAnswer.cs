@@ -19,7 +19,7 @@ internal sealed class AfterAnswer(IHttpContextAccessor accessor, IServiceScopeFa
         }
         catch (Exception e) when (e is NpgsqlException or DbUpdateException or TimeoutException)
         {
-            log.LogError(e, "An email that somebody asked for was not queued");
+            log.LogError(e, "An email that someone asked for was not queued");
         }
     });
 }

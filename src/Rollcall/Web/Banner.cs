@@ -43,7 +43,7 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
         }
         catch (Exception e) when (e is CryptographicException or JsonException)
         {
-            return null; // somebody else's cookie, or one that was tampered with
+            return null; // someone else's cookie, or one that was tampered with
         }
     }
 

@@ -18,10 +18,10 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
     /// <summary>It is known whether anyone is signed in: the page that tells of a refusal need not ask again.</summary>
     public bool IsViewerKnown { get; set; }
 
-    /// <summary>The address of a person with a session whose account is paused, or every membership; null for everybody else.</summary>
+    /// <summary>The address of a person with a session whose account is paused, or every membership; null for everyone else.</summary>
     public string? Paused { get; set; }
 
-    /// <summary>The session of the request; null when nobody is signed in.</summary>
+    /// <summary>The session of the request; null when no one is signed in.</summary>
     public SessionFacts? Session { get; set; }
 
     /// <summary>Whether the person proved who they are a short while ago, as changing how one signs in demands.</summary>
@@ -47,8 +47,8 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
 
     public Organisation? OrganisationIfAny { get; set; }
 
-    /// <summary>Only on pages that need somebody to be signed in.</summary>
-    public Viewer Viewer => ViewerIfSignedIn ?? throw new InvalidOperationException("Nobody is signed in: the page's permission lets anyone in.");
+    /// <summary>Only on pages that need someone to be signed in.</summary>
+    public Viewer Viewer => ViewerIfSignedIn ?? throw new InvalidOperationException("No one is signed in: the page's permission lets anyone in.");
 
     /// <summary>Only on pages below /organisations/{organisationId}.</summary>
     public Organisation Organisation => OrganisationIfAny ?? throw new InvalidOperationException("The address of this page names no organisation.");

@@ -16,7 +16,7 @@ internal sealed class Drafts(Db db, Current current)
     /// <summary>More than anyone has open. The oldest give way, so that no one fills the database with answers; each is a few kilobytes at most.</summary>
     public const int MostOfAViewer = 100;
 
-    /// <summary>Begins a journey, about <paramref name="user"/> where it is about somebody.</summary>
+    /// <summary>Begins a journey, about <paramref name="user"/> where it is about someone.</summary>
     /// <param name="organisation">Where it goes on; the one in the address if not given.</param>
     public async Task<Guid> StartAsync<T>(T answers, Guid? user, CancellationToken cancellation, Guid? organisation = null)
     {

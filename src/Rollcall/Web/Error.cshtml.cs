@@ -9,8 +9,8 @@ using Rollcall.Data;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Every failure that is not the fault of a field. Needs nothing but itself: it is drawn with the database away, and in answer
-/// to any method.
+/// Every failure that is not the fault of a field. Needs nothing but itself: it is drawn with the database away, and in
+/// answer to any method.
 /// </summary>
 [IgnoreAntiforgeryToken]
 internal sealed class ErrorModel(SaveWatch watch) : PageModel
@@ -31,7 +31,8 @@ internal sealed class ErrorModel(SaveWatch watch) : PageModel
         403 => "You do not have permission to see this page",
         404 => "Page not found",
         405 => "There is no such action on this page",
-        409 when IsLocked && Again?.StartsWith(Links.Organisations, StringComparison.Ordinal) == true => "Someone else is changing this organisation",
+        409 when IsLocked && Again?.StartsWith(Links.Organisations, StringComparison.Ordinal) == true
+            => "Someone else is changing this organisation",
         409 => "Someone else is changing this",
         413 => "What you sent is too large",
         429 => "Too many attempts",
@@ -44,8 +45,8 @@ internal sealed class ErrorModel(SaveWatch watch) : PageModel
     public string? Saved => !HttpMethods.IsPost(Request.Method) ? null : watch.MayHaveSaved ? Unknown : NotSaved;
 
     /// <summary>
-    /// Whatever the method was, which is why this is no handler; and the code is read from the route and not bound, because
-    /// binding reads the form, and a form that cannot be read may be what went wrong.
+    /// Whatever the method was, which is why this is no handler; and the code is read from the route and not bound,
+    /// because binding reads the form, and a form that cannot be read may be what went wrong.
     /// </summary>
     public override void OnPageHandlerSelected(PageHandlerSelectedContext context)
     {
@@ -53,7 +54,8 @@ internal sealed class ErrorModel(SaveWatch watch) : PageModel
         var refusal = HttpContext.Features.Get<IStatusCodeReExecuteFeature>();
         // Someone who types the address of an error has not met one.
         Code = failure is not null ? Response.StatusCode
-            : refusal is not null && RouteData.Values["code"] is string code ? int.Parse(code, CultureInfo.InvariantCulture)
+            : refusal is not null && RouteData.Values["code"] is string code
+                ? int.Parse(code, CultureInfo.InvariantCulture)
             : StatusCodes.Status404NotFound;
         if (Code is < 400 or > 599)
         {
@@ -62,7 +64,8 @@ internal sealed class ErrorModel(SaveWatch watch) : PageModel
 
         IsLocked = Faults.IsLocked(failure?.Error) || HttpContext.Features.Get<Turns.Busy>() is not null;
         Again = failure is not null ? Request.PathBase + new PathString(failure.Path) + Request.QueryString
-            : refusal is not null ? refusal.OriginalPathBase + new PathString(refusal.OriginalPath) + refusal.OriginalQueryString
+            : refusal is not null
+                ? refusal.OriginalPathBase + new PathString(refusal.OriginalPath) + refusal.OriginalQueryString
             : null;
         Response.StatusCode = Code;
         if (Code == StatusCodes.Status503ServiceUnavailable)

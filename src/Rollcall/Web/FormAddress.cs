@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Gives every form without an address the page's own. A browser sends such a form to the address that it shows, fragment
-/// included, and then puts the focus where the fragment says and not on the error summary.
+/// Gives every form without an address the page's own. A browser sends such a form to the address that it shows,
+/// fragment included, and then puts the focus where the fragment says and not on the error summary.
 /// </summary>
 [HtmlTargetElement("form")]
 public sealed class FormAddress : TagHelper
@@ -16,7 +16,9 @@ public sealed class FormAddress : TagHelper
     [ViewContext]
     public ViewContext ViewContext { get; set; } = null!;
 
-    /// <summary>Adds the attribute. After the framework's own helper, which leaves out the form token where it finds one.</summary>
+    /// <summary>
+    /// Adds the attribute. After the framework's own helper, which leaves out the form token where it finds one.
+    /// </summary>
     /// <param name="context">Not needed.</param>
     /// <param name="output">The form.</param>
     public override void Process(TagHelperContext context, TagHelperOutput output)
@@ -29,6 +31,7 @@ public sealed class FormAddress : TagHelper
         var request = ViewContext.HttpContext.Request;
         var posts = output.Attributes.TryGetAttribute("method", out var method)
             && string.Equals(method.Value?.ToString(), "post", StringComparison.OrdinalIgnoreCase);
-        output.Attributes.SetAttribute("action", request.PathBase + request.Path + (posts ? request.QueryString : default));
+        var query = posts ? request.QueryString : default;
+        output.Attributes.SetAttribute("action", request.PathBase + request.Path + query);
     }
 }

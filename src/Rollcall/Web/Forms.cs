@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Rollcall.Web;
 
-/// <summary>Reads what was sent before anything else does, so that what cannot be read is the sender's mistake and not ours.</summary>
+/// <summary>
+/// Reads what was sent before anything else does, so that what cannot be read is the sender's mistake and not ours.
+/// </summary>
 internal static class Forms
 {
     /// <summary>What to answer to a form that cannot be read; null when it can, or when there is none.</summary>
@@ -23,9 +25,10 @@ internal static class Forms
         {
             return new StatusCodeResult(e.StatusCode);
         }
-        catch (Exception e) when (e is InvalidDataException or NotSupportedException or ArgumentException or FormatException)
+        catch (Exception e) when (
+            e is InvalidDataException or IOException or NotSupportedException or ArgumentException or FormatException)
         {
-            // no boundary, too many values, an encoding that nobody uses
+            // no boundary, another boundary, no end, too many values, an encoding that no one uses
             return new StatusCodeResult(StatusCodes.Status400BadRequest);
         }
     }

@@ -14,7 +14,7 @@ namespace Rollcall.Web;
 /// Stands before every page of the product: resolves the viewer and the organisation in the address once, and refuses whatever
 /// <see cref="Permissions"/> does not allow. Deny is the default.
 /// </summary>
-internal sealed class Gate(Db db, Current current, IHostEnvironment environment) : IAsyncAuthorizationFilter
+internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvironment environment) : IAsyncAuthorizationFilter
 {
     public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {
@@ -64,7 +64,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         if (canDoWithout)
         {
-            limit.CancelAfter(WithoutDatabase.Patience);
+            limit.CancelAfter(patience.ForTheViewer);
         }
 
         try
@@ -118,7 +118,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         return may ? null : new StatusCodeResult(StatusCodes.Status403Forbidden);
     }
 
-    /// <summary>Somebody who was removed while they looked at it is told so, and can go on to another one. To everybody else it does not exist.</summary>
+    /// <summary>Someone who was removed while they looked at it is told so, and can go on to another one. To everyone else it does not exist.</summary>
     private Task<bool> WasTheirsAsync(HttpContext http, Viewer viewer, Guid organisation)
         => db.Memberships.AnyAsync(m => m.UserId == viewer.UserId && m.OrganisationId == organisation && m.RemovedAt != null, http.RequestAborted);
 
@@ -159,7 +159,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             return null;
         rows.RemoveAll(r => r.OrganisationId is null || r.PausedAt is not null);
         current.Session = session;
-        // Whoever belongs to several organisations is held to the strictest of them.
+        // Someone in several organisations is held to the strictest of them.
         current.SecondFactorIsDemanded = support || rows.Any(r => r.Demands == true);
         current.NeedsSecondFactor = current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);
         current.AskForAnotherWay = support ? [] : [.. rows.Where(r => !SignInMethods.IsAmong(session.Method, r.Ways)).Select(r => r.OrganisationId!.Value)];

@@ -7,7 +7,9 @@ namespace Rollcall.Web;
 
 internal static class Health
 {
-    /// <summary>/health/live: the process answers, and asks nothing else. /health/ready: see <see cref="Readiness"/>.</summary>
+    /// <summary>
+    /// /health/live: the process answers, and asks nothing else. /health/ready: see <see cref="Readiness"/>.
+    /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/health/live", () => "live");

@@ -17,7 +17,8 @@ namespace Rollcall.Web;
 /// Sessions live in the database: signing out ends one at once and everywhere, which a cookie alone cannot (ASVS 5.0, 7.4.1). The cookie
 /// holds a random secret; the table holds its hash.
 /// </summary>
-internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHttpContextAccessor accessor) : ITicketStore
+internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Patience patience, IHttpContextAccessor accessor)
+    : ITicketStore
 {
     public const string Scheme = "Rollcall";
 
@@ -30,7 +31,7 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
     /// <summary>How long a proof of who one is counts for changing how one signs in (ASVS 5.0, 7.5.1).</summary>
     public static readonly TimeSpan ProofLasts = TimeSpan.FromMinutes(15);
 
-    /// <summary>What the request's session says, or null when nobody is signed in.</summary>
+    /// <summary>What the request's session says, or null when no one is signed in.</summary>
     public static SessionFacts? Facts(ClaimsPrincipal principal)
         => principal.Identities.FirstOrDefault(i => i.AuthenticationType == Scheme) is { } identity
             ? new(Guid.Parse(identity.FindFirst("sid")!.Value), Guid.Parse(identity.FindFirst("sub")!.Value), identity.FindFirst("amr")!.Value,
@@ -45,8 +46,8 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
 
     /// <summary>Ends whatever session the browser had and begins one with a secret of its own (ASVS 5.0, 7.2.4).</summary>
     /// <param name="method">One of <see cref="SignInMethods"/>.</param>
-    /// <param name="passwordHash">As it was when the person proved who they are. Whoever sets a password ends all sessions, and one that begins at the same moment must not slip through.</param>
-    /// <returns>What lists of sessions call it; null when the password has changed since the proof: nobody is signed in.</returns>
+    /// <param name="passwordHash">As it was when the person proved who they are. Setting a password ends all sessions, and one that begins at the same moment must not slip through.</param>
+    /// <returns>What lists of sessions call it; null when the password has changed since the proof: no one is signed in.</returns>
     public static async Task<Guid?> BeginAsync(HttpContext http, Guid user, string method, string? passwordHash)
     {
         var id = Guid.CreateVersion7();
@@ -90,7 +91,7 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, IHt
         try
         {
             var reading = ReadAsync(Hash(key));
-            return await (WithoutDatabase.Works(accessor.HttpContext!) ? reading.WaitAsync(WithoutDatabase.Patience) : reading);
+            return await (WithoutDatabase.Works(accessor.HttpContext!) ? reading.WaitAsync(patience.ForTheViewer) : reading);
         }
         catch (Exception e) when (Faults.IsAway(e) && accessor.HttpContext is { } http)
         {

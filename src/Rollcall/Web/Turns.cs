@@ -2,30 +2,29 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
-using Npgsql;
 
 namespace Rollcall.Web;
 
 /// <summary>
-/// Lets a few changes of one organisation run at a time, on each instance. They take turns in the database anyway, and each
-/// would wait there with a connection: a hundred of them would leave none for any other organisation.
+/// Lets a few changes of one organisation run at a time, on each instance. They take turns in the database anyway, and
+/// each would wait there with a connection: a hundred of them would leave none for any other organisation.
 /// </summary>
-internal sealed class Turns(NpgsqlDataSource database) : IAsyncPageFilter, IDisposable
+internal sealed class Turns(Patience patience) : IAsyncPageFilter, IDisposable
 {
     private const int AtOnce = 4;
 
-    /// <summary>As long as one command may take.</summary>
-    private readonly TimeSpan patience = TimeSpan.FromSeconds(new NpgsqlConnectionStringBuilder(database.ConnectionString).CommandTimeout);
-
-    private readonly PartitionedRateLimiter<string> limiter = PartitionedRateLimiter.Create<string, string>(organisation =>
-        RateLimitPartition.GetConcurrencyLimiter(organisation, _ => new() { PermitLimit = AtOnce, QueueLimit = int.MaxValue }));
+    private readonly PartitionedRateLimiter<string> limiter = PartitionedRateLimiter.Create<string, string>(
+        organisation => RateLimitPartition.GetConcurrencyLimiter(
+            organisation, _ => new() { PermitLimit = AtOnce, QueueLimit = int.MaxValue }));
 
     public Task OnPageHandlerSelectionAsync(PageHandlerSelectedContext context) => Task.CompletedTask;
 
-    public async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
+    public async Task OnPageHandlerExecutionAsync(
+        PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         var http = context.HttpContext;
-        if (!HttpMethods.IsPost(http.Request.Method) || http.Request.RouteValues["organisationId"] is not string organisation)
+        if (!HttpMethods.IsPost(http.Request.Method)
+            || http.Request.RouteValues["organisationId"] is not string organisation)
         {
             await next();
             return;
@@ -48,10 +47,7 @@ internal sealed class Turns(NpgsqlDataSource database) : IAsyncPageFilter, IDisp
     private async Task<RateLimitLease?> TurnAsync(string organisation, CancellationToken aborted)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        if (patience > TimeSpan.Zero) // 0 is the driver's word for no limit
-        {
-            limit.CancelAfter(patience);
-        }
+        limit.CancelAfter(patience.ForATurn);
 
         try
         {

@@ -6,9 +6,6 @@ namespace Rollcall.Web;
 /// <summary>The pages that are drawn while the database is away, as for someone who is not signed in.</summary>
 internal static class WithoutDatabase
 {
-    /// <summary>How long such a page asks who is there before it goes on without knowing.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
     public const string ErrorPage = "/Web/Error";
 
     private static readonly HashSet<string> Pages = new(StringComparer.Ordinal)
@@ -17,11 +14,13 @@ internal static class WithoutDatabase
     };
 
     /// <summary>An address that leads nowhere is answered by an error page, so it needs none either.</summary>
-    public static bool Works(HttpContext http) => HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
+    public static bool Works(HttpContext http)
+        => HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
         ? http.GetEndpoint() is not { } endpoint || Page(endpoint) is { } page && Pages.Contains(page)
         : IsErrorPage(http.GetEndpoint());
 
     public static bool IsErrorPage(Endpoint? endpoint) => endpoint is not null && Page(endpoint) == ErrorPage;
 
-    private static string? Page(Endpoint endpoint) => endpoint.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath;
+    private static string? Page(Endpoint endpoint)
+        => endpoint.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath;
 }

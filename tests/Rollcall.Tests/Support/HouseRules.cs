@@ -7,6 +7,8 @@ internal static class HouseRules
 {
     private static readonly string[] Unwelcome = ["please", "oops", "forbidden", "this field is required", "e.g.", "i.e.", "can't", "don’t", "don't", "can’t", "won’t", "log in", "login", "sign up"];
 
+    private static readonly string[] MayBeEmpty = ["value", "alt", "novalidate", "hidden", "checked", "selected", "disabled", "multiple", "open", "default"];
+
     public static void Check(Page page)
     {
         var document = page.Document;
@@ -25,6 +27,8 @@ internal static class HouseRules
         Rule(page.Errors.Count == 0 || page.Banner is null, "U2: no banner beside an error summary");
         Rule(document.QuerySelectorAll("form").All(f => f.HasAttribute("novalidate")), "U3: the browser does not validate");
         Rule(document.QuerySelectorAll("[required]").Length == 0, "U3: no required attributes");
+        Rule(document.QuerySelectorAll("form").All(f => f.GetAttribute("action") is ['/', ..] action && !action.Contains('#', StringComparison.Ordinal)), "every form has an address, without a fragment");
+        Rule(document.QuerySelectorAll("*").All(e => e.Attributes.All(a => a.Value.Length > 0 || MayBeEmpty.Contains(a.Name) || a.Name.StartsWith("data-", StringComparison.Ordinal))), "no empty attribute");
         Rule(document.QuerySelectorAll(".govuk-button:not(.govuk-button--secondary):not(.govuk-button--warning)").Length <= 1, "U7: one primary button");
         Rule(document.QuerySelector(".govuk-back-link") is null || document.QuerySelector(".govuk-breadcrumbs") is null, "U6: a back link or breadcrumbs, not both");
         Rule(document.QuerySelector("main .govuk-back-link") is null, "U6: the back link stands before main");

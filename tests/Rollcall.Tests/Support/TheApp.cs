@@ -59,7 +59,7 @@ public sealed class Database : IAsyncLifetime
     }
 
     /// <summary>With more patience than a service has: fifty people at once, beside everything else that runs, keep two cores busy for seconds.</summary>
-    private string To(string database) => new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = database, Timeout = 30, CommandTimeout = 30 }.ConnectionString;
+    private string To(string database) => new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = database, Timeout = 30, CommandTimeout = 30, Options = "-c lock_timeout=30s" }.ConnectionString;
 
     private async Task RunAsync(string sql)
     {
@@ -86,7 +86,8 @@ public sealed class TheApp : IAsyncLifetime
     {
         await database.InitializeAsync();
         Provider = await IdentityProvider.StartAsync();
-        host = await StartAsync(Provider.Settings());
+        // Any Host header gets as far as the pages, so that tests see what a forged one does there.
+        host = await StartAsync(new(Provider.Settings(), StringComparer.Ordinal) { ["AllowedHosts"] = "*" });
         await Provider.KnowAsync(host);
     }
 
@@ -140,6 +141,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment(settings["environment"]!);
+        builder.ConfigureTestServices(all => all.AddSingleton<IStartupFilter, ErrorPages>());
         foreach (var (key, value) in settings)
             builder.UseSetting(key, value);
         if (services is not null)

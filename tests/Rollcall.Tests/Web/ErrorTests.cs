@@ -8,13 +8,16 @@ public sealed class ErrorTests(TheApp app)
     [Theory]
     [InlineData("/nowhere", 404, "Page not found")]
     [InlineData("/organisations/not-a-number", 404, "Page not found")]
-    [InlineData("/error/400", 400, "There is a problem with what was sent")]
-    [InlineData("/error/403", 403, "You do not have permission to see this page")]
-    [InlineData("/error/409", 409, "Somebody else was changing this")]
-    [InlineData("/error/429", 429, "Too many attempts")]
-    [InlineData("/error/500", 500, "Sorry, there is a problem with the service")]
-    [InlineData("/error/503", 503, "Sorry, the service is unavailable")]
-    [InlineData("/error/200", 404, "Page not found")]
+    [InlineData("/as-if/400", 400, "There is a problem with what was sent")]
+    [InlineData("/as-if/403", 403, "You do not have permission to see this page")]
+    [InlineData("/as-if/409", 409, "Someone else is changing this")]
+    [InlineData("/as-if/429", 429, "Too many attempts")]
+    [InlineData("/as-if/500", 500, "Sorry, there is a problem with the service")]
+    [InlineData("/as-if/503", 503, "Sorry, the service is unavailable")]
+    [InlineData("/as-if/200", 404, "Page not found")]
+    [InlineData("/error", 404, "Page not found")]
+    [InlineData("/error/500", 404, "Page not found")]
+    [InlineData("/error/403", 404, "Page not found")]
     public async Task J12_U20_Every_error_page_is_in_house_style_with_a_next_step(string path, int status, string heading)
     {
         foreach (var client in new[] { app.Client(), await app.SupportAsync() })
@@ -57,8 +60,13 @@ public sealed class ErrorTests(TheApp app)
         var database = new Npgsql.NpgsqlConnectionStringBuilder(host.Database).Database;
         await app.InDbAsync(db => Task.FromResult(db)); // the shared database goes on
         await AllowAsync(database!, false);
-        foreach (var path in new[] { "/organisations", "/help", "/sign-in" })
-            Assert.Equal("Sorry, the service is unavailable", (await support.GetAsync(path, HttpStatusCode.ServiceUnavailable)).Heading);
+        foreach (var path in new[] { "/organisations", "/account", "/terms" })
+        {
+            var page = await support.GetAsync(path, HttpStatusCode.ServiceUnavailable);
+            Assert.Equal("Sorry, the service is unavailable", page.Heading);
+            Assert.Equal("30", page.Response.Headers.RetryAfter!.ToString());
+            Assert.DoesNotContain("saved", page.Text(), StringComparison.Ordinal); // nothing was sent that could be
+        }
         using (var live = await host.Client().RawAsync(new(HttpMethod.Get, "/health/live")))
             Assert.Equal(HttpStatusCode.OK, live.StatusCode);
         using (var ready = await host.Client().RawAsync(new(HttpMethod.Get, "/health/ready")))

@@ -27,7 +27,7 @@ public sealed class Header : Component
     }.Render("govuk-header");
 }
 
-/// <summary>The header for everybody else; its content is the logo.</summary>
+/// <summary>The header for everyone else; its content is the logo.</summary>
 [HtmlTargetElement("govuk-generic-header")]
 public sealed class GenericHeader : Component
 {
