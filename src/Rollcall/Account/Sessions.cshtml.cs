@@ -60,7 +60,7 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
         await db.SaveChangesAsync(cancellation);
         await HttpContext.SignOutAsync(Session.Scheme);
         Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
-        return Redirect(banner.Then(Links.SignIn(), "You are signed out everywhere."));
+        return Redirect(banner.Then(Links.SignIn(), "You have been signed out on all devices."));
     }
 
     /// <summary>The browser and the system, as far as they can be told; enough to recognise one's own phone.</summary>

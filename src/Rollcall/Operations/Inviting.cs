@@ -30,7 +30,7 @@ internal enum SendAgainOutcome
 
 internal static class SendAgainOutcomes
 {
-    public const string TooSoon = "We sent you a link a short while ago. Look for it in your mailbox, and in the spam folder, before you ask for another one";
+    public const string TooSoon = "We sent you a link a short while ago. Check your inbox and your spam or junk folder before you ask for another one";
 }
 
 /// <summary>Sends links, finds out what a link is worth, and ends them. One link lives per membership: a newer one ends it.</summary>

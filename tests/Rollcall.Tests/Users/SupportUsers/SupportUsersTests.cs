@@ -49,7 +49,7 @@ public sealed class SupportUsersTests(TheApp app)
 
         var client = app.Client();
         var start = await client.GetAsync(await app.Main.LinkAsync(user));
-        Assert.Equal("Create an account for the support team of Rollcall", start.Heading);
+        Assert.Equal("Create an account to join the Rollcall support team", start.Heading);
         var choose = await (await start.FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());
         Assert.Equal("/account/second-factor", choose.Path.Split('?')[0]);
         Assert.Empty(choose.Document.QuerySelectorAll("input[value=email]"));
@@ -179,10 +179,10 @@ public sealed class SupportUsersTests(TheApp app)
         var old = await app.Main.LinkAsync(invited);
         await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt).SetProperty(x => x.SentAt, x => x.SentAt.AddHours(-1))));
         var again = await (await app.Client().GetAsync(old)).SubmitAsync("Send a new link");
-        Assert.Equal(("A newer link has been sent to you", "We have sent a new link. Read the newest email from us."), (again.Heading, again.Banner));
+        Assert.Equal(("A newer link has been sent to you", "We have sent you a link. Use the newest email from us."), (again.Heading, again.Banner));
         Assert.Equal(["We sent you a link a short while ago. Look for it in your mailbox, and in the spam folder, before you ask for another one"], (await again.SubmitAsync("Send a new link")).Errors);
         Assert.NotEqual(old, await app.Main.LinkAsync(invited));
-        Assert.Equal("Create an account for the support team of Rollcall", (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading);
+        Assert.Equal("Create an account to join the Rollcall support team", (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading);
     }
 
     [Fact]
