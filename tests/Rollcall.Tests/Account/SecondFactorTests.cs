@@ -72,7 +72,8 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         Assert.Contains($"text a code to 0{number[3..7]} {number[7..]}", page.Text(), StringComparison.Ordinal);
         Assert.Empty(page.Document.QuerySelectorAll("input[type=tel]"));
         Assert.Equal("Check your phone", (await page.SubmitAsync("Send a code")).Heading);
-        var other = await page.FollowAsync("use a different number");
+        var other = await (await client.GetAsync("/account/second-factor/text?returnUrl=%2Faccount%2Fname")).FollowAsync("use a different number");
+        Assert.Contains("returnUrl=%2Faccount%2Fname", other.Form("Send a code").Path, StringComparison.Ordinal); // not lost on the way
         Assert.Single(other.Document.QuerySelectorAll("input[type=tel]"));
     }
 

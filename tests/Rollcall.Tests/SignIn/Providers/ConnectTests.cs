@@ -168,6 +168,15 @@ public sealed class ConnectTests(TheApp app)
     }
 
     [Fact]
+    public async Task Trust60_Someone_unknown_who_comes_again_and_again_does_not_fill_the_record()
+    {
+        var identity = new Operations.ProvenIdentity(IdentityProvider.Key, app.Provider.Issuer, Some.Email(), $"x@{Guid.NewGuid():n}.example", true, null, null);
+        for (var i = 0; i < 20; i++)
+            await app.Main.DoAsync<Operations.Identities, Operations.Entered>(x => x.EnterAsync(identity, null, false, DateTimeOffset.UtcNow, Stop));
+        Assert.InRange(await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from audit_events where kind = 'sign-in-refused' and data->>'email' = {EmailAddress.Mask(identity.Email)}").SingleAsync()), 5, 8);
+    }
+
+    [Fact]
     public async Task F8_When_the_provider_says_another_address_the_old_mailbox_hears_of_it_and_its_open_links_end()
     {
         var (user, organisation) = (await app.Main.MakeUserAsync(registered: false), await app.Main.MakeOrganisationAsync());
