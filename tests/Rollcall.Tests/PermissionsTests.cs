@@ -29,7 +29,8 @@ public sealed class PermissionsTests(TheApp app)
         ["/account/finish"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/account/name"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/email"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
-        ["/account/email/{token}"] = [Ok, Ok, Ok, Ok, Ok, Ok],
+        ["/account/email/{token}"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
+        ["/account/ready"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/mobile"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/password"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/sessions"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
@@ -50,6 +51,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/sign-in/with/{key}"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/sign-in/not-recognised"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody came from a provider
         ["/sign-in/use-address"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
+        ["/sign-in/connect"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/sign-in/paused"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody is
         ["/no-organisation"] = [SignIn, Ok, SignIn, SignIn, SignIn, SignIn], // whoever belongs somewhere goes there
         ["/help"] = [Ok, Ok, Ok, Ok, Ok, Ok],

@@ -42,7 +42,7 @@ internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, Pass
         var (added, codes) = passkey is null ? default : await setUp.AddAsync(current.Viewer, current.Session!.Id, passkey, current.Now, cancellation);
         if (!added)
         {
-            ModelState.AddModelError("", "The passkey was not added. Try again");
+            ModelState.AddModelError("", "The passkey has not been added. Try again");
             return Page();
         }
         // A session that was begun with more than a password has nothing to gain.

@@ -33,7 +33,7 @@ internal sealed class PasswordModel(
         if (HasPassword && string.IsNullOrEmpty(CurrentPassword))
             ModelState.AddModelError(nameof(CurrentPassword), "Enter your current password");
         else if (HasPassword && !(passwords.Verify(await throttle.TryAsync(Tries.Account, countedBy, cancellation) ? user.PasswordHash : null, CurrentPassword!).Right))
-            ModelState.AddModelError(nameof(CurrentPassword), "Current password is not right. After several tries, wait a few minutes");
+            ModelState.AddModelError(nameof(CurrentPassword), "Your current password is incorrect. Check it and try again, or wait a few minutes if you have tried several times");
         if (passwords.Problem(NewPassword, secondFactor, [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]) is { } problem)
             ModelState.AddModelError(nameof(NewPassword), problem);
         if (!ModelState.IsValid)
@@ -43,7 +43,7 @@ internal sealed class PasswordModel(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         if (!await resetting.SetAsync(user, passwords.Hash(NewPassword!), current.Now, current.Session!.Id, cancellation))
         {
-            ModelState.AddModelError("", "Your password was changed a moment ago");
+            ModelState.AddModelError("", "Your password has just been changed. Sign in again to change it");
             return Page();
         }
         await transaction.CommitAsync(cancellation);

@@ -17,7 +17,7 @@ internal sealed class Passwords
     /// <summary>OWASP Password Storage cheat sheet, for PBKDF2 with HMAC-SHA512.</summary>
     internal const int Rounds = 220_000;
 
-    private static readonly object Nobody = new();
+    private static readonly object NoOne = new();
     private readonly Blocklist blocklist;
     private readonly PasswordHasher<object> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Rounds }));
     private readonly string dummy;
@@ -45,7 +45,7 @@ internal sealed class Passwords
             : null;
     }
 
-    public string Hash(string password) => hasher.HashPassword(Nobody, Normal(password));
+    public string Hash(string password) => hasher.HashPassword(NoOne, Normal(password));
 
     /// <summary>Whether it is this one; and its hash by today's rules where the kept one is older. No hash: the same work, for nothing.</summary>
     public (bool Right, string? Rehashed) Verify(string? hash, string password)
@@ -53,7 +53,7 @@ internal sealed class Passwords
         var text = Normal(password);
         if (text.Length > Most * 2) // counted as when it was set: a thousand code points are at most so many chars once composed
             return (false, null);
-        var result = hasher.VerifyHashedPassword(Nobody, hash ?? dummy, text);
+        var result = hasher.VerifyHashedPassword(NoOne, hash ?? dummy, text);
         return hash is null ? (false, null)
             : (result != PasswordVerificationResult.Failed, result == PasswordVerificationResult.SuccessRehashNeeded ? Hash(password) : null);
     }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
@@ -50,7 +51,8 @@ internal sealed record Entered(Entry Entry, User? User = null, string? Known = n
 /// Decides who somebody is that comes from a provider. A person is issuer and subject, never an address (ASVS 5.0, 6.8.1): the address, or an invitation's
 /// link, only joins the two the first time.
 /// </summary>
-internal sealed class Identities(Db db, SigningIn signingIn, Inviting inviting, Recording recording, IOptions<RollcallOptions> options)
+internal sealed class Identities(
+    Db db, SigningIn signingIn, Inviting inviting, Throttle throttle, Recording recording, IOptions<RollcallOptions> options)
 {
     /// <summary>Signs in, joining the identity to a person if it is the first time, all in one transaction; or says why not and changes nothing.</summary>
     /// <param name="invitation">The invitation whose link this browser opened, or null.</param>
@@ -63,7 +65,9 @@ internal sealed class Identities(Db db, SigningIn signingIn, Inviting inviting, 
         {
             await transaction.RollbackAsync(cancellation);
             db.ChangeTracker.Clear();
-            recording.Add(AuditKinds.SignInRefused, null, now, null, null, new { provider = identity.Provider, why = entered.Entry.ToString(), email = EmailAddress.Mask(identity.Email) });
+            // No one can delete from the record: someone who comes again and again is not written down each time.
+            if (await throttle.TryAsync(Tries.Refused, $"{identity.Issuer} {identity.Subject}", cancellation))
+                recording.Add(AuditKinds.SignInRefused, null, now, null, null, new { provider = identity.Provider, why = entered.Entry.ToString(), email = EmailAddress.Mask(identity.Email) });
             await db.SaveChangesAsync(cancellation);
             return entered;
         }

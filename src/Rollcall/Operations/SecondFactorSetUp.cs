@@ -110,7 +110,7 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
     private async Task<string?> AddAuthenticatorAsync(User user, byte[] key, string typed, DateTimeOffset now, CancellationToken cancellation)
     {
         if (Totp.Step(key, typed, now, null) is not { } step)
-            return "Enter the correct security code. If it is not accepted, check that the time on your device is right";
+            return "The security code is incorrect. Check the app and that your device’s time is set automatically";
         await authenticators.SaveAsync(user.Id, key, step, cancellation);
         return null;
     }
@@ -126,11 +126,11 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
                     user.EmailCodes = true;
                 return null;
             case CodeCheck.TooMany:
-                return "You entered too many wrong codes. Wait an hour before you try again";
+                return "You entered too many incorrect codes. Wait an hour before you try again";
             case CodeCheck.Expired:
                 return "This security code has expired. Get a new one";
             default:
-                return "Enter the correct security code";
+                return "The security code is incorrect. Check the message and try again";
         }
     }
 

@@ -27,16 +27,16 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
     public string AddedBy => Link.InvitedBy ?? (current.Options.SupportName is [var first, .. var rest] ? char.ToUpperInvariant(first) + rest : "");
     public string? AfterSignIn => Link.Organisation is { } organisation ? Links.Organisation(organisation.Id) : null;
 
-    public string Heading => IsSomebodyElse ? "You are signed in as somebody else" : Link.State switch
+    public string Heading => IsSomebodyElse ? "You are signed in as someone else" : Link.State switch
     {
-        LinkState.Live when Link.Organisation is { } organisation => $"Create an account to use {organisation.Name}",
-        LinkState.Live => $"Create an account for the support team of {current.Options.ServiceName}",
+        LinkState.Live when Link.Organisation is { } organisation => $"Create an account to join {organisation.Name}",
+        LinkState.Live => $"Create an account to join the {current.Options.ServiceName} support team",
         LinkState.Expired => "Your invitation has expired",
         LinkState.Superseded => "There is a newer link for you",
-        LinkState.Used => "You have used this link already",
-        LinkState.Withdrawn when Link.Invitation!.AcceptedAt is not null => $"You no longer belong to {Link.Organisation!.Name}",
+        LinkState.Used => "You have already used this link",
+        LinkState.Withdrawn when Link.Invitation!.AcceptedAt is not null => $"You are no longer in {Link.Organisation!.Name}",
         LinkState.Withdrawn => "Your invitation has been withdrawn",
-        LinkState.Paused => "Your account is paused",
+        LinkState.Paused => "Your access has been paused",
         _ => "This link does not work",
     };
 
@@ -71,7 +71,7 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
             : await inviting.SendToSupportAgainAsync(link.User!.Id, null, current.Now, cancellation);
         return outcome switch
         {
-            SendAgainOutcome.Sent => Redirect(banner.Then(Links.Register(Token), "We’ll email you a new link. It can take a few minutes to arrive.")),
+            SendAgainOutcome.Sent => Redirect(banner.Then(Links.Register(Token), "We’ll email you a link. It can take a few minutes to arrive.")),
             SendAgainOutcome.TooSoon => TooSoon(link),
             _ => Redirect(Links.Register(Token)), // which says what became of it
         };

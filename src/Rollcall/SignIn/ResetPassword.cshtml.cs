@@ -31,7 +31,7 @@ internal sealed class ResetPasswordModel(
         if (!await resetting.ResetAsync(token, passwords.Hash(Password!), current.Now, cancellation))
             return Redirect(Links.ResetPassword(token ?? ""));
         device.Remember(user.Id, signedIn: false); // the way out of being locked out, while others stay locked out
-        return Redirect(banner.Then(Links.SignIn(), "Your password has been changed. Sign in with it."));
+        return Redirect(banner.Then(Links.SignIn(), "Your password has been changed. Sign in with your new password."));
     }
 
     private async Task<(User User, bool SecondFactor)?> OpenAsync(string? token, CancellationToken cancellation)

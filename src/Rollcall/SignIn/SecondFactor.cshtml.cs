@@ -35,6 +35,10 @@ internal sealed class SecondFactorModel(
     /// <summary>Where to go when no sign-in waits for a second factor.</summary>
     private string startAgain = Links.SignIn();
 
+    private string WrongCode => Way == SecondFactors.Authenticator
+        ? "The security code is incorrect. Check the app and that your device’s time is set automatically"
+        : "The security code is incorrect. Check the message and try again";
+
     public string Heading => NoWay ? "Ask for help to sign in" : Way switch
     {
         SecondFactors.Text => "Check your phone",
@@ -68,7 +72,7 @@ internal sealed class SecondFactorModel(
         {
             Answer.Empty => Way == SecondFactors.Recovery ? "Enter a recovery code" : "Enter the security code",
             Answer.Expired => "This security code has expired. Get a new one",
-            _ => Way == SecondFactors.Recovery ? "Enter a recovery code that you have not used yet" : "Enter the correct security code",
+            _ => Way == SecondFactors.Recovery ? "The recovery code is incorrect, or you have used it already. Enter another one" : WrongCode,
         });
         return Page();
     }
@@ -82,7 +86,7 @@ internal sealed class SecondFactorModel(
         var mobile = Way == SecondFactors.Text ? Ways.Mobile : null;
         if (!await codes.SendAsync(waiting.Id, Way, Person, mobile, current.Now, cancellation, device.Of(Person.Id, signedIn: true)))
         {
-            ModelState.AddModelError(nameof(Code), "We sent you a code a moment ago. Wait for it a little before you ask for another one");
+            ModelState.AddModelError(nameof(Code), "Wait a minute before you ask for another code");
             return Page();
         }
         return Redirect(Links.SecondFactor(Way, sent: true));

@@ -9,8 +9,8 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 /// <summary>
-/// Email address and password. Whatever is wrong (no such account, another password, too many tries) has one answer and costs one hash, so that
-/// nobody learns who has an account (ASVS 5.0, 6.3.8).
+/// Email address and password. Whatever is wrong (no such account, another password, too many tries) has one answer and
+/// costs one hash, so that no one learns who has an account (ASVS 5.0, 6.3.8).
 /// </summary>
 [BackToPageWhenStale]
 internal sealed class SignInModel(
@@ -19,12 +19,12 @@ internal sealed class SignInModel(
     /// <summary>Why a sign-in that had begun has to begin again, by the word in the address.</summary>
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
-        [Links.TooManyCodes] = "You entered too many wrong codes. Wait a few minutes before you sign in again",
-        [Links.TooSlow] = "You did not finish signing in within 10 minutes, or it was ended because your password changed. Sign in again",
-        [Links.Changed] = "How you sign in was changed a moment ago. Sign in again",
+        [Links.TooManyCodes] = "You entered too many incorrect codes. Wait a few minutes before you sign in again",
+        [Links.TooSlow] = "You did not finish signing in within 10 minutes, or your password was changed. Sign in again",
+        [Links.Changed] = "How you sign in has just been changed. Sign in again",
     };
 
-    public const string Wrong = "Email address or password is not right. After several tries, wait a few minutes or reset your password";
+    public const string Wrong = "The email address or password is incorrect. Check them and try again, or reset your password";
 
     [BindProperty]
     public string? Email { get; set; }
@@ -35,7 +35,7 @@ internal sealed class SignInModel(
     /// <summary>Where to go on; null when the address names no page of this service, which is how an open redirect begins.</summary>
     public string? ReturnUrl { get; private set; }
 
-    /// <summary>Somebody who is signed in shows once more that it is they, before they change how they sign in (ASVS 5.0, 7.5.1).</summary>
+    /// <summary>Someone who is signed in confirms who they are before they change how they sign in (ASVS 5.0, 7.5.1).</summary>
     public bool Again { get; private set; }
 
     public string DevelopmentSignIn => ReturnUrl is null ? "/dev/sign-in" : QueryHelpers.AddQueryString("/dev/sign-in", "returnUrl", ReturnUrl);

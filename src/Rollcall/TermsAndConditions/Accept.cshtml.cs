@@ -7,7 +7,7 @@ using Rollcall.Web;
 namespace Rollcall.TermsAndConditions;
 
 /// <summary>Where the gate leads everyone who has not accepted the current version. What was shown is what is accepted.</summary>
-internal sealed class AcceptModel(Terms terms, Registering registering, Current current, Banner banner) : PageModel
+internal sealed class AcceptModel(Terms terms, Registering registering, Current current) : PageModel
 {
     public TermsVersion Version { get; private set; } = null!;
 
@@ -29,7 +29,7 @@ internal sealed class AcceptModel(Terms terms, Registering registering, Current 
         // For someone who is creating an account this may have been the last step.
         if (current.HasUnfinishedRegistration)
             return await registering.CompleteAsync(current.Viewer.UserId, current.Session!.Id, current.Session.Method, current.Now, cancellation) == RegistrationOutcome.Done
-                ? Redirect(banner.Then(Links.Home, "Your account is ready."))
+                ? Redirect(Links.RegistrationDone)
                 : Redirect(Links.FinishRegistration);
         return GoOn(returnUrl);
     }

@@ -74,12 +74,12 @@ public sealed class AccountTests(TheApp app)
     {
         var (user, _, client) = await PersonAsync();
         var (form, address) = (await client.GetAsync("/account/email"), Some.Email());
-        Assert.Equal(["Enter another email address: this is the one that you have"], (await form.SubmitAsync("Continue", new() { ["NewEmail"] = user.Email.ToUpperInvariant() })).Errors);
+        Assert.Equal(["Enter a different email address: this is the one you have now"], (await form.SubmitAsync("Continue", new() { ["NewEmail"] = user.Email.ToUpperInvariant() })).Errors);
         Assert.Equal("Check your email", (await form.SubmitAsync("Continue", new() { ["NewEmail"] = address })).Heading);
         Assert.Equal(user.Email, (await UserAsync(user)).Email);
         var link = await LinkAsync(address);
         for (var i = 0; i < 20; i++)
-            Assert.Contains(address, (await app.Client().GetAsync(link)).Text(), StringComparison.Ordinal);
+            Assert.Contains(address, (await client.GetAsync(link)).Text(), StringComparison.Ordinal);
         Assert.Equal(user.Email, (await UserAsync(user)).Email); // Trust1: looking confirms nothing
         var page = await client.GetAsync(link);
         Assert.Equal(address, (await page.SubmitAsync("Confirm")).Value("Email address"));
@@ -107,12 +107,13 @@ public sealed class AccountTests(TheApp app)
         foreach (var person in new[] { first, second })
         {
             await (await person.Client.GetAsync("/account/email")).SubmitAsync("Continue", new() { ["NewEmail"] = address });
+            await Wait.UntilAsync(async () => await app.InDbAsync(db => db.AddressChanges.AnyAsync(c => c.UserId == person.User.Id)), "Nothing was asked");
             var id = await app.InDbAsync(db => db.AddressChanges.Where(c => c.UserId == person.User.Id).Select(c => c.Id).SingleAsync());
             links.Add(Links.ConfirmEmail(Rollcall.Data.LinkToken.Of(app.Main.Services.GetRequiredService<Rollcall.Data.Secret>(), Rollcall.Data.LinkToken.AddressChange, id)));
         }
-        var pages = await Task.WhenAll(links.Select(link => app.Client().GetAsync(link)));
+        var pages = await Task.WhenAll(first.Client.GetAsync(links[0]), second.Client.GetAsync(links[1]));
         var ends = await Task.WhenAll(pages.Select(page => page.SubmitAsync("Confirm")));
-        Assert.Equal(["Sign in", "This link does not work"], ends.Select(e => e.Heading).Order(StringComparer.Ordinal));
+        Assert.Equal(["This link does not work", "Your account"], ends.Select(e => e.Heading).Order(StringComparer.Ordinal));
         Assert.Equal(1, await app.InDbAsync(db => db.Users.CountAsync(u => u.Email == address)));
     }
 
@@ -123,7 +124,7 @@ public sealed class AccountTests(TheApp app)
         var elsewhere = await SignInAsync(app.Client(), user);
         var form = await (await client.GetAsync("/account")).FollowAsync("Change password");
         Assert.Equal(["Enter your current password", "Enter a password"], (await form.SubmitAsync("Save password", new() { ["CurrentPassword"] = "", ["NewPassword"] = "" })).Errors);
-        Assert.Equal(["Current password is not right. After several tries, wait a few minutes"], (await form.SubmitAsync("Save password", new() { ["CurrentPassword"] = "wrong", ["NewPassword"] = "purple monkey dishwasher" })).Errors);
+        Assert.Equal(["Your current password is incorrect. Check it and try again, or wait a few minutes if you have tried several times"], (await form.SubmitAsync("Save password", new() { ["CurrentPassword"] = "wrong", ["NewPassword"] = "purple monkey dishwasher" })).Errors);
         var done = await form.SubmitAsync("Save password", new() { ["CurrentPassword"] = Password, ["NewPassword"] = "purple monkey dishwasher" });
         Assert.Equal("Your password has been changed.", done.Banner);
         Assert.StartsWith("/sign-in", (await elsewhere.GetAsync("/organisations")).Path, StringComparison.Ordinal);
@@ -136,7 +137,7 @@ public sealed class AccountTests(TheApp app)
     {
         var (user, _, client) = await PersonAsync();
         var (other, third) = (await SignInAsync(app.Client(), user), await SignInAsync(app.Client(), user));
-        var page = await (await client.GetAsync("/account")).FollowAsync("See where you are signed in, and sign out there");
+        var page = await (await client.GetAsync("/account")).FollowAsync("See where you are signed in and sign out");
         Assert.Equal(3, page.Document.QuerySelectorAll("h2.govuk-heading-m").Length);
         var end = page.Document.QuerySelectorAll("input[name=id]").Length;
         Assert.Equal(2, end);
@@ -145,7 +146,7 @@ public sealed class AccountTests(TheApp app)
         var still = new[] { (await other.GetAsync("/account")).Heading, (await third.GetAsync("/account")).Heading };
         Assert.Equal(["Sign in", "Your account"], still.Order(StringComparer.Ordinal));
         var confirm = await after.FollowAsync("Sign out everywhere");
-        Assert.Equal("You are signed out everywhere.", (await confirm.SubmitAsync("Sign out everywhere")).Banner);
+        Assert.Equal("You have been signed out on all devices.", (await confirm.SubmitAsync("Sign out everywhere")).Banner);
         foreach (var device in new[] { client, other, third })
             Assert.StartsWith("/sign-in", (await device.GetAsync("/account")).Path, StringComparison.Ordinal);
     }

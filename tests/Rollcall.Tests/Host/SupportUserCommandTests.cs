@@ -60,7 +60,7 @@ public sealed class SupportUserCommandTests(TheApp app)
         var email = Some.Email();
         var (_, text) = await RunAsync(app.Main, "Ann Other", email); // this sender is the mailbox for development
         var link = new Uri(text[text.IndexOf("http", StringComparison.Ordinal)..].Trim());
-        Assert.Equal("Create an account for the support team of Rollcall", (await app.Client().GetAsync(link.AbsolutePath)).Heading);
+        Assert.Equal("Create an account to join the Rollcall support team", (await app.Client().GetAsync(link.AbsolutePath)).Heading);
     }
 
     [Fact]

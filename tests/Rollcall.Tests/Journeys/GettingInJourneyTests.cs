@@ -44,6 +44,8 @@ public sealed partial class GettingInJourneyTests(TheApp app, Browser browser)
         await phone.PressAsync("Continue");
         Assert.True(await phone.HeadingAsync() == "Save your recovery codes", await phone.TextAsync());
         await phone.PressAsync("I have saved the codes");
+        Assert.Equal("Your account is ready", await phone.HeadingAsync());
+        await phone.PressAsync("Continue");
         Assert.Equal(organisation.Name, await phone.HeadingAsync());
         await OpenMailAsync(phone, email, "is ready");
 
@@ -51,7 +53,7 @@ public sealed partial class GettingInJourneyTests(TheApp app, Browser browser)
         await phone.GoAsync("/sign-out");
         await phone.PressAsync("Sign out");
         await phone.GoAsync(link);
-        Assert.Equal("You have used this link already", await phone.HeadingAsync());
+        Assert.Equal("You have already used this link", await phone.HeadingAsync());
         await phone.PressAsync("Sign in");
         await phone.FillAsync("Email address", email);
         await phone.FillAsync("Password", Password);

@@ -21,7 +21,7 @@ public sealed class ProviderJourneyTests(TheApp app, Browser browser)
         await window.GoAsync(Links.Organisation(organisation.Id));
         await window.PressAsync("Sign in with Stand-in");
         await LogInAsync(window, wrong);
-        Assert.Equal("We do not know this account", await window.HeadingAsync());
+        Assert.Equal("You cannot use this account yet", await window.HeadingAsync());
         await window.PressAsync("Sign in with a different account");
         await LogInAsync(window, mine);
         if (device == Device.PhoneWithoutScripts)
@@ -62,6 +62,8 @@ public sealed class ProviderJourneyTests(TheApp app, Browser browser)
                 Assert.Equal($"Use {address} to sign in from now on?", await window.HeadingAsync());
                 await window.PressAsync("Use this account");
             }
+            Assert.Equal("Your account is ready", await window.HeadingAsync());
+            await window.PressAsync("Continue");
             Assert.Equal(invited.Organisation.Name, await window.HeadingAsync());
             await window.GoAsync(invited.Link); // S0-15: the same link leads in
             Assert.Equal(invited.Organisation.Name, await window.HeadingAsync());

@@ -70,7 +70,7 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"update outgoing_messages set available_at = now() where to_address = {email}")); // the ten minutes are over
         await MailAsync(window, email, "Removed");
         await theirs.GoAsync(link);
-        Assert.Equal($"You no longer belong to {organisation.Name}", await theirs.HeadingAsync());
+        Assert.Equal($"You are no longer in {organisation.Name}", await theirs.HeadingAsync());
     }
 
     [Fact]

@@ -184,10 +184,58 @@ public sealed class PasskeyTests(TheApp app)
         await RefusedAsync(client, await SignInAsync(client, person.Authenticator, between: () => { clock.Forward(TimeSpan.FromMinutes(10)); return Task.CompletedTask; }));
         Assert.Equal(person.Organisation.Name, (await SignInAsync(client, person.Authenticator, between: () => { clock.Forward(TimeSpan.FromMinutes(9)); return Task.CompletedTask; })).Heading);
         var late = await AddAsync(client, new(host.Address), between: () => { clock.Forward(TimeSpan.FromMinutes(10)); return Task.CompletedTask; });
-        Assert.Equal(["The passkey was not added. Try again"], late.Errors);
+        Assert.Equal(["The passkey has not been added. Try again"], late.Errors);
         clock.Forward(TimeSpan.FromHours(1));
         await host.CleanUpAsync();
-        Assert.Equal(0, await host.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from passkey_challenges").SingleAsync()));
+        Assert.Equal(0, await host.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from answered_passkey_challenges").SingleAsync()));
+    }
+
+    [Fact]
+    public async Task Trust44_Rubbish_and_questions_write_no_rows_and_are_throttled()
+    {
+        await using var host = await app.StartAsync([]);
+        var (user, organisation) = await PasswordSignInTests.PersonAsync(host);
+        var client = host.Client();
+        var page = await client.GetAsync("/sign-in");
+        var (path, fields) = page.Form("Sign in with a passkey");
+        Task<int> RowsAsync() => host.InDbAsync(db => db.Database.SqlQuery<int>($"""
+            select ((select count(*) from audit_events where kind = 'sign-in-refused') + (select count(*) from passkey_challenges)
+                + (select count(*) from answered_passkey_challenges))::int as "Value"
+            """).SingleAsync());
+        for (var i = 0; i < 20; i++)
+            await AskAsync(page, "Sign in with a passkey");
+        fields["credential"] = "rubbish";
+        for (var i = 0; i < 105; i++)
+        {
+            fields["challenge"] = i % 2 == 0 ? "rubbish" : Guid.NewGuid().ToString();
+            using var answer = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+        Assert.Equal(0, await RowsAsync());
+        Assert.Equal([true], await host.InDbAsync(db => db.Database.SqlQuery<bool>($"select blocked_until > now() - interval '1 hour' as \"Value\" from throttles").ToListAsync()));
+        Assert.Equal(organisation.Name, (await PasswordSignInTests.SignInAsync(host.Client(), user.Email)).Heading);
+    }
+
+    [Fact]
+    public async Task Trust44_Trust30_A_passkey_lets_its_owner_in_while_passwords_are_guessed_and_while_rubbish_comes()
+    {
+        await using var host = await app.StartAsync([]);
+        var person = await PersonAsync(host);
+        await (await person.Client.GetAsync("/sign-out")).SubmitAsync("Sign out");
+        await PasswordSignInTests.SignInAsync(host.Client(), person.User.Email, "wrong horse battery");
+        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 200, blocked_until = now() + interval '15 minutes'"));
+        Assert.Equal(person.Organisation.Name, (await SignInAsync(host.Client(), person.Authenticator)).Heading);
+        await RubbishAsync(host.Client());
+        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 200, blocked_until = now() + interval '15 minutes'"));
+        await RefusedAsync(host.Client(), await SignInAsync(host.Client(), person.Authenticator)); // a device that no one knows
+        Assert.Equal(person.Organisation.Name, (await SignInAsync(person.Client, person.Authenticator)).Heading);
+    }
+
+    private static async Task RubbishAsync(Client client)
+    {
+        var (_, path, fields) = await AskAsync(await client.GetAsync("/sign-in"), "Sign in with a passkey");
+        fields["credential"] = "rubbish";
+        Assert.Equal(Refused, (await client.PostAsync(path, fields)).Heading);
     }
 
     /// <summary>Lies about where and how a passkey is used; and, about whose it is, only when it signs: what is added is signed by nothing and names nobody.</summary>
@@ -228,7 +276,7 @@ public sealed class PasskeyTests(TheApp app)
     {
         var person = await PersonAsync(app.Main);
         var page = await AddAsync(person.Client, Lying(new(app.Main.Address), lie, app.Main.Address, "webauthn.get", default));
-        Assert.Equal(["The passkey was not added. Try again"], page.Errors);
+        Assert.Equal(["The passkey has not been added. Try again"], page.Errors);
         Assert.Equal(1, await PasskeysAsync(person.User));
     }
 
@@ -251,7 +299,7 @@ public sealed class PasskeyTests(TheApp app)
         await RefusedAsync(client, await client.PostAsync(path, fields));
         var (_, add, answers) = await AskAsync(await person.Client.GetAsync("/account/passkeys/add"), "Add a passkey");
         answers["credential"] = credential;
-        Assert.Equal(["The passkey was not added. Try again"], (await person.Client.PostAsync(add, answers)).Errors);
+        Assert.Equal(["The passkey has not been added. Try again"], (await person.Client.PostAsync(add, answers)).Errors);
     }
 
     [Fact]
@@ -424,12 +472,12 @@ public sealed class PasskeyTests(TheApp app)
         var codes = await AddAsync(client, authenticator);
         Assert.Equal("Save your recovery codes", codes.Heading);
         Assert.Equal(10, codes.Texts(".app-codes li").Count);
-        Assert.Equal(invited.Organisation.Name, (await codes.FollowAsync("I have saved the codes")).Heading);
+        Assert.Equal("Your account is ready", (await codes.FollowAsync("I have saved the codes")).Heading);
         Assert.Equal(["welcome"], await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == invited.User.Email && m.Kind != "added").Select(m => m.Kind).ToListAsync())); // no notice of what one did a moment ago
         Assert.Equal(invited.Organisation.Name, (await SignInAsync(app.Client(), authenticator)).Heading);
 
         var remove = await (await client.GetAsync("/account/passkeys")).FollowAsync("Remove My phone");
-        Assert.Contains("Add another one before you remove this passkey", (await remove.SubmitAsync("Remove passkey")).Text(), StringComparison.Ordinal);
+        Assert.Contains("Add another way before you remove it", (await remove.SubmitAsync("Remove passkey")).Text(), StringComparison.Ordinal);
         Assert.Equal(1, await PasskeysAsync(invited.User));
     }
 
@@ -483,7 +531,7 @@ public sealed class PasskeyTests(TheApp app)
         var (database, options) = (services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<IOptions<RollcallOptions>>());
         await using var away = new Db(new DbContextOptionsBuilder<Db>().UseNpgsql("Host=127.0.0.1;Port=1;Timeout=1").Options);
         var accessor = new HttpContextAccessor { HttpContext = new DefaultHttpContext() };
-        var passkeys = new Passkeys(away, database, options, accessor, TimeProvider.System, NullLoggerFactory.Instance);
+        var passkeys = new Passkeys(away, database, services.GetRequiredService<Rollcall.Data.Secret>(), options, accessor, TimeProvider.System, NullLoggerFactory.Instance);
         var asked = await passkeys.BeginSignInAsync(null, TestContext.Current.CancellationToken);
         var answer = new SoftAuthenticator(app.Main.Address).Lying(user: Guid.NewGuid()).Get(JsonDocument.Parse(asked.Json).RootElement);
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => passkeys.FinishSignInAsync(asked.Challenge, answer, TestContext.Current.CancellationToken));

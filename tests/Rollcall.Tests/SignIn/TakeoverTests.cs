@@ -58,7 +58,10 @@ public sealed class TakeoverTests(TheApp app)
         Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "address-change-asked")));
         await (await app.Client().GetAsync(await ResetLinkAsync(user))).SubmitAsync("Save password", new() { ["Password"] = Other });
         var change = await app.InDbAsync(db => db.AddressChanges.SingleAsync(c => c.UserId == user.Id));
-        Assert.Equal("This link does not work", (await app.Client().GetAsync("/account/email/" + Token(LinkToken.AddressChange, change.Id))).Heading);
+        Assert.NotNull(change.EndedAt);
+        var client = app.Client();
+        await SignInAsync(client, user.Email, Other);
+        Assert.Equal("This link does not work", (await client.GetAsync("/account/email/" + Token(LinkToken.AddressChange, change.Id))).Heading);
     }
 
     [Fact]
@@ -94,7 +97,7 @@ public sealed class TakeoverTests(TheApp app)
         await BlockedAsync("users", signingIn);
         await transaction.CommitAsync(Stop);
         var end = await signingIn;
-        Assert.Equal(("Sign in", "How you sign in was changed a moment ago. Sign in again"), (end.Heading, Assert.Single(end.Errors)));
+        Assert.Equal(("Sign in", "How you sign in has just been changed. Sign in again"), (end.Heading, Assert.Single(end.Errors)));
         Assert.Equal("Sign in", (await client.GetAsync("/account")).Heading);
     }
 

@@ -44,7 +44,7 @@ public sealed class WaysBackTests(TheApp app)
             for (var j = 0; j < 6 && page.Heading != "Sign in"; j++)
                 page = await page.SubmitAsync("Continue", new() { ["Code"] = "000000" });
         }
-        Assert.Equal(["You entered too many wrong codes. Wait a few minutes before you sign in again"], page.Errors);
+        Assert.Equal(["You entered too many incorrect codes. Wait a few minutes before you sign in again"], page.Errors);
         clock.Forward(TimeSpan.FromMinutes(5));
         var again = await SignInAsync(host.Client(), user.Email);
         Assert.Equal(organisation.Name, (await again.SubmitAsync("Continue", new() { ["Code"] = AuthenticatorApp.Code(Totp.Base32(secret), clock.GetUtcNow()) })).Heading);

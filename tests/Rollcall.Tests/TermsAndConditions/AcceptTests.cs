@@ -239,7 +239,7 @@ public sealed partial class AcceptTests(TheApp app)
         foreach (var path in new[] { "/account/finish", Links.Organisation(invited.Organisation.Id), "/account" })
             Assert.Equal("Accept the terms and conditions", (await client.GetAsync(path)).Heading);
         var done = await asked.SubmitAsync("Accept and continue");
-        Assert.Equal((invited.Organisation.Name, "Your account is ready."), (done.Heading, done.Banner));
+        Assert.Equal("Your account is ready", done.Heading);
         Assert.NotNull((await UserAsync()).RegisteredAt);
         Assert.Equal(version.Id, Assert.Single(await AcceptancesAsync(host, invited.User)).VersionId);
     }

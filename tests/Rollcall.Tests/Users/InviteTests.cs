@@ -76,7 +76,7 @@ public sealed class InviteTests(TheApp app)
 
         // The link works, and leads to this organisation.
         var invited = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == one));
-        Assert.StartsWith($"Create an account to use {organisation.Name}", (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading, StringComparison.Ordinal);
+        Assert.StartsWith($"Create an account to join {organisation.Name}", (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading, StringComparison.Ordinal);
         Assert.Equal("Pending", (await client.GetAsync(Links.User(organisation.Id, invited.Id))).Value("Status"));
     }
 

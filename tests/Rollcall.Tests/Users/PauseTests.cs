@@ -65,7 +65,7 @@ public sealed class PauseTests(TheApp app)
         var by = ViewerOf(admin, invited.Organisation, Roles.Admin);
         var now = DateTimeOffset.UtcNow;
         Assert.True((await WithAsync<Pausing, (bool Paused, Refusal?)>(p => p.PauseAsync(by, invited.Organisation.Id, invited.User.Id, null, now, Stop))).Paused);
-        Assert.Equal("Your account is paused", (await app.Client().GetAsync(invited.Link)).Heading);
+        Assert.Equal("Your access has been paused", (await app.Client().GetAsync(invited.Link)).Heading);
         Assert.True((await WithAsync<Pausing, (bool Resumed, Refusal?)>(p => p.ResumeAsync(by, invited.Organisation.Id, invited.User.Id, now, Stop))).Resumed);
         Assert.StartsWith("Create an account", (await app.Client().GetAsync(invited.Link)).Heading, StringComparison.Ordinal);
     }

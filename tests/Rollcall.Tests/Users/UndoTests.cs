@@ -39,7 +39,7 @@ public sealed class UndoTests(TheApp app)
         var list = await RemoveAsync(admin, organisation, member);
         Assert.Equal($"Mo Member has been removed. We’ll email {member.Email} in 10 minutes, unless you undo it.", list.Banner);
         Assert.Equal([("Waiting", true)], await EmailsAsync(member));
-        Assert.Equal("You do not belong to an organisation", (await theirs.GetAsync("/")).Heading); // removed is removed, whoever may undo it
+        Assert.Equal("You are not in an organisation", (await theirs.GetAsync("/")).Heading); // removed is removed, whoever may undo it
 
         var back = await list.SubmitAsync("Undo removing Mo Member");
         Assert.Equal("Mo Member has not been removed. They will not be emailed.", back.Banner);

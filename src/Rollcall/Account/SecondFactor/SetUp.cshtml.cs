@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Credentials;
 using Rollcall.Data;
@@ -49,6 +50,7 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
     public IReadOnlyList<string>? Codes { get; private set; }
 
     public string Here => Links.SetUpSecondFactor(Way, ReturnUrl);
+    public string Send => QueryHelpers.AddQueryString(Here, "handler", "Send");
     public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Account;
     public string Next => registering ? Links.RegistrationDone : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Account);
 

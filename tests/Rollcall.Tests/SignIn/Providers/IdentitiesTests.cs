@@ -11,7 +11,7 @@ namespace Rollcall.Tests.SignIn.Providers;
 /// <summary>Who somebody is that comes from a provider: edge cases F, trust rules 46 to 48.</summary>
 public sealed class IdentitiesTests(TheApp app)
 {
-    private const string Unknown = "We do not know this account";
+    private const string Unknown = "You cannot use this account yet";
 
     private async Task<(User User, Organisation Organisation)> InvitedAsync(string? email = null, bool registered = false, string first = "Jo", string last = "Bloggs")
     {
@@ -50,7 +50,7 @@ public sealed class IdentitiesTests(TheApp app)
 
         // A new subject with the old address, or with the new one, is not the same person.
         foreach (var address in new[] { user.Email, moved })
-            Assert.Equal(Unknown, (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(address))).Heading);
+            Assert.Equal(address == moved ? "You already have an account" : Unknown, (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(address))).Heading);
         Assert.Equal(1, await IdentitiesOfAsync(user));
     }
 
@@ -119,7 +119,8 @@ public sealed class IdentitiesTests(TheApp app)
         await app.Main.JoinAsync(user, organisation);
         var subject = await app.Provider.PersonAsync(user.Email);
         Assert.Equal(Unknown, (await IdentityProvider.SignInAsync(app.Client(), subject)).Heading);
-        Assert.Equal("Organisations", (await IdentityProvider.SignInAsync(app.Client(), subject, invitation: await LinkAsync(user, toSupport: true))).Heading);
+        var ready = await IdentityProvider.SignInAsync(app.Client(), subject, invitation: await LinkAsync(user, toSupport: true));
+        Assert.Equal("Organisations", (await ready.FollowAsync("Continue")).Heading);
     }
 
     [Fact]
@@ -148,7 +149,7 @@ public sealed class IdentitiesTests(TheApp app)
         }));
         Assert.Equal(1, await IdentitiesOfAsync(user));
         var winner = entries.First(e => e.Entry == Entry.SignedIn).Subject;
-        Assert.All(entries, e => Assert.Equal(e.Subject == winner ? Entry.SignedIn : Entry.NotRecognised, e.Entry));
+        Assert.All(entries, e => Assert.Equal(e.Subject == winner ? Entry.SignedIn : Entry.HasAccount, e.Entry));
         var kinds = await KindsAsync(user);
         Assert.Equal((1, 1, 25), (kinds.Count(k => k == "identity-linked"), kinds.Count(k => k == "registered"), kinds.Count(k => k == "signed-in")));
         Assert.NotNull(organisation);
@@ -161,7 +162,7 @@ public sealed class IdentitiesTests(TheApp app)
         var link = await LinkAsync(user);
         var subject = await app.Provider.PersonAsync(user.Email, verified: null);
         var page = await IdentityProvider.SignInAsync(app.Client(), subject, invitation: link);
-        Assert.Equal(organisation.Name, page.Heading);
+        Assert.Equal(organisation.Name, (await page.FollowAsync("Continue")).Heading);
         Assert.NotNull(await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == user.Id).Select(i => i.AcceptedAt).SingleAsync()));
 
         // Used, it proves nothing to anybody else.
@@ -182,7 +183,7 @@ public sealed class IdentitiesTests(TheApp app)
         Assert.Equal(0, await IdentitiesOfAsync(user));
         Assert.StartsWith("/sign-in", (await client.GetAsync("/organisations")).Path, StringComparison.Ordinal);
 
-        Assert.Equal(organisation.Name, (await page.SubmitAsync("Use this account")).Heading);
+        Assert.Equal("Your account is ready", (await page.SubmitAsync("Use this account")).Heading);
         Assert.Equal(user.Email, (await ReadAsync(user)).Email);
         Assert.StartsWith("/sign-in", (await client.GetAsync(Links.UseAddress)).Path, StringComparison.Ordinal); // an answer counts once
         Assert.Equal(1, await IdentitiesOfAsync(user));
@@ -238,7 +239,7 @@ public sealed class IdentitiesTests(TheApp app)
         foreach (var path in new[] { Links.Organisation(organisation.Id), Links.Users(organisation.Id), "/organisations", "/" })
         {
             var page = await client.GetAsync(path);
-            Assert.Equal(("You do not belong to an organisation", Links.NoOrganisation), (page.Heading, page.Path));
+            Assert.Equal(("You are not in an organisation", Links.NoOrganisation), (page.Heading, page.Path));
             Assert.Contains(user.Email, page.Text(), StringComparison.Ordinal);
             Assert.DoesNotContain(organisation.Name, page.Document.DocumentElement.TextContent, StringComparison.Ordinal);
         }
@@ -318,7 +319,7 @@ public sealed class IdentitiesTests(TheApp app)
         {
             var page = await client.GetAsync(link);
             Assert.Equal($"Sign in another way to use {strict.Name}", page.Heading);
-            Assert.Contains("asks its people to sign in with an email address and password", page.Text(), StringComparison.Ordinal);
+            Assert.Contains("needs you to sign in with an email address and password", page.Text(), StringComparison.Ordinal);
         }
         var signIn = await (await client.GetAsync(Links.Organisation(strict.Id))).SubmitAsync("Sign out and sign in another way");
         Assert.Equal(Links.SignIn(Links.Organisation(strict.Id)), signIn.Path);
@@ -379,7 +380,7 @@ public sealed class IdentitiesTests(TheApp app)
 
         var invitation = await host.InDbAsync(db => db.Invitations.SingleAsync(i => i.UserId == user.Id));
         var question = await IdentityProvider.SignInAsync(client, subject, invitation: LinkToken.Of(host.Services.GetRequiredService<Secret>(), LinkToken.Invitation, invitation.Id));
-        Assert.Equal(organisation.Name, (await question.SubmitAsync("Use this account")).Heading);
+        Assert.Equal("Your account is ready", (await question.SubmitAsync("Use this account")).Heading);
         Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(host.Client(), subject)).Heading); // and from now on
     }
 }

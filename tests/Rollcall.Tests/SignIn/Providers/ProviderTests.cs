@@ -259,7 +259,7 @@ public sealed class ProviderTests(TheApp app)
         await using var provider = await IdentityProvider.StartAsync("client_secret_post");
         await using var host = await app.StartAsync(provider.Settings());
         await provider.KnowAsync(host, way: "client_secret_post");
-        Assert.Equal("We do not know this account", (await IdentityProvider.SignInAsync(host.Client(), await provider.PersonAsync(Some.Email()))).Heading);
+        Assert.Equal("You cannot use this account yet", (await IdentityProvider.SignInAsync(host.Client(), await provider.PersonAsync(Some.Email()))).Heading);
     }
 
     [Fact]

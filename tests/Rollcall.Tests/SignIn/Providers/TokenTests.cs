@@ -102,7 +102,7 @@ public sealed class TokenTests(TheApp app)
         // The token names one address and says nothing about it; the user info has another one, which is verified.
         var (_, subject) = await SomebodyAsync("two addresses in the token");
         var page = await IdentityProvider.SignInAsync(app.Client(), subject);
-        Assert.Equal("We do not know this account", page.Heading);
+        Assert.Equal("You cannot use this account yet", page.Heading);
         Assert.Contains("in-the-token@example.org", page.Text(), StringComparison.Ordinal);
     }
 }

@@ -49,7 +49,7 @@ public sealed class SupportUsersTests(TheApp app)
 
         var client = app.Client();
         var start = await client.GetAsync(await app.Main.LinkAsync(user));
-        Assert.Equal("Create an account for the support team of Rollcall", start.Heading);
+        Assert.Equal("Create an account to join the Rollcall support team", start.Heading);
         var choose = await (await start.FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());
         Assert.Equal("/account/second-factor", choose.Path.Split('?')[0]);
         Assert.Empty(choose.Document.QuerySelectorAll("input[value=email]"));
@@ -230,10 +230,10 @@ public sealed class SupportUsersTests(TheApp app)
         var old = await app.Main.LinkAsync(invited);
         await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt).SetProperty(x => x.SentAt, x => x.SentAt.AddHours(-1))));
         var again = await (await app.Client().GetAsync(old)).SubmitAsync("Send a new link");
-        Assert.Equal(("There is a newer link for you", "We’ll email you a new link. It can take a few minutes to arrive."), (again.Heading, again.Banner));
+        Assert.Equal(("There is a newer link for you", "We’ll email you a link. It can take a few minutes to arrive."), (again.Heading, again.Banner));
         Assert.Equal(["There is a link for you already. It can take a few minutes to arrive: check your spam folder before you ask for another one"], (await again.SubmitAsync("Send a new link")).Errors);
         Assert.NotEqual(old, await app.Main.LinkAsync(invited));
-        Assert.Equal("Create an account for the support team of Rollcall", (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading);
+        Assert.Equal("Create an account to join the Rollcall support team", (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading);
     }
 
     [Fact]

@@ -1,0 +1,47 @@
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Register;
+
+/// <summary>Registering ends with an end.</summary>
+public sealed class ReadyTests(TheApp app)
+{
+    private static async Task<Page> RegisterAsync(Instance host, Invited invited)
+        => await (await (await host.Client().GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());
+
+    [Fact]
+    public async Task S4_14_The_last_page_says_what_the_service_is_for_leads_there_and_names_who_manages_users()
+    {
+        await using var host = await app.StartAsync(new(StringComparer.Ordinal) { ["Rollcall:ServiceUrl"] = "https://service.example/start", ["Rollcall:ServicePurpose"] = "order books" });
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.MakeUserAsync("Samira", "Khan");
+        await host.JoinAsync(admin, organisation, Roles.Admin);
+        var waiting = await host.MakeUserAsync("Not", "Here", registered: false);
+        await host.JoinAsync(waiting, organisation, Roles.Admin);
+        var ready = await RegisterAsync(host, await host.InviteAsync(organisation));
+        Assert.Equal("Your account is ready", ready.Heading);
+        Assert.Contains("You can use Rollcall to order books.", ready.Text(), StringComparison.Ordinal);
+        Assert.Equal("https://service.example/start", ready.Href("Go to Rollcall"));
+        Assert.Contains($"Samira Khan can add, change and remove users at {organisation.Name}.", ready.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Not Here", ready.Text(), StringComparison.Ordinal);
+        Assert.Equal("https://service.example/start", (await ready.Client.GetAsync(Links.Organisation(organisation.Id))).Href("Go to Rollcall"));
+    }
+
+    [Fact]
+    public async Task S4_14_Without_the_services_address_the_page_leads_to_the_organisation_and_an_admin_to_its_users()
+    {
+        var invited = await app.Main.InviteAsync(role: Roles.Admin);
+        var ready = await RegisterAsync(app.Main, invited);
+        Assert.Equal(invited.Organisation.Name, (await ready.FollowAsync("Continue")).Heading);
+        Assert.Equal(Links.Users(invited.Organisation.Id), ready.Href($"manage users at {invited.Organisation.Name}"));
+    }
+
+    [Fact]
+    public async Task S4_14_Nobody_sees_the_last_page_before_they_have_an_account()
+    {
+        Assert.Equal("Sign in", (await app.Client().GetAsync("/account/ready")).Heading);
+        var strict = await app.Main.InviteAsync(secondFactor: true);
+        var half = await RegisterAsync(app.Main, strict);
+        Assert.Equal("Choose how to get security codes", (await half.Client.GetAsync("/account/ready")).Heading);
+    }
+}
