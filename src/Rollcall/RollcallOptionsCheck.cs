@@ -37,17 +37,17 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         if (options.Secret is { Length: > 0 } secret && !Data.Secret.IsValid(secret))
             wrong.Add("Rollcall:Secret must be at least 32 bytes in base 64, such as openssl rand -base64 32 prints");
         if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)
-            wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: nobody would get their email");
+            wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: no one would get their email");
         wrong.AddRange(Notify(options).Select(mistake => "Rollcall:Notify:" + mistake));
         wrong.AddRange(options.SignIn.Providers.SelectMany((provider, i) => provider.Mistakes(environment.IsDevelopment()).Select(mistake => $"Rollcall:SignIn:Providers:{i}: {mistake}")));
         if (options.SignIn.Providers.DistinctBy(p => p.Key, StringComparer.Ordinal).Count() < options.SignIn.Providers.Count)
             wrong.Add("Rollcall:SignIn:Providers: two have the same Key");
         if (!options.SignIn.Passwords && options.SignIn.Providers.Count == 0)
-            wrong.Add("Rollcall:SignIn: without passwords and without a provider nobody can sign in");
+            wrong.Add("Rollcall:SignIn: without passwords and without a provider no one can sign in");
         if (options.Roles.DistinctBy(r => r.Key, StringComparer.Ordinal).Count() < options.Roles.Count)
             wrong.Add("Rollcall:Roles: two have the same Key");
         if (options.Roles.Count > 1 && !options.Roles.Any(r => r.ManagesUsers))
-            wrong.Add("Rollcall:Roles: one of several must have ManagesUsers, or nobody but support manages anybody");
+            wrong.Add("Rollcall:Roles: one of several must have ManagesUsers, or only support can manage users");
         wrong.AddRange(options.TrustedProxies.Where(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _))
             .Select(proxy => $"Rollcall:TrustedProxies: {proxy} is neither an address nor a network such as 10.0.0.0/8"));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);

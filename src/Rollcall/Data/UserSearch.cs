@@ -14,7 +14,7 @@ internal static class UserSearch
 
     /// <summary>
     /// That users <c>u</c> have all the words. One or two Latin letters or digits must begin a name or a part of the address: inside one they
-    /// would find half of everybody, and no index of three letters could tell whom.
+    /// would find half of all people, and no index of three letters could tell whom.
     /// </summary>
     /// <param name="first">The parameter of the first word.</param>
     public static string Condition(string[] words, int first) => string.Join(" and ", words.Select((_, i) =>

@@ -140,7 +140,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment(settings["environment"]!);
-        foreach (var (key, value) in settings)
+        foreach (var (key, value) in settings.Where(s => s.Value is not null))
             builder.UseSetting(key, value);
         if (services is not null)
             builder.ConfigureTestServices(services);
