@@ -81,6 +81,7 @@ internal static class DemonstrationData
         foreach (var organisation in organisations.Skip(3).Take(30))
             for (var i = 0; i < 3; i++)
                 people.Join(NextPerson(registered: i != 2), organisation, i == 0 ? people.Admin : people.Member);
+        await db.SaveChangesAsync();
         var demonstration = scope.ServiceProvider.GetRequiredService<IConfiguration>().GetSection("Demonstration");
         people.Divide(ashdown, demonstration.GetSection("ServiceAreas").Get<string[]>() ?? []);
         await people.PublishAsync(demonstration["Terms"], samira);

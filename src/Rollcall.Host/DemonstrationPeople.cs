@@ -84,15 +84,17 @@ internal sealed class DemonstrationPeople(Db db, DateTimeOffset now, RollcallOpt
         Record(AuditKinds.Paused, membership.PausedAt.Value, user, membership.OrganisationId, data: """{"reason":null}""");
     }
 
-    /// <summary>Parts of an organisation; every third person may use one of them.</summary>
+    /// <summary>Parts of an organisation whose people are saved; every third person may use one of them.</summary>
     public void Divide(Organisation organisation, string[] names)
     {
         var areas = names.Select(name => new ServiceArea { OrganisationId = organisation.Id, Name = name, CreatedAt = Began }).ToList();
-        db.AddRange(areas);
         if (areas.Count == 0)
         {
             return;
         }
+
+        db.AddRange(areas);
+        db.SaveChanges();
 
         var limited = memberships.Where(m => m.Membership.OrganisationId == organisation.Id && m.Membership.Role == Member).Where((_, i) => i % 3 == 2);
         db.AddRange(limited.Select((m, i) => new AccessGrant { MembershipId = m.Membership.Id, ServiceAreaId = areas[i % areas.Count].Id }));
@@ -107,7 +109,6 @@ internal sealed class DemonstrationPeople(Db db, DateTimeOffset now, RollcallOpt
         }
 
         var terms = new TermsVersion { Number = 1, Markdown = markdown, TextHash = TermsVersion.Hash(markdown), PublishedAt = Began, PublishedBy = by.Id };
-        await db.SaveChangesAsync(); // people first: the terms name one of them
         db.Add(terms);
         await db.SaveChangesAsync();
         foreach (var user in registeredPeople)

@@ -12,7 +12,7 @@ namespace Rollcall.Host;
 /// <para>
 /// The folder holds <c>pg</c> (the data), <c>password</c>, <c>owner</c> (held open and locked by the process that will stop the server; the
 /// system releases it however that process ends) and <c>lock</c> (held while starting or stopping). A process that finds the server
-/// running uses it, and takes it over if nobody owns it any more.
+/// running uses it, and takes it over if its owner is gone.
 /// </para>
 /// </summary>
 internal sealed class EmbeddedPostgres : IAsyncDisposable

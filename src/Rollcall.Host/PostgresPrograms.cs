@@ -120,7 +120,7 @@ internal sealed class PostgresPrograms
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException && Path.Exists(target))
             {
-                // Made before, or by another process in this moment, or by whoever installed this for us.
+                // Made before, or by another process in this moment, or by the person who installed this.
             }
         }
     }
@@ -133,7 +133,7 @@ internal sealed class PostgresPrograms
         var native = Path.Combine(copy, "native");
         if (Directory.Exists(copy))
             return native;
-        // Made elsewhere and renamed, so that nobody runs half a copy; if two make it at once, one of them wins.
+        // Made elsewhere and renamed, so that half a copy is never run; of two made at once, one wins.
         var making = MakeShared(Path.GetFileName(copy) + Path.GetRandomFileName());
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
@@ -145,9 +146,9 @@ async Task<int> RunAsync()
     {
         throw PortInUse();
     }
-    catch (Exception e) when (e is FormatException or System.Net.Sockets.SocketException && app.Urls.Count > 0)
+    catch (Exception e) when (e is FormatException or SocketException)
     {
-        throw new StartException($"Rollcall cannot listen at {string.Join(", ", app.Urls)}: {e.Message}", e);
+        throw new StartException($"Rollcall cannot listen at {configuration["urls"] ?? address}: {e.Message}", e);
     }
     finally
     {

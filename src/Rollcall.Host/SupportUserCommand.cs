@@ -8,12 +8,12 @@ using Rollcall.Operations;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Makes somebody a support user from the machine that the service runs on: the way to the first one, since only support users add support users.
-/// Run again, it says what is.
+/// Makes someone a support user from the machine that the service runs on: the way to the first one, since only support users add support
+/// users. Run again, it reports what it finds and changes nothing.
 /// </summary>
 internal static class SupportUserCommand
 {
-    /// <param name="print">Writes the link on the screen, for whoever runs this to hand over, also when an email is sent.</param>
+    /// <param name="print">Shows the link, to be handed over, even when an email is sent.</param>
     /// <returns>0 when the person is a support user now, 1 when something has to be put right first.</returns>
     public static async Task<int> RunAsync(IServiceProvider services, string name, string address, bool print, TextWriter output, CancellationToken cancellation = default)
     {
@@ -50,18 +50,18 @@ internal static class SupportUserCommand
         {
             var until = link.Invitation.ExpiresAt is { } end ? $" until {Uk.DateAndTime(end)}" : "";
             await output.WriteLineAsync(added
-                ? $"{who} {(wasKnown ? "was invited before and is" : "is")} a support user from now on. An email with a link to create an account waits to be sent; the link works{until}."
-                : link.SentNow ? $"{who} is a support user already, whose link had run out. An email with a new one waits to be sent; it works{until}."
+                ? $"{who} {(wasKnown ? "was invited before and is" : "is")} a support user from now on. We will email them a link to create an account, which works{until}."
+                : link.SentNow ? $"{who} is a support user already, and their link had expired. We will email them a new one, which works{until}."
                 : $"{who} is a support user already, and has not created an account yet. The link they were sent works{until}.");
-            // The mailbox for development sends nothing: whoever is invited would never see the link.
+            // The mailbox for development sends nothing, so the person would never see the link.
             if (print || options.Email.Sender == EmailSenderKind.Mailbox)
-                await output.WriteLineAsync($"The link, for {user.Email} and nobody else: {provider.GetRequiredService<Letterhead>().RegisterUrl(link.Invitation.Id)}");
+                await output.WriteLineAsync($"The link, for {user.Email} and no one else: {provider.GetRequiredService<Letterhead>().RegisterUrl(link.Invitation.Id)}");
             else if (added || link.SentNow)
                 await output.WriteLineAsync("The service sends it as soon as it runs. If no email arrives, run this again with --print to see the link.");
         }
     }
 
-    /// <summary>The link that works now: the one that was sent, or a new one when that has run out.</summary>
+    /// <summary>The link that works now: the one that was sent, or a new one when that has expired.</summary>
     private static async Task<(Invitation Invitation, bool SentNow)> LinkAsync(IServiceProvider provider, User user, DateTimeOffset now, CancellationToken cancellation)
     {
         var db = provider.GetRequiredService<Db>();
@@ -72,7 +72,7 @@ internal static class SupportUserCommand
         return ((await NewestAsync())!, true);
     }
 
-    /// <summary>The last word is the last name. Somebody with one name has no last name.</summary>
+    /// <summary>The last word is the last name. A person with one name has no last name.</summary>
     private static (string? First, string? Last, string? Error) Split(string name)
     {
         var words = PlainText.OneLine(name).Split(' ', StringSplitOptions.RemoveEmptyEntries);

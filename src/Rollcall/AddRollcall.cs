@@ -53,15 +53,76 @@ public static class RollcallApplication
         services.AddScoped<SaveWatch>();
         services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
             .AddInterceptors(provider.GetRequiredService<SaveWatch>()));
-        services.AddSingleton<Migrator>().AddSingleton<DatabaseSetUp>();
-        services.AddScoped<Recording>().AddScoped<Adding>().AddScoped<Changing>().AddScoped<Leaving>().AddScoped<Managing>().AddScoped<Merging>().AddScoped<Pausing>().AddScoped<GivingAccess>().AddScoped<Organising>().AddScoped<Inviting>().AddScoped<InvitingMany>().AddScoped<Reminding>().AddScoped<Reviewing>().AddScoped<Registering>().AddScoped<SigningIn>().AddScoped<Resetting>().AddScoped<OwnAccount>().AddScoped<SecurityCodes>().AddScoped<SecondFactorSetUp>().AddScoped<SignInRepair>().AddScoped<PasskeySetUp>().AddScoped<Identities>().AddScoped<Terms>().AddScoped<SupportStaff>();
-        services.AddEmails();
+        services.AddSingleton<Migrator>();
+        services.AddSingleton<DatabaseSetUp>();
 
-        services.AddHostedService<Housekeeping>().AddHostedService<Reminders>().AddHostedService<ExpiringInvitations>();
-        services.AddSingleton<Blocklist>().AddSingleton<Passwords>().AddSingleton<Throttle>().AddScoped<OneTimeCodes>().AddScoped<Authenticators>().AddScoped<RecoveryCodes>().AddScoped<Passkeys>().AddSingleton<Texts>().AddSingleton<Mobiles>();
-        services.AddScoped<Pending>().AddScoped<Entering>().AddScoped<SecondFactorCheck>().AddScoped<SecondFactors>().AddScoped<PasswordCheck>().AddScoped<PasskeyCheck>();
-        services.AddScoped<Current>().AddScoped<Gate>().AddSingleton<Turns>().AddScoped<Drafts>().AddScoped<FirstVisit>().AddSingleton<Patience>().AddSingleton<OwnWords>();
-        services.AddSingleton<Links>().AddSingleton<AfterAnswer>().AddSingleton<Banner>().AddSingleton<Cookies>().AddSingleton<Session>().AddSingleton<SharedKeys>().AddSingleton<SealedKeys>().AddSingleton<Data.Secret>().AddSingleton<KnownDevice>();
+        // Users and organisations
+        services.AddScoped<Recording>();
+        services.AddScoped<Managing>();
+        services.AddScoped<Adding>();
+        services.AddScoped<Changing>();
+        services.AddScoped<Leaving>();
+        services.AddScoped<Pausing>();
+        services.AddScoped<GivingAccess>();
+        services.AddScoped<Reviewing>();
+        services.AddScoped<Merging>();
+        services.AddScoped<Organising>();
+        services.AddScoped<SupportStaff>();
+        services.AddScoped<Terms>();
+
+        // Invitations
+        services.AddScoped<Inviting>();
+        services.AddScoped<InvitingMany>();
+        services.AddScoped<Reminding>();
+        services.AddHostedService<Reminders>();
+        services.AddHostedService<ExpiringInvitations>();
+
+        // Signing in, and what it is proved with
+        services.AddScoped<Registering>();
+        services.AddScoped<SigningIn>();
+        services.AddScoped<Identities>();
+        services.AddScoped<Entering>();
+        services.AddScoped<Pending>();
+        services.AddScoped<Resetting>();
+        services.AddScoped<OwnAccount>();
+        services.AddScoped<SignInRepair>();
+        services.AddScoped<SecondFactorSetUp>();
+        services.AddScoped<PasskeySetUp>();
+        services.AddScoped<PasswordCheck>();
+        services.AddScoped<PasskeyCheck>();
+        services.AddScoped<SecondFactorCheck>();
+        services.AddScoped<SecondFactors>();
+        services.AddScoped<SecurityCodes>();
+        services.AddScoped<OneTimeCodes>();
+        services.AddScoped<Authenticators>();
+        services.AddScoped<RecoveryCodes>();
+        services.AddScoped<Passkeys>();
+        services.AddSingleton<Passwords>();
+        services.AddSingleton<Blocklist>();
+        services.AddSingleton<Mobiles>();
+        services.AddSingleton<Texts>();
+        services.AddSingleton<Throttle>();
+        services.AddSingleton<KnownDevice>();
+
+        // Requests, pages and cookies
+        services.AddScoped<Current>();
+        services.AddScoped<Gate>();
+        services.AddScoped<FirstVisit>();
+        services.AddSingleton<Turns>();
+        services.AddSingleton<Patience>();
+        services.AddScoped<Drafts>();
+        services.AddSingleton<Links>();
+        services.AddSingleton<Banner>();
+        services.AddSingleton<OwnWords>();
+        services.AddSingleton<AfterAnswer>();
+        services.AddSingleton<Cookies>();
+        services.AddSingleton<Session>();
+        services.AddSingleton<SharedKeys>();
+        services.AddSingleton<SealedKeys>();
+        services.AddSingleton<Data.Secret>();
+        services.AddHostedService<Housekeeping>();
+
+        services.AddEmails();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
         services.AddOptions<CookieAuthenticationOptions>(Session.Scheme).Configure<Session, Cookies>((cookie, session, cookies) =>

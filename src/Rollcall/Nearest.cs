@@ -3,10 +3,11 @@ namespace Rollcall;
 /// <summary>Finds the name that was meant.</summary>
 internal static class Nearest
 {
-    /// <summary>The nearest of the names, or null when none is near: one slip in three letters at most.</summary>
+    /// <summary>The nearest of the names, or null when none is near: one slip in three letters at most, or only the beginning.</summary>
     public static string? To(string typed, IEnumerable<string> names) => names
         .Select(name => (Name: name, Distance: Distance(typed.ToUpperInvariant(), name.ToUpperInvariant())))
-        .Where(candidate => candidate.Distance <= Math.Max(2, candidate.Name.Length / 3))
+        .Where(candidate => candidate.Distance <= Math.Max(2, candidate.Name.Length / 3)
+            || (typed.Length >= 4 && candidate.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase)))
         .OrderBy(candidate => candidate.Distance).Select(candidate => candidate.Name).FirstOrDefault();
 
     /// <summary>Letters to add, leave out, change or swap with their neighbour (optimal string alignment).</summary>

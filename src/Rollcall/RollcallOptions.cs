@@ -74,7 +74,7 @@ public sealed class RollcallOptions
 
     /// <summary>
     /// The proxies in front, as addresses or networks such as 10.0.0.0/8. Only they are believed when they say which address a person has and
-    /// that the connection was https (ASVS 5.0, 4.1.3). Empty by default: nobody is.
+    /// that the connection was https (ASVS 5.0, 4.1.3). Empty by default: none is.
     /// </summary>
     public IList<string> TrustedProxies { get; set; } = [];
 
@@ -97,7 +97,7 @@ public sealed class RollcallOptions
     [Range(1, 24 * 30)]
     public double? RemindHoursBefore { get; set; } = 48;
 
-    /// <summary>After how many months without signing in somebody stands on the list of those whose access is to be reviewed.</summary>
+    /// <summary>After how many months without signing in a person is listed for a review of their access.</summary>
     [Range(1, 60)]
     public int ReviewAfterMonths { get; set; } = 6;
 
@@ -111,8 +111,8 @@ public sealed class RollcallOptions
     public string MobileReason { get; set; } = "";
 
     /// <summary>
-    /// What people can be in an organisation, from the one who may do least to the one who may do most: nobody gives more than they have. With one,
-    /// nobody is asked, and everybody may manage users. Empty: "Member" and "Admin", who manages users.
+    /// What people can be in an organisation, from the least powerful to the most: no one gives more than they have. With one, the question is
+    /// not asked and everyone manages users. Empty: "Member" and "Admin", who manages users.
     /// </summary>
     public IList<Role> Roles { get; set; } = [];
 
@@ -185,7 +185,7 @@ public sealed class RetentionOptions
 /// <summary>The look of every page.</summary>
 public enum Branding
 {
-    /// <summary>System fonts and a neutral colour, for anybody.</summary>
+    /// <summary>System fonts and a neutral colour, for any service.</summary>
     Generic,
 
     /// <summary>The GOV.UK header, font and colours, for services on GOV.UK domains only.</summary>
@@ -264,7 +264,7 @@ public sealed class NotifyOptions
     /// <summary>The id of the email template, whose subject is <c>((subject))</c> and whose message is <c>((body))</c>.</summary>
     public Guid? EmailTemplate { get; set; }
 
-    /// <summary>The id of the text message template, whose message is <c>((body))</c>. Without it nobody is offered codes by text message.</summary>
+    /// <summary>The id of the text message template, whose message is <c>((body))</c>. Without it no codes are sent by text message.</summary>
     public Guid? TextTemplate { get; set; }
 
     /// <summary>Where Notify is. Must be https outside Development.</summary>

@@ -51,7 +51,7 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         if (!environment.IsDevelopment() && string.IsNullOrWhiteSpace(options.ServicePurpose))
             wrong.Add("Rollcall:ServicePurpose is missing: what people use the service for, to go on from “You can use it to”");
         if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)
-            wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: nobody would get their email");
+            wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: no one would get their email");
         if (OwnWords.Problem(options.Privacy.File) is { } problem)
             wrong.Add($"Rollcall:Privacy:File {options.Privacy.File} {problem}");
         wrong.AddRange(Notify(options).Select(mistake => "Rollcall:Notify:" + mistake));
@@ -59,11 +59,11 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         if (options.SignIn.Providers.DistinctBy(p => p.Key, StringComparer.Ordinal).Count() < options.SignIn.Providers.Count)
             wrong.Add("Rollcall:SignIn:Providers: two have the same Key");
         if (!options.SignIn.Passwords && options.SignIn.Providers.Count == 0)
-            wrong.Add("Rollcall:SignIn: without passwords and without a provider nobody can sign in");
+            wrong.Add("Rollcall:SignIn: without passwords and without a provider no one can sign in");
         if (options.Roles.DistinctBy(r => r.Key, StringComparer.Ordinal).Count() < options.Roles.Count)
             wrong.Add("Rollcall:Roles: two have the same Key");
         if (options.Roles.Count > 1 && !options.Roles.Any(r => r.ManagesUsers))
-            wrong.Add("Rollcall:Roles: one of several must have ManagesUsers, or nobody but support manages anybody");
+            wrong.Add("Rollcall:Roles: one of several must have ManagesUsers, or only support can manage users");
         wrong.AddRange(options.TrustedProxies.Where(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _))
             .Select(proxy => $"Rollcall:TrustedProxies: {proxy} is neither an address nor a network such as 10.0.0.0/8"));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);

@@ -25,6 +25,6 @@ internal sealed class SignOutEverywhereModel(Db db, Recording recording, Current
         await db.SaveChangesAsync(cancellation);
         await HttpContext.SignOutAsync(Session.Scheme);
         Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
-        return Redirect(banner.Then(Links.SignIn(), "You are signed out everywhere."));
+        return Redirect(banner.Then(Links.SignIn(), "You have been signed out on all devices."));
     }
 }

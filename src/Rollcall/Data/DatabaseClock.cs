@@ -65,9 +65,11 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
     public static string InWords(TimeSpan difference)
     {
         var length = difference.Duration();
-        var (number, unit) = length.TotalDays >= 2 ? ((int)length.TotalDays, "days") : length.TotalHours >= 2 ? ((int)length.TotalHours, "hours")
-            : length.TotalMinutes >= 2 ? ((int)length.TotalMinutes, "minutes") : ((int)length.TotalSeconds, "seconds");
-        return $"{number} {unit} {(difference > TimeSpan.Zero ? "ahead of" : "behind")}";
+        var (number, unit) = length.TotalDays >= 2 ? (length.TotalDays, "days")
+            : length.TotalHours >= 2 ? (length.TotalHours, "hours")
+            : length.TotalMinutes >= 2 ? (length.TotalMinutes, "minutes")
+            : (length.TotalSeconds, "seconds");
+        return $"{number:0} {unit} {(difference > TimeSpan.Zero ? "ahead of" : "behind")}";
     }
 
     private async Task KeepReadingAsync()

@@ -25,7 +25,7 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
     public DbSet<AccessGrant> AccessGrants => Set<AccessGrant>();
     public DbSet<OutgoingMessage> OutgoingMessages => Set<OutgoingMessage>();
 
-    /// <summary>The version of the terms that everybody must have accepted: one row, or none.</summary>
+    /// <summary>The version of the terms that everyone must have accepted: one row, or none.</summary>
     public IQueryable<TermsVersion> CurrentTerms => TermsVersions.Where(t => t.Number == TermsVersions.Max(newest => newest.Number));
 
     /// <summary>The database's own search_fold: what a search compares.</summary>

@@ -14,8 +14,8 @@ internal static class Locks
         => db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({OrganisationNames})", cancellation);
 
     /// <summary>
-    /// Until the transaction ends, nobody else adds, removes or renames people of this organisation. Every such write takes this lock first,
-    /// then its users. Where two still meet in another order, PostgreSQL ends one and the person is asked to do it again (<c>Faults</c>).
+    /// Serialises everything that adds, removes or renames an organisation's people, until the transaction ends. Take it before locking users.
+    /// If two transactions still deadlock, PostgreSQL ends one and the person is asked to try again (<c>Faults</c>).
     /// </summary>
     public static Task LockAsync(this Db db, Guid organisation, CancellationToken cancellation)
         => db.Database.ExecuteSqlAsync($"select from organisations where id = {organisation} for no key update", cancellation);

@@ -8,7 +8,7 @@ internal static class OrganisationSearch
 {
     private const int Longest = 200;
 
-    /// <summary>What somebody typed, as it is shown and searched for.</summary>
+    /// <summary>The search as it was typed, cleaned up to be shown and searched for.</summary>
     public static string Term(string? typed) => PlainText.OneLine(PlainText.Cut(PlainText.OneLine(typed), Longest));
 
     public static IQueryable<Organisation> Matching(this IQueryable<Organisation> organisations, string term)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Rollcall.Data;
 
-/// <summary>The keys of <see cref="SharedKeys"/> rest sealed: whoever reads the table cannot make a cookie.</summary>
+/// <summary>The keys of <see cref="SharedKeys"/> rest sealed: a copy of the table makes no cookie.</summary>
 internal sealed class SealedKeys(Secret secret) : IXmlEncryptor
 {
     public const string Purpose = "data protection keys";

@@ -18,7 +18,7 @@ internal sealed class Secret(IOptions<RollcallOptions> options)
     /// <summary>What <c>secret_check</c> holds: tells whether two instances have the same secret, and nothing else about it.</summary>
     public byte[] CheckValue => Mac("check", "secret");
 
-    /// <summary>A keyed hash (HMAC-SHA256): the same every time, and nobody without the secret can make or check it.</summary>
+    /// <summary>A keyed hash (HMAC-SHA256): the same every time, and it takes the secret to make or check it.</summary>
     public byte[] Mac(string purpose, ReadOnlySpan<byte> data) => HMACSHA256.HashData(Key(purpose), data);
 
     public byte[] Mac(string purpose, string text) => Mac(purpose, Encoding.UTF8.GetBytes(text));

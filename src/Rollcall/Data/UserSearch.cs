@@ -13,8 +13,8 @@ internal static class UserSearch
         => [.. search.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).Take(MostWords).Select(Db.LikeEscape)];
 
     /// <summary>
-    /// That a text, folded for a search, has all the words. One or two Latin letters or digits must begin a name or a part of the address: inside one they
-    /// would find half of everybody, and no index of three letters could tell whom.
+    /// That a text, folded for a search, has all the words. One or two Latin letters or digits must begin a name or a part of the
+    /// address: inside one they would find half of all people, and no index of three letters could tell whom.
     /// </summary>
     /// <param name="first">The parameter of the first word.</param>
     /// <param name="text">The column, such as <c>u.search_text</c>.</param>

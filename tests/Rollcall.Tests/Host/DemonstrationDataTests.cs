@@ -34,7 +34,7 @@ public sealed class DemonstrationDataTests(TheApp app)
     [InlineData("claim", false, 0, 0)]
     public async Task The_made_up_people_fit_the_settings_and_their_history_is_in_order(string preset, bool expires, int areas, int terms)
     {
-        await using var host = await app.StartAsync(new() { ["ROLLCALL_SEED"] = "", ["ROLLCALL_PRESET"] = preset });
+        await using var host = await app.StartAsync(new() { ["ROLLCALL_SEED"] = "", ["ROLLCALL_PRESET"] = preset, ["Rollcall:ServiceName"] = "Rollcall" });
         var roles = Roles.Of(host.Services.GetRequiredService<IOptions<RollcallOptions>>().Value);
         Assert.All(await host.InDbAsync(db => db.Memberships.Select(m => m.Role).Distinct().ToListAsync(Stop)), role => Assert.NotNull(roles.Find(role)));
         Assert.Equal(expires, await host.InDbAsync(db => db.Invitations.AnyAsync(i => i.ExpiresAt != null, Stop)));

@@ -29,7 +29,7 @@ public sealed class SupportUserCommandTests(TheApp app)
         var email = Some.Email();
         var first = await RunAsync(host, " Ann Marie  Other ", email);
         Assert.Equal(0, first.Code);
-        Assert.StartsWith($"Ann Marie Other <{email}> is a support user from now on. An email with a link to create an account waits to be sent; the link works until ", first.Text, StringComparison.Ordinal);
+        Assert.StartsWith($"Ann Marie Other <{email}> is a support user from now on. We will email them a link to create an account, which works until ", first.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("/register/", first.Text, StringComparison.Ordinal);
         var user = await host.InDbAsync(db => db.Users.SingleAsync());
         Assert.Equal(("Ann Marie", "Other", email), (user.FirstName, user.LastName, user.Email));
@@ -45,12 +45,12 @@ public sealed class SupportUserCommandTests(TheApp app)
     }
 
     [Fact]
-    public async Task A_link_that_has_run_out_is_replaced_by_running_it_again()
+    public async Task A_link_that_has_expired_is_replaced_by_running_it_again()
     {
         var email = Some.Email();
         await RunAsync(app.Main, "Ann Other", email);
         await app.InDbAsync(db => db.Invitations.Where(i => i.Email == email).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt)));
-        Assert.Contains("whose link had run out. An email with a new one waits to be sent", (await RunAsync(app.Main, "Ann Other", email)).Text, StringComparison.Ordinal);
+        Assert.Contains("and their link had expired. We will email them a new one, which works until ", (await RunAsync(app.Main, "Ann Other", email)).Text, StringComparison.Ordinal);
         Assert.Equal(2, await app.InDbAsync(db => db.Invitations.CountAsync(i => i.Email == email)));
     }
 

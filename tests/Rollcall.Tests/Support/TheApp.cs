@@ -142,7 +142,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
     {
         builder.UseEnvironment(settings["environment"]!);
         builder.ConfigureTestServices(all => all.AddSingleton<IStartupFilter, ErrorPages>());
-        foreach (var (key, value) in settings)
+        foreach (var (key, value) in settings.Where(s => s.Value is not null))
             builder.UseSetting(key, value);
         if (services is not null)
             builder.ConfigureTestServices(services);
