@@ -15,11 +15,12 @@ internal sealed record Kept(string What, string Why, string HowLong)
         yield return new(
             "Your name and email address",
             "To know who you are, to show you to the people you work with and to email you", Account);
-        if (options.AskForMobile || options.Notify.SendsTexts)
+        var sendsTexts = options.Notify.SendsTexts || options.Email.Sender == EmailSenderKind.Mailbox;
+        if (options.AskForMobile == true || sendsTexts)
         {
             yield return new(
                 "Your mobile number, if you give it",
-                options.Notify.SendsTexts ? "To text you security codes" : "To contact you about your account",
+                sendsTexts ? "To text you security codes" : "To contact you about your account",
                 "Until you change it, or for as long as you have an account");
         }
 
