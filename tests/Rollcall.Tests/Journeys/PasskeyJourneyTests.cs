@@ -65,7 +65,7 @@ public sealed class PasskeyJourneyTests(TheApp app, Browser browser)
 
         await host.InDbAsync(db => db.Organisations.Where(o => o.Id == invited.Organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, false)));
         await phone.GoAsync("/account/passkeys");
-        Assert.Contains("Last used on", await phone.TextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Last used at", await phone.TextAsync(), StringComparison.Ordinal);
         await phone.FollowAsync("Remove My phone");
         await phone.PressAsync("Remove passkey");
         await SignOutAsync(phone);
