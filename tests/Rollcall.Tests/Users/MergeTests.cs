@@ -60,7 +60,7 @@ public sealed class MergeTests(TheApp app)
         var other = await check.FollowAsync($"Keep the other one with {gone.Email}");
         Assert.Equal(Links.Merge(gone.Id, kept.Id), other.Path);
         var empty = await check.SubmitAsync("Merge records");
-        Assert.Equal(["Enter how you checked that both are the same person"], empty.Errors);
+        Assert.Equal(["Enter how you checked they are the same person"], empty.Errors);
         Assert.Equal("How you checked must be 500 characters or fewer", Assert.Single((await empty.SubmitAsync("Merge records", new() { ["HowChecked"] = new string('x', 501) })).Errors));
         Assert.Equal([(kept.Id, Roles.Member), (gone.Id, Roles.Admin)], (await MembersAsync(both)).OrderBy(m => m.User == gone.Id)); // looking changes nothing
 
