@@ -43,13 +43,13 @@ internal static class Connection
     /// </summary>
     public static NpgsqlDataSource ToProbe(string connectionString)
         => To(new NpgsqlConnectionStringBuilder(connectionString)
-    {
-        Timeout = 1,
-        CommandTimeout = 1,
-        MaxPoolSize = 2,
-        MinPoolSize = 0,
-        ApplicationName = "Rollcall readiness",
-    }.ConnectionString);
+        {
+            Timeout = 1,
+            CommandTimeout = 1,
+            MaxPoolSize = 2,
+            MinPoolSize = 0,
+            ApplicationName = "Rollcall readiness",
+        }.ConnectionString);
 
     /// <summary>A command with its values in order: $1, $2, …</summary>
     public static NpgsqlCommand Command(this NpgsqlDataSource database, string sql, params ReadOnlySpan<object> values)

@@ -8,7 +8,7 @@ internal sealed class Patience(NpgsqlDataSource database)
     /// <summary>In seconds; 0 is the driver's word for no limit.</summary>
     private readonly int command = new NpgsqlConnectionStringBuilder(database.ConnectionString).CommandTimeout;
 
-    /// <summary>How long a page that can do without the database asks who is there: a second, unless the limits are changed.</summary>
+    /// <summary>How long a page that can do without the database asks who is there: 1 second by default.</summary>
     public TimeSpan ForTheViewer => TimeSpan.FromSeconds(command == 0 ? 1 : command / 5.0);
 
     /// <summary>How long a change of an organisation waits for its turn.</summary>

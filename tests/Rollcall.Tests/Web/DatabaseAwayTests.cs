@@ -86,8 +86,12 @@ public sealed class DatabaseAwayTests(TheApp app)
             var organisation = await host.MakeOrganisationAsync();
             var form = await support.GetAsync(Links.AddUser(organisation.Id));
             wire.CutAfter = ("INSERT INTO drafts", "INSERT INTO drafts");
-            var page = await form.SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace",
-                ["Email"] = Some.Email() }, HttpStatusCode.ServiceUnavailable);
+            var page = await form.SubmitAsync("Continue", new()
+            {
+                ["FirstName"] = "Ada",
+                ["LastName"] = "Lovelace",
+                ["Email"] = Some.Email()
+            }, HttpStatusCode.ServiceUnavailable);
             Assert.Contains(ErrorModel.Unknown, page.Text(), StringComparison.Ordinal);
         }
     }

@@ -89,7 +89,8 @@ public sealed class LocalUrlTests(TheApp app, Browser browser)
         }
 
         using var response = await client.RawAsync(new(HttpMethod.Post,
-            address) { Content = new FormUrlEncodedContent(fields) });
+            address)
+        { Content = new FormUrlEncodedContent(fields) });
         return response.Headers.Location is { } location ? [location.OriginalString] : [];
     }
 

@@ -30,7 +30,7 @@ public sealed class LogTests(TheApp app)
         var reset = await host.LinkInMailAsync(resets.Email, "/reset-password/");
         var moves = await host.Client().SignInAsync((await host.MakeUserAsync(support: true)).Email);
         var address = Some.Email();
-        await (await moves.GetAsync(Links.ChangeAccountEmail)).SubmitAsync("Continue", new() { ["Email"] = address });
+        await (await moves.GetAsync(Links.ChangeAccountEmail)).SubmitAsync("Continue", new() { ["NewEmail"] = address });
         var confirm = await host.LinkInMailAsync(address, "/account/email/");
 
         string[] links = [invited.Link, reset, confirm];

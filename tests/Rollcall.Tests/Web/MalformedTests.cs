@@ -107,7 +107,8 @@ public sealed class MalformedTests(TheApp app)
         using var client = await app.SupportAsync();
         var (_, fields) = (await client.GetAsync("/account/name")).Form("Save");
         using var response = await client.RawAsync(new(HttpMethod.Post,
-            path) { Content = new FormUrlEncodedContent(fields) });
+            path)
+        { Content = new FormUrlEncodedContent(fields) });
         Assert.True((int)response.StatusCode < 500, $"{(int)response.StatusCode}");
     }
 
@@ -128,7 +129,8 @@ public sealed class MalformedTests(TheApp app)
         }
 
         var post = new HttpRequestMessage(HttpMethod.Post,
-            "/sign-in") { Content = new FormUrlEncodedContent([new("__RequestVerificationToken", "CfDJ8AAAA")]) };
+            "/sign-in")
+        { Content = new FormUrlEncodedContent([new("__RequestVerificationToken", "CfDJ8AAAA")]) };
         post.Headers.TryAddWithoutValidation("Cookie", cookies);
         using var answer = await client.RawAsync(post);
         Assert.True((int)answer.StatusCode < 500, $"{(int)answer.StatusCode}");

@@ -32,7 +32,8 @@ public sealed class ProxyTests(TheApp app)
         var (path, fields) = (await client.GetAsync("/dev/sign-in")).Form("Sign in with this email address");
         fields["Email"] = user.Email;
         using var response = await client.RawAsync(new(HttpMethod.Post,
-            path) { Content = new FormUrlEncodedContent(fields), Headers = { { "X-Forwarded-For", claimed } } });
+            path)
+        { Content = new FormUrlEncodedContent(fields), Headers = { { "X-Forwarded-For", claimed } } });
         Assert.Equal(HttpStatusCode.Found, response.StatusCode);
         var seen = await host.InDbAsync(db => db.Database
             .SqlQuery<string>($"select ip_address as \"Value\" from sessions where user_id = {user.Id}").SingleAsync());
@@ -73,8 +74,11 @@ public sealed class ProxyTests(TheApp app)
     public async Task Trust61_A_request_for_another_host_is_refused_and_health_checks_are_not(string? allowed,
         string asked, int status)
     {
-        await using var host = await app.StartAsync(new() { ["Rollcall:PublicBaseUrl"] = "https://people.example.com",
-            ["AllowedHosts"] = allowed });
+        await using var host = await app.StartAsync(new()
+        {
+            ["Rollcall:PublicBaseUrl"] = "https://people.example.com",
+            ["AllowedHosts"] = allowed
+        });
         using var client = host.Client();
         foreach (var path in new[] { "/help", "/_content/Rollcall/generic/rollcall.css" })
         {
@@ -84,7 +88,8 @@ public sealed class ProxyTests(TheApp app)
         }
 
         using var health = await client.RawAsync(new(HttpMethod.Get,
-            "/health/ready") { Headers = { Host = allowed == "other.example.com" ? asked : "10.1.2.3" } });
+            "/health/ready")
+        { Headers = { Host = allowed == "other.example.com" ? asked : "10.1.2.3" } });
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
     }
 

@@ -91,7 +91,8 @@ public sealed class TurnsTests(TheApp app)
             {
                 var (path, fields) = form.Form("Save");
                 using var response = await support.RawAsync(new(HttpMethod.Post,
-                    path) { Content = new FormUrlEncodedContent(fields) });
+                    path)
+                { Content = new FormUrlEncodedContent(fields) });
                 return (response.StatusCode,
                     Text: await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
             }));
