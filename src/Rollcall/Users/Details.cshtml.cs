@@ -102,8 +102,13 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
 
     private async Task<string> InvitationAsync(CancellationToken cancellation)
     {
-        if (await SentEmail.InvitationAsync(db, Member.Membership.Id, current.Viewer.IsSupport, cancellation) is not { } history)
-            return "Not sent yet."; // or so long ago that its record is gone
+        var membership = Member.Membership.Id;
+        if (await SentEmail.InvitationAsync(db, membership, current.Viewer.IsSupport, cancellation) is not { } history)
+        {
+            return await db.Invitations.AnyAsync(i => i.MembershipId == membership, cancellation)
+                ? "We no longer keep a record of when it was sent."
+                : "Not sent yet.";
+        }
         return Member.Membership.ExpiresAt is not { } until ? history : $"{history} The link {(Status == MembershipStatus.Expired ? "worked" : "works")} until {Uk.DateAndTime(until)}.";
     }
 }
