@@ -27,7 +27,7 @@ internal sealed class GivingAccess(Db db, Managing managing, Recording recording
 {
     public static readonly Refusal Yourself = new(null, "You cannot change your own role");
     public static readonly Refusal NoLonger = new(null, "You can no longer give this access. Start again");
-    public static readonly Refusal TooMuch = new(nameof(Membership.Role), "Select a role you can give");
+    public static readonly Refusal TooMuch = new(nameof(Membership.Role), "Select a role that you can give");
 
     /// <summary>Read anew, so that it is also true behind the organisation's lock.</summary>
     public async Task<Offer> OfferAsync(Viewer by, Guid organisation, CancellationToken cancellation)

@@ -18,7 +18,7 @@ internal sealed class ResendExpiredModel(Db db, InvitingMany inviting, Current c
     {
         var (sent, tooSoon, above) = await inviting.SendToExpiredAsync(current.Viewer, current.Organisation, current.Now, cancellation);
         var waiting = tooSoon == 0 ? "" : $" {People(tooSoon)} had one a short while ago.";
-        var higher = above == 0 ? "" : $" {People(above)} can do more than you, so ask another admin to invite them again.";
+        var higher = above == 0 ? "" : $" {People(above)} {(above == 1 ? "has" : "have")} more access than you, so ask another admin to invite them again.";
         return Redirect(banner.Then(Links.Users(current.Organisation.Id), $"We’ll email {People(sent)} a new link.{waiting}{higher}"));
     }
 
