@@ -147,9 +147,9 @@ public sealed class GiverTests(TheApp app)
         var (_, fields) = (await client.GetAsync(Links.ResendInvitation(organisation.Id, same.User.Id))).Form("Resend invitation");
         await client.GetAsync(Links.ResendInvitation(organisation.Id, above.User.Id), HttpStatusCode.Forbidden);
         var refused = await client.PostAsync(Links.ResendInvitation(organisation.Id, above.User.Id), fields, HttpStatusCode.Forbidden);
-        Assert.Equal("You cannot change someone who can do more than you", refused.Heading);
+        Assert.Equal("You cannot change someone who has more access than you", refused.Heading);
         var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync("Resend 2 invitations");
-        Assert.Equal("We’ll email 1 person a new link. 1 person can do more than you, so ask another admin to invite them again.", all.Banner);
+        Assert.Equal("We’ll email 1 person a new link. 1 person has more access than you, so ask another admin to invite them again.", all.Banner);
         Assert.Equal((1, 2), await host.InDbAsync(async db => (await db.Invitations.CountAsync(i => i.UserId == above.User.Id), await db.Invitations.CountAsync(i => i.UserId == same.User.Id))));
         Assert.Equal(helper.Id, await host.InDbAsync(db => db.Memberships.Where(m => m.Id == same.Membership.Id).Select(m => m.AccessBy).SingleAsync()));
     }

@@ -205,13 +205,13 @@ public sealed class PauseTests(TheApp app)
             // Neither the page nor a form that was made for another person.
             var page = $"{Links.User(organisation.Id, owner.Id)}/{what}";
             var (_, form) = (await client.GetAsync($"{Links.User(organisation.Id, viewer.Id)}/{what}")).Form(button);
-            Assert.Equal("You cannot change someone who can do more than you", (await client.GetAsync(page, HttpStatusCode.Forbidden)).Heading);
-            Assert.Equal("You cannot change someone who can do more than you", (await client.PostAsync(page, form, HttpStatusCode.Forbidden)).Heading);
+            Assert.Equal("You cannot change someone who has more access than you", (await client.GetAsync(page, HttpStatusCode.Forbidden)).Heading);
+            Assert.Equal("You cannot change someone who has more access than you", (await client.PostAsync(page, form, HttpStatusCode.Forbidden)).Heading);
         }
         var (path, fields) = (await client.GetAsync(Links.ChangeAccess(organisation.Id, viewer.Id))).Form("Save");
         fields["Role"] = "viewer";
-        Assert.Equal("You cannot change someone who can do more than you", (await client.GetAsync(Links.ChangeAccess(organisation.Id, owner.Id), HttpStatusCode.Forbidden)).Heading);
-        Assert.Equal("You cannot change someone who can do more than you", (await client.PostAsync(path.Replace(viewer.Id.ToString(), owner.Id.ToString(), StringComparison.Ordinal), fields, HttpStatusCode.Forbidden)).Heading);
+        Assert.Equal("You cannot change someone who has more access than you", (await client.GetAsync(Links.ChangeAccess(organisation.Id, owner.Id), HttpStatusCode.Forbidden)).Heading);
+        Assert.Equal("You cannot change someone who has more access than you", (await client.PostAsync(path.Replace(viewer.Id.ToString(), owner.Id.ToString(), StringComparison.Ordinal), fields, HttpStatusCode.Forbidden)).Heading);
         Assert.Equal("owner", await host.InDbAsync(db => db.Memberships.Where(m => m.UserId == owner.Id && m.PausedAt == null).Select(m => m.Role).SingleAsync()));
     }
 

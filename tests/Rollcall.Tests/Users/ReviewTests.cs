@@ -145,7 +145,7 @@ public sealed class ReviewTests(TheApp app)
         var check = await (await client.GetAsync(Links.ReviewAccess(organisation.Id))).SubmitAsync("Save", new() { [Decision(head)] = "remove", [Decision(gone)] = "remove" });
         Assert.Contains("Gone Away", check.Heading, StringComparison.Ordinal); // the page offers nothing for the other
         await host.InDbAsync(db => db.Memberships.Where(m => m.UserId == gone.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, "head")));
-        Assert.Equal("0 users removed. Gone Away: you cannot change someone who can do more than you.", (await check.SubmitAsync("Remove user")).Banner);
+        Assert.Equal("0 users removed. Gone Away: you cannot change someone who has more access than you.", (await check.SubmitAsync("Remove user")).Banner);
         Assert.Equal(2, await host.InDbAsync(db => db.Memberships.CountAsync(m => m.Role == "head" && m.RemovedAt == null)));
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ResendExpiredModel(Db db, InvitingMany inviting, Current c
             return Page();
         }
         var waiting = tooSoon == 0 ? "" : $" {People(tooSoon)} cannot get another one yet.";
-        var higher = above == 0 ? "" : $" {People(above)} can do more than you, so ask another admin to invite them again.";
+        var higher = above == 0 ? "" : $" {People(above)} {(above == 1 ? "has" : "have")} more access than you, so ask another admin to invite them again.";
         return Redirect(banner.Then(Links.Users(current.Organisation.Id), $"We’ll email {People(sent)} a new link.{waiting}{higher}"));
     }
 
