@@ -180,7 +180,7 @@ public sealed class SupportUsersTests(TheApp app)
         await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt).SetProperty(x => x.SentAt, x => x.SentAt.AddHours(-1))));
         var again = await (await app.Client().GetAsync(old)).SubmitAsync("Send a new link");
         Assert.Equal(("A newer link has been sent to you", "We have sent you a link. Use the newest email from us."), (again.Heading, again.Banner));
-        Assert.Equal(["We sent you a link a short while ago. Look for it in your mailbox, and in the spam folder, before you ask for another one"], (await again.SubmitAsync("Send a new link")).Errors);
+        Assert.Equal(["We sent you a link a short while ago. Check your inbox and your spam or junk folder before you ask for another one"], (await again.SubmitAsync("Send the newest link again")).Errors);
         Assert.NotEqual(old, await app.Main.LinkAsync(invited));
         Assert.Equal("Create an account to join the Rollcall support team", (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading);
     }
