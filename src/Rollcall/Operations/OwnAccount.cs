@@ -52,10 +52,7 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
         });
         Outbox.Enqueue(db, user.Email, new AddressChangeAsked(address.Display) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
         if (!isTaken)
-        {
-            var asks = new ConfirmAddress(id, now + AddressLinkLasts, user.DisplayName, user.Email);
-            Outbox.Enqueue(db, address.Display, asks, null, now);
-        }
+            Outbox.Enqueue(db, address.Display, new ConfirmAddress(id, now + AddressLinkLasts, user.DisplayName, user.Email), null, now);
         recording.Add(AuditKinds.AddressChangeAsked, by, now, null, user.Id, new { to = address.Display });
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
@@ -72,12 +69,11 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording)
             : null;
 
     /// <summary>
-    /// Uses the link: the new address is the account's, and the old mailbox hears of it. Only for the account that
-    /// asked: otherwise a stranger who selects the link would hand their address over.
+    /// Uses the link: the new address is the account's, and the old mailbox hears of it. Only for the account that asked:
+    /// otherwise a stranger who selects the link would hand their address over.
     /// </summary>
-    /// <returns>False when it is another account's link, was used a moment ago, or the address is taken.</returns>
-    public async Task<bool> ConfirmAddressAsync(
-        Viewer by, string? token, DateTimeOffset now, CancellationToken cancellation)
+    /// <returns>False when it is another account's link, was used a moment ago, or the address is taken by now.</returns>
+    public async Task<bool> ConfirmAddressAsync(Viewer by, string? token, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         if (await FindAddressChangeAsync(token, now, cancellation) is not { } change

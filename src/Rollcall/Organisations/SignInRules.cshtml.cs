@@ -22,8 +22,7 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
     ];
 
     /// <summary>With one provider and no passwords, nothing can be chosen.</summary>
-    public static bool AsksAnything(RollcallOptions options)
-        => options.SignIn.Passwords || options.SignIn.Providers.Count > 1;
+    public static bool AsksAnything(RollcallOptions options) => options.SignIn.Passwords || options.SignIn.Providers.Count > 1;
 
     public IActionResult OnGet()
     {
@@ -61,8 +60,6 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
             return Redirect(Links.ConfirmIdentity(Links.SignInRules(organisation.Id)));
         await organising.ChangeSignInAsync(current.Viewer, organisation.Id, SecondFactor == "yes", ways, current.Now, cancellation);
         var secondFactor = SecondFactor == "yes" ? "People now sign in with a security code as well as a password." : "People now sign in with a password alone.";
-        var onlyCodes = known.Count == 1 && current.Options.SignIn.Passwords;
-        return Redirect(banner.Then(
-            Links.Organisation(organisation.Id), onlyCodes ? secondFactor : "How people sign in has been changed."));
+        return Redirect(banner.Then(Links.Organisation(organisation.Id), known.Count == 1 && current.Options.SignIn.Passwords ? secondFactor : "How people sign in has been changed."));
     }
 }

@@ -34,8 +34,7 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
         LinkState.Expired => "Your invitation has expired",
         LinkState.Superseded => "A newer link has been sent to you",
         LinkState.Used => "You have already used this link",
-        LinkState.Withdrawn when Link.Invitation!.AcceptedAt is not null
-            => $"You are no longer in {Link.Organisation!.Name}",
+        LinkState.Withdrawn when Link.Invitation!.AcceptedAt is not null => $"You are no longer in {Link.Organisation!.Name}",
         LinkState.Withdrawn => "Your invitation has been withdrawn",
         LinkState.Paused => "Your access has been paused",
         _ => "This link does not work",
@@ -72,8 +71,7 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
             : await inviting.SendToSupportAgainAsync(link.User!.Id, null, current.Now, cancellation);
         return outcome switch
         {
-            SendAgainOutcome.Sent => Redirect(banner.Then(Links.Register(Token),
-                "We have sent you a link. Use the newest email from us.")),
+            SendAgainOutcome.Sent => Redirect(banner.Then(Links.Register(Token), "We have sent you a link. Use the newest email from us.")),
             SendAgainOutcome.TooSoon => TooSoon(link),
             _ => Redirect(Links.Register(Token)), // which says what became of it
         };
