@@ -58,7 +58,8 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string SetUpSecondFactor(string way, string? returnUrl) => WithReturn($"{Account}/second-factor/{way}", returnUrl);
 
     /// <summary>Codes to another number than the one that is known.</summary>
-    public static string SetUpAnotherNumber(string? returnUrl) => WithReturn($"{Account}/second-factor/text?another=true", returnUrl);
+    public static string SetUpAnotherNumber(string? returnUrl)
+        => WithReturn($"{Account}/second-factor/text?another=true", returnUrl);
     public static string RemoveSecondFactor(string way) => $"{Account}/second-factor/{way}/remove";
 
     /// <summary>Signing in once more, for whoever wants to change how they sign in.</summary>

@@ -102,12 +102,14 @@ public sealed class RollcallOptions
     public int ReviewAfterMonths { get; set; } = 6;
 
     /// <summary>
-    /// Whether people must give a mobile number when they create an account. Not set: where security codes can be sent by
-    /// text message. On where they cannot, <see cref="MobileReason"/> must say what the number is for.
+    /// Whether people must give a mobile number when they create an account. Not set: where security codes can be
+    /// sent by text message. On where they cannot, <see cref="MobileReason"/> must say what the number is for.
     /// </summary>
     public bool? AskForMobile { get; set; }
 
-    /// <summary>What a mobile number is used for, as a sentence shown beside the field, such as “We call you if …”.</summary>
+    /// <summary>
+    /// What a mobile number is used for, as a sentence shown beside the field, such as “We call you if …”.
+    /// </summary>
     public string MobileReason { get; set; } = "";
 
     /// <summary>

@@ -37,14 +37,16 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         else if (!environment.IsDevelopment() && options.PublicBaseUrl.Scheme != Uri.UriSchemeHttps)
             wrong.Add("Rollcall:PublicBaseUrl must start with https:// outside Development");
         if (options.ServiceUrl is { } service
-            && (!service.IsAbsoluteUri || (service.Scheme != Uri.UriSchemeHttps && !(environment.IsDevelopment() && service.Scheme == Uri.UriSchemeHttp))))
+            && !(service.IsAbsoluteUri && (service.Scheme == Uri.UriSchemeHttps
+                || (environment.IsDevelopment() && service.Scheme == Uri.UriSchemeHttp))))
         {
             wrong.Add("Rollcall:ServiceUrl must be an address that starts with https://, or empty");
         }
         if (options.AskForMobile == true && options.MobileReason.Trim().Length == 0
             && options.Email.Sender != EmailSenderKind.Mailbox && !options.Notify.SendsTexts)
         {
-            wrong.Add("Rollcall:MobileReason must say what mobile numbers are for: AskForMobile is on, and no security codes can be sent to them");
+            wrong.Add("Rollcall:MobileReason must say what mobile numbers are for: "
+                + "AskForMobile is on, and no security codes can be sent to them");
         }
         if (options.Secret is { Length: > 0 } secret && !Data.Secret.IsValid(secret))
             wrong.Add("Rollcall:Secret must be at least 32 bytes in base 64, such as openssl rand -base64 32 prints");

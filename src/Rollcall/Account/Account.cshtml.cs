@@ -9,7 +9,8 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>Everything about oneself that one can see and change.</summary>
-internal sealed class AccountModel(Db db, SecondFactors factors, Texts texts, Mobiles mobiles, Current current) : PageModel
+internal sealed class AccountModel(
+    Db db, SecondFactors factors, Texts texts, Mobiles mobiles, Current current) : PageModel
 {
     public User Person { get; private set; } = null!;
     public Ways Ways { get; private set; } = null!;
@@ -18,7 +19,9 @@ internal sealed class AccountModel(Db db, SecondFactors factors, Texts texts, Mo
     /// <summary>Only where something uses the number, or there is one to change.</summary>
     public bool ShowsMobile => mobiles.AreAskedFor || texts.ArePossible || Person.Mobile is not null;
 
-    /// <summary>Codes and passkeys go with a password: someone who always comes from a provider has no use for them.</summary>
+    /// <summary>
+    /// Codes and passkeys go with a password: someone who always comes from a provider has no use for them.
+    /// </summary>
     public bool ShowsCodes => current.Options.SignIn.Passwords || Ways.Any || Ways.RecoveryCodes > 0;
 
     /// <summary>With a forgotten password, the same mailbox is not enough.</summary>

@@ -10,7 +10,9 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>Adds a passkey; also as the second factor that is demanded, before anything else is open.</summary>
-internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, PasskeySetUp setUp, Registering registration, Current current, Banner banner) : PageModel
+internal sealed class AddPasskeyModel(
+    Db db, Credentials.Passkeys passkeys, PasskeySetUp setUp, Registering registration,
+    Current current, Banner banner) : PageModel
 {
     public string? ReturnUrl { get; private set; }
 
@@ -19,7 +21,8 @@ internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, Pass
 
     public string Here => Links.AddPasskey(ReturnUrl);
     public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Passkeys;
-    public string Next => registering ? Links.RegistrationDone : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Passkeys);
+    public string Next => registering ? Links.RegistrationDone
+        : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Passkeys);
 
     /// <summary>This passkey completes a new account.</summary>
     private bool registering;
@@ -38,7 +41,8 @@ internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, Pass
     {
         if (Open(returnUrl) is { } elsewhere)
             return elsewhere;
-        var passkey = await passkeys.FinishAddingAsync(current.Viewer.UserId, challenge, credential, name, cancellation);
+        var passkey = await passkeys.FinishAddingAsync(
+            current.Viewer.UserId, challenge, credential, name, cancellation);
         var (added, codes) = passkey is null ? default : await setUp.AddAsync(current.Viewer, current.Session!.Id, passkey, current.Now, cancellation);
         if (!added)
         {
@@ -55,7 +59,9 @@ internal sealed class AddPasskeyModel(Db db, Credentials.Passkeys passkeys, Pass
         if (registering)
             await registration.CompleteAsync(user.Id, session, method, current.Now, cancellation);
         Codes = codes;
-        return Codes is not null ? Page() : Redirect(registering ? Next : ReturnUrl ?? banner.Then(Next, "Your passkey has been added."));
+        if (Codes is not null)
+            return Page();
+        return Redirect(registering ? Next : ReturnUrl ?? banner.Then(Next, "Your passkey has been added."));
     }
 
     private IActionResult? Open(string? returnUrl)

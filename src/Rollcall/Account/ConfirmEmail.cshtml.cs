@@ -8,7 +8,9 @@ using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>Where the link in the new mailbox leads, after signing in. Looking changes nothing: the button does.</summary>
+/// <summary>
+/// Where the link in the new mailbox leads, after signing in. Looking changes nothing: the button does.
+/// </summary>
 internal sealed class ConfirmEmailModel(Db db, OwnAccount account, Current current, Banner banner) : PageModel
 {
     /// <summary>The account that asked; null when the link is not, or no longer, good for anything.</summary>
@@ -29,7 +31,8 @@ internal sealed class ConfirmEmailModel(Db db, OwnAccount account, Current curre
             return Page();
         if (await account.ConfirmAddressAsync(current.Viewer, token, current.Now, cancellation))
         {
-            return Redirect(banner.Then(Links.Account, $"Your email address has been changed. Sign in with {NewEmail} from now on."));
+            return Redirect(banner.Then(Links.Account,
+                $"Your email address has been changed. Sign in with {NewEmail} from now on."));
         }
         Person = null;
         return Page();

@@ -7,8 +7,8 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>
-/// Asks for a new address. Nothing changes until its mailbox confirms. The answer comes before the address is looked up, so
-/// neither its words nor its time tell whether an account has it.
+/// Asks for a new address. Nothing changes until its mailbox confirms. The answer comes before the address is looked
+/// up, so neither its words nor its time tell whether an account has it.
 /// </summary>
 internal sealed class EmailModel(AfterAnswer afterAnswer, Current current) : PageModel
 {
@@ -32,7 +32,8 @@ internal sealed class EmailModel(AfterAnswer afterAnswer, Current current) : Pag
             return Page();
         }
         var (viewer, asked) = (current.Viewer, current.Now);
-        afterAnswer.Do<OwnAccount>(account => account.AskForAddressAsync(viewer, address!, asked, CancellationToken.None));
+        afterAnswer.Do<OwnAccount>(
+            account => account.AskForAddressAsync(viewer, address!, asked, CancellationToken.None));
         SentTo = address!.Display;
         return Page();
     }

@@ -11,7 +11,8 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>A number to be reached at. A number that receives security codes is changed by confirming the new one.</summary>
-internal sealed class MobileModel(Db db, Recording recording, Mobiles mobiles, Current current, Banner banner) : PageModel
+internal sealed class MobileModel(
+    Db db, Recording recording, Mobiles mobiles, Current current, Banner banner) : PageModel
 {
     public string Hint => mobiles.Hint;
 

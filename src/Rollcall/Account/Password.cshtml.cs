@@ -11,8 +11,12 @@ namespace Rollcall.Account;
 
 /// <summary>A new password for the old one (ASVS 5.0, 6.2.3); or a first one, for somebody who has just shown that it is they.</summary>
 internal sealed class PasswordModel(
-    Db db, Resetting resetting, SecondFactors factors, Passwords passwords, Throttle throttle, KnownDevice device, Current current, Banner banner) : PageModel
+    Db db, Resetting resetting, SecondFactors factors, Passwords passwords,
+    Throttle throttle, KnownDevice device, Current current, Banner banner) : PageModel
 {
+    private const string Wrong =
+        "Your current password is incorrect. Check it and try again, or wait a few minutes if you have tried several times";
+
     [BindProperty]
     public string? CurrentPassword { get; set; }
 
@@ -32,8 +36,12 @@ internal sealed class PasswordModel(
         var countedBy = device.Of(user.Id) ?? user.EmailKey;
         if (HasPassword && string.IsNullOrEmpty(CurrentPassword))
             ModelState.AddModelError(nameof(CurrentPassword), "Enter your current password");
-        else if (HasPassword && !(passwords.Verify(await throttle.TryAsync(Tries.Account, countedBy, cancellation) ? user.PasswordHash : null, CurrentPassword!).Right))
-            ModelState.AddModelError(nameof(CurrentPassword), "Your current password is incorrect. Check it and try again, or wait a few minutes if you have tried several times");
+        else if (HasPassword)
+        {
+            var counted = await throttle.TryAsync(Tries.Account, countedBy, cancellation);
+            if (!passwords.Verify(counted ? user.PasswordHash : null, CurrentPassword!).Right)
+                ModelState.AddModelError(nameof(CurrentPassword), Wrong);
+        }
         if (passwords.Problem(NewPassword, secondFactor, [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]) is { } problem)
             ModelState.AddModelError(nameof(NewPassword), problem);
         if (!ModelState.IsValid)

@@ -11,6 +11,8 @@ namespace Rollcall.Account;
 /// <summary>Where a person is signed in, to end what they do not know (ASVS 5.0, 7.5.2).</summary>
 internal sealed class SessionsModel(Db db, Recording recording, Current current, Banner banner) : PageModel
 {
+    private const string SignedOut = "All your other devices have been signed out. ";
+
     public IReadOnlyList<Row> Sessions { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken cancellation) => Sessions = await OfAsync(db, current, cancellation);
@@ -37,7 +39,9 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
         return Redirect(banner.Then(Links.Sessions, "That device has been signed out."));
     }
 
-    /// <summary>Someone else was signed in: ends every other session, and leads to changing what they may know.</summary>
+    /// <summary>
+    /// Someone else was signed in: ends every other session, and leads to changing what they may know.
+    /// </summary>
     public async Task<IActionResult> OnPostNotMineAsync([FromForm] Guid id, CancellationToken cancellation)
     {
         var me = current.Viewer.UserId;
@@ -52,8 +56,10 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
         await db.SaveChangesAsync(cancellation);
         var hasPassword = await db.Users.AnyAsync(u => u.Id == me && u.PasswordHash != null, cancellation);
         return current.Options.SignIn.Passwords && hasPassword
-            ? Redirect(banner.Then(Links.ChangePassword, "All your other devices have been signed out. Change your password now, because someone else may know it."))
-            : Redirect(banner.Then(Links.Sessions, "All your other devices have been signed out. Change your password at the service you sign in with, because someone else may know it."));
+            ? Redirect(banner.Then(Links.ChangePassword,
+                SignedOut + "Change your password now, because someone else may know it."))
+            : Redirect(banner.Then(Links.Sessions,
+                SignedOut + "Change your password at the service you sign in with, because someone else may know it."));
     }
 
     /// <summary>The browser and the system, as far as they can be told; enough to recognise one's own phone.</summary>

@@ -19,9 +19,9 @@ namespace Rollcall.Credentials;
 internal sealed record PasskeyOptions(string Challenge, string Json);
 
 /// <summary>
-/// Passkeys (WebAuthn Level 3). The framework's handler checks the answers. A question travels sealed with its form: any
-/// instance can check the answer, and asking writes nothing. A right answer is written down, so it counts once. The
-/// authenticator must have checked its owner, so that a passkey is both factors at once (ASVS 5.0, 6.7.2).
+/// Passkeys (WebAuthn Level 3). The framework's handler checks the answers. A question travels sealed with its form:
+/// any instance can check the answer, and asking writes nothing. A right answer is written down, so it counts once.
+/// The authenticator must have checked its owner, so that a passkey is both factors at once (ASVS 5.0, 6.7.2).
 /// </summary>
 internal sealed class Passkeys(
     Db db, NpgsqlDataSource database, Secret secret, IOptions<RollcallOptions> options, IHttpContextAccessor accessor,
@@ -46,11 +46,13 @@ internal sealed class Passkeys(
     /// <summary>The new passkey, for the caller to save; null when the answer is refused.</summary>
     /// <param name="user">Who must have been asked.</param>
     /// <param name="name">What its owner calls it.</param>
-    public async Task<Passkey?> FinishAddingAsync(Guid user, string? challenge, string? credentialJson, string? name, CancellationToken cancellation)
+    public async Task<Passkey?> FinishAddingAsync(
+        Guid user, string? challenge, string? credentialJson, string? name, CancellationToken cancellation)
     {
         if (Open(Adding, challenge) is not { } asked || asked.User != user || string.IsNullOrEmpty(credentialJson))
             return null;
-        var result = await Handler().PerformAttestationAsync(new() { HttpContext = Http, CredentialJson = credentialJson, AttestationState = asked.State });
+        var result = await Handler().PerformAttestationAsync(
+            new() { HttpContext = Http, CredentialJson = credentialJson, AttestationState = asked.State });
         if (!result.Succeeded)
         {
             Refused(result.Failure);
@@ -82,11 +84,13 @@ internal sealed class Passkeys(
     }
 
     /// <summary>Whose passkey answered; null when the answer is refused. Whether that person may come in is still to be asked.</summary>
-    public async Task<User?> FinishSignInAsync(string? challenge, string? credentialJson, CancellationToken cancellation)
+    public async Task<User?> FinishSignInAsync(
+        string? challenge, string? credentialJson, CancellationToken cancellation)
     {
         if (Open(SigningIn, challenge) is not { } asked || string.IsNullOrEmpty(credentialJson))
             return null;
-        var result = await Handler().PerformAssertionAsync(new() { HttpContext = Http, CredentialJson = credentialJson, AssertionState = asked.State });
+        var result = await Handler().PerformAssertionAsync(
+            new() { HttpContext = Http, CredentialJson = credentialJson, AssertionState = asked.State });
         if (!result.Succeeded)
         {
             Refused(result.Failure);
@@ -121,8 +125,11 @@ internal sealed class Passkeys(
         }));
     }
 
-    private string Seal(string purpose, Guid? user, string state) => WebEncoders.Base64UrlEncode(secret.Protect(
-        SealPurpose, JsonSerializer.SerializeToUtf8Bytes(new Asked(Guid.CreateVersion7(), purpose, user, state, clock.GetUtcNow()))));
+    private string Seal(string purpose, Guid? user, string state)
+    {
+        var asked = new Asked(Guid.CreateVersion7(), purpose, user, state, clock.GetUtcNow());
+        return WebEncoders.Base64UrlEncode(secret.Protect(SealPurpose, JsonSerializer.SerializeToUtf8Bytes(asked)));
+    }
 
     /// <summary>The question; null when it is not ours, for something else, or too old. Costs no query.</summary>
     private Asked? Open(string purpose, string? challenge)

@@ -3,12 +3,13 @@ using Rollcall.Model;
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To a new address, before anything is changed. Its reader may have nothing to do with the account: the email says whose
-/// it is, and only the account's own session can confirm.
+/// To a new address, before anything is changed. Its reader may have nothing to do with the account: the email says
+/// whose it is, and only the account's own session can confirm.
 /// </summary>
 /// <param name="Name">Whose account it is.</param>
 /// <param name="CurrentAddress">Their present address; null in an email queued before this was kept.</param>
-internal sealed record ConfirmAddress(Guid ChangeId, DateTimeOffset Until, string? Name = null, string? CurrentAddress = null) : Email
+internal sealed record ConfirmAddress(
+    Guid ChangeId, DateTimeOffset Until, string? Name = null, string? CurrentAddress = null) : Email
 {
     public override short Priority => 10;
 
@@ -22,7 +23,8 @@ internal sealed record ConfirmAddress(Guid ChangeId, DateTimeOffset Until, strin
     [
         new Paragraph("Hello"),
         new Paragraph($"We received a request to change the email address of {Account} on {from.ServiceName} to {to}."),
-        new Paragraph($"If this is your account, follow this link and sign in to confirm. It works until {Uk.DateAndTime(Until)} (UK time)."),
+        new Paragraph("If this is your account, follow this link and sign in to confirm. "
+            + $"It works until {Uk.DateAndTime(Until)} (UK time)."),
         new Link(from.ConfirmEmailUrl(ChangeId)),
         .. from.Help("If you have a question"),
         new Paragraph("If this is not your account, ignore this email. Nothing has been changed."),

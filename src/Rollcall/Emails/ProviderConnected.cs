@@ -1,6 +1,8 @@
 namespace Rollcall.Emails;
 
-/// <summary>To someone whose account was connected to a provider: if it was not they, they must hear of it (ASVS 5.0, 6.3.7).</summary>
+/// <summary>
+/// To someone whose account was connected to a provider: if it was not they, they must hear of it (ASVS 5.0, 6.3.7).
+/// </summary>
 /// <param name="Provider">What people call it.</param>
 internal sealed record ProviderConnected(string Provider) : Email
 {

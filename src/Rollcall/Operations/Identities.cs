@@ -37,22 +37,27 @@ internal enum Entry
     /// <summary>An account with that address is in use: its own sign-in must come first.</summary>
     HasAccount,
 
-    /// <summary>They are invited to manage users: an address alone does not let them in, the link in their email does.</summary>
+    /// <summary>
+    /// They are invited to manage users: an address alone does not let them in, the link in their email does.
+    /// </summary>
     NeedsLink,
 }
 
 /// <param name="User">Only when they signed in.</param>
-/// <param name="Known">The address that a person who is told <see cref="Entry.OtherPerson"/> or <see cref="Entry.HasAccount"/> has here.</param>
+/// <param name="Known">The address that a person who is told <see cref="Entry.OtherPerson"/> or
+/// <see cref="Entry.HasAccount"/> has here.</param>
 /// <param name="Invited">The address that their invitation went to.</param>
 /// <param name="IsNew">This sign-in registered them.</param>
-internal sealed record Entered(Entry Entry, User? User = null, string? Known = null, string? Invited = null, bool IsNew = false);
+internal sealed record Entered(
+    Entry Entry, User? User = null, string? Known = null, string? Invited = null, bool IsNew = false);
 
 /// <summary>
 /// Decides who somebody is that comes from a provider. A person is issuer and subject, never an address (ASVS 5.0, 6.8.1): the address, or an invitation's
 /// link, only joins the two the first time.
 /// </summary>
 internal sealed class Identities(
-    Db db, SigningIn signingIn, Inviting inviting, Throttle throttle, Recording recording, IOptions<RollcallOptions> options)
+    Db db, SigningIn signingIn, Inviting inviting, Throttle throttle, Recording recording,
+    IOptions<RollcallOptions> options)
 {
     /// <summary>Signs in, joining the identity to a person if it is the first time, all in one transaction; or says why not and changes nothing.</summary>
     /// <param name="invitation">The invitation whose link this browser opened, or null.</param>
@@ -67,7 +72,11 @@ internal sealed class Identities(
             db.ChangeTracker.Clear();
             // No one can delete from the record: someone who comes again and again is not written down each time.
             if (await throttle.TryAsync(Tries.Refused, $"{identity.Issuer} {identity.Subject}", cancellation))
-                recording.Add(AuditKinds.SignInRefused, null, now, null, null, new { provider = identity.Provider, why = entered.Entry.ToString(), email = EmailAddress.Mask(identity.Email) });
+            {
+                var email = EmailAddress.Mask(identity.Email);
+                var what = new { provider = identity.Provider, why = entered.Entry.ToString(), email };
+                recording.Add(AuditKinds.SignInRefused, null, now, null, null, what);
+            }
             await db.SaveChangesAsync(cancellation);
             return entered;
         }
@@ -129,16 +138,19 @@ internal sealed class Identities(
     }
 
     /// <summary>
-    /// Joins the identity to an account that is in use. Its owner has signed in to it a short while ago, the usual way, and
-    /// has said that they want it. An identity that the account had before is replaced: a person has one.
+    /// Joins the identity to an account that is in use. Its owner has signed in to it a short while ago, the usual
+    /// way, and has said that they want it. An identity that the account had before is replaced: a person has one.
     /// </summary>
-    public async Task<bool> ConnectAsync(Viewer by, ProvenIdentity identity, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<bool> ConnectAsync(
+        Viewer by, ProvenIdentity identity, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var person = await LockAsync(by.UserId, cancellation);
         var email = EmailAddress.Check(identity.Email).Address;
-        if (await KnownAsync(identity, cancellation) is not null || !identity.EmailVerified || email?.Key != person.EmailKey
-            || person.SupportSince is not null || person.RegisteredAt is null || await WhyNotAsync(identity, person, cancellation) is not null)
+        if (await KnownAsync(identity, cancellation) is not null
+            || !identity.EmailVerified || email?.Key != person.EmailKey
+            || person.SupportSince is not null || person.RegisteredAt is null
+            || await WhyNotAsync(identity, person, cancellation) is not null)
         {
             return false;
         }
@@ -149,7 +161,8 @@ internal sealed class Identities(
             """, cancellation) == 1;
         if (!joined)
             return false;
-        recording.Add(AuditKinds.IdentityLinked, by, now, null, person.Id, new { provider = identity.Provider, email = identity.Email });
+        var what = new { provider = identity.Provider, email = identity.Email };
+        recording.Add(AuditKinds.IdentityLinked, by, now, null, person.Id, what);
         Tell(identity, person, now);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
@@ -159,7 +172,8 @@ internal sealed class Identities(
     private void Tell(ProvenIdentity identity, User person, DateTimeOffset now)
     {
         var name = options.Value.SignIn.Provider(identity.Provider)?.Name ?? identity.Provider;
-        Outbox.Enqueue(db, person.Email, new ProviderConnected(name) { FirstName = person.FirstName, LastName = person.LastName }, null, now);
+        var email = new ProviderConnected(name) { FirstName = person.FirstName, LastName = person.LastName };
+        Outbox.Enqueue(db, person.Email, email, null, now);
     }
 
     /// <summary>
@@ -170,7 +184,8 @@ internal sealed class Identities(
     {
         var issuers = options.Value.SignIn.Providers.Select(p => p.Issuer).ToArray();
         return (options.Value.SignIn.Passwords
-                && (person.PasswordHash is not null || await db.Passkeys.AnyAsync(p => p.UserId == person.Id, cancellation)))
+                && (person.PasswordHash is not null
+                    || await db.Passkeys.AnyAsync(p => p.UserId == person.Id, cancellation)))
             || await db.Database.SqlQuery<bool>($"""
                 select exists (select from sign_in_identities where user_id = {person.Id} and issuer = any({issuers})) as "Value"
                 """).SingleAsync(cancellation);
@@ -180,8 +195,11 @@ internal sealed class Identities(
     private async Task<bool> IsToManageUsersAsync(User person, CancellationToken cancellation)
     {
         var roles = Roles.Of(options.Value);
-        return !roles.AreOne && (await db.Memberships.AsNoTracking().Where(m => m.UserId == person.Id && m.RemovedAt == null)
-            .Select(m => m.Role).ToListAsync(cancellation)).Exists(roles.ManagesUsers);
+        if (roles.AreOne)
+            return false;
+        var theirs = await db.Memberships.AsNoTracking().Where(m => m.UserId == person.Id && m.RemovedAt == null)
+            .Select(m => m.Role).ToListAsync(cancellation);
+        return theirs.Exists(roles.ManagesUsers);
     }
 
     private Task<Guid?> KnownAsync(ProvenIdentity identity, CancellationToken cancellation)
@@ -220,9 +238,9 @@ internal sealed class Identities(
     }
 
     /// <summary>
-    /// When the provider says another address than last time, and has verified it, the person is written to there from now
-    /// on: the old mailbox hears of it, and links that were sent there end. Unless another account has the address, which
-    /// support must sort out: the person comes in all the same, and the record says so.
+    /// When the provider says another address than last time, and has verified it, the person is written to there
+    /// from now on: the old mailbox hears of it, and links that were sent there end. Unless another account has the
+    /// address, which support must sort out: the person comes in all the same, and the record says so.
     /// </summary>
     private async Task FollowAddressAsync(ProvenIdentity identity, User user, Viewer viewer, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -237,7 +255,8 @@ internal sealed class Identities(
             await db.SaveChangesAsync(cancellation);
             await db.EndMailedLinksAsync(user.Id, now, cancellation);
             await Outbox.ReaddressAsync(db, user.Id, user.Email, now, cancellation);
-            Outbox.Enqueue(db, before.Email, new AddressChanged { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+            var told = new AddressChanged { FirstName = user.FirstName, LastName = user.LastName };
+            Outbox.Enqueue(db, before.Email, told, null, now);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "one_user_per_email" })
         {

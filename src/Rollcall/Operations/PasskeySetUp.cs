@@ -46,7 +46,8 @@ internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors 
             return null;
         var ways = await factors.OfAsync(user, cancellation);
         if (demanded && !(ways with { Passkeys = ways.Passkeys - 1 }).Any)
-            return new(null, "You need more than a password to sign in, and this passkey is the only other way you have. Add another way before you remove it");
+            return new(null,
+                "You need more than a password to sign in, and this passkey is the only other way you have. Add another way before you remove it");
         db.Remove(passkey);
         await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user.Id} and method = {SignInMethods.Passkey} and id <> {exceptSession}", cancellation);
         recording.Add(AuditKinds.PasskeyRemoved, by, now, null, user.Id, new { name = passkey.Name });

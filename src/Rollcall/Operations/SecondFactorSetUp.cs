@@ -93,7 +93,8 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
         if (after == ways)
             return null;
         if (demanded && !after.Any)
-            return new(null, "Your organisation needs you to use a security code. Set up another way to get codes before you remove this one");
+            return new(null,
+                "Your organisation needs you to use a security code. Set up another way to get codes before you remove this one");
         if (way == SecondFactors.Authenticator)
             await db.Database.ExecuteSqlAsync($"delete from authenticators where user_id = {user.Id}", cancellation);
         else if (way == SecondFactors.Text)

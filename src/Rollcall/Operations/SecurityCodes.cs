@@ -11,13 +11,16 @@ internal sealed class SecurityCodes(Db db, Secret secret, OneTimeCodes codes, Th
     /// <param name="owner">What the code is bound to: the sign-in that waits, or the person who sets something up.</param>
     /// <param name="purpose">What the code is good for, and nothing else.</param>
     /// <param name="mobile">Where to text it; null: by email to the user.</param>
-    /// <param name="device">A device where the person signed in before: what others have sent does not count there.</param>
+    /// <param name="device">A device where the person signed in before: what others have sent does not count
+    /// there.</param>
     /// <returns>False when one was sent a moment ago, or too many were.</returns>
-    public async Task<bool> SendAsync(Guid owner, string purpose, User user, string? mobile, DateTimeOffset now, CancellationToken cancellation, string? device = null)
+    public async Task<bool> SendAsync(Guid owner, string purpose, User user, string? mobile,
+        DateTimeOffset now, CancellationToken cancellation, string? device = null)
     {
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
         // Whatever they are for and wherever they go: so that a password that was guessed sends nobody a hundred texts.
-        if (!await throttle.TryAsync(Tries.CodesSent, device ?? user.Id.ToString(), cancellation, Tries.FreeCodesSent) || await codes.IssueAsync(owner, purpose, cancellation) is not { } code)
+        if (!await throttle.TryAsync(Tries.CodesSent, device ?? user.Id.ToString(), cancellation, Tries.FreeCodesSent)
+            || await codes.IssueAsync(owner, purpose, cancellation) is not { } code)
             return false;
         var @sealed = Letterhead.Seal(secret, code);
         if (mobile is not null)

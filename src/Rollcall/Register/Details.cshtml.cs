@@ -9,7 +9,8 @@ using Rollcall.Web;
 namespace Rollcall.Register;
 
 /// <summary>Name, mobile and password. The email address is the one that was invited, whatever the form posts.</summary>
-internal sealed class DetailsModel(Inviting inviting, Registering registering, Passwords passwords, Mobiles mobiles, Current current) : PageModel
+internal sealed class DetailsModel(
+    Inviting inviting, Registering registering, Passwords passwords, Mobiles mobiles, Current current) : PageModel
 {
     [BindProperty]
     public string? FirstName { get; set; }

@@ -21,13 +21,15 @@ internal sealed class ReadyModel(Db db, Current current) : PageModel
     {
         var mine = current.Viewer.Memberships;
         var ids = mine.Select(m => m.OrganisationId).ToList();
-        var names = await db.Organisations.AsNoTracking().Where(o => ids.Contains(o.Id)).OrderBy(o => o.Name).ThenBy(o => o.Id)
+        var names = await db.Organisations.AsNoTracking().Where(o => ids.Contains(o.Id))
+            .OrderBy(o => o.Name).ThenBy(o => o.Id)
             .Select(o => new { o.Id, o.Name }).ToListAsync(cancellation);
         var places = new List<Place>();
         foreach (var organisation in names)
         {
             var managesUsers = mine.Any(m => m.OrganisationId == organisation.Id && m.ManagesUsers);
-            places.Add(new(organisation.Id, organisation.Name, managesUsers, managesUsers ? [] : await ManagersAsync(organisation.Id, cancellation)));
+            var managers = managesUsers ? [] : await ManagersAsync(organisation.Id, cancellation);
+            places.Add(new(organisation.Id, organisation.Name, managesUsers, managers));
         }
         Places = places;
     }
@@ -38,7 +40,8 @@ internal sealed class ReadyModel(Db db, Current current) : PageModel
         var roles = current.Roles.All.Where(r => r.ManagesUsers).Select(r => r.Key).ToList();
         var managers = await (
             from m in db.Memberships
-            where m.OrganisationId == organisation && m.RemovedAt == null && m.PausedAt == null && roles.Contains(m.Role)
+            where m.OrganisationId == organisation && m.RemovedAt == null && m.PausedAt == null
+                && roles.Contains(m.Role)
             join u in db.Users on m.UserId equals u.Id
             where u.RegisteredAt != null && u.PausedAt == null
             orderby u.FirstName, u.LastName, u.Id

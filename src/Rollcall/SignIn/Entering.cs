@@ -10,7 +10,8 @@ namespace Rollcall.SignIn;
 
 /// <summary>From the first proof to a session, for every way to sign in.</summary>
 internal sealed class Entering(
-    Db db, SigningIn signingIn, SecondFactors factors, SecurityCodes codes, Pending pending, KnownDevice device, Current current, IHttpContextAccessor accessor)
+    Db db, SigningIn signingIn, SecondFactors factors, SecurityCodes codes,
+    Pending pending, KnownDevice device, Current current, IHttpContextAccessor accessor)
 {
     /// <summary>The password was right. Where to go on: to the second factor where there is one, else in.</summary>
     public async Task<string> AfterPasswordAsync(User user, string? returnUrl, CancellationToken cancellation)
@@ -20,9 +21,10 @@ internal sealed class Entering(
             return await EnterAsync(user, SignInMethods.Password, returnUrl, cancellation);
         var waiting = await pending.BeginAsync(user.Id, returnUrl, cancellation);
         var way = First(ways, user);
+        var mobile = way == SecondFactors.Text ? ways.Mobile : null;
+        var known = device.Of(user.Id, signedIn: true);
         var sent = way is SecondFactors.Text or SecondFactors.Email
-            && await codes.SendAsync(
-                waiting.Id, way, user, way == SecondFactors.Text ? ways.Mobile : null, current.Now, cancellation, device.Of(user.Id, signedIn: true));
+            && await codes.SendAsync(waiting.Id, way, user, mobile, current.Now, cancellation, known);
         return Links.SecondFactor(way, sent);
     }
 

@@ -10,7 +10,8 @@ namespace Rollcall.SignIn;
 
 /// <summary>A passkey that checks its owner stands for password and second factor (NIST SP 800-63B-4, 3.1.7): this is a sign-in of its own.</summary>
 internal sealed class PasskeyModel(
-    Credentials.Passkeys passkeys, PasskeyCheck check, Pending pending, Entering entering, SigningIn signingIn, Recording recording, Db db, Current current) : PageModel
+    Credentials.Passkeys passkeys, PasskeyCheck check, Pending pending, Entering entering,
+    SigningIn signingIn, Recording recording, Db db, Current current) : PageModel
 {
     public string? ReturnUrl { get; private set; }
 
@@ -39,7 +40,8 @@ internal sealed class PasskeyModel(
         if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation))
         {
             NotAllowed = true;
-            recording.Add(AuditKinds.SignInRefused, null, current.Now, null, user.Id, new { way = SecondFactors.Passkey });
+            recording.Add(
+                AuditKinds.SignInRefused, null, current.Now, null, user.Id, new { way = SecondFactors.Passkey });
             await db.SaveChangesAsync(cancellation);
             return Page();
         }

@@ -7,10 +7,11 @@ namespace Rollcall.SignIn;
 
 /// <summary>
 /// Whose passkey is this? Answers are counted like passwords before they are looked at, by the device where someone has
-/// signed in before, and by the network elsewhere. A failure is counted and not recorded: it names no account, and anyone
-/// could fill the record with them.
+/// signed in before, and by the network elsewhere. A failure is counted and not recorded: it names no account, and
+/// anyone could fill the record with them.
 /// </summary>
-internal sealed class PasskeyCheck(Passkeys passkeys, Throttle throttle, KnownDevice device, IHttpContextAccessor accessor)
+internal sealed class PasskeyCheck(
+    Passkeys passkeys, Throttle throttle, KnownDevice device, IHttpContextAccessor accessor)
 {
     public async Task<User?> CheckAsync(string? challenge, string? credential, CancellationToken cancellation)
     {

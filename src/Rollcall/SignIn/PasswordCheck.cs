@@ -14,10 +14,12 @@ namespace Rollcall.SignIn;
 internal sealed record PasswordAnswer(User? User, Guid? Account, bool Counted);
 
 /// <summary>
-/// Is this the password? Every try is counted before it is looked at, on the account and on the network. Where the account
-/// has signed in before, tries are counted on that device alone: what strangers guess does not keep the owner out.
+/// Is this the password? Every try is counted before it is looked at, on the account and on the network. Where the
+/// account has signed in before, tries are counted on that device alone: what strangers guess does not keep the owner
+/// out.
 /// </summary>
-internal sealed class PasswordCheck(Db db, Passwords passwords, Throttle throttle, KnownDevice device, IHttpContextAccessor accessor)
+internal sealed class PasswordCheck(
+    Db db, Passwords passwords, Throttle throttle, KnownDevice device, IHttpContextAccessor accessor)
 {
     public async Task<PasswordAnswer> CheckAsync(EmailAddress address, string password, CancellationToken cancellation)
     {

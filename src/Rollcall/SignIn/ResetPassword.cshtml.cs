@@ -9,7 +9,8 @@ namespace Rollcall.SignIn;
 
 /// <summary>Where the email's link leads. Looking uses nothing up; saving does, once. It ends at signing in, where a second factor is asked for as ever.</summary>
 internal sealed class ResetPasswordModel(
-    Resetting resetting, SecondFactors factors, Passwords passwords, KnownDevice device, Current current, Banner banner) : PageModel
+    Resetting resetting, SecondFactors factors, Passwords passwords,
+    KnownDevice device, Current current, Banner banner) : PageModel
 {
     [BindProperty]
     public string? Password { get; set; }

@@ -11,7 +11,8 @@ namespace Rollcall.SignIn;
 
 /// <summary>The second proof, for ten minutes after the password. Five wrong answers end the sign-in, whatever the way and however many codes are sent.</summary>
 internal sealed class SecondFactorModel(
-    Db db, Pending pending, SecondFactors factors, SecondFactorCheck check, Entering entering, SecurityCodes codes, KnownDevice device, Current current) : PageModel
+    Db db, Pending pending, SecondFactors factors, SecondFactorCheck check,
+    Entering entering, SecurityCodes codes, KnownDevice device, Current current) : PageModel
 {
     [BindProperty]
     public string? Code { get; set; }
@@ -72,7 +73,8 @@ internal sealed class SecondFactorModel(
         {
             Answer.Empty => Way == SecondFactors.Recovery ? "Enter a recovery code" : "Enter the security code",
             Answer.Expired => "This security code has expired. Get a new one",
-            _ => Way == SecondFactors.Recovery ? "The recovery code is incorrect, or you have used it already. Enter another one" : WrongCode,
+            _ => Way == SecondFactors.Recovery
+                ? "The recovery code is incorrect, or you have used it already. Enter another one" : WrongCode,
         });
         return Page();
     }
@@ -84,7 +86,8 @@ internal sealed class SecondFactorModel(
         if (Way is not (SecondFactors.Text or SecondFactors.Email))
             return Redirect(Links.SecondFactor(Way));
         var mobile = Way == SecondFactors.Text ? Ways.Mobile : null;
-        if (!await codes.SendAsync(waiting.Id, Way, Person, mobile, current.Now, cancellation, device.Of(Person.Id, signedIn: true)))
+        if (!await codes.SendAsync(waiting.Id, Way, Person, mobile, current.Now, cancellation,
+            device.Of(Person.Id, signedIn: true)))
         {
             ModelState.AddModelError(nameof(Code), "Wait a minute before you ask for another code");
             return Page();

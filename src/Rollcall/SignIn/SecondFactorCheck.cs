@@ -19,7 +19,8 @@ internal enum Answer
 
 /// <summary>Is this the second proof? Every try is counted before it is looked at, on the sign-in that waits and on the account.</summary>
 internal sealed class SecondFactorCheck(
-    Db db, OneTimeCodes codes, Authenticators authenticators, RecoveryCodes recovery, Throttle throttle, KnownDevice device, Recording recording)
+    Db db, OneTimeCodes codes, Authenticators authenticators, RecoveryCodes recovery,
+    Throttle throttle, KnownDevice device, Recording recording)
 {
     private const int MostTries = 5;
 
@@ -27,7 +28,8 @@ internal sealed class SecondFactorCheck(
     {
         if (string.IsNullOrWhiteSpace(typed))
             return Answer.Empty;
-        // As with passwords: someone who knows the password and guesses codes does not keep the owner out of their own device.
+        // As with passwords: someone who knows the password and guesses codes does not keep the owner out of their
+        // own device.
         var known = device.Of(user.Id, signedIn: true);
         if (await db.Database.ExecuteSqlAsync($"update pending_sign_ins set tries = tries + 1 where id = {waiting} and tries < {MostTries}", cancellation) == 0
             || !await throttle.TryAsync(Tries.SecondFactor, known ?? user.EmailKey, cancellation))

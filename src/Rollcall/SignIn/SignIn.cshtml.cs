@@ -14,7 +14,8 @@ namespace Rollcall.SignIn;
 /// </summary>
 [BackToPageWhenStale]
 internal sealed class SignInModel(
-    Db db, PasswordCheck check, Entering entering, SigningIn signingIn, Recording recording, Current current) : PageModel
+    Db db, PasswordCheck check, Entering entering, SigningIn signingIn, Recording recording,
+    Current current) : PageModel
 {
     /// <summary>Why a sign-in that had begun has to begin again, by the word in the address.</summary>
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
@@ -24,7 +25,8 @@ internal sealed class SignInModel(
         [Links.Changed] = "How you sign in has just been changed. Sign in again",
     };
 
-    public const string Wrong = "The email address or password is incorrect. Check them and try again, or reset your password";
+    public const string Wrong =
+        "The email address or password is incorrect. Check them and try again, or reset your password";
 
     [BindProperty]
     public string? Email { get; set; }
@@ -35,7 +37,9 @@ internal sealed class SignInModel(
     /// <summary>Where to go on; null when the address names no page of this service, which is how an open redirect begins.</summary>
     public string? ReturnUrl { get; private set; }
 
-    /// <summary>Someone who is signed in confirms who they are before they change how they sign in (ASVS 5.0, 7.5.1).</summary>
+    /// <summary>
+    /// Someone who is signed in confirms who they are before they change how they sign in (ASVS 5.0, 7.5.1).
+    /// </summary>
     public bool Again { get; private set; }
 
     public string DevelopmentSignIn => ReturnUrl is null ? "/dev/sign-in" : QueryHelpers.AddQueryString("/dev/sign-in", "returnUrl", ReturnUrl);
@@ -65,7 +69,10 @@ internal sealed class SignInModel(
         if (answer.User is not { } user)
         {
             if (answer.Counted) // written for an address that no one has, too: it must cost the same
-                recording.Add(AuditKinds.SignInRefused, null, current.Now, null, answer.Account, new { email = EmailAddress.Mask(address.Display) });
+            {
+                var what = new { email = EmailAddress.Mask(address.Display) };
+                recording.Add(AuditKinds.SignInRefused, null, current.Now, null, answer.Account, what);
+            }
             await db.SaveChangesAsync(cancellation);
             ModelState.AddModelError("", Wrong);
             return Page();

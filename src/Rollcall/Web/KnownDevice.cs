@@ -7,9 +7,9 @@ using Rollcall.Data;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Remembers in a browser which accounts signed in there. Tries from such a browser are counted by themselves, so guesses
-/// that strangers make block the strangers and not the owner (OWASP, "Slow down online guessing with device cookies"). It
-/// opens nothing: with it, a password is still asked for, and wrong ones from this browser block this browser.
+/// Remembers in a browser which accounts signed in there. Tries from such a browser are counted by themselves, so
+/// guesses that strangers make block the strangers and not the owner (OWASP, "Slow down online guessing with device
+/// cookies"). It opens nothing: with it, a password is still asked for, and wrong ones from this browser block this browser.
 /// </summary>
 internal sealed class KnownDevice(Secret secret, Cookies cookies, IHttpContextAccessor accessor, TimeProvider clock)
 {
@@ -44,8 +44,8 @@ internal sealed class KnownDevice(Secret secret, Cookies cookies, IHttpContextAc
         var device = new Device(known?.Id ?? Guid.NewGuid(), [account, .. others]);
         var options = cookies.Options;
         options.MaxAge = Lasts;
-        Http.Response.Cookies.Append(
-            CookieName, WebEncoders.Base64UrlEncode(secret.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(device))), options);
+        var box = secret.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(device));
+        Http.Response.Cookies.Append(CookieName, WebEncoders.Base64UrlEncode(box), options);
     }
 
     private Device? Read()

@@ -117,9 +117,9 @@ public sealed class PasskeyJourneyTests(TheApp app, Browser browser)
         await SignOutAsync(window);
         await window.GoAsync("/sign-in");
         await authenticator.VerifyAsync(false);
-        await SaysAsync("Sign in with a passkey", "No passkey was used, or it took too long. Try again, or sign in another way");
+        await SaysAsync("Sign in with a passkey", "You did not use a passkey, or it took too long. Try again, or sign in another way");
         await window.Page.RouteAsync("**/sign-in/passkey?handler=Options", route => route.AbortAsync());
-        await SaysAsync("Sign in with a passkey", "The passkey could not be used. Reload the page and try again, or sign in another way");
+        await SaysAsync("Sign in with a passkey", "We could not use the passkey. Reload the page and try again, or sign in another way");
         await window.FillAsync("Email address", user.Email);
         await window.FillAsync("Password", "wrong");
         await window.PressAsync("Sign in");
@@ -136,6 +136,6 @@ public sealed class PasskeyJourneyTests(TheApp app, Browser browser)
         Assert.True(await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).IsVisibleAsync());
         await window.SignInAsync(user.Email);
         await window.GoAsync("/account/passkeys/add");
-        Assert.Contains("It needs JavaScript", await window.TextAsync(), StringComparison.Ordinal);
+        Assert.Contains("You need JavaScript", await window.TextAsync(), StringComparison.Ordinal);
     }
 }

@@ -48,6 +48,8 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await theirs.FillAsync("Mobile phone number", "07700 900123");
         await theirs.FillAsync("Create a password", "correct horse battery staple");
         await theirs.PressAsync("Continue");
+        Assert.Equal("Your account is ready", await theirs.HeadingAsync());
+        await theirs.PressAsync("Continue");
         Assert.Equal(organisation.Name, await theirs.HeadingAsync());
 
         // Change the name.

@@ -37,7 +37,7 @@ public sealed class NoDeadEndTests(TheApp app)
             (app.Client(), (await EndedAsync("expires_at")).Link), (app.Client(), (await EndedAsync("withdrawn_at")).Link), (app.Client(), (await EndedAsync("superseded_at")).Link),
             (app.Client(), used.Link), (app.Client(), removed.Link), (app.Client(), paused.Link), (app.Client(), "/register/nothing"),
             (await app.Client().SignInAsync(somebody.Email), live.Link), (await app.Client().SignInAsync(stranger.Email), "/organisations"),
-            (app.Client(), "/reset-password/nothing"), (app.Client(), "/account/email/nothing"), (app.Client(), "/forgot-password?asked=true"), (app.Client(), "/sign-out"), (app.Client(), "/terms"), (app.Client(), "/terms/declined"),
+            (app.Client(), "/reset-password/nothing"), (await app.Client().SignInAsync(somebody.Email), "/account/email/nothing"), (app.Client(), "/forgot-password?asked=true"), (app.Client(), "/sign-out"), (app.Client(), "/terms"), (app.Client(), "/terms/declined"),
         };
         var headings = new List<string>();
         foreach (var (client, path) in ends)

@@ -26,7 +26,8 @@ internal sealed class RemoveModel(SecondFactorSetUp setUp, Current current, Bann
             return Redirect(Links.ConfirmIdentity(Links.RemoveSecondFactor(way)));
         Heading = Words(way);
         Refusal = await setUp.RemoveAsync(current.Viewer, way, current.SecondFactorIsDemanded, current.Now, cancellation);
-        return Refusal is not null ? Page() : Redirect(banner.Then(Links.Account, "You will no longer get security codes this way."));
+        return Refusal is not null ? Page()
+            : Redirect(banner.Then(Links.Account, "You will no longer get security codes this way."));
     }
 
     private static string Words(string way) => way switch

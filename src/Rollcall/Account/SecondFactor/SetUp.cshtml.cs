@@ -52,7 +52,8 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
     public string Here => Links.SetUpSecondFactor(Way, ReturnUrl);
     public string Send => QueryHelpers.AddQueryString(Here, "handler", "Send");
     public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Account;
-    public string Next => registering ? Links.RegistrationDone : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Account);
+    public string Next => registering ? Links.RegistrationDone
+        : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Account);
 
     /// <summary>This second factor completes a new account.</summary>
     private bool registering;
@@ -66,7 +67,8 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
         _ => "Check your email",
     };
 
-    public async Task<IActionResult> OnGetAsync([FromRoute] string way, [FromQuery] string? returnUrl, [FromQuery] bool another, CancellationToken cancellation)
+    public async Task<IActionResult> OnGetAsync(
+        [FromRoute] string way, [FromQuery] string? returnUrl, [FromQuery] bool another, CancellationToken cancellation)
     {
         if (await OpenAsync(way, returnUrl, cancellation) is { } elsewhere)
             return elsewhere;
@@ -104,8 +106,8 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
         }
         if (await setUp.SendCodeAsync(Person, Way, number, current.Now, cancellation) is not { } @sealed)
         {
-            ModelState.AddModelError(Way == SecondFactors.Text ? nameof(Mobile) : "", "Wait a minute before you ask for another code");
             AsksForNumber = Way == SecondFactors.Text;
+            ModelState.AddModelError(AsksForNumber ? nameof(Mobile) : "", "Wait a minute before you ask for another code");
             return Page();
         }
         (Sealed, Destination) = (@sealed, number is null ? Person.Email : MobileNumber.Shown(number));
@@ -137,7 +139,9 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
         if (registering)
             await registration.CompleteAsync(Person.Id, session, method, current.Now, cancellation);
         Codes = outcome.RecoveryCodes;
-        return Codes is not null ? Page() : Redirect(registering ? Next : ReturnUrl ?? (needed ? Links.Home : Links.Account));
+        if (Codes is not null)
+            return Page();
+        return Redirect(registering ? Next : ReturnUrl ?? (needed ? Links.Home : Links.Account));
     }
 
     private void ShowKey(SettingUp what)

@@ -10,7 +10,8 @@ namespace Rollcall.SignIn.Providers;
 /// A provider vouches for the address of an account that is in use. The address alone joins nothing: the owner signs in
 /// the usual way, with everything that takes, comes back here and confirms.
 /// </summary>
-internal sealed class ConnectModel(ProvenIdentities proven, Identities identities, Current current, Banner banner) : PageModel
+internal sealed class ConnectModel(
+    ProvenIdentities proven, Identities identities, Current current, Banner banner) : PageModel
 {
     public Waiting Waiting { get; private set; } = null!;
 

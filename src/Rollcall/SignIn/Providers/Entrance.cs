@@ -23,7 +23,8 @@ internal sealed class Entrance(Identities identities, ProvenIdentities proven, S
             if (await Session.BeginAsync(http, user.Id, SignInMethods.Provider(waiting.Identity.Provider), user.PasswordHash) is not { } session)
                 return Links.SignInAgain(Links.Changed, waiting.ReturnUrl);
             await tokens.KeepAsync(session, waiting.IdToken, cancellation);
-            return entered.IsNew && waiting.Invitation is not null ? Links.RegistrationDone : waiting.ReturnUrl ?? Links.Home;
+            return entered.IsNew && waiting.Invitation is not null ? Links.RegistrationDone
+                : waiting.ReturnUrl ?? Links.Home;
         }
         await proven.ForgetAsync(cancellation);
         await proven.KeepAsync(waiting with { Entry = entered.Entry, Known = entered.Known, Invited = entered.Invited }, cancellation);

@@ -231,7 +231,7 @@ public sealed class SupportUsersTests(TheApp app)
         await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt).SetProperty(x => x.SentAt, x => x.SentAt.AddHours(-1))));
         var again = await (await app.Client().GetAsync(old)).SubmitAsync("Send a new link");
         Assert.Equal(("There is a newer link for you", "We’ll email you a link. It can take a few minutes to arrive."), (again.Heading, again.Banner));
-        Assert.Equal(["There is a link for you already. It can take a few minutes to arrive: check your spam folder before you ask for another one"], (await again.SubmitAsync("Send a new link")).Errors);
+        Assert.Equal(["There is a link for you already. It can take a few minutes to arrive: check your spam folder before you ask for another one"], (await again.SubmitAsync("Send the newest link again")).Errors);
         Assert.NotEqual(old, await app.Main.LinkAsync(invited));
         Assert.Equal("Create an account to join the Rollcall support team", (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading);
     }
