@@ -13,7 +13,8 @@ internal sealed record ConfirmAddress(
 {
     public override short Priority => 10;
 
-    private string Account => CurrentAddress is null ? "your account" : Name is null || Name == CurrentAddress
+    private string Account => CurrentAddress is null ? "your account"
+        : Name is null || Name == CurrentAddress || !PersonName.IsFitForEmails(Name)
         ? $"the account {CurrentAddress}"
         : $"{Name}’s account, {CurrentAddress},";
 

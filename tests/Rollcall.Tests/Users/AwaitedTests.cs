@@ -130,7 +130,7 @@ public sealed partial class AwaitedTests(TheApp app)
         await app.InDbAsync(db => db.Memberships.Where(m => m.Awaited && m.UserId == known.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
         Assert.Equal(["Pat Person"], (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).Texts("tbody td:nth-child(1)"));
         var viewer = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, []);
-        Assert.Equal((1, 0, 0), await app.Main.DoAsync<InvitingMany, (int, int, int)>(many => many.SendToExpiredAsync(viewer, organisation, DateTimeOffset.UtcNow, Stop)));
+        Assert.Equal((1, 0, 0, null), await app.Main.DoAsync<InvitingMany, (int, int, int, Refusal?)>(many => many.SendToExpiredAsync(viewer, organisation, DateTimeOffset.UtcNow, Stop)));
         Assert.Equal(["added-to-another", "added-to-another"], await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == known.Email).Select(m => m.Kind).ToListAsync()));
         Assert.Equal(["Pat Person"], (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Pending))).Texts("tbody td:nth-child(1)"));
     }

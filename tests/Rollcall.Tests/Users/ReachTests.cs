@@ -93,7 +93,7 @@ public sealed class ReachTests(TheApp app)
             "name" => await ChangeAsync(before with { FirstName = "Zoë" }),
             "email" => await ChangeAsync(before with { Email = Some.Email() }),
             "resend" => await app.Main.DoAsync<Inviting, bool>(async inviting => await inviting.SendAgainAsync(membership.Id, viewer, now, Stop) == SendAgainOutcome.Sent),
-            "resend all" => await app.Main.DoAsync<InvitingMany, bool>(async many => await many.SendToExpiredAsync(viewer, organisation, now, Stop) is (1, 0, 0)),
+            "resend all" => await app.Main.DoAsync<InvitingMany, bool>(async many => await many.SendToExpiredAsync(viewer, organisation, now, Stop) is (1, 0, 0, null)),
             "keep" => await app.Main.DoAsync<Reviewing, bool>(async reviewing => await reviewing.KeepAsync(viewer, organisation.Id, [user.Id], now, Stop) == 1),
             _ => await app.Main.DoAsync<Reviewing, bool>(async reviewing => (await reviewing.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null),
         });
