@@ -140,7 +140,7 @@ public sealed partial class AcceptTests(TheApp app)
         var shown = await member.GetAsync("/");
         await PublishAsync(host, "New text.");
         var again = await shown.SubmitAsync("Accept and continue");
-        Assert.Contains("A new version was published while you were reading", again.Text(), StringComparison.Ordinal);
+        Assert.Contains("We published a new version while you were reading", again.Text(), StringComparison.Ordinal);
         Assert.Contains("New text.", again.Text(), StringComparison.Ordinal);
         Assert.Empty(await AcceptancesAsync(host, user));
         Assert.Equal(organisation.Name, (await again.SubmitAsync("Accept and continue")).Heading);

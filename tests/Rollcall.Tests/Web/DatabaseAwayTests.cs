@@ -64,7 +64,7 @@ public sealed class DatabaseAwayTests(TheApp app)
         {
             var support = await host.SupportAsync();
             var name = Some.Name("Saved after all");
-            wire.CutAfter = ("INSERT INTO organisations", "COMMIT");
+            wire.CutAfter = ("INSERT INTO organisations", "COMMIT\0"); // not the READ COMMITTED of its beginning
             var page = await CreateAsync(support, name);
             AssertUnavailable(page);
             Assert.Contains(ErrorModel.Unknown, page.Text(), StringComparison.Ordinal);
