@@ -141,7 +141,7 @@ internal static class Screens
             new("invitation, used", null, used.Link),
             new("invitation, withdrawn", null, withdrawn.Link),
             new("invitation, superseded", null, superseded.Link),
-            new("invitation, sent a moment ago", null, superseded.Link, Press("Send a new link")),
+            new("invitation, sent a moment ago", null, superseded.Link, Press("Send the newest link again")),
             new("invitation, paused", null, pausedInvitation.Link),
             new("invitation, unknown", null, "/register/nothing"),
             new("invitation, for somebody else", email, invited.Link),

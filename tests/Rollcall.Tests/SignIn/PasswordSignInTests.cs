@@ -233,7 +233,8 @@ public sealed partial class PasswordSignInTests(TheApp app)
     {
         var invited = await app.Main.InviteAsync(secondFactor: true);
         await (await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());
-        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"update invitations set expires_at = now() - interval '1 minute', sent_at = sent_at - interval '8 days' where user_id = {invited.User.Id}"));
+        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => DateTimeOffset.UtcNow.AddMinutes(-1))));
+        await app.Main.LetTimePassAsync(invited.User.Id, TimeSpan.FromDays(8));
         await app.InDbAsync(db => db.Organisations.Where(o => o.Id == invited.Organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, false)));
         var expired = await SignInAsync(app.Client(), invited.User.Email);
         Assert.Equal("Your invitation has expired", expired.Heading);
@@ -297,7 +298,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
     public async Task D22_Somebody_who_was_invited_and_asks_for_a_password_gets_the_invitation_again()
     {
         var invited = await app.Main.InviteAsync();
-        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddMinutes(-5))));
+        await app.Main.LetTimePassAsync(invited.User.Id, TimeSpan.FromMinutes(5));
         await (await app.Client().GetAsync("/forgot-password")).SubmitAsync("Send link", new() { ["Email"] = invited.User.Email });
         await Wait.UntilAsync(async () => await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == invited.User.Email && m.Kind == "added")) == 2, "No second email");
         Assert.StartsWith("Create an account", (await app.Client().GetAsync(invited.Link)).Heading, StringComparison.Ordinal);

@@ -229,6 +229,12 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         return new(user, organisation, membership, await LinkAsync(user));
     }
 
+    /// <summary>As if the person had been invited, and written to, this much earlier.</summary>
+    internal Task LetTimePassAsync(Guid user, TimeSpan time) => InDbAsync(db => db.Database.ExecuteSqlAsync($"""
+        with earlier as (update invitations set sent_at = sent_at - {time} where user_id = {user})
+        update outgoing_messages set created_at = created_at - {time} where to_key = (select email_key from users where id = {user})
+        """));
+
     /// <summary>The newest link that this person was sent.</summary>
     internal async Task<string> LinkAsync(User user)
     {

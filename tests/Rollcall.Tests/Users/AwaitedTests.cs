@@ -65,9 +65,9 @@ public sealed partial class AwaitedTests(TheApp app)
         await GetAsync(Links.RemoveUser(organisation.Id, id));
         await GetAsync(Links.PauseUser(organisation.Id, id));
         await GetAsync(Links.ChangeAccess(organisation.Id, id));
-        See(await (await GetAsync(Links.ResendInvitation(organisation.Id, id))).SubmitAsync("Send again"));
-        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddHours(-1))));
-        See(await (await GetAsync(Links.ResendInvitation(organisation.Id, id))).SubmitAsync("Send again"));
+        See(await (await GetAsync(Links.ResendInvitation(organisation.Id, id))).SubmitAsync("Resend invitation"));
+        await app.Main.LetTimePassAsync(id, TimeSpan.FromHours(1));
+        See(await (await GetAsync(Links.ResendInvitation(organisation.Id, id))).SubmitAsync("Resend invitation"));
         See(await (await client.GetAsync(Links.PauseUser(organisation.Id, id))).SubmitAsync("Pause user"));
         See(await (await GetAsync(Links.ResumeUser(organisation.Id, id))).SubmitAsync("Resume user"));
         See(await (await See(await (await client.GetAsync(Links.EditUser(organisation.Id, id))).SubmitAsync("Continue", new() { ["FirstName"] = "Patricia" }))
@@ -126,7 +126,8 @@ public sealed partial class AwaitedTests(TheApp app)
         var (client, organisation, admin) = await StartAsync();
         var known = await KnownAsync("registered");
         await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = known.Email }).ThenRoleAsync()).SubmitAsync("Add user");
-        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == known.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-8)).SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
+        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == known.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
+        await app.Main.LetTimePassAsync(known.Id, TimeSpan.FromDays(8));
         await app.InDbAsync(db => db.Memberships.Where(m => m.Awaited && m.UserId == known.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
         Assert.Equal(["Pat Person"], (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).Texts("tbody td:nth-child(1)"));
         var viewer = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, []);

@@ -68,7 +68,7 @@ public sealed class GiverTests(TheApp app)
             var client = await app.Client().SignInAsync(another.Email);
             if (what.Contains("again", StringComparison.Ordinal) && what.Contains("sent", StringComparison.Ordinal))
             {
-                await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddHours(-1))));
+                await app.Main.LetTimePassAsync(invited.User.Id, TimeSpan.FromHours(1));
                 await (await client.GetAsync(Links.ResendInvitation(organisation.Id, invited.User.Id))).SubmitAsync("Resend invitation");
             }
             else
@@ -143,6 +143,7 @@ public sealed class GiverTests(TheApp app)
         var (above, same) = (await host.InviteAsync(organisation, "head"), await host.InviteAsync(organisation, "helper"));
         await host.InDbAsync(db => db.Invitations.ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-8)).SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
         await host.InDbAsync(db => db.Memberships.Where(m => m.ExpiresAt != null).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
+        await host.InDbAsync(db => db.OutgoingMessages.ExecuteUpdateAsync(m => m.SetProperty(x => x.CreatedAt, x => x.CreatedAt.AddDays(-8))));
         var client = await host.Client().SignInAsync(helper.Email);
         var (_, fields) = (await client.GetAsync(Links.ResendInvitation(organisation.Id, same.User.Id))).Form("Resend invitation");
         await client.GetAsync(Links.ResendInvitation(organisation.Id, above.User.Id), HttpStatusCode.Forbidden);

@@ -167,7 +167,7 @@ public sealed class MergeTests(TheApp app)
     [InlineData("paused", "One of the accounts is paused. Resume it first.")]
     [InlineData("paused there", "They are paused at {0} with one of the records only. Resume or remove them there first.")]
     [InlineData("never came", "No one has ever signed in with {1}. Keep the other record.")]
-    [InlineData("merged", "This record was merged into another one.")]
+    [InlineData("merged", "This record has been merged with another one.")]
     public async Task Trust20_S3_1_What_must_not_be_merged_is_refused_on_the_page_and_on_the_server(string why, string message)
     {
         var (kept, gone, third, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
@@ -231,7 +231,7 @@ public sealed class MergeTests(TheApp app)
         var check = await (await app.SupportAsync()).GetAsync(Links.Merge(kept.Id, gone.Id));
         await app.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, Roles.Admin)));
         var again = await check.SubmitAsync("Merge records", Checked);
-        Assert.Equal(["Something has changed since you opened this page. Check again what will happen"], again.Errors);
+        Assert.Equal(["Something has changed since you opened this page. Check what will happen again"], again.Errors);
         Assert.Equal($"Admin From the record for {gone.Email}", again.Value(organisation.Name));
         Assert.Equal("Called the number on their contract", again.Field("HowChecked"));
         Assert.Equal($"The records have been merged. Jo Bloggs signs in with {kept.Email}.", (await again.SubmitAsync("Merge records")).Banner);

@@ -70,7 +70,7 @@ public sealed class MessageLimitsTests(TheApp app)
         Assert.Single((await AddAsync(others, elsewhere, email)).Errors);
         var new1 = Some.Email();
         var result = await ListAsync(others, elsewhere, email, new1);
-        Assert.Equal("1 person added", result.Heading);
+        Assert.Equal("1 invitation sent", result.Heading);
         Assert.Contains(
             $"{email} This email address cannot get any more emails from us today", result.Text(), StringComparison.Ordinal);
         Assert.Equal(
@@ -101,23 +101,27 @@ public sealed class MessageLimitsTests(TheApp app)
         var email = Some.Email();
         await AddAsync(client, organisation, email);
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
-        Task LongAgoAsync() => app.InDbAsync(db => db.Invitations.Where(i => i.UserId == user.Id)
-            .ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddMinutes(-2))
-                .SetProperty(x => x.ExpiresAt, x => DateTimeOffset.UtcNow.AddMinutes(-1))));
+        async Task LongAgoAsync()
+        {
+            await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == user.Id)
+                .ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => DateTimeOffset.UtcNow.AddMinutes(-1))));
+            await app.Main.LetTimePassAsync(user.Id, TimeSpan.FromMinutes(2));
+        }
+
         var form = await client.GetAsync(Links.ResendInvitation(organisation.Id, user.Id));
         for (var i = 1; i < MessageLimits.InvitationsToAMailbox; i++)
         {
             await LongAgoAsync();
             Assert.Contains(
-                "We’ll email a new link", (await form.SubmitAsync("Send again")).Banner, StringComparison.Ordinal);
+                "We’ll email a new link", (await form.SubmitAsync("Resend invitation")).Banner, StringComparison.Ordinal);
         }
 
         await LongAgoAsync();
         Assert.Equal(
-            [$"We cannot send another invitation to {email} for you today. Try again tomorrow"], (await form.SubmitAsync("Send again")).Errors);
+            [$"We cannot send another invitation to {email} for you today. Try again tomorrow"], (await form.SubmitAsync("Resend invitation")).Errors);
         await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id)
             .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => DateTimeOffset.UtcNow.AddMinutes(-1))));
-        var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync("Send 1 invitation");
+        var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync("Resend 1 invitation");
         Assert.Equal("We’ll email 0 people a new link. 1 person cannot get another one yet.", all.Banner);
         Assert.Equal(MessageLimits.InvitationsToAMailbox, await InvitationsToAsync(app.Main, email));
     }

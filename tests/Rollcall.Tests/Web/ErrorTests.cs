@@ -99,7 +99,7 @@ public sealed class ErrorTests(TheApp app)
 
     private Task<int> AllowAsync(string database, bool allow) => app.InDbAsync(async db =>
     {
-        await using var connection = new Npgsql.NpgsqlConnection(app.Main.Database + ";Pooling=false");
+        await using var connection = new Npgsql.NpgsqlConnection(app.OwnerOf(app.Main.Database) + ";Pooling=false");
         await connection.OpenAsync();
         await using var command = new Npgsql.NpgsqlCommand($"alter database {database} allow_connections {allow}", connection);
         await command.ExecuteNonQueryAsync();

@@ -101,6 +101,7 @@ public sealed class LocalUrlTests(TheApp app, Browser browser)
         .. page.Document.QuerySelectorAll("a[href], form[action], input[name=returnUrl], input[name=ReturnUrl]")
             .Select(e => e.GetAttribute("href") ?? e.GetAttribute("action") ?? e.GetAttribute("value") ?? "")
             .Where(url => url.Length > 0 && !url.StartsWith("mailto:", StringComparison.Ordinal)
+                && !url.StartsWith("otpauth://", StringComparison.Ordinal) // opens an app, and holds no return address
                 && (own is null || !url.StartsWith(own + "?", StringComparison.Ordinal))),
     ];
 

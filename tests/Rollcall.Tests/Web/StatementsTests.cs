@@ -49,6 +49,9 @@ public sealed class StatementsTests(TheApp app)
             ["Rollcall:Retention:Drafts"] = "3",
             ["Rollcall:Retention:Lists"] = "400",
             ["Rollcall:AskForMobile"] = "false",
+            ["Rollcall:Email:Sender"] = "Smtp", // the mailbox takes text messages too
+            ["Rollcall:Email:From"] = "rollcall@example.org",
+            ["Rollcall:Email:Smtp:Host"] = "127.0.0.1",
         });
         File.Delete(file); // read once, at the start
         var page = await host.Client().GetAsync("/privacy");

@@ -209,8 +209,7 @@ public sealed class SupportUsersTests(TheApp app)
         await support.GetAsync($"{Links.SupportUsers}/{(await app.Main.MakeUserAsync()).Id}/resend", HttpStatusCode.NotFound);
     }
 
-    private Task<int> LongAgoAsync(User invited) => app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.Id)
-        .ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddMinutes(-2))));
+    private Task LongAgoAsync(User invited) => app.Main.LetTimePassAsync(invited.Id, TimeSpan.FromMinutes(2));
 
     [Fact]
     public async Task S1_6_The_name_in_the_banner_leads_to_the_person()
@@ -228,7 +227,8 @@ public sealed class SupportUsersTests(TheApp app)
     {
         var invited = await InvitedAsync(await app.SupportAsync());
         var old = await app.Main.LinkAsync(invited);
-        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt).SetProperty(x => x.SentAt, x => x.SentAt.AddHours(-1))));
+        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt)));
+        await app.Main.LetTimePassAsync(invited.Id, TimeSpan.FromHours(1));
         var again = await (await app.Client().GetAsync(old)).SubmitAsync("Send a new link");
         Assert.Equal(("There is a newer link for you", "We’ll email you a link. It can take a few minutes to arrive."), (again.Heading, again.Banner));
         Assert.Equal(["There is a link for you already. It can take a few minutes to arrive: check your spam folder before you ask for another one"], (await again.SubmitAsync("Send the newest link again")).Errors);
