@@ -69,6 +69,7 @@ public static class RollcallApplication
         services.AddScoped<Organising>();
         services.AddScoped<SupportStaff>();
         services.AddScoped<Terms>();
+        services.AddScoped<SecretRotation>();
 
         // Invitations
         services.AddScoped<Inviting>();

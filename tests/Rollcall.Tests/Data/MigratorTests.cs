@@ -26,7 +26,7 @@ public sealed class MigratorTests(TheApp app)
     [Fact]
     public async Task An_instance_waits_for_another_one_that_migrates_for_longer_than_a_page_would()
     {
-        var connectionString = await app.NewDatabaseAsync();
+        var connectionString = app.OwnerOf(await app.NewDatabaseAsync());
         await using var pool = Connection.To(new NpgsqlConnectionStringBuilder(connectionString) { Options = "-c lock_timeout=1ms" }.ConnectionString);
         await using var other = await pool.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var locks = new NpgsqlCommand($"select pg_advisory_lock({Migrator.Lock})", other);

@@ -25,7 +25,7 @@ internal sealed class PostOffice : IAsyncDisposable
     public Deliveries Deliveries { get; }
     public Collector Log { get; } = new();
 
-    public static async Task<PostOffice> OpenAsync(TheApp app) => new(await app.NewDatabaseAsync());
+    public static async Task<PostOffice> OpenAsync(TheApp app) => new(app.OwnerOf(await app.NewDatabaseAsync()));
 
     /// <summary>With a secret that is the same in every run, so that the links in the golden files stay.</summary>
     public static Letterhead Letterhead(IOptions<RollcallOptions> options)

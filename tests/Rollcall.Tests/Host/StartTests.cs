@@ -157,6 +157,7 @@ public sealed class StartTests(TheApp app)
             ["Rollcall__PublicBaseUrl"] = "https://people.example.com",
             ["Rollcall__Secret"] = TheApp.Secret,
             ["Rollcall__Email__Sender"] = "Smtp",
+            ["Rollcall__ServicePurpose"] = "see who belongs to your organisation",
         })
         {
             environment.TryAdd(name, value);
@@ -197,7 +198,7 @@ public sealed class StartTests(TheApp app)
                     using var client = await listener.AcceptTcpClientAsync(Stop);
                     var stream = client.GetStream();
                     var buffer = new byte[1000];
-                    await stream.ReadAtLeastAsync(buffer, 8, cancellationToken: Stop);
+                    _ = await stream.ReadAtLeastAsync(buffer, 8, cancellationToken: Stop);
                     byte[] greeting =
                     [
                         .. Message('R', [0, 0, 0, 0]), .. Message('S', Encoding.ASCII.GetBytes($"server_version\0{version}\0")),

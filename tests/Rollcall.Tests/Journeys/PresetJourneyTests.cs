@@ -109,7 +109,7 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
         await window.PressAsync("Invite users");
         await window.FillAsync("Email addresses", $"{string.Join(", ", emails.Take(4))}\n{string.Join('\n', emails.Skip(4))}\n{me.Email}\nnot.an.address");
         if (device != Device.PhoneWithoutScripts)
-            await Assertions.Expect(page.Locator(".govuk-character-count__message").First).ToContainTextAsync("10 email addresses recognised. 1 not valid, on line 8.");
+            await Assertions.Expect(page.Locator(".govuk-character-count__message").First).ToContainTextAsync("10 email addresses recognised. 1 we do not recognise, on line 8.");
         await page.GetByLabel("Finance", new() { Exact = true }).CheckAsync();
         await page.GetByLabel("User", new() { Exact = true }).CheckAsync();
         await window.PressAsync("Continue");

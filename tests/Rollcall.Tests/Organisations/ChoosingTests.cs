@@ -74,7 +74,7 @@ public sealed class ChoosingTests(TheApp app)
         var (user, one, two, client) = await BelongsToTwoAsync();
         await LeaveAsync(user, one, two);
         var page = await client.GetAsync(Links.Organisation(two.Id));
-        Assert.Equal("You do not belong to an organisation", page.Heading);
+        Assert.Equal("You are not in an organisation", page.Heading);
         Assert.Contains(user.Email, page.Text(), StringComparison.Ordinal);
     }
 
