@@ -15,7 +15,7 @@ internal static class DatabaseRoles
     private static readonly string[] AppendOnly = ["audit_events", "terms_versions", "terms_acceptances"];
 
     /// <summary>Sets the rights of <paramref name="worker"/> on everything that the connection's role owns in its schema.</summary>
-    /// <exception cref="StartException">The worker could help itself to more.</exception>
+    /// <exception cref="StartException">The service's role could grant itself more rights.</exception>
     public static async Task GrantAsync(NpgsqlConnection owner, string worker, CancellationToken cancellation)
     {
         await using var transaction = await owner.BeginTransactionAsync(cancellation);

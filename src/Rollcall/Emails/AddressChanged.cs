@@ -13,7 +13,7 @@ internal sealed record AddressChanged : Email
         Greeting,
         new Paragraph($"The email address you use for {from.ServiceName} has been changed. It is no longer {to}."),
         new Paragraph(
-            "You can no longer use the old address to sign in. We will not send any more emails about your account " +
+            "You can no longer use the old address to sign in. We will send no more emails about your account " +
             "to it."),
         .. from.Help("If you did not ask for this change"),
     ];

@@ -14,12 +14,12 @@ internal sealed record SupportAdded : Email
     /// <summary>The support user who added them; null when whoever runs the program did.</summary>
     public string? AddedBy { get; init; }
 
-    public override string Subject(Letterhead from) => $"You have been added to the support team of {from.ServiceName}";
+    public override string Subject(Letterhead from) => $"You have been added to the {from.ServiceName} support team";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
     [
         Greeting,
-        new Paragraph($"You have been added to the support team of {from.ServiceName}{By(from)}."),
+        new Paragraph($"You have been added to the {from.ServiceName} support team{By(from)}."),
         new Paragraph("You can see and manage every organisation and its users."),
         .. from.Purpose,
         new Heading("Get started"),

@@ -6,8 +6,8 @@ namespace Rollcall.Emails;
 internal sealed record SupportRemoved(bool EverSignedIn) : Email
 {
     public override string Subject(Letterhead from) => EverSignedIn
-        ? $"You have been removed from the support team of {from.ServiceName}"
-        : $"Your invitation to the support team of {from.ServiceName} has been withdrawn";
+        ? $"You have been removed from the {from.ServiceName} support team"
+        : $"Your invitation to the {from.ServiceName} support team has been withdrawn";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
     [
@@ -16,13 +16,13 @@ internal sealed record SupportRemoved(bool EverSignedIn) : Email
             ? new Block[]
             {
                 new Paragraph(
-                    $"You have been removed from the support team of {from.ServiceName}. You have been signed out."),
-                new Paragraph("If you belong to organisations, you can still sign in to see those."),
+                    $"You have been removed from the {from.ServiceName} support team. You have been signed out."),
+                new Paragraph("You can still sign in to see any organisations you belong to."),
             }
             :
             [
                 new Paragraph(
-                    $"You were invited to join the support team of {from.ServiceName}. The invitation has been " +
+                    $"You were invited to join the {from.ServiceName} support team. The invitation has been " +
                     "withdrawn."),
                 new Paragraph("You do not need to do anything."),
             ],

@@ -21,7 +21,7 @@ internal enum ChangeOutcome
 {
     Changed,
 
-    /// <summary>Somebody else changed the same person since the form was opened.</summary>
+    /// <summary>Someone else changed this person after the form was opened.</summary>
     SomebodyWasFaster,
     EmailInUse,
 

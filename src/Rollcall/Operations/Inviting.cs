@@ -33,10 +33,10 @@ internal enum SendAgainOutcome
 
 internal static class SendAgainOutcomes
 {
-    public const string TooSoon = "There is a link for you already. It can take a few minutes to arrive: check your spam folder before you ask for another one";
+    public const string TooSoon = "There is already a link for you. It can take a few minutes to arrive. Check your spam or junk folder before you ask for another one";
 }
 
-/// <summary>Sends links, finds out what a link is worth, and ends them. One link lives per membership: a newer one ends it.</summary>
+/// <summary>Issues, looks up and revokes invitation links; one live link per membership.</summary>
 internal sealed class Inviting(Db db, Secret secret, Managing managing, Recording recording, IOptions<RollcallOptions> options)
 {
     public static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);

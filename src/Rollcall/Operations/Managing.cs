@@ -20,7 +20,7 @@ internal sealed class Managing(Db db, IOptions<RollcallOptions> options)
 {
     public static readonly Refusal NoLonger = new(null, "You can no longer manage users at this organisation");
     public static readonly Refusal Above = new(null, "You cannot change someone who has more access than you");
-    public static readonly Refusal NotEverything = new(null, "Only an admin of the whole organisation can change this");
+    public static readonly Refusal NotEverything = new(null, "Only an admin with access to the whole organisation can change this");
 
     private readonly Roles roles = Roles.Of(options.Value);
 

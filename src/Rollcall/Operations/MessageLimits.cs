@@ -50,7 +50,7 @@ internal static class MessageLimits
             await db.LockMessagesAsync($"to {mailbox.Key}", cancellation);
             var invitations = mailbox.Count(m => m.IsInvitation);
             if ((await db.FullMailboxesAsync([mailbox.Key], now, cancellation, invitations, mailbox.Count())).Count > 0)
-                return new(null, $"{mailbox.First().To} cannot get any more emails from us today. Try again tomorrow");
+                return new(null, $"We have sent {mailbox.First().To} as many emails as we can today. Try again tomorrow");
         }
         return null;
     }

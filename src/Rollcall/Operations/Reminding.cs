@@ -72,7 +72,7 @@ internal sealed class Reminding(Db db, IOptions<RollcallOptions> options)
         string? LastName, bool HasAccount, string? AddedBy, string[]? SignInMethods);
 }
 
-/// <summary>Does it again and again, on any number of instances.</summary>
+/// <summary>Polls every ten seconds. Safe on several instances.</summary>
 internal sealed class Reminders(IServiceScopeFactory scopes, TimeProvider clock, ILogger<Reminders> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

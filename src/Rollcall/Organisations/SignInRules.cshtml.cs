@@ -110,7 +110,7 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
         {
             ModelState.AddModelError(nameof(Ways),
                 $"You signed in with {SignInMethods.InWords(session.Method)}. "
-                + "Select that way too or you would lock yourself out");
+                + "Select that way too, or you will lock yourself out");
         }
 
         return ways;

@@ -27,7 +27,7 @@ internal static class History
             AuditKinds.Added => $"{by} added them to {organisation}",
             AuditKinds.Removed => $"{by} removed them from {organisation}",
             AuditKinds.RemovalUndone => $"{by} undid their removal from {organisation}",
-            AuditKinds.AccessReviewed => $"{by} reviewed their access to {organisation} and {(Kept(e.Data) ? "kept" : "ended")} it",
+            AuditKinds.AccessReviewed => $"{by} reviewed their access to {organisation} and {(Kept(e.Data) ? "kept them" : "removed them")}",
             AuditKinds.Reminded => "Their invitation was about to expire, so a reminder was due",
             AuditKinds.DetailsChanged => $"{by} changed their {Changes(e.Data)}",
             AuditKinds.RoleChanged => $"{by} {AccessChange(e.Data, organisation)}",

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Rollcall.Web;
 
-/// <summary>How long is waited for what the database is asked, in proportion to what one command may take there.</summary>
+/// <summary>How long to wait for the database, as a share of the command timeout.</summary>
 internal sealed class Patience(NpgsqlDataSource database)
 {
     /// <summary>In seconds; 0 is the driver's word for no limit.</summary>

@@ -44,7 +44,7 @@ public sealed class SettingsTests(TheApp app)
         var (path, fields) = form.Form("Save");
         fields.Remove("Ways");
         Assert.Equal(["Select at least one way to sign in"], (await client.PostAsync(path, fields)).Errors);
-        Assert.Contains("you would lock yourself out", Assert.Single((await client.PostAsync(path, new(fields) { ["Ways"] = IdentityProvider.Key })).Errors), StringComparison.Ordinal);
+        Assert.Contains("you will lock yourself out", Assert.Single((await client.PostAsync(path, new(fields) { ["Ways"] = IdentityProvider.Key })).Errors), StringComparison.Ordinal);
         Assert.Null(await WaysAsync(organisation));
 
         Assert.Equal("How people sign in has been changed.", (await client.PostAsync(path, new(fields) { ["Ways"] = "password" })).Banner);

@@ -91,7 +91,7 @@ public sealed class NoDeadEndTests(TheApp app)
         var ended = await client.GetAsync("/account/finish");
         Assert.Equal("Your invitation has expired", ended.Heading);
         var tooSoon = await ended.SubmitAsync("Send a new link");
-        Assert.StartsWith("There is a link for you already", Assert.Single(tooSoon.Errors), StringComparison.Ordinal);
+        Assert.StartsWith("There is already a link for you", Assert.Single(tooSoon.Errors), StringComparison.Ordinal);
         await app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
         Assert.Equal("Your account cannot be used", (await client.GetAsync("/account/finish")).Heading);
         Assert.Equal("Your account cannot be used", (await tooSoon.SubmitAsync("Send a new link")).Heading);

@@ -199,7 +199,7 @@ public sealed class RegisterTests(TheApp app)
         var old = await app.Client().GetAsync(invited.Link);
         Assert.Equal("There is a newer link for you", old.Heading);
         Assert.StartsWith("Create an account", (await app.Client().GetAsync(await app.Main.LinkAsync(invited.User))).Heading, StringComparison.Ordinal);
-        var tooSoon = await old.SubmitAsync("Send the newest link again");
+        var tooSoon = await old.SubmitAsync("Resend the newest link");
         Assert.Single(tooSoon.Errors);
     }
 

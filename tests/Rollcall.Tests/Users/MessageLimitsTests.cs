@@ -61,7 +61,7 @@ public sealed class MessageLimitsTests(TheApp app)
         }
 
         var refused = await AddAsync(client, organisation, email);
-        Assert.Equal([$"{email} cannot get any more emails from us today. Try again tomorrow"], refused.Errors);
+        Assert.Equal([$"We have sent {email} as many emails as we can today. Try again tomorrow"], refused.Errors);
         Assert.Equal(
             0, await app.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null && m.Role == Roles.Member)));
 
@@ -141,7 +141,7 @@ public sealed class MessageLimitsTests(TheApp app)
             Assert.Contains("have been changed", (await CorrectAsync(Some.Email())).Banner, StringComparison.Ordinal);
         var before = await AddressAsync();
         Assert.Equal(
-            ["We cannot send any more emails about this change today. Try again tomorrow"], (await CorrectAsync(Some.Email())).Errors);
+            ["We have reached today’s limit for emails about this change. Try again tomorrow"], (await CorrectAsync(Some.Email())).Errors);
         Assert.Equal(before, await AddressAsync());
         Assert.Equal(6, await host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.CausedBy == admin.Id)));
 

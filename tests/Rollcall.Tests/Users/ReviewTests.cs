@@ -45,7 +45,7 @@ public sealed class ReviewTests(TheApp app)
         Assert.Contains("Ann Admin kept Milo Away", done.Text(), StringComparison.Ordinal);
         Assert.Contains("Ann Admin removed Olga Away", done.Text(), StringComparison.Ordinal);
         Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == oldest.Email && m.Kind == "removed")));
-        Assert.Contains($"Ann Admin reviewed their access to {organisation.Name} and kept it", (await client.GetAsync(Links.User(organisation.Id, middle.Id))).Text(), StringComparison.Ordinal);
+        Assert.Contains($"Ann Admin reviewed their access to {organisation.Name} and kept them", (await client.GetAsync(Links.User(organisation.Id, middle.Id))).Text(), StringComparison.Ordinal);
         var again = await check.SubmitAsync("Remove user"); // G6
         Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == oldest.Id && e.Kind == AuditKinds.Removed)));
         Assert.DoesNotContain("1 user removed", again.Banner, StringComparison.Ordinal);

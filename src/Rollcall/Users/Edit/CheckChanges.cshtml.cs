@@ -56,7 +56,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
             case ChangeOutcome.EmailInUse:
                 return Redirect(Links.EditUser(organisation.Id, userId, draftId)); // the form says so
             case ChangeOutcome.TooManyEmails:
-                ModelState.AddModelError("", "We cannot send any more emails about this change today. Try again tomorrow");
+                ModelState.AddModelError("", "We have reached today’s limit for emails about this change. Try again tomorrow");
                 return Show(draft, change);
             case ChangeOutcome.SomebodyWasFaster:
                 if (await Member.FindAsync(db, organisation.Id, userId, cancellation) is not { } asTheyAreNow)

@@ -85,7 +85,7 @@ internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current 
         NotSent = [.. Verdicts.NotValid.Select(l => (l.Text, l.Problem ?? "Not an email address", (Guid?)null)),
             .. Verdicts.Here.Where(v => v.Line.Outcome is InvitationOutcomes.Already or InvitationOutcomes.TooMany).Select(v => (v.Line.Text, Verdicts.WhyNot(v.Here!.Value, organisation.Name), v.UserId)),
             .. Verdicts.ToInvite.Where(l => l.Outcome == InvitationOutcomes.TooMany)
-                .Select(l => (l.Text, "This email address cannot get any more emails from us today. Try again tomorrow", (Guid?)null)),
+                .Select(l => (l.Text, "We have sent this email address as many emails as we can today. Try again tomorrow", (Guid?)null)),
             .. Verdicts.Repeated.Select(l => (l.Text, $"Listed twice: it is on line {l.RepeatsLine} too", (Guid?)null))];
         return true;
     }

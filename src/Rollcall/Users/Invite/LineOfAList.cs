@@ -38,7 +38,7 @@ internal sealed class LineOfAList(Offer offer, IEnumerable<string> blockedDomain
         var area = offer.Areas.FirstOrDefault(a => Same(a.Name, details.ServiceArea));
         return (role?.Key, area is null ? null : [area.Id],
             details.Role is not null && role is null ? $"“{details.Role}” is not a role you can give"
-            : details.ServiceArea is not null && area is null ? $"“{details.ServiceArea}” is not a {areaWord} you can give" : null);
+            : details.ServiceArea is not null && area is null ? $"“{details.ServiceArea}” is not {("aeiou".Contains(areaWord[0], StringComparison.OrdinalIgnoreCase) ? "an" : "a")} {areaWord} you can give" : null);
 
         static bool Same(string name, string? typed) => string.Equals(name, PlainText.OneLine(typed), StringComparison.OrdinalIgnoreCase);
     }

@@ -43,7 +43,7 @@ internal sealed record Verdicts(IReadOnlyList<InvitationLine> ToInvite, IReadOnl
     /// <summary>Why a line is not invited that belongs here, in words.</summary>
     public static string WhyNot(MembershipStatus status, string organisation) => status switch
     {
-        MembershipStatus.Pending => $"Already invited to {organisation}. They have not registered yet",
+        MembershipStatus.Pending => $"Already invited to {organisation}. They have not created an account yet",
         MembershipStatus.Expired => $"Already invited to {organisation}. The invitation has expired",
         MembershipStatus.Inactive => $"Already in {organisation}. They are paused",
         _ => $"Already in {organisation}",

@@ -151,7 +151,7 @@ public sealed class ConnectTests(TheApp app)
         Assert.Equal("Use the link in your invitation", page.Heading);
         Assert.Equal(0, await IdentitiesAsync(app.Main, invited.User));
         await app.Main.LetTimePassAsync(invited.User.Id, TimeSpan.FromMinutes(5));
-        Assert.Equal("Check your email", (await page.SubmitAsync("Send the invitation again")).Heading);
+        Assert.Equal("Check your email", (await page.SubmitAsync("Resend the invitation")).Heading);
         await Wait.UntilAsync(async () => await app.InDbAsync(db => db.AuditEvents.AnyAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.InvitationSentAgain)), "Nothing was sent");
         var ready = await IdentityProvider.SignInAsync(app.Client(), subject, invitation: invited.Link.Split('/')[^1]);
         Assert.Equal("Your account is ready", ready.Heading);

@@ -368,11 +368,11 @@ public sealed class IdentitiesTests(TheApp app)
         var client = host.Client();
         var subject = await app.Provider.PersonAsync(Some.Email());
         var page = await IdentityProvider.SignInAsync(client, subject);
-        Assert.Equal(["Enter an email address"], (await page.SubmitAsync("Send the invitation again", new() { ["Email"] = "" })).Errors);
+        Assert.Equal(["Enter an email address"], (await page.SubmitAsync("Resend the invitation", new() { ["Email"] = "" })).Errors);
 
         var answers = new List<string>();
         foreach (var address in new[] { Some.Email(), registered.Email, user.Email.ToUpperInvariant(), user.Email })
-            answers.Add((await page.SubmitAsync("Send the invitation again", new() { ["Email"] = address })).Text());
+            answers.Add((await page.SubmitAsync("Resend the invitation", new() { ["Email"] = address })).Text());
         Assert.Single(answers.Distinct(StringComparer.Ordinal));
         await host.InDbAsync(async db => { while (!await db.OutgoingMessages.AnyAsync()) { TestContext.Current.CancellationToken.ThrowIfCancellationRequested(); } return true; });
         // Only the invited mailbox hears of it, and once a minute at most.

@@ -231,7 +231,7 @@ public sealed class SupportUsersTests(TheApp app)
         await app.Main.LetTimePassAsync(invited.Id, TimeSpan.FromHours(1));
         var again = await (await app.Client().GetAsync(old)).SubmitAsync("Send a new link");
         Assert.Equal(("There is a newer link for you", "We’ll email you a link. It can take a few minutes to arrive."), (again.Heading, again.Banner));
-        Assert.Equal(["There is a link for you already. It can take a few minutes to arrive: check your spam folder before you ask for another one"], (await again.SubmitAsync("Send the newest link again")).Errors);
+        Assert.Equal(["There is already a link for you. It can take a few minutes to arrive. Check your spam or junk folder before you ask for another one"], (await again.SubmitAsync("Resend the newest link")).Errors);
         Assert.NotEqual(old, await app.Main.LinkAsync(invited));
         Assert.Equal("Create an account to join the Rollcall support team", (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading);
     }
