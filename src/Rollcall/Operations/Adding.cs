@@ -42,7 +42,7 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
         if (!joined)
             return (null, new("Email", EmailAddress.InUse, user.Id));
         // Support may add a person to many organisations in a day, until the mailbox has had as many messages of any kind as it gets.
-        if (user.PausedAt is null
+        if ((user.PausedAt is null || awaited)
             && await db.RefuseMessagesAsync(options.Value.Limits, by, [new(user.Email, IsInvitation: !by.IsSupport)], now, cancellation) is { } refusal)
             return (null, refusal); // the caller's transaction takes back what was written above
 

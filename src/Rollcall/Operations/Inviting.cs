@@ -249,7 +249,7 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
                 LastName = user.LastName,
                 SignsInWith = providers,
             };
-        if (user.PausedAt is null) // a paused account gets no email
+        if (user.PausedAt is null || membership.Awaited) // a paused account gets no email, unless its silence would show
             Outbox.Enqueue(db, user.Email, email, membership.Id, now, causedBy);
         await db.SaveChangesAsync(cancellation);
     }

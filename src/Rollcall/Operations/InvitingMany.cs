@@ -135,7 +135,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
     /// <returns>The addresses.</returns>
     private async Task<string[]> LeaveOutFullMailboxesAsync(Viewer by, List<(InvitationLine Line, User User, bool IsNew)> people, DateTimeOffset now, CancellationToken cancellation)
     {
-        string[] mailboxes = [.. people.Where(p => p.User.PausedAt is null).Select(p => p.User.EmailKey)];
+        string[] mailboxes = [.. people.Where(p => p.User.PausedAt is null || !by.IsSupport).Select(p => p.User.EmailKey)];
         string[] full = [.. await db.FullMailboxesAsync(mailboxes, now, cancellation, invitations: by.IsSupport ? 0 : 1)];
         if (full.Length == 0)
             return full;
@@ -187,7 +187,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
     private async Task TellAsync(Viewer by, Organisation organisation, List<Joined> joined, DateTimeOffset now, CancellationToken cancellation)
     {
         var (until, providers) = (Until(now), options.Value.SignIn.OnlyProviders(organisation.SignInMethods));
-        var emails = joined.Where(j => j.User.PausedAt is null).Select(j => (Joined: j, Email: j.User.RegisteredAt is null
+        var emails = joined.Where(j => j.User.PausedAt is null || j.Awaited).Select(j => (Joined: j, Email: j.User.RegisteredAt is null
             ? new Added(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName, InvitationId = j.InvitationId, Until = until, ManagesUsers = roles.ManagesUsers(j.Role), SignsInWith = providers }
             : (Email)new AddedToAnother(organisation.Id, organisation.Name, j.AddedByName) { FirstName = j.User.FirstName, LastName = j.User.LastName, SignsInWith = providers })).ToList();
         await db.Database.ExecuteSqlAsync($"""

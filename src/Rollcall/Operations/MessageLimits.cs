@@ -43,7 +43,7 @@ internal static class MessageLimits
             var caused = await db.OutgoingMessages.CountAsync(
                 m => m.CausedBy == by.UserId && m.BulkOrganisationId == null && m.CreatedAt > dayAgo, cancellation);
             if (caused + messages.Count > most)
-                return new(null, $"You have reached the limit of {most:N0} emails to other people in 24 hours. Try again tomorrow");
+                return new(null, $"You have reached the limit of {(most == 1 ? "1 email" : $"{most:N0} emails")} to other people in 24 hours. Try again tomorrow");
         }
         foreach (var mailbox in messages.ToLookup(m => m.Key, StringComparer.Ordinal).OrderBy(m => m.Key, StringComparer.Ordinal))
         {

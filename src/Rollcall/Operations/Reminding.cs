@@ -31,7 +31,7 @@ internal sealed class Reminding(Db db, IOptions<RollcallOptions> options)
                 (select nullif(trim(concat_ws(' ', b.first_name, b.last_name)), '') from users b where b.id = m.added_by and b.support_since is null) as added_by
               from invitations i
               join memberships m on m.id = i.membership_id and m.removed_at is null and m.paused_at is null
-              join users u on u.id = i.user_id and u.paused_at is null and (u.registered_at is null or m.awaited)
+              join users u on u.id = i.user_id and (m.awaited or (u.paused_at is null and u.registered_at is null))
               join organisations o on o.id = m.organisation_id
               where i.reminded_at is null and i.accepted_at is null and i.withdrawn_at is null and i.superseded_at is null
                 and i.expires_at > {now} and i.expires_at <= {now + before} and i.sent_at < i.expires_at - {before}

@@ -109,6 +109,7 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
                 ? "We no longer keep a record of when it was sent."
                 : "Not sent yet.";
         }
-        return Member.Membership.ExpiresAt is not { } until ? history : $"{history} The link {(Status == MembershipStatus.Expired ? "worked" : "works")} until {Uk.DateAndTime(until)}.";
+        var expires = Status == MembershipStatus.Expired ? "expired" : "expires";
+        return Member.Membership.ExpiresAt is { } until ? $"{history} The invitation {expires} at {Uk.DateAndTime(until)}." : history;
     }
 }

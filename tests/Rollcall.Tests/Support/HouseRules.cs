@@ -5,7 +5,8 @@ namespace Rollcall.Tests.Support;
 /// <summary>What holds for every page, so that a new page is held to it without a new test. Every page a <see cref="Client"/> gets comes through here.</summary>
 internal static class HouseRules
 {
-    private static readonly string[] Unwelcome = ["please", "oops", "forbidden", "this field is required", "e.g.", "i.e.", "can't", "don’t", "don't", "can’t", "won’t", "log in", "login", "sign up"];
+    private static readonly string[] Unwelcome = ["please", "oops", "forbidden", "this field is required", "e.g.", "i.e.", "can't", "don’t", "don't", "can’t", "won’t", "log in", "login", "sign up",
+        "somebody", "everybody", "nobody", "whoever", "meanwhile", "any more"];
 
     private static readonly string[] MayBeEmpty = ["value", "alt", "novalidate", "hidden", "checked", "selected", "disabled", "multiple", "open", "default"];
 

@@ -35,7 +35,7 @@ public sealed partial class AwaitedTests(TheApp app)
 
     private async Task<Guid> PersonAsync(string email) => await app.InDbAsync(db => db.Users.Where(u => u.EmailKey == email).Select(u => u.Id).SingleAsync());
 
-    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("(Handed over at|Waiting to be sent)[^|]*?(?=The invitation expire)|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Changing();
 
     /// <summary>What a page says and where it leads, without what differs between any two people.</summary>

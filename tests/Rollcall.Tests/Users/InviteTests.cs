@@ -341,7 +341,7 @@ public sealed class InviteTests(TheApp app)
         // Trust15: beside lists, too.
         async Task<Page> AddAsync(string email) => await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = email }).ThenRoleAsync()).SubmitAsync("Add user");
         Assert.Contains("has been added", (await AddAsync("one@y.example")).Banner, StringComparison.Ordinal);
-        Assert.Equal(["You have reached the limit of 1 emails to other people in 24 hours. Try again tomorrow"], (await AddAsync("two@y.example")).Errors);
+        Assert.Equal(["You have reached the limit of 1 email to other people in 24 hours. Try again tomorrow"], (await AddAsync("two@y.example")).Errors);
     }
 
     [Fact]

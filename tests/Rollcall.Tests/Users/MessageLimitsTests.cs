@@ -72,7 +72,7 @@ public sealed class MessageLimitsTests(TheApp app)
         var result = await ListAsync(others, elsewhere, email, new1);
         Assert.Equal("1 invitation sent", result.Heading);
         Assert.Contains(
-            $"{email} This email address cannot get any more emails from us today", result.Text(), StringComparison.Ordinal);
+            $"{email} We have sent this email address as many emails as we can today", result.Text(), StringComparison.Ordinal);
         Assert.Equal(
             (MessageLimits.InvitationsToAMailbox, 1), (await InvitationsToAsync(app.Main, email), await InvitationsToAsync(app.Main, new1)));
     }

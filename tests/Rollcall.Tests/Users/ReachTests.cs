@@ -141,7 +141,7 @@ public sealed class ReachTests(TheApp app)
             Assert.True(may == details.HasLink(link), link);
         var list = await client.GetAsync(Links.Users(organisation.Id));
         Assert.Equal(may, list.HasLink("Pause Long Away"));
-        Assert.Equal(may, list.HasLink("Send again to Jo Bloggs"));
+        Assert.Equal(may, list.HasLink("Resend invitation to Jo Bloggs"));
         var refused = may ? HttpStatusCode.OK : HttpStatusCode.Forbidden;
         await client.GetAsync(Links.RemoveUser(organisation.Id, invited.User.Id), refused);
         await client.GetAsync(Links.PauseUser(organisation.Id, invited.User.Id), refused);
