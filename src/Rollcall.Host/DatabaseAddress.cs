@@ -75,7 +75,8 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
     private static bool MayPass(Exception problem) => problem switch
     {
         PostgresException server => server.SqlState is PostgresErrorCodes.CannotConnectNow
-            or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.TooManyConnections,
+            or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.TooManyConnections,
         NpgsqlException => problem.InnerException is SocketException or TimeoutException or IOException,
         _ => problem is SocketException or TimeoutException,
     };

@@ -225,7 +225,8 @@ internal sealed class Postman(
                 else
                 {
                     log.LogWarning(
-                        "Sent {Kind} {Id}, which another instance had ended meanwhile; it may arrive twice", delivery.Kind, delivery.Id);
+                        "Sent {Kind} {Id}, which another instance had ended meanwhile; it may arrive twice",
+                        delivery.Kind, delivery.Id);
                 }
 
                 break;

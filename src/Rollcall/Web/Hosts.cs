@@ -26,7 +26,9 @@ internal sealed class Hosts(
         || host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || host.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Browsers send an internationalised name in its ASCII form; only Host has an IPv6 address's brackets.</summary>
+    /// <summary>
+    /// Browsers send an internationalised name in its ASCII form; only Host has an IPv6 address's brackets.
+    /// </summary>
     private bool IsPublic(HostString host) =>
         host.Host.Equals(options.Value.PublicBaseUrl.IdnHost, StringComparison.OrdinalIgnoreCase)
         || host.Host.Equals(options.Value.PublicBaseUrl.Host, StringComparison.OrdinalIgnoreCase);

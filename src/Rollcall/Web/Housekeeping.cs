@@ -59,8 +59,11 @@ internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock
         }, cancellation);
     }
 
-    /// <summary>Until there is no more. A table that fails is left for the next hour, and does not stop the others.</summary>
-    private async Task RepeatAsync(string table, int atOnce, Func<Task<int>> deleteAsync, CancellationToken cancellation)
+    /// <summary>
+    /// Until there is no more. A table that fails is left for the next hour, and does not stop the others.
+    /// </summary>
+    private async Task RepeatAsync(
+        string table, int atOnce, Func<Task<int>> deleteAsync, CancellationToken cancellation)
     {
         try
         {

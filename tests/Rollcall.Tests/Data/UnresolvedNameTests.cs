@@ -13,7 +13,9 @@ using Rollcall.Web;
 
 namespace Rollcall.Tests.Data;
 
-/// <summary>The database's host name does not resolve, as while a name server is away. Npgsql says so in its own way.</summary>
+/// <summary>
+/// The database's host name does not resolve, as while a name server is away. Npgsql says so in its own way.
+/// </summary>
 public sealed class UnresolvedNameTests
 {
     private const string Nowhere = "Host=does-not-exist.invalid;Username=x";
@@ -53,7 +55,8 @@ public sealed class UnresolvedNameTests
         using BackgroundService service = which switch
         {
             nameof(Reminders) => new Reminders(
-                services.GetRequiredService<IServiceScopeFactory>(), TimeProvider.System, logs.CreateLogger<Reminders>()),
+                services.GetRequiredService<IServiceScopeFactory>(), TimeProvider.System,
+                logs.CreateLogger<Reminders>()),
             nameof(Housekeeping) => new Housekeeping(
                 database, TimeProvider.System, options, logs.CreateLogger<Housekeeping>()),
             _ => new ExpiringInvitations(database, TimeProvider.System, logs.CreateLogger<ExpiringInvitations>()),

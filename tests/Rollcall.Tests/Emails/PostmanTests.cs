@@ -241,7 +241,8 @@ public class PostmanTests(TheApp app)
         await Wait.UntilAsync(() => Task.FromResult(sender.Given.Count == Postman.AtOnce), "The places are not taken");
         await office.EnqueueAsync("invited@example.com");
         await Wait.UntilAsync(
-            () => Task.FromResult(sender.Given.Any(e => e.To == "invited@example.com")), "A person waits behind the list");
+            () => Task.FromResult(sender.Given.Any(e => e.To == "invited@example.com")),
+            "A person waits behind the list");
         await office.EnqueueAsync("reset@example.com", new ResetPassword(Guid.NewGuid(), PostOffice.Now.AddHours(1)));
         await Wait.UntilAsync(() => Task.FromResult(sender.Given.Any(e => e.To == "reset@example.com")), "The link waits behind the list");
         for (var i = 0; i < 3; i++)

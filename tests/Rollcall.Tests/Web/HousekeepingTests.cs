@@ -93,7 +93,9 @@ public sealed class HousekeepingTests(TheApp app)
         await host.AsOwnerAsync(Insert(Sessions, user.Id, default, 90));
         // The first table and one in the middle are not as they should be.
         await host.AsOwnerAsync("alter table drafts rename to drafts_away; alter table mailbox rename to mailbox_away");
-        await host.AsOwnerAsync("insert into audit_events (id, at, kind, actor_name) values (uuidv7(), now() - interval '90 years', 'x', 'x')");
+        await host.AsOwnerAsync("""
+            insert into audit_events (id, at, kind, actor_name) values (uuidv7(), now() - interval '90 years', 'x', 'x')
+            """);
         await host.CleanUpAsync();
         Assert.Equal((0, 0), (await CountAsync(host, Sessions), await CountAsync(host, "audit_events")));
     }
