@@ -54,7 +54,7 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
                     Migrator.RefuseOld(connection.PostgreSqlVersion);
                     break;
                 }
-                catch (NpgsqlException e) when (MayPass(e))
+                catch (Exception e) when (MayPass(e))
                 {
                     var why = e.InnerException?.Message ?? (e as PostgresException)?.MessageText ?? e.Message;
                     if (waiting.Elapsed > patience)
@@ -71,9 +71,15 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
         }
     }
 
-    private static bool MayPass(NpgsqlException problem) => problem is PostgresException server
-        ? server.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.TooManyConnections
-        : problem.InnerException is SocketException or TimeoutException or IOException;
+    /// <summary>A host name that does not resolve yet is no NpgsqlException.</summary>
+    private static bool MayPass(Exception problem) => problem switch
+    {
+        PostgresException server => server.SqlState is PostgresErrorCodes.CannotConnectNow
+            or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.TooManyConnections,
+        NpgsqlException => problem.InnerException is SocketException or TimeoutException or IOException,
+        _ => problem is SocketException or TimeoutException,
+    };
 
     private static string Read(string key, string value)
     {

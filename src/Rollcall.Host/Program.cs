@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Rollcall;
 using Rollcall.Data;
 using Rollcall.Dev;
@@ -50,7 +49,7 @@ catch (OtherSecretException e)
 {
     return await FailAsync(e.Message);
 }
-catch (NpgsqlException e)
+catch (Exception e) when (Connection.IsFailure(e))
 {
     return await FailAsync($"The database does not answer: {e.Message}");
 }

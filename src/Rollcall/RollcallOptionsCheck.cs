@@ -54,6 +54,12 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
             wrong.Add("Rollcall:ServicePurpose is missing: what people use the service for, to go on from “You can use it to”");
         if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Mailbox)
             wrong.Add("Rollcall:Email:Sender must not be Mailbox outside Development: no one would get their email");
+        if (!environment.IsDevelopment() && options.Email.Sender == EmailSenderKind.Smtp
+            && options.Email.Smtp is { StartTls: false, UserName.Length: > 0 })
+        {
+            wrong.Add("Rollcall:Email:Smtp:StartTls must be on where UserName is set: "
+                + "the password would be sent in clear");
+        }
         if (OwnWords.Problem(options.Privacy.File) is { } problem)
             wrong.Add($"Rollcall:Privacy:File {options.Privacy.File} {problem}");
         wrong.AddRange(Notify(options).Select(mistake => "Rollcall:Notify:" + mistake));

@@ -46,6 +46,24 @@ public sealed partial class LayersTests
     [InlineData("New/Thing.cs", "")]
     public void A_planted_violation_is_found(string path, string text) => Assert.NotEmpty(Violations(path, text));
 
+    /// <summary>The page about a failure says "not saved" by what the SaveWatch sees: what Db writes.</summary>
+    [Fact]
+    public void R21_Beside_Db_requests_write_only_what_can_be_done_again()
+    {
+        var written = Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
+            .Where(file => Path.GetRelativePath(Source, file).Replace('\\', '/').Split('/')[0]
+                is not ("obj" or "bin" or "Dev" or "Emails")) // developers' pages, and what no request waits for
+            .SelectMany(file => RawWrites().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups["table"].Value)
+            .Distinct().Order(StringComparer.Ordinal);
+        Assert.Equal(
+            [
+                "answered_passkey_challenges", "data_protection_keys", "pending_sign_ins", "proven_identities", "sessions",
+                "throttles",
+            ],
+            written);
+    }
+
     private static IEnumerable<string> Violations(string path, string text)
     {
         var folder = path.Split('/')[0];
@@ -57,4 +75,8 @@ public sealed partial class LayersTests
 
     [GeneratedRegex(@"\bRollcall\.(?<folder>\w+)", RegexOptions.NonBacktracking)]
     private static partial Regex Uses();
+
+    [GeneratedRegex(
+        """database\.(Create)?Command\(\s*\$?"+\s*(with \w+ as \()?(insert into|update|delete from) (?<table>\w+)""")]
+    private static partial Regex RawWrites();
 }

@@ -40,6 +40,10 @@ public sealed class RollcallOptionsTests
         { "Rollcall:ServicePurpose is missing", o => o.ServicePurpose = " " },
         { "Rollcall:Secret must be at least 32 bytes", o => o.Secret = "c2hvcnQ=" },
         { "Rollcall:Email:Sender must not be Mailbox outside Development", o => o.Email.Sender = EmailSenderKind.Mailbox },
+        {
+            "Rollcall:Email:Smtp:StartTls must be on where UserName is set",
+            o => (o.Email.Smtp.StartTls, o.Email.Smtp.UserName) = (false, "rollcall")
+        },
     };
 
     [Theory]
@@ -54,6 +58,9 @@ public sealed class RollcallOptionsTests
         Assert.Empty(Mistakes(o => (o.Email.Sender, o.Notify.ApiKey, o.Notify.EmailTemplate, o.Notify.TextTemplate) = (EmailSenderKind.Notify, NotifyStandIn.ApiKey, Template, Template)));
         Assert.Empty(Mistakes(o => o.Notify.BaseUrl = new("http://127.0.0.1:4010"), "Development"));
         Assert.Empty(Mistakes(o => o.ServicePurpose = "", "Development"));
+        Assert.Empty(Mistakes(o => o.Email.Smtp.StartTls = false));
+        Assert.Empty(Mistakes(
+            o => (o.Email.Smtp.StartTls, o.Email.Smtp.UserName) = (false, "rollcall"), "Development"));
         Assert.Empty(Mistakes(o => o.Roles.Add(new() { Key = "member", Name = "Member" })));
     }
 

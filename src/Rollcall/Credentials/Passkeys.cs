@@ -163,7 +163,7 @@ internal sealed class Passkeys(
     {
         for (var cause = failure.InnerException; cause is not null; cause = cause.InnerException)
         {
-            if (cause is NpgsqlException or TimeoutException)
+            if (Connection.IsFailure(cause))
                 ExceptionDispatchInfo.Throw(failure.InnerException!);
         }
         log.LogInformation("A passkey was refused: {Reason}", PlainText.OneLine(failure.Message));

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace Rollcall.Data;
@@ -59,6 +60,13 @@ internal static class Connection
             command.Parameters.Add(new() { Value = value });
         return command;
     }
+
+    /// <summary>
+    /// Whether the database gave an error or could not be asked. Npgsql passes on as it is what the system says about a
+    /// host name that does not resolve.
+    /// </summary>
+    public static bool IsFailure(Exception exception) =>
+        exception is NpgsqlException or SocketException or TimeoutException;
 
     private static void Default(NpgsqlConnectionStringBuilder given, string key, object value)
     {

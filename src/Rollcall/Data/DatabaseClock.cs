@@ -16,12 +16,17 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan LongRoundTrip = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After this long, even a slow answer is better than the counter alone.</summary>
+    private static readonly TimeSpan TooOld = TimeSpan.FromMinutes(5);
+
     private readonly CancellationTokenSource stop = new();
     private Reading? last;
-    private Task reading = Task.CompletedTask;
+    private Task keepsReading = Task.CompletedTask;
 
-    /// <summary>How far this machine's clock was ahead of the database's when that was last read; null before.</summary>
-    public TimeSpan? Difference => Volatile.Read(ref last)?.Difference;
+    /// <summary>How far this machine's clock is ahead of the database's; null before that was read.</summary>
+    public TimeSpan? Difference => Volatile.Read(ref last) is null ? null : machine.GetUtcNow() - GetUtcNow();
 
     /// <summary>Until the database was read for the first time, the machine's own.</summary>
     public override DateTimeOffset GetUtcNow() =>
@@ -36,11 +41,15 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
     public async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var ask = new NpgsqlCommand("select clock_timestamp()", connection);
-        var (before, local) = (machine.GetTimestamp(), machine.GetUtcNow());
+        var before = machine.GetTimestamp();
         var at = new DateTimeOffset((DateTime)(await ask.ExecuteScalarAsync(cancellation))!);
-        // The database read its clock somewhere between question and answer.
-        var half = machine.GetElapsedTime(before) / 2;
-        Volatile.Write(ref last, new(at - half, before, local + half - at));
+        // The database read its clock somewhere between question and answer. Where that is a long time, the counter
+        // knows better than the answer.
+        var roundTrip = machine.GetElapsedTime(before);
+        if (roundTrip <= LongRoundTrip || last is not { } known || machine.GetElapsedTime(known.Counter) > TooOld)
+        {
+            Volatile.Write(ref last, new(at - (roundTrip / 2), before));
+        }
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -50,13 +59,13 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
             await ReadAsync(cancellationToken);
         }
 
-        reading = KeepReadingAsync();
+        keepsReading = KeepReadingAsync();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await stop.CancelAsync();
-        await reading;
+        await keepsReading;
     }
 
     public void Dispose() => stop.Dispose();
@@ -75,25 +84,8 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
     private async Task KeepReadingAsync()
     {
         using var timer = new PeriodicTimer(Every);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stop.Token))
-            {
-                try
-                {
-                    await ReadAsync(stop.Token);
-                }
-                catch (Exception e) when (e is NpgsqlException or TimeoutException)
-                {
-                    log.LogDebug(e, "The database’s clock could not be read; the counter carries it on");
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // The program ends.
-        }
+        await Periodic.RunAsync(timer, atOnce: false, "read the database’s clock", ReadAsync, log, stop.Token);
     }
 
-    private sealed record Reading(DateTimeOffset At, long Counter, TimeSpan Difference);
+    private sealed record Reading(DateTimeOffset At, long Counter);
 }

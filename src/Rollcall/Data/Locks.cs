@@ -5,6 +5,7 @@ namespace Rollcall.Data;
 internal static class Locks
 {
     private const long OrganisationNames = 7_203_002;
+    private const int OpenLists = 7_203_003;
 
     /// <summary>
     /// Serialises the naming of organisations until the transaction ends: of two that get one name at once, the second
@@ -12,6 +13,14 @@ internal static class Locks
     /// </summary>
     public static Task LockOrganisationNamesAsync(this Db db, CancellationToken cancellation)
         => db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({OrganisationNames})", cancellation);
+
+    /// <summary>
+    /// Serialises the keeping of one person's lists until the transaction ends: of two that are sent at once, the
+    /// second counts the first.
+    /// </summary>
+    public static Task LockOpenListsOfAsync(this Db db, Guid user, CancellationToken cancellation)
+        => db.Database.ExecuteSqlAsync(
+            $"select pg_advisory_xact_lock({OpenLists}, hashtext({user}::text))", cancellation);
 
     /// <summary>
     /// Serialises everything that adds, removes or renames an organisation's people, until the transaction ends. Take it before locking users.

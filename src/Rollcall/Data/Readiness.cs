@@ -24,7 +24,7 @@ internal sealed class Readiness(string connectionString, Secret secret, Database
         {
             return "the database was set up with another secret";
         }
-        catch (Exception e) when (e is NpgsqlException or OperationCanceledException or TimeoutException)
+        catch (Exception e) when (Connection.IsFailure(e) || e is OperationCanceledException)
         {
             return "the database does not answer";
         }

@@ -9,6 +9,11 @@ namespace Rollcall.Data;
 /// connection that is lost after COMMIT was sent, or after a write that needs none, leaves it open what the database
 /// did.
 /// </summary>
+/// <remarks>
+/// It does not see what is written over <see cref="NpgsqlDataSource"/>, and need not: those are sessions, throttles and
+/// steps of signing in, which surround what a person is doing and can be done again. A write that a form asks for goes
+/// through <see cref="Db"/>.
+/// </remarks>
 internal sealed class SaveWatch : DbCommandInterceptor, IDbTransactionInterceptor
 {
     private bool saved;

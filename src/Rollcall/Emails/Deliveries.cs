@@ -114,7 +114,10 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         return deliveries;
     }
 
-    /// <summary>Frees the leases of instances that are gone: their session locks went with them.</summary>
+    /// <summary>
+    /// Frees the leases of instances that are gone: their session locks went with them. Never this instance's own: it
+    /// lives, even while the connection with its lock is lost.
+    /// </summary>
     /// <returns>How many.</returns>
     public async Task<int> FreeAbandonedAsync(CancellationToken cancellationToken)
     {
@@ -125,8 +128,9 @@ internal sealed class Deliveries(NpgsqlDataSource database)
                 select objid::bigint::integer from pg_locks
                 where locktype = 'advisory' and classid = {OwnersLocks} and objsubid = 2
                   and database = (select oid from pg_database where datname = current_database()))
-            update outgoing_messages m set {Free} from gone where m.lease_owner = gone.number
+            update outgoing_messages m set {Free} from gone where m.lease_owner = gone.number and gone.number <> @owner
             """);
+        free.Parameters.AddWithValue("owner", owner);
         return await free.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -164,11 +168,15 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     public Task<bool> ReleaseAsync(Delivery delivery) =>
         RunAsync(Command($"update outgoing_messages set {Free} where {Held}", delivery));
 
+    /// <summary>
+    /// Recorded even where the lease was lost: a message that was handed over must not be sent again. False: it was
+    /// ended meanwhile by another process.
+    /// </summary>
     public Task<bool> SentAsync(Delivery delivery, DateTimeOffset at)
     {
         var sent = Command($"""
             update outgoing_messages set sent_at = @at, unknown_outcomes = 0, last_error = null, {Free}
-            where {Held}
+            where id = @id and sent_at is null and failed_at is null
             """, delivery);
         sent.Parameters.AddWithValue("at", at.ToUniversalTime());
         return RunAsync(sent);

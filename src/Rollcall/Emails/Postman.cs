@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
+using Rollcall.Data;
 using Rollcall.Emails.Senders;
 using Rollcall.Model;
 
@@ -16,10 +16,11 @@ internal sealed class Postman(
 {
     /// <summary>
     /// How many messages are handed over at once. Each place is filled again as soon as it is free. Security codes have
-    /// places of their own, and so have other messages that a person waits for: a slow server that holds ten thousand
-    /// invitations delays neither.
+    /// places of their own, and so have other messages that a person waits for, and invitations of one person: a slow
+    /// server that holds a list of ten thousand delays none of them.
     /// </summary>
-    private readonly Place[] places = [new(UpTo: 0, Count: 2), new(UpTo: 10, Count: 2), new(short.MaxValue, AtOnce)];
+    private readonly Place[] places =
+        [new(UpTo: 0, Count: 2), new(UpTo: 10, Count: 2), new(UpTo: 20, Count: 2), new(short.MaxValue, AtOnce)];
 
     /// <summary>Of messages that no one waits for.</summary>
     public const int AtOnce = 4;
@@ -111,7 +112,7 @@ internal sealed class Postman(
         {
             await SendAndRecordAsync(delivery, stopping);
         }
-        catch (Exception problem) when (problem is NpgsqlException or TimeoutException)
+        catch (Exception problem) when (Connection.IsFailure(problem))
         {
             // The lease expires and the message is tried again; the others go on.
             log.LogWarning(problem, "Could not record the delivery of message {Id}", delivery.Id);
@@ -204,7 +205,7 @@ internal sealed class Postman(
             {
                 // The attempt is over.
             }
-            catch (Exception problem) when (problem is NpgsqlException or TimeoutException)
+            catch (Exception problem) when (Connection.IsFailure(problem))
             {
                 log.LogWarning(problem, "Could not renew the lease of message {Id}", delivery.Id);
             }
@@ -224,7 +225,8 @@ internal sealed class Postman(
                 else
                 {
                     log.LogWarning(
-                        "Sent {Kind} {Id} after its lease was lost; it may arrive twice", delivery.Kind, delivery.Id);
+                        "Sent {Kind} {Id}, which another instance had ended meanwhile; it may arrive twice",
+                        delivery.Kind, delivery.Id);
                 }
 
                 break;

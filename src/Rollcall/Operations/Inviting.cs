@@ -261,10 +261,17 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
             await ForgetWhatWasBegunAsync(user, cancellation);
     }
 
-    /// <summary>The opposite of <see cref="WithdrawAsync"/> at this instant. A link that went to another address than the person has now stays ended: a new one goes out.</summary>
-    public async Task RestoreAsync(User user, Organisation organisation, Membership membership, DateTimeOffset withdrawnAt, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>
+    /// The opposite of <see cref="WithdrawAsync"/> at this instant. A link that went to another address than the person
+    /// has now, or that was made with another secret, stays ended: a new one goes out.
+    /// </summary>
+    public async Task RestoreAsync(
+        User user, Organisation organisation, Membership membership, DateTimeOffset withdrawnAt, DateTimeOffset now,
+        CancellationToken cancellation)
     {
-        var restored = await db.Invitations.Where(i => i.MembershipId == membership.Id && i.WithdrawnAt == withdrawnAt && i.Email == user.Email)
+        var restored = await db.Invitations
+            .Where(i => i.MembershipId == membership.Id && i.WithdrawnAt == withdrawnAt && i.SupersededAt == null)
+            .Where(i => i.Email == user.Email)
             .ExecuteUpdateAsync(i => i.SetProperty(x => x.WithdrawnAt, (DateTimeOffset?)null).SetProperty(x => x.AcceptedAt, user.SeenFrom(membership).RegisteredAt), cancellation);
         if (restored == 0 && user.SeenFrom(membership) is { RegisteredAt: null, PausedAt: null })
             await InviteAsync(user, organisation, membership, membership.AddedBy, now, cancellation);

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
@@ -78,26 +77,14 @@ internal sealed class Reminders(IServiceScopeFactory scopes, TimeProvider clock,
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(10));
-        try
-        {
-            do
-            {
-                try
-                {
-                    await using var scope = scopes.CreateAsyncScope();
-                    while (await scope.ServiceProvider.GetRequiredService<Reminding>().RemindAsync(clock.GetUtcNow(), stoppingToken) == Reminding.AtOnce)
-                        scope.ServiceProvider.GetRequiredService<Db>().ChangeTracker.Clear();
-                }
-                catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException)
-                {
-                    log.LogWarning(e, "Could not send reminders; trying again");
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // the program ends
-        }
+        await Periodic.RunAsync(timer, atOnce: true, "send reminders", RemindAsync, log, stoppingToken);
+    }
+
+    private async Task RemindAsync(CancellationToken stopping)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var reminding = scope.ServiceProvider.GetRequiredService<Reminding>();
+        while (await reminding.RemindAsync(clock.GetUtcNow(), stopping) == Reminding.AtOnce)
+            scope.ServiceProvider.GetRequiredService<Db>().ChangeTracker.Clear();
     }
 }

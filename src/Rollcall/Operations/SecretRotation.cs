@@ -60,6 +60,9 @@ internal sealed class SecretRotation(Db db, Secret secret, Inviting inviting, Re
         await db.OutgoingMessages.Where(m => Dead.Contains(m.Kind) && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
             .ExecuteUpdateAsync(m => m.SetProperty(x => x.SupersededAt, now), cancellation);
         var sent = await InviteAgainAsync(now, cancellation);
+        // Their links are dead: undoing the removal that withdrew them makes new ones.
+        await db.Invitations.Where(i => i.WithdrawnAt != null && i.AcceptedAt == null && i.SupersededAt == null)
+            .ExecuteUpdateAsync(i => i.SetProperty(x => x.SupersededAt, now), cancellation);
         await db.Database.ExecuteSqlAsync($"update secret_check set value = {secret.CheckValue}", cancellation);
         recording.Add(AuditKinds.SecretChanged, null, now, null, null, new { invitations = sent });
         await db.SaveChangesAsync(cancellation);

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Npgsql;
+using Rollcall.Data;
 
 namespace Rollcall.Web;
 
@@ -17,7 +17,7 @@ internal sealed class AfterAnswer(IHttpContextAccessor accessor, IServiceScopeFa
             await using var scope = scopes.CreateAsyncScope();
             await work(scope.ServiceProvider.GetRequiredService<TService>());
         }
-        catch (Exception e) when (e is NpgsqlException or DbUpdateException or TimeoutException)
+        catch (Exception e) when (Connection.IsFailure(e) || e is DbUpdateException or InvalidOperationException)
         {
             log.LogError(e, "An email that someone asked for was not queued");
         }

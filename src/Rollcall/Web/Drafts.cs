@@ -31,6 +31,7 @@ internal sealed class Drafts(Db db, Current current)
         };
         db.Add(draft);
         await db.SaveChangesAsync(cancellation);
+        // The draft is committed by now: of several that are begun at once, the last to look sees them all.
         await db.Database.ExecuteSqlAsync($"""
             delete from drafts where viewer_id = {draft.ViewerId} and id in (
               select id from drafts where viewer_id = {draft.ViewerId} order by created_at desc, id desc offset {MostOfAViewer})

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -16,6 +17,7 @@ internal static class Faults
         PostgresException { IsTransient: false } => StatusCodes.Status500InternalServerError,
         NpgsqlException => StatusCodes.Status503ServiceUnavailable,
         TimeoutException => StatusCodes.Status503ServiceUnavailable,
+        SocketException => StatusCodes.Status503ServiceUnavailable, // the database's host name does not resolve
         DbUpdateException or InvalidOperationException when exception.InnerException is { } inner => StatusCode(inner),
         _ => StatusCodes.Status500InternalServerError,
     };

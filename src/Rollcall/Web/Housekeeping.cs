@@ -15,25 +15,7 @@ internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1), clock);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await CleanAsync(stopping);
-                }
-                catch (NpgsqlException e)
-                {
-                    log.LogWarning(e, "Could not clean up; the next hour will");
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // the program ends
-        }
+        await Periodic.RunAsync(timer, atOnce: true, "clean up", CleanAsync, log, stopping);
     }
 
     /// <summary>A few rows at a time, so that no lock is held for long. Instances that do this at once share the work.</summary>
@@ -60,29 +42,40 @@ internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock
         {
             // A list takes its lines with it, ten thousand at most.
             var atOnce = table == "invitation_batches" ? 10 : AtOnce;
-            await RepeatAsync($"""
-                delete from {table} where ctid = any(array(select ctid from {table} where {old} limit {atOnce} for update skip locked))
-                """, now - age, atOnce, cancellation);
+            await RepeatAsync(table, atOnce, async () =>
+            {
+                await using var delete = database.Command($"""
+                    delete from {table} where ctid = any(array(
+                      select ctid from {table} where {old} limit {atOnce} for update skip locked))
+                    """, now - age);
+                return await delete.ExecuteNonQueryAsync(cancellation);
+            }, cancellation);
         }
 
-        int forgotten;
-        do
+        await RepeatAsync("audit_events", AtOnce, async () =>
         {
             await using var forget = database.CreateCommand($"select forget_audit_events({AtOnce})");
-            forgotten = (int)(await forget.ExecuteScalarAsync(cancellation))!;
-        }
-        while (forgotten == AtOnce);
+            return (int)(await forget.ExecuteScalarAsync(cancellation))!;
+        }, cancellation);
     }
 
-    private async Task RepeatAsync(string sql, DateTimeOffset before, int atOnce, CancellationToken cancellation)
+    /// <summary>
+    /// Until there is no more. A table that fails is left for the next hour, and does not stop the others.
+    /// </summary>
+    private async Task RepeatAsync(
+        string table, int atOnce, Func<Task<int>> deleteAsync, CancellationToken cancellation)
     {
-        int deleted;
-        do
+        try
         {
-            await using var delete = database.Command(sql, before);
-            deleted = await delete.ExecuteNonQueryAsync(cancellation);
+            while (await deleteAsync() == atOnce)
+            {
+                // There may be more.
+            }
         }
-        while (deleted == atOnce);
+        catch (Exception e) when (!Periodic.IsEnd(e, cancellation))
+        {
+            log.LogWarning(e, "Could not clean up {Table}; the next hour will", table);
+        }
     }
 
     private static TimeSpan Days(int days) => TimeSpan.FromDays(days);

@@ -62,6 +62,26 @@ public sealed class DatabaseClockTests(TheApp app)
         Assert.Equal(HttpStatusCode.OK, (await ReadyAsync(host)).Code);
     }
 
+    [Fact]
+    public async Task A_slow_answer_does_not_make_the_clock_step_unless_the_last_one_is_old()
+    {
+        await using var host = await app.StartAsync([]);
+        var machine = new Slow();
+        using var clock = new DatabaseClock(
+            host.Services.GetRequiredService<NpgsqlDataSource>(), NullLogger<DatabaseClock>.Instance, machine);
+        await clock.ReadAsync(Stop);
+        var known = clock.GetUtcNow();
+
+        // To this machine the answer takes eight seconds: by it alone the clock would be four seconds off.
+        machine.RoundTrip = TimeSpan.FromSeconds(8);
+        await clock.ReadAsync(Stop);
+        Assert.Equal(known + TimeSpan.FromSeconds(8), clock.GetUtcNow());
+
+        machine.RoundTrip = TimeSpan.FromMinutes(6);
+        await clock.ReadAsync(Stop);
+        Assert.NotEqual(known + TimeSpan.FromSeconds(8) + TimeSpan.FromMinutes(6), clock.GetUtcNow());
+    }
+
     private static void Use(IServiceCollection services, TimeProvider machine) => services
         .AddSingleton(provider => new DatabaseClock(provider.GetRequiredService<NpgsqlDataSource>(), NullLogger<DatabaseClock>.Instance, machine))
         .AddSingleton<TimeProvider>(provider => provider.GetRequiredService<DatabaseClock>());
@@ -70,6 +90,30 @@ public sealed class DatabaseClockTests(TheApp app)
     {
         using var answer = await host.Client().RawAsync(new(HttpMethod.Get, "/health/ready"));
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));
+    }
+
+    /// <summary>A counter that only moves while the database is asked.</summary>
+    private sealed class Slow : TimeProvider
+    {
+        private long counter;
+        private bool asks;
+
+        public TimeSpan RoundTrip { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        /// <summary>The first look of a reading is before the question, the second after the answer.</summary>
+        public override long GetTimestamp()
+        {
+            if (RoundTrip == TimeSpan.Zero)
+                return counter;
+            asks = !asks;
+            if (asks)
+                return counter;
+            counter += RoundTrip.Ticks;
+            RoundTrip = TimeSpan.Zero;
+            return counter;
+        }
     }
 
     private sealed class Shifted(TimeSpan by) : TimeProvider

@@ -107,6 +107,29 @@ public sealed class SecretTests(TheApp app)
     }
 
     [Fact]
+    public async Task A_removal_from_before_the_change_that_is_undone_after_it_makes_a_new_link()
+    {
+        await using var host = await app.StartAsync(
+            [], services: services => services.Remove(services.Single(s => s.ImplementationType == typeof(Postman))));
+        var (organisation, admin) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        await host.JoinAsync(admin, organisation, Roles.Admin);
+        var invited = await host.InviteAsync(organisation);
+        var list = Links.RemoveUser(organisation.Id, invited.User.Id);
+        await (await (await host.Client().SignInAsync(admin.Email)).GetAsync(list)).SubmitAsync("Remove user");
+        var secret = NewSecret();
+        Assert.Equal(0, (await RotateAsync(host, TheApp.Secret, secret)).Code);
+
+        await using var after = await app.StartAsync(new() { ["Rollcall:Secret"] = secret }, host.Database);
+        var viewer = new Viewer(
+            admin.Id, admin.DisplayName, admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
+        var refusal = await after.DoAsync<Leaving, Refusal?>(async leaving =>
+            (await leaving.UndoAsync(viewer, organisation, invited.User.Id, Now(after), Stop)).Refusal);
+        Assert.Null(refusal);
+        var link = await after.LinkInMailAsync(invited.User.Email, "/register/");
+        Assert.StartsWith("Create an account", (await after.Client().GetAsync(link)).Heading, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_old_secret_has_to_be_the_right_one()
     {
         await using var host = await app.StartAsync([]);

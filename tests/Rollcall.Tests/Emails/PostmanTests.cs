@@ -13,6 +13,9 @@ public class PostmanTests(TheApp app)
     /// <summary>Milliseconds after which a test that waits for something fails, in place of waiting for ever.</summary>
     private const int Patience = 60_000;
 
+    /// <summary>They take no places but those of messages that no one waits for.</summary>
+    private const string FromAList = "update outgoing_messages set priority = 30";
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -81,7 +84,7 @@ public class PostmanTests(TheApp app)
     }
 
     [Fact]
-    public async Task R2_A_process_that_slept_past_its_lease_changes_nothing()
+    public async Task R2_A_process_that_slept_past_its_lease_and_sent_nothing_changes_nothing()
     {
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
@@ -91,7 +94,6 @@ public class PostmanTests(TheApp app)
 
         var holder = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         Assert.Null(await office.Deliveries.BeginAsync(late, "x.example", Stop));
-        Assert.False(await office.Deliveries.SentAsync(late, PostOffice.Now));
         Assert.False(await office.Deliveries.FailedAsync(late, Endings.Refused, "late", PostOffice.Now));
         Assert.Null(await office.Deliveries.RetryAsync(late, "late", TimeSpan.Zero, PostOffice.Now, isKnown: true));
         Assert.False(await office.Deliveries.ReleaseAsync(late));
@@ -102,6 +104,33 @@ public class PostmanTests(TheApp app)
         Assert.NotNull(await office.Deliveries.BeginAsync(holder, "x.example", Stop));
         Assert.True(await office.Deliveries.SentAsync(holder, PostOffice.Now));
         Assert.False(await office.Deliveries.FailedAsync(holder, Endings.Refused, "twice", PostOffice.Now));
+        Assert.False(await office.Deliveries.SentAsync(late, PostOffice.Now.AddDays(1)));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task R2_An_instance_that_loses_its_listening_connection_keeps_its_leases()
+    {
+        await using var office = await PostOffice.OpenAsync(app);
+        var id = await office.EnqueueAsync();
+        using var life = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        using var lives = new SemaphoreSlim(0);
+        var listening = office.Deliveries.ListenAsync(() => lives.Release(), life.Token);
+        await lives.WaitAsync(Stop);
+        var sending = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
+        Assert.NotNull(await office.Deliveries.BeginAsync(sending, "rollcall.example", Stop));
+        await office.ExecuteAsync(
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()");
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => listening);
+        Assert.Equal(0, await office.Deliveries.FreeAbandonedAsync(Stop));
+        Assert.Empty(await office.Deliveries.ClaimAsync(20, Stop));
+
+        // Another instance takes it for gone. What was handed over by then is not handed over again.
+        var other = new Deliveries(office.Database);
+        Assert.Equal(1, await other.FreeAbandonedAsync(Stop));
+        var claimed = Assert.Single(await other.ClaimAsync(20, Stop));
+        Assert.True(await office.Deliveries.SentAsync(sending, PostOffice.Now));
+        Assert.Null(await other.BeginAsync(claimed, "rollcall.example", Stop));
+        Assert.Equal(OutgoingMessageState.Sent, (await office.MessageAsync(id)).State);
     }
 
     [Theory]
@@ -199,15 +228,21 @@ public class PostmanTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         await office.EnqueueAsync("one@example.com");
-        await office.ExecuteAsync("""
+        await office.ExecuteAsync($"""
+            {FromAList};
             insert into outgoing_messages (id, kind, data, to_address, priority, created_at)
-            select gen_random_uuid(), kind, data, 'person' || n || '@example.com', priority, created_at from outgoing_messages, generate_series(1, 10000) n
+            select gen_random_uuid(), kind, data, 'person' || n || '@example.com', priority, created_at
+            from outgoing_messages, generate_series(1, 10000) n
             """);
         var answer = new TaskCompletionSource<SendOutcome>();
         var sender = new FakeSender(_ => answer.Task); // no server answers at all
         using var postman = office.Postman(sender);
         await postman.StartAsync(Stop);
         await Wait.UntilAsync(() => Task.FromResult(sender.Given.Count == Postman.AtOnce), "The places are not taken");
+        await office.EnqueueAsync("invited@example.com");
+        await Wait.UntilAsync(
+            () => Task.FromResult(sender.Given.Any(e => e.To == "invited@example.com")),
+            "A person waits behind the list");
         await office.EnqueueAsync("reset@example.com", new ResetPassword(Guid.NewGuid(), PostOffice.Now.AddHours(1)));
         await Wait.UntilAsync(() => Task.FromResult(sender.Given.Any(e => e.To == "reset@example.com")), "The link waits behind the list");
         for (var i = 0; i < 3; i++)
@@ -316,6 +351,7 @@ public class PostmanTests(TheApp app)
             await office.EnqueueAsync($"person{i}@example.com");
         }
 
+        await office.ExecuteAsync(FromAList);
         using var begun = new SemaphoreSlim(0);
         var answer = new TaskCompletionSource<SendOutcome>();
         using var postman = office.Postman(new FakeSender(_ =>

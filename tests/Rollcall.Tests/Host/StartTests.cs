@@ -135,6 +135,22 @@ public sealed class StartTests(TheApp app)
         Assert.StartsWith("The database at 127.0.0.1:1 did not answer within 0 seconds: ", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_host_name_that_does_not_resolve_is_waited_for_and_then_said_in_a_sentence()
+    {
+        await RefusedAsync(
+            await ServiceAsync(new()
+            {
+                ["ConnectionStrings__Rollcall"] = "Host=does-not-exist.invalid;Username=x",
+                ["ROLLCALL_DATABASE_WAIT"] = "0",
+            }),
+            "The database at does-not-exist.invalid:5432 did not answer within 0 seconds: ");
+        using var said = new StringWriter();
+        var gone = new DatabaseAddress("Host=does-not-exist.invalid;Username=x", null);
+        await Assert.ThrowsAsync<StartException>(() => gone.WaitAsync(TimeSpan.FromSeconds(1), said));
+        Assert.StartsWith("Waiting up to 1 seconds for the database", said.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("postgres://ann:p%40ss%2Fword@db.example.com:6432/people?sslmode=verify-full&application_name=Roll", "Host=db.example.com;Port=6432;Database=people;Username=ann;Password=p@ss/word;SSL Mode=VerifyFull;Application Name=Roll")]
     [InlineData("postgresql://db.example.com/people", "Host=db.example.com;Database=people")]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
+using Rollcall.Users.Invite;
 
 namespace Rollcall.Tests.Users;
 
@@ -276,6 +277,33 @@ public sealed class InviteTests(TheApp app)
         Assert.EndsWith("Check who to invite", (await client.GetAsync(lists[4].Path)).Heading, StringComparison.Ordinal);
         Assert.EndsWith("Check who to invite", (await other.GetAsync(theirs.Path)).Heading, StringComparison.Ordinal);
         Assert.Equal("1 invitation sent", (await client.GetAsync(sent.Path)).Heading);
+    }
+
+    [Fact]
+    public async Task C_max_Of_lists_that_one_person_sends_at_once_three_are_kept()
+    {
+        var (_, admin, organisation) = await StartAsync();
+        for (var round = 0; round < 5; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => app.InDbAsync(async db =>
+            {
+                await OpenLists.SaveAsync(
+                    db,
+                    new()
+                    {
+                        Id = Guid.CreateVersion7(),
+                        OrganisationId = organisation.Id,
+                        ByUser = admin.Id,
+                        Role = Roles.Member,
+                        ServiceAreas = [],
+                        CreatedAt = DateTimeOffset.UtcNow,
+                    },
+                    [],
+                    Stop);
+                return true;
+            })));
+            Assert.Equal(3, await app.InDbAsync(db => db.InvitationBatches.CountAsync(b => b.ByUser == admin.Id)));
+        }
     }
 
     [Fact]

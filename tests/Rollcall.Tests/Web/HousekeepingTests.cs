@@ -85,6 +85,21 @@ public sealed class HousekeepingTests(TheApp app)
         Assert.Equal(1, await CountAsync(host, "audit_events"));
     }
 
+    [Fact]
+    public async Task A_table_that_fails_does_not_stop_the_others()
+    {
+        await using var host = await app.StartAsync([]);
+        var user = await host.MakeUserAsync();
+        await host.AsOwnerAsync(Insert(Sessions, user.Id, default, 90));
+        // The first table and one in the middle are not as they should be.
+        await host.AsOwnerAsync("alter table drafts rename to drafts_away; alter table mailbox rename to mailbox_away");
+        await host.AsOwnerAsync("""
+            insert into audit_events (id, at, kind, actor_name) values (uuidv7(), now() - interval '90 years', 'x', 'x')
+            """);
+        await host.CleanUpAsync();
+        Assert.Equal((0, 0), (await CountAsync(host, Sessions), await CountAsync(host, "audit_events")));
+    }
+
     private static string Insert(string what, Guid user, Guid organisation, int age)
     {
         var at = $"now() - interval '{age} days'";

@@ -94,6 +94,16 @@ public sealed class ProxyTests(TheApp app)
     }
 
     [Theory]
+    [InlineData("xn--mnchen-3ya.example", 200)]
+    [InlineData("evil.example", 400)]
+    public async Task Trust61_An_internationalised_name_is_the_one_that_browsers_send(string asked, int status)
+    {
+        await using var host = await app.StartAsync(new() { ["Rollcall:PublicBaseUrl"] = "https://münchen.example" });
+        using var response = await host.Client().RawAsync(new(HttpMethod.Get, "/help") { Headers = { Host = asked } });
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Theory]
     [InlineData("localhost:5080", 200)]
     [InlineData("rollcall.localhost", 200)]
     [InlineData("127.0.0.1", 200)]

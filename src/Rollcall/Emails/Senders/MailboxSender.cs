@@ -1,4 +1,5 @@
 using Npgsql;
+using Rollcall.Data;
 
 namespace Rollcall.Emails.Senders;
 
@@ -28,7 +29,7 @@ internal sealed class MailboxSender(NpgsqlDataSource database) : IEmailSender
             await insert.ExecuteNonQueryAsync(cancellationToken);
             return SendOutcome.Sent;
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (Connection.IsFailure(problem))
         {
             return new SendOutcome(SendResult.Unknown, problem.Message);
         }

@@ -35,6 +35,7 @@ internal static class OpenLists
               {lines.Select(l => l.ServiceAreas is [var area, ..] ? area : (Guid?)null).ToArray()})
               as w (position, line, text, email, email_key, first_name, last_name, problem, repeats_line, role, suggestion, area)
             """, cancellation);
+        await db.LockOpenListsOfAsync(batch.ByUser, cancellation);
         await db.Database.ExecuteSqlAsync($"""
             delete from invitation_batches where by_user = {batch.ByUser} and confirmed_at is null and id in (
               select id from invitation_batches where by_user = {batch.ByUser} and confirmed_at is null order by created_at desc, id desc offset {Most})
