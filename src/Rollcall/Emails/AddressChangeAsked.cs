@@ -4,7 +4,8 @@ namespace Rollcall.Emails;
 /// To the address that a person has, before another one is confirmed: if they did not ask, there is still time (ASVS
 /// 5.0, 6.3.7).
 /// </summary>
-internal sealed record AddressChangeAsked(string NewAddress) : Email
+/// <param name="HasPassword">Whether there is one to reset; otherwise only support can stop the change.</param>
+internal sealed record AddressChangeAsked(string NewAddress, bool HasPassword = true) : Email
 {
     public override short Priority => 10;
 
@@ -20,9 +21,19 @@ internal sealed record AddressChangeAsked(string NewAddress) : Email
         new Paragraph(
             $"If this was you, use the link in the email we sent to {NewAddress}. Your address will not change " +
             "until you do."),
-        new Paragraph(
-            "If it was not you, reset your password now. This signs you out on all devices and stops the change:"),
-        new Link(from.Url(Links.ForgotPassword), "Reset your password"),
+        .. HasPassword
+            ? new Block[]
+            {
+                new Paragraph(
+                    "If it was not you, reset your password now. This signs you out on all devices and stops the " +
+                    "change:"),
+                new Link(from.Url(Links.ForgotPassword), "Reset your password"),
+            }
+            :
+            [
+                new Paragraph(
+                    $"If it was not you, someone else can use your account. Email {from.SupportEmail} now."),
+            ],
         .. from.Help("If you need help"),
     ];
 }

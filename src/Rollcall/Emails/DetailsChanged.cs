@@ -16,7 +16,7 @@ internal sealed record DetailsChanged(
             $"Your details on {from.ServiceName} have been changed by {ChangedBy ?? from.SupportName}. Your details " +
             "are now:"),
         new Facts([.. Changes()]),
-        .. NewEmailAddress is null
+        .. NewEmailAddress is null || from.OnlyProviders is not null // who asks for another address, or for none
             ? Array.Empty<Block>()
             : [new Paragraph("Use this email address the next time you sign in.")],
         .. from.Help("If any of this is wrong"),

@@ -24,7 +24,7 @@ internal sealed record SignInChanged(SignInChange What) : Email
 {
     public override short Priority => 10;
 
-    private string InWords => What switch
+    private string InWords(string service) => (What switch
     {
         SignInChange.Password => "Your password was changed",
         SignInChange.Mobile => "Your mobile phone number was changed",
@@ -35,25 +35,37 @@ internal sealed record SignInChanged(SignInChange What) : Email
         SignInChange.RecoveryCodesMade =>
             "New recovery codes were created for your account, and the old ones no longer work",
         SignInChange.RecoveryCodeUsed => "A recovery code was used to sign in to your account",
-        SignInChange.SecondFactorsReset => "Support removed the ways to get security codes from your account",
+        SignInChange.SecondFactorsReset =>
+            "Our support team removed your security codes, passkeys and recovery codes",
         SignInChange.IdentityUnlinked =>
-            "Support disconnected your account from another service that you signed in with",
+            $"Our support team removed the link between your account on {service} and another service",
         _ => throw new InvalidOperationException($"No words for {What}"),
-    };
+    }) + (What == SignInChange.IdentityUnlinked ? "" : $" on {service}");
 
     private bool BySupport => What is SignInChange.SecondFactorsReset or SignInChange.IdentityUnlinked;
 
-    public override string Subject(Letterhead from) => $"{InWords} on {from.ServiceName}";
+    private string NotTheirs => BySupport ? "you did not ask for it" : "it was not you";
+
+    /// <summary>Someone who signed in with another service may have no password, and elsewhere no one has one.</summary>
+    private bool PasswordHelps(Letterhead from) =>
+        What is not SignInChange.IdentityUnlinked && from.OnlyProviders is null;
+
+    public override string Subject(Letterhead from) => InWords(from.ServiceName);
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
     [
         Greeting,
-        new Paragraph($"{InWords} on {from.ServiceName}. You sign in with {to}."),
+        new Paragraph($"{InWords(from.ServiceName)}. You sign in with {to}."),
         new Paragraph(BySupport
             ? "If you asked for this, you only need to sign in again. We have signed you out on all devices."
             : "If this was you, you do not need to do anything."),
-        new Paragraph($"If {(BySupport ? "you did not ask for it" : "it was not you")}, reset your password now:"),
-        new Link(from.Url(Links.ForgotPassword), "Reset your password"),
+        .. PasswordHelps(from)
+            ? new Block[]
+            {
+                new Paragraph($"If {NotTheirs}, reset your password now:"),
+                new Link(from.Url(Links.ForgotPassword), "Reset your password"),
+            }
+            : [new Paragraph($"If {NotTheirs}, email {from.SupportEmail} now.")],
         .. from.Help("If you cannot sign in, or think someone else can"),
     ];
 }

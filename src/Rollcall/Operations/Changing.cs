@@ -14,7 +14,7 @@ internal sealed record Details(string? FirstName, string? LastName, string Email
 }
 
 /// <summary>An email that a change causes, and what it is for in the words of the check page.</summary>
-/// <param name="Email">Null: the invitation, with a new link, of every organisation that waits for the person.</param>
+/// <param name="Email">Null: the invitation, with a new link, of every organisation that has invited the person.</param>
 internal sealed record Notice(string To, string Purpose, Email? Email);
 
 internal enum ChangeOutcome
@@ -72,21 +72,31 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
         if (!by.IsSupport && (here.Awaited || (user.RegisteredAt is null && await IsSomeonesAsync(email, user.Id, cancellation))))
             return await ChangeAwaitedAsync(by, organisation, here, user, before, after, email, now, cancellation);
 
-        var notices = Notices(by, organisation, user, before, after).ToList();
-        var invitations = user.RegisteredAt is not null || user.PausedAt is not null || before.Email == after.Email ? 0
+        var (isNewAddress, former) = (user.EmailKey != email.Key, user.Email); // another spelling is the same mailbox
+        var others = memberships.Exists(m => m.Id != here.Id && m.PausedAt is null);
+        var notices = Notices(by, organisation, user, here, others, before, after).ToList();
+        var invitations = user.RegisteredAt is not null || user.PausedAt is not null || !isNewAddress ? 0
             : memberships.Count(m => m.PausedAt is null) + (user.SupportSince is null ? 0 : 1);
         var planned = notices.Where(n => n.Email is not null).Select(n => new Planned(n.To, IsInvitation: false))
             .Concat(Enumerable.Repeat(new Planned(after.Email, IsInvitation: true), invitations)).ToList();
         if (await db.RefuseMessagesAsync(options.Value.Limits, by, planned, now, cancellation) is not null)
             return ChangeOutcome.TooManyEmails;
-        if (user.EmailKey != email.Key) // whoever still waits to hear that they were added to one more organisation hears it at the address they have now
+        if (isNewAddress)
+        {
+            // What still waits to tell them that they were added to one more organisation goes to the address that they have now.
             await Outbox.ReaddressAsync(db, user.Id, email.Display, now, cancellation);
-        if (user.EmailKey != email.Key)
             await db.EndMailedLinksAsync(user.Id, now, cancellation);
+        }
+        else
+        {
+            await db.Invitations.Where(i => i.UserId == user.Id && i.Email == former)
+                .ExecuteUpdateAsync(i => i.SetProperty(x => x.Email, email.Display), cancellation);
+        }
+
         (user.FirstName, user.LastName, user.Email, user.EmailKey) = (after.FirstName, after.LastName, email.Display, email.Key);
         recording.Add(AuditKinds.DetailsChanged, by, now, organisation.Id, user.Id, new { from = before, to = after });
         foreach (var notice in notices.Where(n => n.Email is not null))
-            Outbox.Enqueue(db, notice.To, notice.Email!, here.Id, now, by.UserId);
+            Outbox.Enqueue(db, notice.To, notice.Email!, MembershipOf(notice.Email!, here), now, by.UserId);
         try
         {
             await db.SaveChangesAsync(cancellation);
@@ -95,10 +105,20 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
         {
             return ChangeOutcome.EmailInUse;
         }
-        if (user.RegisteredAt is null && before.Email != after.Email)
+        if (user.RegisteredAt is null && isNewAddress)
             await InviteAgainAsync(by, user, memberships, now, cancellation);
         return ChangeOutcome.Changed;
     }
+
+    /// <summary>
+    /// To the address that was invited. The same whether it is known elsewhere or not, with the names that were typed: the
+    /// difference would tell.
+    /// </summary>
+    private static Removed Withdrawn(Organisation organisation, Details before) =>
+        new(organisation.Name, EverSignedIn: false) { FirstName = before.FirstName, LastName = before.LastName };
+
+    /// <summary>A withdrawn invitation is the old address's: it neither moves with the membership nor ends with a removal undone.</summary>
+    private static Guid? MembershipOf(Email email, Membership here) => email is Removed ? null : here.Id;
 
     private Task<bool> IsSomeonesAsync(EmailAddress email, Guid but, CancellationToken cancellation)
         => db.Users.AnyAsync(u => u.EmailKey == email.Key && u.Id != but, cancellation);
@@ -124,8 +144,8 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
             await inviting.WithdrawAsync(here.Id, user.Id, now, cancellation);
             if (user.PausedAt is null) // a paused account gets no email
             {
-                var removed = new Removed(organisation.Name, EverSignedIn: false) { FirstName = user.FirstName, LastName = user.LastName };
-                Outbox.Enqueue(db, user.Email, removed, here.Id, now, by.UserId);
+                var withdrawn = Withdrawn(organisation, before);
+                Outbox.Enqueue(db, user.Email, withdrawn, MembershipOf(withdrawn, here), now, by.UserId);
             }
 
             recording.Add(AuditKinds.Added, by, now, organisation.Id, other.Id, new { email = after.Email, role = here.Role });
@@ -165,12 +185,25 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
         }
     }
 
-    /// <summary>The emails that the change sends. The check page shows these very ones, so that it promises nothing that does not happen.</summary>
-    public static IEnumerable<Notice> Notices(Viewer by, Organisation organisation, User user, Details before, Details after)
+    /// <summary>The emails that the change sends, as the check page shows them.</summary>
+    public async Task<IReadOnlyList<Notice>> NoticesAsync(
+        Viewer by, Organisation organisation, User user, Membership here, Details before, Details after,
+        CancellationToken cancellation)
+    {
+        var others = by.IsSupport && await db.Memberships.AnyAsync(
+            m => m.UserId == user.Id && m.Id != here.Id && m.RemovedAt == null && m.PausedAt == null, cancellation);
+        var seen = by.IsSupport ? user : user.SeenFrom(here);
+        return [.. Notices(by, organisation, seen, here, others, before, after)];
+    }
+
+    /// <summary>The check page shows the very emails that are sent, so that it promises nothing that does not happen.</summary>
+    /// <param name="others">Whether another organisation, where the person is not paused, has invited them.</param>
+    private static IEnumerable<Notice> Notices(
+        Viewer by, Organisation organisation, User user, Membership here, bool others, Details before, Details after)
     {
         if (before == after || user.PausedAt is not null)
             yield break;
-        var addressChanged = !EmailAddress.TryParse(after.Email, out var email) || email.Key != user.EmailKey; // another spelling is the same mailbox
+        var addressChanged = !EmailAddress.TryParse(after.Email, out var email) || email.Key != user.EmailKey;
         if (user.RegisteredAt is not null)
         {
             yield return new(after.Email, "to tell them what was changed", new DetailsChanged(
@@ -182,9 +215,28 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
         }
         else if (addressChanged)
         {
-            yield return new(after.Email, $"to tell them that they were added to {organisation.Name} and how to sign in", null);
+            List<string> inviters = [];
+            if (here.PausedAt is null)
+                inviters.Add(organisation.Name);
+            if (others)
+                inviters.Add("each other organisation that has invited them");
+            if (user.SupportSince is not null)
+                inviters.Add("the support team");
+            if (inviters.Count > 0)
+            {
+                var comma = inviters.Count > 1 ? "," : "";
+                yield return new(
+                    after.Email, $"to tell them they have been added to {Sentence.And(inviters)}{comma} and how to sign in", null);
+            }
+
+            yield return new(
+                before.Email, "to tell them their invitation has been withdrawn", Withdrawn(organisation, before));
         }
-        if (addressChanged)
-            yield return new(before.Email, "to tell them that it is no longer used", new AddressChanged { FirstName = after.FirstName, LastName = after.LastName });
+
+        if (addressChanged && user.RegisteredAt is not null)
+        {
+            var changed = new AddressChanged { FirstName = after.FirstName, LastName = after.LastName };
+            yield return new(before.Email, "to tell them it is no longer used", changed);
+        }
     }
 }

@@ -227,7 +227,7 @@ internal sealed class Organising(Db db, Managing managing, Recording recording, 
         if (only > 0)
         {
             return new(null, $"{(only == 1 ? "1 person" : $"{only:N0} people")} can use {area.Name} and nothing else. "
-                + "Change what they can use before you remove it");
+                + "Change their access before you remove it");
         }
 
         // A removal that may still be undone must bring the person back as limited as before.
@@ -235,7 +235,7 @@ internal sealed class Organising(Db db, Managing managing, Recording recording, 
         var lately = now.AddMinutes(-minutes);
         return await limited.AnyAsync(m => m.RemovedAt > lately, cancellation)
             ? new(null, $"Someone who could use {area.Name} and nothing else was removed a short while ago. "
-                + $"Their removal can still be undone. Try again in {minutes} minutes")
+                + $"Their removal can still be undone. Try again in {(minutes == 1 ? "a minute" : $"{minutes} minutes")}")
             : null;
     }
 

@@ -52,7 +52,8 @@ internal sealed class OwnAccount(Db db, Secret secret, Recording recording, IOpt
             CreatedAt = now,
             EndedAt = isTaken ? now : null,
         });
-        Outbox.Enqueue(db, user.Email, new AddressChangeAsked(address.Display) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+        var hasPassword = options.Value.SignIn.Passwords && user.PasswordHash is not null;
+        Outbox.Enqueue(db, user.Email, new AddressChangeAsked(address.Display, hasPassword) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
         if (!isTaken)
             Outbox.Enqueue(db, address.Display, new ConfirmAddress(id, now + AddressLinkLasts, user.DisplayName, user.Email), null, now, by.UserId);
         recording.Add(AuditKinds.AddressChangeAsked, by, now, null, user.Id, new { to = address.Display });

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
@@ -6,7 +7,8 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>What signing in changes, whichever way it was done. The cookie is the door's business.</summary>
-internal sealed class SigningIn(Db db, Inviting inviting, GivingAccess giving, Recording recording)
+internal sealed class SigningIn(
+    Db db, Inviting inviting, GivingAccess giving, Recording recording, IOptions<RollcallOptions> options)
 {
     /// <summary>Why this person cannot sign in, or null.</summary>
     public static Refusal? Refuse(User user) => user.PausedAt is null ? null : new(null, "Your account is paused");
@@ -75,7 +77,16 @@ internal sealed class SigningIn(Db db, Inviting inviting, GivingAccess giving, R
             where m.UserId == user.Id && m.RemovedAt == null && m.PausedAt == null
             join o in db.Organisations on m.OrganisationId equals o.Id
             orderby o.Name
-            select o.Name).ToListAsync(cancellation);
-        return new(organisations.Count == 0 ? null : string.Join(", ", organisations)) { FirstName = user.FirstName, LastName = user.LastName };
+            select new { o.Name, o.SignInMethods }).ToListAsync(cancellation);
+        // Any way that one of them allows; see IsAllowedAsync.
+        var anyWay = user.SupportSince is not null || organisations.Count == 0 || organisations.Exists(o => o.SignInMethods is null);
+        var ways = anyWay ? null : organisations.SelectMany(o => o.SignInMethods!).ToArray();
+        var names = organisations.Count == 0 ? null : Sentence.And([.. organisations.Select(o => o.Name)]);
+        return new(names)
+        {
+            FirstName = user.FirstName,
+            LastName = user.LastName,
+            SignsInWith = options.Value.SignIn.OnlyProviders(ways),
+        };
     }
 }

@@ -34,14 +34,17 @@ internal sealed class ReadyModel(Db db, Current current) : PageModel
         Places = places;
     }
 
-    /// <summary>The first few in name order of those who can manage users now.</summary>
+    /// <summary>
+    /// The first few in name order of those who can manage users now. Who an awaited person is must not show before they
+    /// come.
+    /// </summary>
     private async Task<IReadOnlyList<string>> ManagersAsync(Guid organisation, CancellationToken cancellation)
     {
         var roles = current.Roles.All.Where(r => r.ManagesUsers).Select(r => r.Key).ToList();
         var managers = await (
             from m in db.Memberships
             where m.OrganisationId == organisation && m.RemovedAt == null && m.PausedAt == null
-                && roles.Contains(m.Role)
+                && !m.Awaited && roles.Contains(m.Role)
             join u in db.Users on m.UserId equals u.Id
             where u.RegisteredAt != null && u.PausedAt == null
             orderby u.FirstName, u.LastName, u.Id

@@ -1,3 +1,5 @@
+using Rollcall.Web;
+
 namespace Rollcall.Support;
 
 /// <summary>One line of the privacy notice: what is kept, why and for how long.</summary>
@@ -19,7 +21,7 @@ internal sealed record Kept(string What, string Why, string HowLong)
         if (options.AskForMobile == true || sendsTexts)
         {
             yield return new(
-                "Your mobile number, if you give it",
+                "Your mobile phone number, if you give it",
                 sendsTexts ? "To text you security codes" : "To contact you about your account",
                 "Until you change it, or for as long as you have an account");
         }
@@ -28,7 +30,7 @@ internal sealed record Kept(string What, string Why, string HowLong)
             "The organisations you belong to, your role and service areas there, who added you and when, and whether "
             + "you have been paused or removed",
             "To decide what you can see and do",
-            "For as long as you have an account, also after you have been removed");
+            "For as long as you have an account, including after you have been removed");
         yield return new(
             "How you sign in: your password in a form that cannot be read back, and your passkeys, authenticator app "
             + "and recovery codes",
@@ -49,6 +51,10 @@ internal sealed record Kept(string What, string Why, string HowLong)
             "To keep you signed in, and to show you where you are signed in",
             $"{Days(retention.Sessions)} after you sign in");
         yield return new(
+            "In a cookie in your browser: which accounts have signed in there",
+            "So that other people’s wrong guesses do not keep you out",
+            $"{Days((int)KnownDevice.Lasts.TotalDays)} after you last signed in there");
+        yield return new(
             "Attempts to sign in, wrong ones included: when, from which IP address, and the email address with most "
             + "of it hidden",
             "To stop people guessing passwords, and to find out what happened if someone gets in", record);
@@ -57,13 +63,13 @@ internal sealed record Kept(string What, string Why, string HowLong)
             + "when, and from which IP address",
             "To find mistakes and misuse and put them right. It cannot be changed", record);
         yield return new(
-            "The emails and text messages we send you, and whether they were delivered",
+            "The emails and text messages we send you, and whether they were sent",
             "To send them, and to help when one does not arrive", $"{Days(retention.Messages)} after we send them");
         yield return new(
             "Lists of people who were invited together",
             "To show what became of each invitation", $"{Days(retention.Lists)} after the invitation");
         yield return new(
-            "Answers that were not finished, and lists that were not sent", "So that people can continue later",
+            "Forms you started and did not finish, and lists you did not send", "So that you can continue later",
             $"{Days(retention.Drafts)} after they were started");
     }
 

@@ -54,7 +54,7 @@ internal static class History
             AuditKinds.PasswordChanged => "Changed their password",
             AuditKinds.SecondFactorAdded => "Set up another way to get security codes",
             AuditKinds.SecondFactorRemoved => "Removed a way to get security codes",
-            AuditKinds.SecondFactorsReset => $"{by} removed their ways to get security codes. How they checked who asked: {Fact(e.Data, "howChecked")}",
+            AuditKinds.SecondFactorsReset => $"{by} removed their security codes, passkeys and recovery codes. How they checked who asked: {Fact(e.Data, "howChecked")}",
             AuditKinds.IdentityUnlinked => $"{by} removed the link to {Fact(e.Data, "email") ?? "an account"} at {Fact(e.Data, "issuer")}. How they checked who asked: {Fact(e.Data, "howChecked")}",
             AuditKinds.MobileChanged => "Changed their mobile phone number",
             AuditKinds.PasskeyAdded => "Added a passkey",

@@ -119,4 +119,16 @@ public sealed class AddressChangeTests(TheApp app)
         await AskAsync(client, Some.Email());
         Assert.Equal(5, await MessagesAsync(user.Email, "address-change-asked"));
     }
+
+    [Fact]
+    public async Task Trust33_Someone_without_a_password_is_not_told_to_reset_it()
+    {
+        var (user, _, client) = await SignedInAsync();
+        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id)
+            .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, (string?)null)));
+        await AskAsync(client, Some.Email());
+        var mail = await app.Main.MailAsync(user.Email, "asked to use");
+        Assert.Contains("someone else can use your account. Email ", mail, StringComparison.Ordinal);
+        Assert.DoesNotContain("reset your password", mail, StringComparison.OrdinalIgnoreCase);
+    }
 }

@@ -50,6 +50,38 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         Assert.Contains(user.Email, lines[0], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task S4_11_The_live_text_is_emptied_before_each_copy_and_says_when_the_browser_refuses()
+    {
+        var (user, _) = await PersonAsync(app.Main);
+        await using var window = await browser.OpenAsync(app.Main.Address, Device.Phone);
+        await window.GoAsync("/sign-in");
+        await window.FillAsync("Email address", user.Email);
+        await window.FillAsync("Password", RegisterTests.Password);
+        await window.PressAsync("Sign in");
+        await window.GoAsync("/account/second-factor/authenticator");
+        var copy = window.Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Copy the key" });
+        var said = Microsoft.Playwright.Assertions.Expect(window.Page.Locator("[data-copied]"));
+        await window.Page.EvaluateAsync("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }");
+        await copy.ClickAsync();
+        await said.ToHaveTextAsync("We could not copy it. Select the text and copy it yourself");
+        await window.Page.EvaluateAsync("() => { navigator.clipboard.writeText = () => new Promise(() => {}); }"); // not decided yet
+        await copy.ClickAsync();
+        await said.ToHaveTextAsync("");
+    }
+
+    [Fact]
+    public async Task The_way_back_is_there_only_where_no_second_factor_is_demanded()
+    {
+        var (user, organisation) = await PersonAsync(app.Main);
+        var client = app.Client();
+        await SignInAsync(client, user.Email);
+        Assert.Equal(Links.Account, (await client.GetAsync(Links.SetUpSecondFactor())).Href("Back"));
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id)
+            .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true)));
+        Assert.False((await client.GetAsync(Links.SetUpSecondFactor())).HasLink("Back"));
+    }
+
     private static async Task CopiesAsync(Window window, string button, string text, Device device)
     {
         var copy = window.Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = button });

@@ -32,7 +32,7 @@ public partial class EmailWordsTests
         ["Removed-never-signed-in"] = (new Removed("Hillview School", EverSignedIn: false), null),
         ["DetailsChanged-all-by-support"] = (new DetailsChanged("Zoë", "O’Brien", To, null) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["DetailsChanged-name-by-organisation"] = (new DetailsChanged("Zoë", null, null, "Hillview School") { FirstName = "Zoë", LastName = "O’Brien" }, null),
-        ["Welcome"] = (new Welcome("Hillview School, Ysgol Gŵyr") { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["Welcome"] = (new Welcome("Hillview School and Ysgol Gŵyr") { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["Welcome-support"] = (new Welcome(null), null),
         ["ResetPassword"] = (new ResetPassword(School, PostOffice.Now.AddHours(1)) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["ResetPassword-without-password"] = (new ResetPassword(null, PostOffice.Now.AddHours(1)), null),
@@ -53,6 +53,11 @@ public partial class EmailWordsTests
         ["Merged-kept"] = (new Merged("z•••@old.example", Kept: true) { FirstName = "Zoë", LastName = "O’Brien" }, null),
         ["Merged-given-up"] = (new Merged("z•••@new.example", Kept: false), null),
         ["AddressChanged"] = (new AddressChanged { FirstName = "Zoë", LastName = "O’Brien" }, null),
+        ["AddressChangeAsked-without-password"] = (new AddressChangeAsked("zoe.obrien@example.org", HasPassword: false), null),
+        ["SignInChanged-where-no-one-has-a-password"] = (new SignInChanged(SignInChange.Mobile), AsPublish),
+        ["SignInChanged-by-support-where-no-one-has-a-password"] = (new SignInChanged(SignInChange.SecondFactorsReset), AsPublish),
+        ["DetailsChanged-where-no-one-has-a-password"] = (new DetailsChanged(null, null, To, "Hillview School"), AsPublish),
+        ["Welcome-to-sign-in-with-a-provider"] = (new Welcome("Hillview School") { SignsInWith = "DfE Sign-in" }, AsPublish),
     };
 
     /// <summary>Organisations change nothing there, and everyone comes from a provider.</summary>
@@ -195,7 +200,7 @@ public partial class EmailWordsTests
         Assert.StartsWith($"Dear {first} {last}\n", Render(new Welcome(null) { FirstName = first, LastName = last }, null).Text, StringComparison.Ordinal);
 
     [Fact]
-    public void S2_4_The_invitation_promises_only_what_the_organisations_people_can_do()
+    public void The_invitation_promises_only_what_the_organisations_people_can_do()
     {
         Assert.Contains("You’ll be able to add and remove users at Hillview School.", Render("Added-to-sign-in-with-a-provider").Text, StringComparison.Ordinal);
         Assert.Contains("You’ll be able to add, change and remove users at Hillview School.", Render("Added-to-manage-without-limit").Text, StringComparison.Ordinal);
@@ -286,4 +291,19 @@ public partial class EmailWordsTests
 
     [GeneratedRegex(@"[\w.+-]+@[\w.-]+\w", RegexOptions.NonBacktracking)]
     private static partial Regex Address();
+
+    [Theory]
+    [InlineData("AddressChangeAsked-without-password")]
+    [InlineData("SignInChanged-identity")]
+    [InlineData("SignInChanged-where-no-one-has-a-password")]
+    [InlineData("SignInChanged-by-support-where-no-one-has-a-password")]
+    [InlineData("DetailsChanged-where-no-one-has-a-password")]
+    [InlineData("Welcome-to-sign-in-with-a-provider")]
+    public void Where_there_may_be_no_password_no_email_leads_to_one(string name)
+    {
+        var text = Render(name).Text;
+        Assert.DoesNotContain("password", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("You can sign in with zoe@", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Use this email address", text, StringComparison.Ordinal);
+    }
 }

@@ -119,7 +119,9 @@ public sealed class WaysBackTests(TheApp app)
         Assert.Equal(["Select what to remove", "Enter how you checked it is them"], (await page.SubmitAsync("Remove")).Errors);
         var done = await page.SubmitAsync("Remove", new() { ["What"] = "codes", ["HowChecked"] = "Called the school’s office" });
         Assert.Equal((user.DisplayName, $"{user.DisplayName} can now sign in without what you removed. We’ll email {user.Email}."), (done.Document.QuerySelector("h1")!.LastChild!.TextContent.Trim(), done.Banner));
-        Assert.Contains("Called the school’s office", done.Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "removed their security codes, passkeys and recovery codes. How they checked who asked: Called the school’s office",
+            done.Text(), StringComparison.Ordinal);
         Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "sign-in-changed")));
         Assert.Equal(organisation.Name, (await SignInAsync(app.Client(), user.Email)).Heading);
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Emails;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
@@ -140,13 +141,24 @@ public sealed partial class AwaitedTests(TheApp app)
     [InlineData(false, true)]
     [InlineData(true, true)]
     [InlineData(true, false)]
+    [InlineData(false, false)]
     public async Task Trust18_Another_address_is_taken_whether_it_is_known_elsewhere_or_not(bool from, bool to)
     {
         var (client, organisation, _) = await StartAsync();
         var (old, next) = (from ? (await KnownAsync("registered")).Email : Some.Email(), to ? (await KnownAsync("registered")).Email : Some.Email());
         await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = old }).ThenRoleAsync()).SubmitAsync("Add user");
-        var saved = await (await (await client.GetAsync(Links.EditUser(organisation.Id, await PersonAsync(old)))).SubmitAsync("Continue", new() { ["Email"] = next })).SubmitAsync("Save changes");
-        Assert.Equal(("Pat", next, "Pending"), (saved.Value("First name"), saved.Value("Email address"), saved.Value("Status")));
+        var edit = await client.GetAsync(Links.EditUser(organisation.Id, await PersonAsync(old)));
+        var check = await edit.SubmitAsync("Continue", new() { ["FirstName"] = "Patricia", ["Email"] = next });
+        Assert.Equal(
+            [$"We’ll email {next} to tell them they have been added to {organisation.Name} and how to sign in.",
+                $"We’ll email {old} to tell them their invitation has been withdrawn."],
+            check.Texts("main p").Where(p => p.StartsWith("We’ll email", StringComparison.Ordinal)));
+        var saved = await check.SubmitAsync("Save changes");
+        var toOld = await app.InDbAsync(db => db.OutgoingMessages
+            .Where(m => m.ToAddress == old && m.Kind != "added" && m.Kind != "added-to-another").ToListAsync());
+        var told = Assert.IsType<Removed>(Email.FromJson(Assert.Single(toOld).Kind, toOld[0].Data));
+        Assert.Equal(("Pat", false), (told.FirstName, told.EverSignedIn)); // as it was typed
+        Assert.Equal(("Patricia", next, "Pending"), (saved.Value("First name"), saved.Value("Email address"), saved.Value("Status")));
         var members = await app.InDbAsync(db => (from m in db.Memberships where m.OrganisationId == organisation.Id && m.RemovedAt == null join u in db.Users on m.UserId equals u.Id select u.Email).ToListAsync());
         Assert.Contains(next, members);
         Assert.DoesNotContain(old, members);

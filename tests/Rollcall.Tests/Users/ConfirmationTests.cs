@@ -111,7 +111,9 @@ public sealed class ConfirmationTests(TheApp app)
         // Without the last one they could use everything: the page says so and offers no button.
         var last = await (await client.GetAsync(Links.Areas(organisation.Id))).FollowAsync("Remove Sales");
         Assert.Empty(last.Document.QuerySelectorAll("main button"));
-        Assert.Contains("1 person can use Sales and nothing else", last.Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 person can use Sales and nothing else. Change their access before you remove it.", last.Text(), StringComparison.Ordinal);
+        Assert.Equal(Links.Users(organisation.Id), last.Href($"Go to users at {organisation.Name}"));
 
         var elsewhere = await app.Main.MakeOrganisationAsync();
         var support = await app.SupportAsync();

@@ -40,7 +40,7 @@ public sealed class EditTests(TheApp app)
     [InlineData(true, false, new[] { "details-changed" }, new string[0])]
     [InlineData(true, true, new[] { "details-changed" }, new[] { "address-changed" })]
     [InlineData(false, false, new string[0], new string[0])]
-    [InlineData(false, true, new[] { "added" }, new[] { "address-changed" })]
+    [InlineData(false, true, new[] { "added" }, new[] { "removed" })]
     public async Task H7_The_emails_that_the_check_page_promises_are_the_ones_that_are_sent(bool registered, bool newAddress, string[] toNew, string[] toOld)
     {
         var (support, organisation, user) = await StartAsync(registered);
@@ -227,7 +227,7 @@ public sealed class EditTests(TheApp app)
         foreach (var email in new[] { second, third })
             await (await CheckPageAsync(support, organisation, user, new() { ["Email"] = email })).SubmitAsync("Save changes");
         var waiting = await host.InDbAsync(db => db.OutgoingMessages.Where(m => m.SupersededAt == null).Select(m => m.ToAddress + " " + m.Kind).ToListAsync());
-        Assert.Equal(new[] { $"{user.Email} address-changed", $"{second} address-changed", $"{third} added", $"{third} added" }.Order(), waiting.Order());
+        Assert.Equal(new[] { $"{user.Email} removed", $"{second} removed", $"{third} added", $"{third} added" }.Order(), waiting.Order());
     }
 
     [Fact]
@@ -263,5 +263,49 @@ public sealed class EditTests(TheApp app)
     {
         while (await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_stat_activity where wait_event_type = 'Lock' and query like '%select organisation_id from memberships%'").SingleAsync()) == 0)
             await Task.Yield();
+    }
+
+    [Fact]
+    public async Task H7_No_email_is_promised_to_someone_who_is_paused_before_they_came()
+    {
+        var (support, organisation, user) = await StartAsync(registered: false);
+        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id)
+            .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
+        var email = Some.Email();
+        var check = await CheckPageAsync(support, organisation, user, new() { ["Email"] = email });
+        Assert.DoesNotContain($"We’ll email {email}", check.Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"We’ll email {user.Email} to tell them their invitation has been withdrawn.", check.Text(), StringComparison.Ordinal);
+        await check.SubmitAsync("Save changes");
+        Assert.Empty(await EmailsToAsync(email));
+        Assert.Equal(["removed"], await EmailsToAsync(user.Email));
+    }
+
+    [Fact]
+    public async Task H3_Another_spelling_of_an_invited_address_sends_nothing_and_the_link_goes_on_working()
+    {
+        var (support, invited) = (await app.SupportAsync(), await app.Main.InviteAsync());
+        var other = invited.User.Email.ToUpperInvariant();
+        var check = await CheckPageAsync(support, invited.Organisation, invited.User, new() { ["Email"] = other });
+        Assert.Contains("We will not email anyone about this change.", check.Text(), StringComparison.Ordinal);
+        var saved = await check.SubmitAsync("Save changes");
+        Assert.Equal(other, saved.Value("Email address"));
+        Assert.Empty(await EmailsToAsync(other));
+        Assert.Equal([other], await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).Select(i => i.Email).ToListAsync()));
+        Assert.True((await app.Client().GetAsync(invited.Link)).HasLink("Create an account"));
+    }
+
+    [Fact]
+    public async Task H7_Support_reads_that_every_organisation_that_waits_for_the_person_invites_them_again()
+    {
+        var (support, organisation, user) = await StartAsync(registered: false);
+        await app.Main.JoinAsync(user, await app.Main.MakeOrganisationAsync());
+        var email = Some.Email();
+        var check = await CheckPageAsync(support, organisation, user, new() { ["Email"] = email });
+        Assert.Contains(
+            $"We’ll email {email} to tell them they have been added to {organisation.Name} and each other organisation that has "
+            + "invited them, and how to sign in.", check.Text(), StringComparison.Ordinal);
+        await check.SubmitAsync("Save changes");
+        Assert.Equal(["added", "added"], await EmailsToAsync(email));
     }
 }

@@ -150,7 +150,7 @@ public sealed class GiverTests(TheApp app)
         var refused = await client.PostAsync(Links.ResendInvitation(organisation.Id, above.User.Id), fields, HttpStatusCode.Forbidden);
         Assert.Equal("You cannot change someone who has more access than you", refused.Heading);
         var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync("Resend 2 invitations");
-        Assert.Equal("We’ll email 1 person a new link. 1 person has more access than you, so ask another admin to invite them again.", all.Banner);
+        Assert.Equal("We’ll resend the invitation to 1 person. 1 person has more access than you, so ask another admin to invite them again.", all.Banner);
         Assert.Equal((1, 2), await host.InDbAsync(async db => (await db.Invitations.CountAsync(i => i.UserId == above.User.Id), await db.Invitations.CountAsync(i => i.UserId == same.User.Id))));
         Assert.Equal(helper.Id, await host.InDbAsync(db => db.Memberships.Where(m => m.Id == same.Membership.Id).Select(m => m.AccessBy).SingleAsync()));
     }

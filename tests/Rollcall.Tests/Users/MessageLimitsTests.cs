@@ -113,7 +113,7 @@ public sealed class MessageLimitsTests(TheApp app)
         {
             await LongAgoAsync();
             Assert.Contains(
-                "We’ll email a new link", (await form.SubmitAsync("Resend invitation")).Banner, StringComparison.Ordinal);
+                "We’ll email the invitation to", (await form.SubmitAsync("Resend invitation")).Banner, StringComparison.Ordinal);
         }
 
         await LongAgoAsync();
@@ -122,7 +122,7 @@ public sealed class MessageLimitsTests(TheApp app)
         await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id)
             .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => DateTimeOffset.UtcNow.AddMinutes(-1))));
         var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync("Resend 1 invitation");
-        Assert.Equal("We’ll email 0 people a new link. 1 person cannot get another one yet.", all.Banner);
+        Assert.Equal("We’ll resend the invitation to 0 people. 1 person cannot get another one yet.", all.Banner);
         Assert.Equal(MessageLimits.InvitationsToAMailbox, await InvitationsToAsync(app.Main, email));
     }
 

@@ -86,7 +86,7 @@ public sealed class PauseTests(TheApp app)
         await app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.AddedAt)));
         Assert.Equal("Expired", (await client.GetAsync(Links.User(invited.Organisation.Id, invited.User.Id))).Value("Status"));
         var sent = await page.SubmitAsync("Resend invitation");
-        Assert.Equal(($"We’ll email a new link to {invited.User.Email}.", "Pending"), (sent.Banner, sent.Value("Status")));
+        Assert.Equal(($"We’ll email the invitation to {invited.User.Email} again.", "Pending"), (sent.Banner, sent.Value("Status")));
         Assert.DoesNotContain("Sent on", sent.Value("Invitation"), StringComparison.Ordinal);
         Assert.Equal("There is a newer link for you", (await app.Client().GetAsync(invited.Link)).Heading);
         await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, DateTimeOffset.UtcNow)));
@@ -111,9 +111,9 @@ public sealed class PauseTests(TheApp app)
         var client = await app.Client().SignInAsync(admin.Email);
         var page = await (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).FollowAsync("Resend all expired invitations");
         var sent = await page.SubmitAsync("Resend 3 invitations");
-        Assert.Equal("We’ll email 2 people a new link. 1 person cannot get another one yet.", sent.Banner);
+        Assert.Equal("We’ll resend the invitation to 2 people. 1 person cannot get another one yet.", sent.Banner);
         Assert.Equal(["All (6)", "Active (3)", "Pending (2)", "Expired (1)", "Inactive (0)"], sent.Texts(".rollcall-filters a"));
-        Assert.Equal("We’ll email 0 people a new link. 1 person cannot get another one yet.", (await page.SubmitAsync("Resend 3 invitations")).Banner);
+        Assert.Equal("We’ll resend the invitation to 0 people. 1 person cannot get another one yet.", (await page.SubmitAsync("Resend 3 invitations")).Banner);
         var message = await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == emails[0]).OrderByDescending(m => m.CreatedAt).Select(m => m.Data).FirstAsync());
         Assert.Contains("Original Adder", message, StringComparison.Ordinal);
         Assert.Equal("There is a newer link for you", (await app.Client().GetAsync(old)).Heading);
@@ -268,8 +268,8 @@ public sealed class PauseTests(TheApp app)
             insert into memberships (id, organisation_id, user_id, role, added_at, expires_at) select uuidv7(), {organisation.Id}, id, 'member', now(), now() - interval '1 day' from people
             """));
         var page = await support.GetAsync(Links.ResendExpired(organisation.Id));
-        Assert.Contains("We’ll email a new link to the first 10,000 of 10,001 people whose invitation has expired.", page.Text(), StringComparison.Ordinal);
-        Assert.Equal("We’ll email 10,000 people a new link.", (await page.SubmitAsync("Resend 10,000 invitations")).Banner);
+        Assert.Contains("We’ll resend the invitation to the first 10,000 of 10,001 people whose invitation has expired.", page.Text(), StringComparison.Ordinal);
+        Assert.Equal("We’ll resend the invitation to 10,000 people.", (await page.SubmitAsync("Resend 10,000 invitations")).Banner);
         Assert.Contains("1 person whose invitation has expired", (await support.GetAsync(page.Path)).Text(), StringComparison.Ordinal);
     }
 }

@@ -216,4 +216,23 @@ public sealed class UndoTests(TheApp app)
         await RemoveAsync(admin, organisation, member);
         Assert.Null(await RemoveAreaAsync(DateTimeOffset.UtcNow.AddMinutes(11)));
     }
+
+    [Fact]
+    public async Task Trust20_Where_one_minute_is_left_to_undo_the_page_says_a_minute()
+    {
+        await using var host = await app.StartAsync(new() { ["Rollcall:UndoMinutes"] = "1" });
+        var (organisation, support, user) = (await host.MakeOrganisationAsync(), await host.SupportAsync(), await host.MakeUserAsync());
+        var membership = await host.JoinAsync(user, organisation);
+        var area = new ServiceArea { OrganisationId = organisation.Id, Name = "Finance", CreatedAt = user.CreatedAt };
+        await host.InDbAsync(async db =>
+        {
+            db.Add(area);
+            await db.SaveChangesAsync();
+            db.Add(new AccessGrant { MembershipId = membership.Id, ServiceAreaId = area.Id });
+            return await db.SaveChangesAsync();
+        });
+        await (await support.GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync("Remove user");
+        var refused = await support.GetAsync($"{Links.Areas(organisation.Id)}/{area.Id}/remove");
+        Assert.Contains("Try again in a minute.", refused.Text(), StringComparison.Ordinal);
+    }
 }

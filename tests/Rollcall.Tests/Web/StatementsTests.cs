@@ -7,8 +7,8 @@ public sealed class StatementsTests(TheApp app)
 {
     private static readonly string[] Kept =
     [
-        "name", "email address", "mobile number", "organisations", "role", "password", "passkeys", "terms",
-            "IP address", "browser", "wrong ones", "emails", "Lists",
+        "name", "email address", "mobile phone number", "organisations", "role", "password", "passkeys", "terms",
+            "IP address", "browser", "wrong ones", "emails", "whether they were sent", "Lists", "Forms you started", "cookie in your browser",
     ];
 
     [Fact]
@@ -22,12 +22,17 @@ public sealed class StatementsTests(TheApp app)
         Assert.All(Kept, kept => Assert.Contains(kept, what, StringComparison.Ordinal));
         var text = page.Text();
         foreach (var words in new[] { "controller of your personal data", "last signed in",
+            "whether we have sent your invitation to their organisation, and when",
+            "whether you have not signed in for 6 months or longer",
+            "how and when you signed in", "the emails we have sent you, and what has been changed about you anywhere",
             "wrong attempts to sign in", "give you a copy", "correct it", "delete it",
             "Information Commissioner’s Office" })
         {
             Assert.Contains(words, text, StringComparison.Ordinal);
         }
 
+        Assert.DoesNotContain("delivered", text, StringComparison.Ordinal); // we do not know
+        Assert.Contains(rows, row => row[2] == "180 days after you last signed in there");
         Assert.Contains(rows, row => row[2] == "7 years"); // the record
         Assert.Contains(rows, row => row[2] == "90 days after we send them");
     }
@@ -48,6 +53,7 @@ public sealed class StatementsTests(TheApp app)
             ["Rollcall:Retention:Sessions"] = "2",
             ["Rollcall:Retention:Drafts"] = "3",
             ["Rollcall:Retention:Lists"] = "400",
+            ["Rollcall:ReviewAfterMonths"] = "1",
             ["Rollcall:AskForMobile"] = "false",
             ["Rollcall:Email:Sender"] = "Smtp", // the mailbox takes text messages too
             ["Rollcall:Email:From"] = "rollcall@example.org",
@@ -60,7 +66,7 @@ public sealed class StatementsTests(TheApp app)
         {
             "Department for Examples runs Rollcall", "dpo@example.org", "Why we may", "public task", "<script>",
                 "30 days after we send them",
-            "For as long as the service runs", "2 days after you sign in", "3 days after", "400 days after",
+            "not signed in for 1 month or longer", "For as long as the service runs", "2 days after you sign in", "3 days after", "400 days after",
         })
         {
             Assert.Contains(words, text, StringComparison.Ordinal);

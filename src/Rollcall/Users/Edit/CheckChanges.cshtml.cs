@@ -28,7 +28,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
             return refused;
         if (await drafts.OpenAsync<Change>(draftId, userId, cancellation) is not var (draft, change))
             return Redirect(Links.EditUser(current.Organisation.Id, userId));
-        return draft.CompletedAt is null ? Show(draft, change) : Redirect(Links.User(current.Organisation.Id, userId));
+        return draft.CompletedAt is null ? await ShowAsync(draft, change, cancellation) : Redirect(Links.User(current.Organisation.Id, userId));
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, [FromRoute] Guid draftId, [FromForm] string? shown, CancellationToken cancellation)
@@ -57,14 +57,14 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
                 return Redirect(Links.EditUser(organisation.Id, userId, draftId)); // the form says so
             case ChangeOutcome.TooManyEmails:
                 ModelState.AddModelError("", "We have reached today’s limit for emails about this change. Try again tomorrow");
-                return Show(draft, change);
+                return await ShowAsync(draft, change, cancellation);
             case ChangeOutcome.SomebodyWasFaster:
                 if (await Member.FindAsync(db, organisation.Id, userId, cancellation) is not { } asTheyAreNow)
                     return NotFound();
                 Member = asTheyAreNow;
                 IsConflict = true;
                 Response.StatusCode = StatusCodes.Status409Conflict;
-                return Show(draft, change);
+                return await ShowAsync(draft, change, cancellation);
         }
         var membership = Member.Membership.Id;
         var changed = await db.Memberships.Where(m => m.Id == membership).Select(m => m.UserId).SingleAsync(cancellation); // may belong to another address now
@@ -89,10 +89,11 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
         return May is (false, false) ? StatusCode(StatusCodes.Status403Forbidden) : null;
     }
 
-    private PageResult Show(Draft draft, Change change)
+    private async Task<PageResult> ShowAsync(Draft draft, Change change, CancellationToken cancellation)
     {
         (DraftId, Change, Shown) = (draft.Id, change, Drafts.Shown(draft));
-        Notices = [.. Changing.Notices(current.Viewer, current.Organisation, current.Viewer.IsSupport ? Member.Account : Member.User, change.Before, change.After)];
+        Notices = await changing.NoticesAsync(
+            current.Viewer, current.Organisation, Member.Account, Member.Membership, change.Before, change.After, cancellation);
         return Page();
     }
 }

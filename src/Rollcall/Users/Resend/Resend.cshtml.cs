@@ -8,7 +8,10 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Resend;
 
-/// <summary>Resends an invitation: a new link, seven new days, and the old link says so.</summary>
+/// <summary>
+/// Resends an invitation: seven new days, and a link that was sent before says so. Someone who has an account gets no
+/// link, so the words promise none.
+/// </summary>
 internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, Managing managing, Current current, Banner banner) : PageModel
 {
     public Member Member { get; private set; } = null!;
@@ -31,12 +34,12 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, M
         switch (await inviting.SendAgainAsync(Member.Membership.Id, current.Viewer, current.Now, cancellation))
         {
             case SendAgainOutcome.Sent:
-                return Redirect(banner.Then(Links.User(current.Organisation.Id, userId), $"We’ll email a new link to {Member.User.Email}."));
+                return Redirect(banner.Then(Links.User(current.Organisation.Id, userId), $"We’ll email the invitation to {Member.User.Email} again."));
             case SendAgainOutcome.TooSoon:
                 ModelState.AddModelError("", TooSoon(Member.User.Email));
                 return Page();
             case SendAgainOutcome.TooMany:
-                ModelState.AddModelError("", $"We cannot send another invitation to {Member.User.Email} for you today. Try again tomorrow");
+                ModelState.AddModelError("", TooMany(Member.User.Email));
                 return Page();
             case SendAgainOutcome.NotAllowed:
                 return Refuse(Managing.Above);
@@ -50,6 +53,8 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, M
     public static string TooSoon(string email)
         => $"An invitation was sent to {email} a short while ago. Ask them to look in their spam folder, "
             + "and wait a few minutes before you send another one";
+
+    public static string TooMany(string email) => $"We cannot send another invitation to {email} for you today. Try again tomorrow";
 
     private PageResult Refuse(Refusal refusal)
     {

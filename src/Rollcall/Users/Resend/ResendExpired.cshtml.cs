@@ -25,7 +25,7 @@ internal sealed class ResendExpiredModel(Db db, InvitingMany inviting, Current c
         }
         var waiting = tooSoon == 0 ? "" : $" {People(tooSoon)} cannot get another one yet.";
         var higher = above == 0 ? "" : $" {People(above)} {(above == 1 ? "has" : "have")} more access than you, so ask another admin to invite them again.";
-        return Redirect(banner.Then(Links.Users(current.Organisation.Id), $"We’ll email {People(sent)} a new link.{waiting}{higher}"));
+        return Redirect(banner.Then(Links.Users(current.Organisation.Id), $"We’ll resend the invitation to {People(sent)}.{waiting}{higher}"));
     }
 
     private static string People(int count) => count == 1 ? "1 person" : $"{count:N0} people";

@@ -37,6 +37,12 @@ internal sealed class ResendModel(Db db, Inviting inviting, Current current, Ban
             return Page();
         }
 
+        if (outcome == SendAgainOutcome.TooMany)
+        {
+            ModelState.AddModelError("", Resend.ResendModel.TooMany(Person.Email));
+            return Page();
+        }
+
         ModelState.AddModelError("", $"{Person.DisplayName} no longer needs an invitation");
         Response.StatusCode = StatusCodes.Status409Conflict;
         return Page();

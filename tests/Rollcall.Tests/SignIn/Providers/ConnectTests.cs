@@ -42,7 +42,7 @@ public sealed class ConnectTests(TheApp app)
         var client = app.Client();
         var page = await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(user.Email));
         Assert.Equal("You already have an account", page.Heading);
-        Assert.Contains("to connect Stand-in", page.Text(), StringComparison.Ordinal);
+        Assert.Contains("To connect Stand-in, sign in to that account the way you usually do.", page.Text(), StringComparison.Ordinal);
         Assert.Equal((0, 0), (await IdentitiesAsync(app.Main, user), await SessionsAsync(app.Main, user)));
         Assert.StartsWith("/sign-in", (await client.GetAsync("/account")).Path, StringComparison.Ordinal);
     }

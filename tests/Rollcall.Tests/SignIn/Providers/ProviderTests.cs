@@ -305,4 +305,25 @@ public sealed class ProviderTests(TheApp app)
         public string ContentRootPath { get; set; } = "";
         public Microsoft.Extensions.FileProviders.IFileProvider ContentRootFileProvider { get; set; } = null!;
     }
+
+    [Fact]
+    public async Task Someone_who_can_only_come_from_a_provider_is_welcomed_with_its_name()
+    {
+        var (user, organisation, subject) = await SomebodyAsync();
+        var other = await app.Main.MakeOrganisationAsync();
+        await app.Main.JoinAsync(user, other);
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id || o.Id == other.Id)
+            .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { IdentityProvider.Key })));
+        await IdentityProvider.SignInAsync(app.Client(), subject);
+        var data = await app.InDbAsync(db => db.OutgoingMessages
+            .Where(m => m.ToAddress == user.Email && m.Kind == "welcome").Select(m => m.Data).SingleAsync());
+        var welcome = Assert.IsType<Rollcall.Emails.Welcome>(Rollcall.Emails.Email.FromJson("welcome", data));
+        Assert.Equal(($"{organisation.Name} and {other.Name}", "Stand-in"), (welcome.Organisations, welcome.SignsInWith));
+
+        var (free, _, theirs) = await SomebodyAsync();
+        await IdentityProvider.SignInAsync(app.Client(), theirs);
+        data = await app.InDbAsync(db => db.OutgoingMessages
+            .Where(m => m.ToAddress == free.Email && m.Kind == "welcome").Select(m => m.Data).SingleAsync());
+        Assert.Null(Assert.IsType<Rollcall.Emails.Welcome>(Rollcall.Emails.Email.FromJson("welcome", data)).SignsInWith);
+    }
 }
