@@ -77,6 +77,7 @@ public sealed partial class LayersTests
     private static partial Regex Uses();
 
     [GeneratedRegex(
-        """database\.(Create)?Command\(\s*\$?"+\s*(with \w+ as \()?(insert into|update|delete from) (?<table>\w+)""")]
+        """database\.(Create)?Command\(\s*\$?"+\s*(with \w+ as \()?(insert into|update|delete from) (?<table>\w+)""",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex RawWrites();
 }
