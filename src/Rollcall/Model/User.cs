@@ -3,7 +3,8 @@ namespace Rollcall.Model;
 /// <summary>One person: one row per normalised email address, everywhere.</summary>
 internal sealed class User
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    /// <summary>Random: it stands in addresses, and must not tell when the person became known.</summary>
+    public Guid Id { get; init; } = Guid.NewGuid();
 
     /// <summary>As typed, cleaned; what is shown and written to.</summary>
     public required string Email { get; set; }
