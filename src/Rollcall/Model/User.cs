@@ -29,6 +29,9 @@ internal sealed class User
     /// <summary>When an emailed link set the password; null again after the next sign-in. Until then a code to the same mailbox proves nothing more.</summary>
     public DateTimeOffset? PasswordResetAt { get; set; }
 
+    /// <summary>Browsers that signed in before are no longer known; null: all since <see cref="PasswordSetAt"/> are.</summary>
+    public DateTimeOffset? KnownDevicesSince { get; set; }
+
     /// <summary>E.164, such as +447700900123.</summary>
     public string? Mobile { get; set; }
 
