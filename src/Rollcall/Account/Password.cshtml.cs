@@ -33,12 +33,13 @@ internal sealed class PasswordModel(
     {
         if (await OpenAsync(cancellation) is not var (user, secondFactor))
             return Redirect(Links.ConfirmIdentity(Links.ChangePassword));
-        var countedBy = device.Of(user.Id) ?? user.EmailKey;
+        var known = device.Of(user);
         if (HasPassword && string.IsNullOrEmpty(CurrentPassword))
             ModelState.AddModelError(nameof(CurrentPassword), "Enter your current password");
         else if (HasPassword)
         {
-            var counted = await throttle.TryAsync(Tries.Account, countedBy, cancellation);
+            var counted = known is null ? await throttle.TryAsync(Tries.Account, user.EmailKey, cancellation)
+                : await throttle.TryKnownAsync(Tries.Account, known, user.Id, cancellation);
             if (!passwords.Verify(counted ? user.PasswordHash : null, CurrentPassword!).Right)
                 ModelState.AddModelError(nameof(CurrentPassword), Wrong);
         }
@@ -47,7 +48,10 @@ internal sealed class PasswordModel(
         if (!ModelState.IsValid)
             return Page();
 
-        await throttle.ForgiveAsync(Tries.Account, countedBy, cancellation);
+        if (known is null)
+            await throttle.ForgiveAsync(Tries.Account, user.EmailKey, cancellation);
+        else
+            await throttle.ForgiveKnownAsync(Tries.Account, known, user.Id, cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         if (!await resetting.SetAsync(user, passwords.Hash(NewPassword!), current.Now, current.Session!.Id, cancellation))
         {
@@ -55,6 +59,7 @@ internal sealed class PasswordModel(
             return Page();
         }
         await transaction.CommitAsync(cancellation);
+        device.Remember(user.Id, signedIn: true); // the new password has ended what was remembered
         return Redirect(banner.Then(Links.Account, "Your password has been changed."));
     }
 

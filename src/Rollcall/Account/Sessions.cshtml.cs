@@ -52,6 +52,7 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
         if (found == 0)
             return Redirect(Links.Sessions);
         await db.Database.ExecuteSqlAsync($"delete from pending_sign_ins where user_id = {me}", cancellation);
+        await db.Database.ExecuteSqlAsync($"update users set known_devices_since = {current.Now} where id = {me}", cancellation);
         recording.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, me, new { notMine = true });
         await db.SaveChangesAsync(cancellation);
         var hasPassword = await db.Users.AnyAsync(u => u.Id == me && u.PasswordHash != null, cancellation);

@@ -21,6 +21,7 @@ internal sealed class SignOutEverywhereModel(Db db, Recording recording, Current
     {
         var user = current.Viewer.UserId;
         await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user}", cancellation);
+        await db.Database.ExecuteSqlAsync($"update users set known_devices_since = {current.Now} where id = {user}", cancellation);
         recording.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, user);
         await db.SaveChangesAsync(cancellation);
         await HttpContext.SignOutAsync(Session.Scheme);

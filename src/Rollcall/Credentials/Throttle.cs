@@ -13,6 +13,9 @@ internal static class Tries
     /// <summary>A school or an office is one network: its Monday morning must not be a block.</summary>
     public const int FreeForNetwork = 100;
 
+    /// <summary>On all devices together where an account is known: there can be any number of them.</summary>
+    public const int FreeForKnownDevices = 50;
+
     /// <summary>Codes that nobody entered.</summary>
     public const int FreeCodesSent = 10;
 }
@@ -44,6 +47,24 @@ internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimePro
             """, secret.Mac("throttle " + purpose, key), now, now - ForgottenAfter, free, LongestWait);
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
+
+    /// <summary>
+    /// As <see cref="TryAsync"/>, from a device where the account is known. Counted on the device, and with a larger
+    /// allowance on all such devices of the account together.
+    /// </summary>
+    public async Task<bool> TryKnownAsync(
+        string purpose, string device, Guid user, CancellationToken cancellation, int free = Free)
+        => await TryAsync(purpose, device, cancellation, free)
+            && await TryAsync(purpose, KnownDevicesOf(user), cancellation, Tries.FreeForKnownDevices);
+
+    /// <summary>The try from a known device was right: forgives the device, and the one try on all of them.</summary>
+    public async Task ForgiveKnownAsync(string purpose, string device, Guid user, CancellationToken cancellation)
+    {
+        await ForgiveAsync(purpose, device, cancellation);
+        await GiveBackAsync(purpose, KnownDevicesOf(user), cancellation);
+    }
+
+    private static string KnownDevicesOf(Guid user) => $"known devices of {user:N}";
 
     public async Task ForgiveAsync(string purpose, string key, CancellationToken cancellation)
     {

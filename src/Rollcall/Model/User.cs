@@ -3,7 +3,8 @@ namespace Rollcall.Model;
 /// <summary>One person: one row per normalised email address, everywhere.</summary>
 internal sealed class User
 {
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    /// <summary>Random: it stands in addresses, and must not tell when the person became known.</summary>
+    public Guid Id { get; init; } = Guid.NewGuid();
 
     /// <summary>As typed, cleaned; what is shown and written to.</summary>
     public required string Email { get; set; }
@@ -27,6 +28,9 @@ internal sealed class User
 
     /// <summary>When an emailed link set the password; null again after the next sign-in. Until then a code to the same mailbox proves nothing more.</summary>
     public DateTimeOffset? PasswordResetAt { get; set; }
+
+    /// <summary>Browsers that signed in before are no longer known; null: all since <see cref="PasswordSetAt"/> are.</summary>
+    public DateTimeOffset? KnownDevicesSince { get; set; }
 
     /// <summary>E.164, such as +447700900123.</summary>
     public string? Mobile { get; set; }

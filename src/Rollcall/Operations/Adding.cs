@@ -21,7 +21,7 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
             return (null, GivingAccess.NoLonger);
 
         // The unique index decides whether the address is known, also when two people add it at the same instant.
-        var id = Guid.CreateVersion7();
+        var id = Guid.NewGuid(); // random: one with the time in it would tell whether the person was known
         var isNew = await db.Database.ExecuteSqlAsync($"""
             insert into users (id, email, email_key, first_name, last_name, created_at)
             values ({id}, {email.Display}, {email.Key}, {firstName}, {lastName}, {now})
@@ -43,7 +43,7 @@ internal sealed class Adding(Db db, GivingAccess giving, Inviting inviting, Reco
             return (null, new("Email", EmailAddress.InUse, user.Id));
         // Support may add a person to many organisations in a day, until the mailbox has had as many messages of any kind as it gets.
         if ((user.PausedAt is null || awaited)
-            && await db.RefuseMessagesAsync(options.Value.Limits, by, [new(user.Email, IsInvitation: !by.IsSupport)], now, cancellation) is { } refusal)
+            && await db.RefuseMessagesAsync(options.Value.Limits, by, [new(email.Display, IsInvitation: !by.IsSupport)], now, cancellation) is { } refusal)
             return (null, refusal); // the caller's transaction takes back what was written above
 
         await Outbox.SupersedeRemovalsAsync(db, organisation.Id, [user.Id], now, cancellation);

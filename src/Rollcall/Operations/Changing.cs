@@ -131,7 +131,8 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
         Viewer by, Organisation organisation, Membership here, User user, Details before, Details after, EmailAddress email, DateTimeOffset now,
         CancellationToken cancellation)
     {
-        var other = email.Key == user.EmailKey ? user : await PersonOfAsync(email, after, now, cancellation);
+        // Only the name was changed: the account may have another address by now than the admin typed.
+        var other = before.Email == after.Email || email.Key == user.EmailKey ? user : await PersonOfAsync(email, after, now, cancellation);
         var members = db.Memberships.Where(m => m.OrganisationId == organisation.Id && m.RemovedAt == null);
         if (other is null || (other.Id != user.Id && await members.AnyAsync(m => m.UserId == other.Id, cancellation)))
             return ChangeOutcome.EmailInUse;
@@ -142,7 +143,7 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
                 return ChangeOutcome.TooManyEmails;
             await Outbox.SupersedeAdditionsAsync(db, here.Id, Endings.Readdressed, now, cancellation);
             await inviting.WithdrawAsync(here.Id, user.Id, now, cancellation);
-            if (user.PausedAt is null) // a paused account gets no email
+            if (user.PausedAt is null || here.Awaited) // a paused account gets no email, unless its silence would show
             {
                 var withdrawn = Withdrawn(organisation, before);
                 Outbox.Enqueue(db, user.Email, withdrawn, MembershipOf(withdrawn, here), now, by.UserId);
@@ -155,6 +156,7 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
         await db.Memberships.Where(m => m.Id == here.Id).ExecuteUpdateAsync(
             m => m.SetProperty(x => x.UserId, other.Id).SetProperty(x => x.Awaited, true).SetProperty(x => x.TypedFirstName, after.FirstName)
                 .SetProperty(x => x.TypedLastName, after.LastName).SetProperty(x => x.TypedEmail, after.Email), cancellation);
+        here.Awaited = true;
         if (other.Id != user.Id && here.PausedAt is null)
             await inviting.InviteAsync(other, organisation, here, here.AddedBy, now, cancellation, by.UserId);
         return ChangeOutcome.Changed;
@@ -165,7 +167,7 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
     {
         await db.Database.ExecuteSqlAsync($"""
             insert into users (id, email, email_key, first_name, last_name, created_at)
-            values ({Guid.CreateVersion7()}, {email.Display}, {email.Key}, {details.FirstName}, {details.LastName}, {now})
+            values ({Guid.NewGuid()}, {email.Display}, {email.Key}, {details.FirstName}, {details.LastName}, {now})
             on conflict (email_key) do nothing
             """, cancellation);
         return await db.Users.FromSql($"select * from users where email_key = {email.Key} for no key update").SingleOrDefaultAsync(cancellation);
@@ -203,7 +205,8 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
     {
         if (before == after || user.PausedAt is not null)
             yield break;
-        var addressChanged = !EmailAddress.TryParse(after.Email, out var email) || email.Key != user.EmailKey;
+        var addressChanged = before.Email != after.Email
+            && (!EmailAddress.TryParse(after.Email, out var email) || email.Key != user.EmailKey);
         if (user.RegisteredAt is not null)
         {
             yield return new(after.Email, "to tell them what was changed", new DetailsChanged(

@@ -41,6 +41,11 @@ internal enum Entry
     /// They are invited to manage users: an address alone does not let them in, the link in their email does.
     /// </summary>
     NeedsLink,
+
+    /// <summary>
+    /// They manage users and have no way in any more: an address alone does not give them a new one, support does.
+    /// </summary>
+    NeedsSupport,
 }
 
 /// <param name="User">Only when they signed in.</param>
@@ -121,8 +126,8 @@ internal sealed class Identities(
         var inUse = person.RegisteredAt is not null;
         if (inUse && await CanSignInAsync(person, cancellation))
             return byAddress ? new(Entry.HasAccount, Known: person.Email) : new(Entry.NotRecognised);
-        if (!byLink && !inUse && await IsToManageUsersAsync(person, cancellation))
-            return new(Entry.NeedsLink, Invited: person.Email);
+        if ((inUse || !byLink) && await ManagesUsersAsync(person, cancellation))
+            return inUse ? new(Entry.NeedsSupport) : new(Entry.NeedsLink, Invited: person.Email);
         if (email?.Key != person.EmailKey && !agreed)
             return new(Entry.OtherAddress, Invited: invited!.Email);
         // A password that was begun with a link and never finished may be of somebody else who had the link: it must not become theirs.
@@ -134,7 +139,11 @@ internal sealed class Identities(
             """, cancellation) == 1;
         if (joined && inUse)
             Tell(identity, person, now);
-        return joined ? await GoInAsync(identity, person, isNew: true, now, cancellation) : new(Entry.NotRecognised);
+        if (!joined)
+            return new(Entry.NotRecognised);
+        var linkOf = invited is null ? null : await db.Memberships.Where(m => m.Id == invited.MembershipId)
+            .Select(m => (Guid?)m.OrganisationId).SingleOrDefaultAsync(cancellation);
+        return await GoInAsync(identity, person, isNew: true, now, cancellation, linkOf);
     }
 
     /// <summary>
@@ -178,7 +187,7 @@ internal sealed class Identities(
 
     /// <summary>
     /// Whether the person has a way to sign in as things are configured now. After support took the last one away, the
-    /// verified address joins again.
+    /// verified address joins again, except where they manage users.
     /// </summary>
     private async Task<bool> CanSignInAsync(User person, CancellationToken cancellation)
     {
@@ -192,7 +201,7 @@ internal sealed class Identities(
     }
 
     /// <summary>Where everyone manages users, that sets no one apart.</summary>
-    private async Task<bool> IsToManageUsersAsync(User person, CancellationToken cancellation)
+    private async Task<bool> ManagesUsersAsync(User person, CancellationToken cancellation)
     {
         var roles = Roles.Of(options.Value);
         if (roles.AreOne)
@@ -220,7 +229,9 @@ internal sealed class Identities(
         return await signingIn.IsAllowedAsync(user, identity.Provider, cancellation) ? null : Entry.NotThisWay;
     }
 
-    private async Task<Entered> GoInAsync(ProvenIdentity identity, User user, bool isNew, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<Entered> GoInAsync(
+        ProvenIdentity identity, User user, bool isNew, DateTimeOffset now, CancellationToken cancellation,
+        Guid? linkOf = null)
     {
         var viewer = new Viewer(user.Id, user.DisplayName, user.Email, user.SupportSince is not null, []);
         var registers = user.RegisteredAt is null;
@@ -230,7 +241,7 @@ internal sealed class Identities(
             await FollowAddressAsync(identity, user, viewer, now, cancellation);
         TakeName(identity, user, viewer, now);
         await db.SaveChangesAsync(cancellation);
-        await signingIn.SignInAsync(user, SignInMethods.Provider(identity.Provider), now, cancellation);
+        await signingIn.SignInAsync(user, SignInMethods.Provider(identity.Provider), now, cancellation, linkOf);
         await db.Database.ExecuteSqlAsync($"""
             update sign_in_identities set last_used_at = {now}, email = coalesce({identity.Email}, email) where issuer = {identity.Issuer} and subject = {identity.Subject}
             """, cancellation);

@@ -303,9 +303,16 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
     public Task AcceptAsync(IReadOnlyCollection<Guid> memberships, DateTimeOffset now, CancellationToken cancellation)
         => EndAsync(db.Invitations.Where(i => memberships.Contains(i.MembershipId!.Value)), i => i.AcceptedAt, now, cancellation);
 
-    /// <summary>The person has registered, by this link or another way: every link they were sent has done its work.</summary>
+    /// <summary>
+    /// The person has registered, by this link or another way: every link they were sent has done its work, except to
+    /// where they have not come yet.
+    /// </summary>
     public Task AcceptAllAsync(Guid user, DateTimeOffset now, CancellationToken cancellation)
-        => EndAsync(db.Invitations.Where(i => i.UserId == user), i => i.AcceptedAt, now, cancellation);
+    {
+        var links = db.Invitations.Where(
+            i => i.UserId == user && !db.Memberships.Any(m => m.Id == i.MembershipId && m.Awaited));
+        return EndAsync(links, i => i.AcceptedAt, now, cancellation);
+    }
 
     private static Task<int> EndAsync(IQueryable<Invitation> links, System.Linq.Expressions.Expression<Func<Invitation, DateTimeOffset?>> end, DateTimeOffset now, CancellationToken cancellation)
         => links.Where(i => i.AcceptedAt == null && i.WithdrawnAt == null && i.SupersededAt == null)

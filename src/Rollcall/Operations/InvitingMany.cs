@@ -118,7 +118,7 @@ internal sealed class InvitingMany(Db db, Secret secret, GivingAccess giving, Ma
         {
             made.UnionWith(await db.Database.SqlQuery<Guid>($"""
                 insert into users (id, email, email_key, first_name, last_name, created_at)
-                select w.*, {now} from unnest({lines.Select(_ => Guid.CreateVersion7()).ToArray()}, {lines.Select(l => l.Email!).ToArray()}, {keys}, {lines.Select(l => l.FirstName).ToArray()}, {lines.Select(l => l.LastName).ToArray()}) as w
+                select w.*, {now} from unnest({lines.Select(_ => Guid.NewGuid()).ToArray()}, {lines.Select(l => l.Email!).ToArray()}, {keys}, {lines.Select(l => l.FirstName).ToArray()}, {lines.Select(l => l.LastName).ToArray()}) as w
                 on conflict (email_key) do nothing
                 returning id
                 """).ToListAsync(cancellation));

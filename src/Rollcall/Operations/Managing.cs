@@ -73,11 +73,12 @@ internal sealed class Managing(Db db, IOptions<RollcallOptions> options)
         if (await db.Users.AnyAsync(u => u.Id == giver && u.SupportSince != null && u.PausedAt == null, cancellation))
             return (true, []);
         var held = await HeldAsync(giver, to.OrganisationId, cancellation);
-        var areas = await (
-            from m in db.Memberships
-            where m.OrganisationId == to.OrganisationId && m.UserId == giver && m.RemovedAt == null
-            join g in db.AccessGrants on m.Id equals g.MembershipId
-            select g.ServiceAreaId).ToListAsync(cancellation);
+        // Someone who was limited and then removed gives no more than they last held.
+        var latest = await db.Memberships.Where(m => m.OrganisationId == to.OrganisationId && m.UserId == giver)
+            .OrderBy(m => m.RemovedAt != null).ThenByDescending(m => m.RemovedAt).Select(m => m.Id)
+            .FirstOrDefaultAsync(cancellation);
+        var areas = await db.AccessGrants.Where(g => g.MembershipId == latest)
+            .Select(g => g.ServiceAreaId).ToListAsync(cancellation);
         return (held is not null && !roles.IsAbove(to.Role, held.Role), areas);
     }
 

@@ -48,8 +48,11 @@ internal static class MessageLimits
         foreach (var mailbox in messages.ToLookup(m => m.Key, StringComparer.Ordinal).OrderBy(m => m.Key, StringComparer.Ordinal))
         {
             await db.LockMessagesAsync($"to {mailbox.Key}", cancellation);
-            var invitations = mailbox.Count(m => m.IsInvitation);
-            if ((await db.FullMailboxesAsync([mailbox.Key], now, cancellation, invitations, mailbox.Count())).Count > 0)
+            // Support is not held to the five: it may correct the address of a person who waits in six organisations.
+            var invitations = by is { IsSupport: true } ? 0 : mailbox.Count(m => m.IsInvitation);
+            // One plan may be too much for a mailbox that had nothing today.
+            if (invitations > InvitationsToAMailbox || mailbox.Count() > MessagesToAMailbox
+                || (await db.FullMailboxesAsync([mailbox.Key], now, cancellation, invitations, mailbox.Count())).Count > 0)
                 return new(null, $"We have sent {mailbox.First().To} as many emails as we can today. Try again tomorrow");
         }
         return null;

@@ -16,6 +16,7 @@ internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors 
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var user = await db.Users.FromSql($"select * from users where id = {passkey.UserId} for no key update").SingleAsync(cancellation);
+        user.KnownDevicesSince = now;
         db.Add(passkey);
         recording.Add(AuditKinds.PasskeyAdded, by, now, null, user.Id, new { name = passkey.Name });
         if (user.RegisteredAt is not null)
@@ -48,6 +49,7 @@ internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors 
         if (demanded && !(ways with { Passkeys = ways.Passkeys - 1 }).Any)
             return new(null,
                 "You need more than a password to sign in, and this passkey is the only other way you have. Add another way before you remove it");
+        user.KnownDevicesSince = now;
         db.Remove(passkey);
         await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user.Id} and method = {SignInMethods.Passkey} and id <> {exceptSession}", cancellation);
         recording.Add(AuditKinds.PasskeyRemoved, by, now, null, user.Id, new { name = passkey.Name });

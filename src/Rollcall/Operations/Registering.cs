@@ -57,7 +57,9 @@ internal sealed class Registering(Db db, Inviting inviting, SigningIn signingIn,
             return RegistrationOutcome.NeedsSecondFactor;
         if (await terms.AreToBeAcceptedByAsync(userId, cancellation))
             return RegistrationOutcome.NeedsTerms;
-        await signingIn.SignInAsync(user, method, now, cancellation);
+        var begun = await db.AuditEvents.Where(e => e.UserId == userId && e.Kind == AuditKinds.RegistrationStarted)
+            .OrderByDescending(e => e.At).Select(e => e.OrganisationId).FirstOrDefaultAsync(cancellation);
+        await signingIn.SignInAsync(user, method, now, cancellation, linkOf: begun);
         await transaction.CommitAsync(cancellation);
         return RegistrationOutcome.Done;
     }

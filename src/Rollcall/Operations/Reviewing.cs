@@ -24,9 +24,10 @@ internal sealed class Reviewing(Db db, Leaving leaving, Managing managing, Recor
         var kept = await (
             from m in db.Memberships
             where m.OrganisationId == organisation && users.Contains(m.UserId) && m.RemovedAt == null && m.UserId != viewer
+                && !m.Awaited // never listed: they have not come, and the record must not name them
             join u in db.Users on m.UserId equals u.Id
-            select new { Membership = m, u.FirstName, u.LastName, u.Email }).ToListAsync(cancellation);
-        foreach (var (membership, name) in kept.Select(k => (k.Membership, PersonName.FullName(k.FirstName, k.LastName, k.Email))))
+            select new { Membership = m, User = u }).ToListAsync(cancellation);
+        foreach (var (membership, name) in kept.Select(k => (k.Membership, k.User.SeenFrom(k.Membership).DisplayName)))
         {
             (membership.ReviewedAt, membership.ReviewedBy) = (now, by.UserId);
             recording.Add(AuditKinds.AccessReviewed, by, now, organisation, membership.UserId, new { kept = true, name });

@@ -67,6 +67,7 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
             await transaction.CommitAsync(cancellation); // the wrong try counts
             return new(error);
         }
+        user.KnownDevicesSince = now;
         await SecondFactors.EndSessionsWithoutAsync(db, user.Id, session, cancellation);
         await throttle.ForgiveAsync(Tries.CodesSent, user.Id.ToString(), cancellation);
         var first = await recovery.LeftAsync(user.Id, cancellation) == 0 ? await recovery.ReplaceAsync(user.Id, cancellation) : null;
@@ -95,6 +96,7 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
         if (demanded && !after.Any)
             return new(null,
                 "Your organisation needs you to use a security code. Set up another way to get codes before you remove this one");
+        user.KnownDevicesSince = now;
         if (way == SecondFactors.Authenticator)
             await db.Database.ExecuteSqlAsync($"delete from authenticators where user_id = {user.Id}", cancellation);
         else if (way == SecondFactors.Text)

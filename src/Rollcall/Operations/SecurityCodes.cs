@@ -19,7 +19,9 @@ internal sealed class SecurityCodes(Db db, Secret secret, OneTimeCodes codes, Th
     {
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
         // Whatever they are for and wherever they go: so that a password that was guessed sends nobody a hundred texts.
-        if (!await throttle.TryAsync(Tries.CodesSent, device ?? user.Id.ToString(), cancellation, Tries.FreeCodesSent)
+        if (!(device is null
+                ? await throttle.TryAsync(Tries.CodesSent, user.Id.ToString(), cancellation, Tries.FreeCodesSent)
+                : await throttle.TryKnownAsync(Tries.CodesSent, device, user.Id, cancellation, Tries.FreeCodesSent))
             || await codes.IssueAsync(owner, purpose, cancellation) is not { } code)
             return false;
         var @sealed = Letterhead.Seal(secret, code);

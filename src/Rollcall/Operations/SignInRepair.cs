@@ -52,6 +52,7 @@ internal sealed class SignInRepair(Db db, Recording recording)
             recording.Add(AuditKinds.IdentityUnlinked, by, now, null, user.Id, new { issuer = identity.Issuer, email = identity.Email, howChecked });
             Tell(by, user, SignInChange.IdentityUnlinked, now);
         }
+        await db.Database.ExecuteSqlAsync($"update users set known_devices_since = {now} where id = {user.Id}", cancellation);
         await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user.Id}", cancellation);
         await db.Database.ExecuteSqlAsync($"delete from pending_sign_ins where user_id = {user.Id}", cancellation);
         await db.SaveChangesAsync(cancellation);

@@ -26,15 +26,22 @@ internal sealed class SigningIn(
 
     /// <summary>Records it, in the caller's transaction or in its own. Somebody who signs in for the first time through a provider is registered by it.</summary>
     /// <param name="method">One of <see cref="SignInMethods"/>.</param>
-    public async Task SignInAsync(User user, string method, DateTimeOffset now, CancellationToken cancellation)
+    /// <param name="linkOf">
+    /// The organisation whose link they register by: they come to it at once, and to the others when they open them.
+    /// </param>
+    public async Task SignInAsync(
+        User user, string method, DateTimeOffset now, CancellationToken cancellation, Guid? linkOf = null)
     {
         var viewer = new Viewer(user.Id, user.DisplayName, user.Email, user.SupportSince is not null, []);
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
-        await ComeAsync(user.Id, db.Memberships.Where(m => m.UserId == user.Id && m.Awaited), now, cancellation);
         if (await db.Users.Where(u => u.Id == user.Id && u.RegisteredAt == null).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, now), cancellation) == 1)
         {
+            if (linkOf is { } organisation)
+                await ShowAsync(user.Id, organisation, cancellation);
             await inviting.AcceptAllAsync(user.Id, now, cancellation);
-            await giving.CheckAgainAsync(await db.Memberships.Where(m => m.UserId == user.Id && m.RemovedAt == null).ToListAsync(cancellation), now, cancellation);
+            var memberships = await db.Memberships.Where(m => m.UserId == user.Id && m.RemovedAt == null && !m.Awaited)
+                .ToListAsync(cancellation);
+            await giving.CheckAgainAsync(memberships, now, cancellation);
             recording.Add(AuditKinds.Registered, viewer, now, null, user.Id, new { method });
             if (method != SignInMethods.Development)
                 Outbox.Enqueue(db, user.Email, await WelcomeAsync(user, cancellation), null, now);
@@ -47,28 +54,32 @@ internal sealed class SigningIn(
     }
 
     /// <summary>
-    /// Someone who is signed in opens an organisation that they were added to since: as with a first sign-in, what they were given is looked at
-    /// again, and the organisation sees who they are. In a transaction of its own.
+    /// Someone who is signed in opens an organisation that they were added to since: as with a first sign-in, what they
+    /// were given is looked at again, and the organisation sees who they are. In a transaction of its own.
     /// </summary>
     public async Task ComeAsync(Guid userId, Guid organisation, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await ComeAsync(userId, db.Memberships.Where(m => m.UserId == userId && m.OrganisationId == organisation && m.Awaited), now, cancellation);
+        await db.LockAsync(organisation, cancellation);
+        if (await ShowAsync(userId, organisation, cancellation) == 0)
+            return;
+        var memberships = await db.Memberships
+            .Where(m => m.UserId == userId && m.OrganisationId == organisation && m.RemovedAt == null)
+            .ToListAsync(cancellation);
+        await giving.CheckAgainAsync(memberships, now, cancellation);
+        await inviting.AcceptAsync([.. memberships.Select(m => m.Id)], now, cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
-    private async Task ComeAsync(Guid userId, IQueryable<Membership> awaited, DateTimeOffset now, CancellationToken cancellation)
-    {
-        awaited = awaited.Where(m => m.RemovedAt == null && m.PausedAt == null); // no one comes to where they are paused
-        if (!await awaited.AnyAsync(cancellation))
-            return;
-        await db.LockOrganisationsOfAsync(userId, cancellation);
-        var memberships = await awaited.ToListAsync(cancellation);
-        foreach (var membership in memberships)
-            (membership.Awaited, membership.TypedFirstName, membership.TypedLastName, membership.TypedEmail) = (false, null, null, null);
-        await giving.CheckAgainAsync(memberships, now, cancellation);
-        await inviting.AcceptAsync([.. memberships.Select(m => m.Id)], now, cancellation);
-    }
+    /// <summary>From now on the organisation sees who they are. No one comes to where they are paused.</summary>
+    private Task<int> ShowAsync(Guid userId, Guid organisation, CancellationToken cancellation)
+        => db.Memberships
+            .Where(m => m.UserId == userId && m.OrganisationId == organisation && m.Awaited
+                && m.RemovedAt == null && m.PausedAt == null)
+            .ExecuteUpdateAsync(
+                m => m.SetProperty(x => x.Awaited, false).SetProperty(x => x.TypedFirstName, (string?)null)
+                    .SetProperty(x => x.TypedLastName, (string?)null).SetProperty(x => x.TypedEmail, (string?)null),
+                cancellation);
 
     private async Task<Welcome> WelcomeAsync(User user, CancellationToken cancellation)
     {

@@ -22,7 +22,7 @@ internal sealed class Entering(
         var waiting = await pending.BeginAsync(user.Id, returnUrl, cancellation);
         var way = First(ways, user);
         var mobile = way == SecondFactors.Text ? ways.Mobile : null;
-        var known = device.Of(user.Id, signedIn: true);
+        var known = device.Of(user, signedIn: true);
         var sent = way is SecondFactors.Text or SecondFactors.Email
             && await codes.SendAsync(waiting.Id, way, user, mobile, current.Now, cancellation, known);
         return Links.SecondFactor(way, sent);

@@ -37,7 +37,8 @@ internal sealed class PasskeyModel(
             return NotFound();
         if (await check.CheckAsync(challenge, credential, cancellation) is not { } user)
             return Page();
-        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation))
+        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation)
+            && ReturnUrl != Links.Connect) // as with a password
         {
             NotAllowed = true;
             recording.Add(

@@ -24,20 +24,27 @@ internal sealed class PasswordCheck(
     public async Task<PasswordAnswer> CheckAsync(EmailAddress address, string password, CancellationToken cancellation)
     {
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address.Key, cancellation);
-        var known = user is null ? null : device.Of(user.Id);
+        var known = user is null ? null : device.Of(user);
         // Two counters that know nothing of each other: one account from anywhere, and one network at any account.
         var network = Network.Of(accessor.HttpContext!);
         var counted = known is not null
-            ? await throttle.TryAsync(Tries.Account, known, cancellation)
+            ? await throttle.TryKnownAsync(Tries.Account, known, user!.Id, cancellation)
             : await throttle.TryAsync(Tries.Network, network, cancellation, Tries.FreeForNetwork)
                 && await throttle.TryAsync(Tries.Account, address.Key, cancellation);
         var (right, rehashed) = passwords.Verify(counted ? user?.PasswordHash : null, password);
         if (!right || user is null)
             return new(null, user?.Id, counted);
 
-        await throttle.ForgiveAsync(Tries.Account, known ?? address.Key, cancellation);
-        if (known is null) // an office where everyone knows their password is never blocked
+        if (known is not null)
+        {
+            await throttle.ForgiveKnownAsync(Tries.Account, known, user.Id, cancellation);
+        }
+        else
+        {
+            await throttle.ForgiveAsync(Tries.Account, address.Key, cancellation);
+            // An office where everyone knows their password is never blocked.
             await throttle.GiveBackAsync(Tries.Network, network, cancellation);
+        }
         var verified = user.PasswordHash;
         if (rehashed is not null && await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == verified)
             .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, rehashed), cancellation) == 1)

@@ -87,7 +87,7 @@ internal sealed class SecondFactorModel(
             return Redirect(Links.SecondFactor(Way));
         var mobile = Way == SecondFactors.Text ? Ways.Mobile : null;
         if (!await codes.SendAsync(waiting.Id, Way, Person, mobile, current.Now, cancellation,
-            device.Of(Person.Id, signedIn: true)))
+            device.Of(Person, signedIn: true)))
         {
             ModelState.AddModelError(nameof(Code), "Wait a minute before you ask for another code");
             return Page();

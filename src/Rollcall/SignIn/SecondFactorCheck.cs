@@ -30,9 +30,10 @@ internal sealed class SecondFactorCheck(
             return Answer.Empty;
         // As with passwords: someone who knows the password and guesses codes does not keep the owner out of their
         // own device.
-        var known = device.Of(user.Id, signedIn: true);
+        var known = device.Of(user, signedIn: true);
         if (await db.Database.ExecuteSqlAsync($"update pending_sign_ins set tries = tries + 1 where id = {waiting} and tries < {MostTries}", cancellation) == 0
-            || !await throttle.TryAsync(Tries.SecondFactor, known ?? user.EmailKey, cancellation))
+            || !(known is null ? await throttle.TryAsync(Tries.SecondFactor, user.EmailKey, cancellation)
+                : await throttle.TryKnownAsync(Tries.SecondFactor, known, user.Id, cancellation)))
             return Answer.TooMany;
         var answer = way switch
         {
@@ -49,7 +50,10 @@ internal sealed class SecondFactorCheck(
         };
         if (answer == Answer.Right)
         {
-            await throttle.ForgiveAsync(Tries.SecondFactor, known ?? user.EmailKey, cancellation);
+            if (known is null)
+                await throttle.ForgiveAsync(Tries.SecondFactor, user.EmailKey, cancellation);
+            else
+                await throttle.ForgiveKnownAsync(Tries.SecondFactor, known, user.Id, cancellation);
             await throttle.ForgiveAsync(Tries.CodesSent, known ?? user.Id.ToString(), cancellation);
         }
         else

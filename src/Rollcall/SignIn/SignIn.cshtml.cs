@@ -77,7 +77,8 @@ internal sealed class SignInModel(
             ModelState.AddModelError("", Wrong);
             return Page();
         }
-        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation))
+        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation)
+            && ReturnUrl != Links.Connect) // to connect the way that is allowed; the organisation stays closed (Gate)
         {
             ModelState.AddModelError("", "Your organisation does not use passwords for this service. Sign in another way");
             return Page();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Rollcall.Data;
+using Rollcall.Model;
 
 namespace Rollcall.Web;
 
@@ -29,18 +30,19 @@ internal sealed class KnownDevice(Secret secret, Cookies cookies, IHttpContextAc
 
     /// <summary>What tries at this account are counted by here; null where the account is not known.</summary>
     /// <param name="signedIn">Only where it signed in fully: a link in a mailbox alone is no second factor.</param>
-    public string? Of(Guid user, bool signedIn = false) => Read() is { } device
-        && device.Accounts.Exists(a => a.User == user && (a.SignedIn || !signedIn) && a.At > clock.GetUtcNow() - Lasts)
-        ? $"{device.Id:N} {user:N}"
+    public string? Of(User user, bool signedIn = false) => Read() is { } device
+        && device.Accounts.Exists(a => a.User == user.Id && (a.SignedIn || !signedIn)
+            && a.At > clock.GetUtcNow() - Lasts
+            && !(a.At < user.PasswordSetAt) && !(a.At < user.KnownDevicesSince)) // who signed in before may be someone else
+        ? $"{device.Id:N} {user.Id:N}"
         : null;
 
     /// <summary>The account has signed in here, or a link from its mailbox has set a password here.</summary>
     public void Remember(Guid user, bool signedIn)
     {
         var known = Read();
-        var before = known?.Accounts.Find(a => a.User == user);
         var others = known?.Accounts.Where(a => a.User != user).Take(Most - 1) ?? [];
-        var account = new Account(user, clock.GetUtcNow(), signedIn || before?.SignedIn == true);
+        var account = new Account(user, clock.GetUtcNow(), signedIn);
         var device = new Device(known?.Id ?? Guid.NewGuid(), [account, .. others]);
         var options = cookies.Options;
         options.MaxAge = Lasts;

@@ -51,7 +51,8 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Pat
     public static async Task<Guid?> BeginAsync(HttpContext http, Guid user, string method, string? passwordHash)
     {
         var id = Guid.CreateVersion7();
-        http.RequestServices.GetRequiredService<KnownDevice>().Remember(user, signedIn: true);
+        var device = http.RequestServices.GetRequiredService<KnownDevice>();
+        var cookies = http.Request.Headers.Cookie;
         await http.SignOutAsync(Scheme);
         // The framework's handler of this request remembers the old secret and would go on with it: a new one, which sees no cookie, does not.
         http.Request.Headers.Cookie = default;
@@ -59,12 +60,27 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Pat
         var scheme = await http.RequestServices.GetRequiredService<IAuthenticationSchemeProvider>().GetSchemeAsync(Scheme);
         await handler.InitializeAsync(scheme!, http);
         await handler.SignInAsync(Principal(new(id, user, method, null)), null);
+        http.Request.Headers.Cookie = cookies; // the device’s own is read again below
         // Behind the lock that a change of the password holds: either this sees the change, or the change sees this session and ends it.
-        await using var command = http.RequestServices.GetRequiredService<NpgsqlDataSource>().Command("select password_hash is not distinct from $2 from users where id = $1 for share", user, (object?)passwordHash ?? DBNull.Value);
-        if (await command.ExecuteScalarAsync() is true)
-            return id;
-        await EndAsync(http, id);
-        return null;
+        var database = http.RequestServices.GetRequiredService<NpgsqlDataSource>();
+        if (await IsRegisteredAsync(database, user, passwordHash) is not { } registered)
+        {
+            await EndAsync(http, id);
+            return null;
+        }
+        // Until they are registered, a link from a mailbox is all that it took.
+        device.Remember(user, signedIn: registered);
+        return id;
+    }
+
+    /// <summary>Null: the password has changed.</summary>
+    private static async Task<bool?> IsRegisteredAsync(NpgsqlDataSource database, Guid user, string? passwordHash)
+    {
+        await using var command = database.Command("""
+            select registered_at is not null from users
+            where id = $1 and password_hash is not distinct from $2 for share
+            """, user, (object?)passwordHash ?? DBNull.Value);
+        return await command.ExecuteScalarAsync() as bool?;
     }
 
     /// <summary>Takes back a session that this request began.</summary>

@@ -13,11 +13,13 @@ public sealed class KnownDeviceTests(TheApp app)
 {
     private const string NewPassword = "purple monkey dishwasher";
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     /// <summary>Ten wrong passwords block the account for a quarter of an hour; here as if they had been made.</summary>
     private async Task BlockAsync(Instance host, User user)
     {
         await SignInAsync(host.Client(), user.Email, "wrong horse battery");
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 10, blocked_until = now() + interval '15 minutes'"));
+        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 10, blocked_until = now() + interval '15 minutes' where tries > 0"));
         Assert.NotEmpty((await SignInAsync(host.Client(), user.Email)).Errors);
     }
 
@@ -108,6 +110,72 @@ public sealed class KnownDeviceTests(TheApp app)
     }
 
     [Fact]
+    public async Task Trust30_Any_number_of_known_devices_does_not_give_any_number_of_guesses()
+    {
+        await using var host = await app.StartAsync([]);
+        var (user, organisation) = await PersonAsync(host);
+        var own = host.Client();
+        await SignInAsync(own, user.Email);
+        await (await own.GetAsync("/sign-out")).SubmitAsync("Sign out");
+        var guesses = 0;
+        while (guesses < 100 && await host.DoAsync<Throttle, bool>(t => t.TryKnownAsync(Tries.Account, $"device {guesses / 5}", user.Id, Stop)))
+            guesses++;
+        Assert.Equal(Tries.FreeForKnownDevices + 1, guesses); // the last begins the wait
+        Assert.NotEmpty((await SignInAsync(own, user.Email)).Errors);
+        Assert.Equal(organisation.Name, (await SignInAsync(host.Client(), user.Email)).Heading);
+    }
+
+    [Theory]
+    [InlineData("nothing", true)]
+    [InlineData("another password", false)]
+    [InlineData("a new second factor", false)]
+    [InlineData("reset by support", false)]
+    [InlineData("signed out everywhere", false)]
+    [InlineData("their own new password", true)]
+    public async Task Trust30_A_device_is_forgotten_when_how_its_owner_signs_in_changes(string what, bool known)
+    {
+        await using var host = await app.StartAsync([]);
+        var (user, _) = await PersonAsync(host);
+        var (own, password, now) = (host.Client(), RegisterTests.Password, DateTimeOffset.UtcNow);
+        await SignInAsync(own, user.Email);
+        var support = new Viewer(Guid.NewGuid(), "Sam Support", "sam@example.org", true, []);
+        switch (what)
+        {
+            case "another password":
+                await host.InDbAsync(db => db.Users.Where(u => u.Id == user.Id)
+                    .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordSetAt, DateTimeOffset.UtcNow)));
+                break;
+            case "a new second factor":
+                var key = Totp.NewSecret();
+                var setUp = new Operations.SettingUp(user.Id, SecondFactors.Authenticator, null, key, now);
+                now = DateTimeOffset.UtcNow;
+                var code = AuthenticatorApp.Code(Totp.Base32(key), now);
+                Assert.Null((await host.DoAsync<Operations.SecondFactorSetUp, Operations.SetUpOutcome>(
+                    s => s.FinishAsync(support, user.Id, Guid.NewGuid(), setUp, code, now, Stop))).Error);
+                break;
+            case "reset by support":
+                await host.DoAsync<Operations.SignInRepair, Refusal?>(
+                    r => r.RemoveAsync(support, user, true, [], "By phone", DateTimeOffset.UtcNow, Stop));
+                break;
+            case "signed out everywhere":
+                var elsewhere = host.Client();
+                await SignInAsync(elsewhere, user.Email);
+                var page = await elsewhere.GetAsync(Links.SignOutEverywhere);
+                await page.SubmitAsync(page.Texts("main button")[0]);
+                break;
+            case "their own new password":
+                password = NewPassword;
+                await (await own.GetAsync("/account/password")).SubmitAsync(
+                    "Save password", new() { ["CurrentPassword"] = RegisterTests.Password, ["NewPassword"] = password });
+                break;
+        }
+        own.Cookies.GetAllCookies().Single(c => c.Name == "rollcall" || c.Name.EndsWith("session", StringComparison.Ordinal)).Expired = true;
+        await SignInAsync(host.Client(), user.Email, "wrong horse battery");
+        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 10, blocked_until = now() + interval '15 minutes' where tries > 0"));
+        Assert.Equal(known, (await SignInAsync(own, user.Email, password)).Errors.Count == 0);
+    }
+
+    [Fact]
     public async Task Trust38_Someone_who_knows_the_password_and_guesses_codes_does_not_keep_the_owner_out()
     {
         await using var host = await app.StartAsync([]);
@@ -120,7 +188,7 @@ public sealed class KnownDeviceTests(TheApp app)
         await (await own.GetAsync("/sign-out")).SubmitAsync("Sign out");
         var guess = await SignInAsync(host.Client(), user.Email);
         await guess.SubmitAsync("Continue", new() { ["Code"] = "000000" });
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 10, blocked_until = now() + interval '15 minutes'"));
+        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 10, blocked_until = now() + interval '15 minutes' where tries > 0"));
         Assert.Equal(organisation.Name, (await (await SignInAsync(own, user.Email)).SubmitAsync("Continue", new() { ["Code"] = Code(0) })).Heading);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -36,7 +37,7 @@ public sealed partial class AwaitedTests(TheApp app)
 
     private async Task<Guid> PersonAsync(string email) => await app.InDbAsync(db => db.Users.Where(u => u.EmailKey == email).Select(u => u.Id).SingleAsync());
 
-    [GeneratedRegex("(Handed over at|Waiting to be sent)[^|]*?(?=The invitation expire)|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("(Handed over at|Waiting to be sent|Being sent)[^|]*?The invitation expire|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Changing();
 
     /// <summary>What a page says and where it leads, without what differs between any two people.</summary>
@@ -97,7 +98,7 @@ public sealed partial class AwaitedTests(TheApp app)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Trust18_Who_they_are_shows_once_they_come_by_signing_in_or_with_a_session_that_they_had(bool signsIn)
+    public async Task Trust18_Who_they_are_shows_once_they_open_the_organisation_and_not_when_they_sign_in_for_another(bool signsIn)
     {
         var (client, organisation, _) = await StartAsync();
         var known = await KnownAsync("registered");
@@ -111,14 +112,89 @@ public sealed partial class AwaitedTests(TheApp app)
         Assert.Contains("Known as Nia Lloyd", (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, known.Id))).Value("Account"), StringComparison.Ordinal);
 
         if (signsIn)
-            await app.Client().SignInAsync(known.Email);
-        else
-            Assert.Equal(organisation.Name, (await theirs.GetAsync(Links.Organisation(organisation.Id))).Heading);
+        {
+            theirs = await app.Client().SignInAsync(known.Email); // to the organisation that they had
+            list = await client.GetAsync(Links.Users(organisation.Id));
+            Assert.Equal(["Ann Admin", "Pat Person"], list.Texts("tbody td:nth-child(1)"));
+            Assert.Equal(["Active", "Pending"], list.Texts("tbody td:nth-child(3)"));
+        }
+        Assert.Equal(organisation.Name, (await theirs.GetAsync(Links.Organisation(organisation.Id))).Heading);
         list = await client.GetAsync(Links.Users(organisation.Id));
         Assert.Equal(["Ann Admin", "Nia Lloyd"], list.Texts("tbody td:nth-child(1)"));
         Assert.Equal(["Active", "Active"], list.Texts("tbody td:nth-child(3)"));
         Assert.Equal(["Nia Lloyd"], (await client.GetAsync(Links.Users(organisation.Id) + "?search=lloyd")).Texts("tbody td:nth-child(1)"));
         Assert.Contains(known.Email, list.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trust18_Someone_without_another_organisation_lands_in_it_and_so_comes_by_signing_in()
+    {
+        var (client, organisation, _) = await StartAsync();
+        var known = await KnownAsync("registered nowhere");
+        await AddAsync(client, organisation, known.Email);
+        await app.Client().SignInAsync(known.Email);
+        Assert.Equal(
+            ["Ann Admin", "Nia Lloyd"], (await client.GetAsync(Links.Users(organisation.Id))).Texts("tbody td:nth-child(1)"));
+    }
+
+    [Fact]
+    public async Task Trust18_Someone_who_registers_comes_to_the_organisation_whose_link_they_used_alone()
+    {
+        var ((one, first, _), (two, second, _), (three, third, _)) = (await StartAsync(), await StartAsync(), await StartAsync());
+        var email = Some.Email();
+        await AddAsync(one, first, email);
+        await AddAsync(two, second, email);
+        var link = await app.Main.LinkInMailAsync(email, "/register/"); // the newest: the second organisation's
+        await AddAsync(three, third, email);
+        var theirs = app.Client();
+        var details = await (await theirs.GetAsync(link)).FollowAsync("Create an account");
+        await details.SubmitAsync("Continue", Register.RegisterTests.Answers());
+        async Task<string> StatusAsync(Client client, Organisation organisation)
+            => (await client.GetAsync(Links.User(organisation.Id, await PersonAsync(email)))).Value("Status");
+        Assert.Equal("Active", await StatusAsync(one, first)); // who has known them as a new person
+        Assert.Equal("Active", await StatusAsync(two, second));
+        Assert.Equal("Pending", await StatusAsync(three, third));
+        await theirs.GetAsync(Links.Organisation(third.Id));
+        Assert.Equal("Active", await StatusAsync(three, third));
+    }
+
+    [Fact]
+    public async Task Trust18_Signing_in_waits_for_no_organisation()
+    {
+        var (client, organisation, _) = await StartAsync();
+        var known = await KnownAsync("registered");
+        await AddAsync(client, organisation, known.Email);
+        await app.InDbAsync(async db =>
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(Stop);
+            await db.LockAsync(organisation.Id, Stop);
+            await app.Main.DoAsync<SigningIn, int>(async signingIn =>
+            {
+                await signingIn.SignInAsync(known, SignInMethods.Password, DateTimeOffset.UtcNow, Stop);
+                return 0;
+            });
+            return 0;
+        });
+    }
+
+    private static async Task AddAsync(Client client, Organisation organisation, string email)
+        => await (await (await client.GetAsync(Links.AddUser(organisation.Id)))
+            .SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = email })
+            .ThenRoleAsync()).SubmitAsync("Add user");
+
+    [Fact]
+    public async Task Trust18_The_number_in_a_persons_address_does_not_tell_when_they_became_known()
+    {
+        var (client, organisation, _) = await StartAsync();
+        var (one, listed) = (Some.Email(), Some.Email());
+        await (await (await client.GetAsync(Links.AddUser(organisation.Id)))
+            .SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = one })
+            .ThenRoleAsync()).SubmitAsync("Add user");
+        await (await (await client.GetAsync(Links.InviteUsers(organisation.Id)))
+            .SubmitAsync("Continue", new() { ["Addresses"] = listed, ["Role"] = Roles.Member }))
+            .SubmitAsync("Send 1 invitation");
+        Guid[] ids = [await PersonAsync(one), await PersonAsync(listed), (await app.Main.MakeUserAsync()).Id];
+        Assert.All(ids, id => Assert.Equal(4, id.Version)); // 7 holds the time
     }
 
     [Fact]

@@ -88,6 +88,25 @@ public sealed class GiverTests(TheApp app)
         }
     }
 
+    [Fact]
+    public async Task Trust13_A_giver_who_was_limited_and_then_removed_gives_no_more_than_they_last_held()
+    {
+        var (organisation, giver, invited) = await StartAsync();
+        var area = new ServiceArea { OrganisationId = organisation.Id, Name = "A", CreatedAt = organisation.CreatedAt };
+        await app.InDbAsync(async db =>
+        {
+            var theirs = await db.Memberships.SingleAsync(m => m.UserId == giver.Id);
+            db.Add(area);
+            await db.SaveChangesAsync();
+            db.Add(new AccessGrant { MembershipId = theirs.Id, ServiceAreaId = area.Id });
+            theirs.RemovedAt = DateTimeOffset.UtcNow;
+            return await db.SaveChangesAsync();
+        });
+        await ComeAsync(invited.User);
+        Assert.Equal([area.Id], await app.InDbAsync(
+            db => db.AccessGrants.Where(g => g.MembershipId == invited.Membership.Id).Select(g => g.ServiceAreaId).ToListAsync()));
+    }
+
     [Theory]
     [InlineData("", "", "", false)]
     [InlineData("", "A", "A", false)] // every area was given: the giver's are left
@@ -118,6 +137,7 @@ public sealed class GiverTests(TheApp app)
             await LimitAsync(membership.Id, given);
             await LimitAsync(givers.Id, giverHolds);
             await ComeAsync(user);
+            await app.Main.DoAsync<SigningIn, int>(async signingIn => { await signingIn.ComeAsync(user.Id, organisation.Id, DateTimeOffset.UtcNow, Stop); return 0; });
             var left = await app.InDbAsync(db => (from g in db.AccessGrants where g.MembershipId == membership.Id join a in db.ServiceAreas on g.ServiceAreaId equals a.Id orderby a.Name select a.Name).ToListAsync());
             var after = await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.Id == membership.Id));
             Assert.Equal((expected, paused, false), (string.Join(" and ", left), after.PausedAt is not null, after.Awaited));

@@ -78,6 +78,40 @@ public sealed class MessageLimitsTests(TheApp app)
     }
 
     [Fact]
+    public async Task Trust15_A_refusal_repeats_the_address_as_typed_and_not_as_an_account_has_it()
+    {
+        var (client, _, organisation) = await StartAsync(app.Main);
+        var email = Some.Email();
+        await app.Main.MakeUserAsync(email: email);
+        await SendBeforeAsync(app.Main, email, MessageLimits.InvitationsToAMailbox, "added");
+        var typed = email.ToUpperInvariant();
+        Assert.Equal(
+            [$"We have sent {typed} as many emails as we can today. Try again tomorrow"],
+            (await AddAsync(client, organisation, typed)).Errors);
+    }
+
+    [Theory]
+    [InlineData(false, 5, true, false)]
+    [InlineData(false, 6, true, true)]
+    [InlineData(true, 6, true, false)] // they correct the address of a person who waits in six organisations
+    [InlineData(true, 20, false, false)]
+    [InlineData(true, 21, false, true)]
+    public async Task Trust15_One_plan_may_be_too_much_for_a_mailbox_that_had_nothing_today(
+        bool support, int count, bool invitations, bool refused)
+    {
+        var email = Some.Email();
+        var by = new Viewer(Guid.NewGuid(), "Ann Admin", "ann@example.org", support, []);
+        await app.InDbAsync(async db =>
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(Stop);
+            Planned[] plan = [.. Enumerable.Repeat(new Planned(email, invitations), count)];
+            var refusal = await db.RefuseMessagesAsync(new(), by, plan, DateTimeOffset.UtcNow, Stop);
+            Assert.Equal(refused, refusal is not null);
+            return 0;
+        });
+    }
+
+    [Fact]
     public async Task Trust15_Lists_over_and_over_fill_no_mailbox_and_leave_no_record_of_a_person_who_was_not_invited()
     {
         var (client, _, organisation) = await StartAsync(app.Main);

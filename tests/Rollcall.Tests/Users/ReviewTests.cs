@@ -64,6 +64,27 @@ public sealed class ReviewTests(TheApp app)
         Assert.Empty((await client.GetAsync(Links.ReviewAccess(organisation.Id, 7))).Texts("legend"));
     }
 
+    [Fact]
+    public async Task Trust18_Someone_who_has_not_come_yet_is_not_kept_and_the_record_does_not_name_them()
+    {
+        var (organisation, admin, _) = await StartAsync();
+        var known = await app.Main.MakeUserAsync("Nia", "Lloyd");
+        var viewer = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
+        Assert.True(EmailAddress.TryParse(known.Email, out var address));
+        var (stop, now) = (TestContext.Current.CancellationToken, DateTimeOffset.UtcNow);
+        await app.Main.DoAsync<Operations.Adding, Operations.Access>(async adding =>
+        {
+            Operations.Access access = new(Roles.Member, []);
+            Assert.Null((await adding.AddAsync(viewer, organisation, "Pat", "Person", address, access, now, stop)).Refusal);
+            return access;
+        });
+        Assert.True(await app.InDbAsync(db => db.Memberships.AnyAsync(m => m.UserId == known.Id && m.Awaited)));
+        Assert.Equal(0, await app.Main.DoAsync<Operations.Reviewing, int>(
+            reviewing => reviewing.KeepAsync(viewer, organisation.Id, [known.Id], now, stop)));
+        Assert.False(await app.InDbAsync(
+            db => db.AuditEvents.AnyAsync(e => e.UserId == known.Id && e.Kind == AuditKinds.AccessReviewed)));
+    }
+
     [Theory]
     [InlineData("abc")]
     [InlineData("0")]

@@ -25,7 +25,11 @@ internal sealed class ConnectModel(
     {
         if (!await ReadAsync(cancellation))
             return Redirect(Links.Home);
-        return IsTheirs && !current.ConfirmedLately ? Redirect(Links.ConfirmIdentity(Links.Connect)) : Page();
+        if (!IsTheirs)
+            return Page();
+        return current.NeedsSecondFactor ? Redirect(Links.SetUpSecondFactor(Links.Connect))
+            : current.ConfirmedLately ? Page()
+            : Redirect(Links.ConfirmIdentity(Links.Connect));
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)

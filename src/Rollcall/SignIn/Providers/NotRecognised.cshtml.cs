@@ -25,6 +25,9 @@ internal sealed class NotRecognisedModel(Current current, ProvenIdentities prove
     /// <summary>They are invited, and their address alone does not let them in.</summary>
     public bool NeedsLink => Waiting?.Entry == Entry.NeedsLink;
 
+    /// <summary>They manage users, and their address alone gives them no new way in.</summary>
+    public bool NeedsSupport => Waiting?.Entry == Entry.NeedsSupport;
+
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
         await ReadAsync(cancellation);
@@ -50,7 +53,7 @@ internal sealed class NotRecognisedModel(Current current, ProvenIdentities prove
     private async Task ReadAsync(CancellationToken cancellation)
     {
         Waiting = await proven.ReadAsync(cancellation);
-        if (Waiting is { Entry: not (Entry.NotRecognised or Entry.NotThisWay or Entry.NeedsLink) })
+        if (Waiting is { Entry: not (Entry.NotRecognised or Entry.NotThisWay or Entry.NeedsLink or Entry.NeedsSupport) })
             Waiting = null;
     }
 }

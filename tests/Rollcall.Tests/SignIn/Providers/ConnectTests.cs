@@ -132,6 +132,62 @@ public sealed class ConnectTests(TheApp app)
         Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(app.Client(), subject)).Heading);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Trust47_A_member_whose_organisation_allows_only_the_provider_connects_it_with_their_password(bool authenticator)
+    {
+        var (user, organisation, key) = await OwnerAsync(authenticator: authenticator);
+        await app.InDbAsync(async db =>
+        {
+            (await db.Organisations.SingleAsync(o => o.Id == organisation.Id)).SignInMethods = [IdentityProvider.Key];
+            return await db.SaveChangesAsync();
+        });
+        Assert.Equal(
+            ["Your organisation does not use passwords for this service. Sign in another way"],
+            (await PasswordSignInTests.SignInAsync(app.Client(), user.Email)).Errors); // as ever
+        var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
+        var asked = await IdentityProvider.SignInAsync(client, subject, returnUrl: Links.Organisation(organisation.Id));
+        Assert.Equal("You already have an account", asked.Heading);
+        var confirm = await (await asked.FollowAsync("Sign in to your account"))
+            .SubmitAsync("Sign in", new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password });
+        if (authenticator)
+            confirm = await confirm.SubmitAsync("Continue", new() { ["Code"] = Code(key) });
+        Assert.Equal("Connect Stand-in to your account", confirm.Heading);
+        var closed = $"Sign in another way to use {organisation.Name}";
+        Assert.Equal(closed, (await client.GetAsync(Links.Organisation(organisation.Id))).Heading);
+        Assert.Equal(closed, (await confirm.SubmitAsync("Connect Stand-in")).Heading);
+        Assert.Equal(1, await IdentitiesAsync(app.Main, user));
+        Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(app.Client(), subject)).Heading);
+    }
+
+    [Fact]
+    public async Task Trust47_A_session_without_the_second_factor_that_is_demanded_is_led_to_set_one_up()
+    {
+        var (user, organisation, _) = await OwnerAsync(authenticator: false);
+        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id)
+            .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true)));
+        var client = app.Client();
+        var asked = await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(user.Email));
+        var page = await (await asked.FollowAsync("Sign in to your account"))
+            .SubmitAsync("Sign in", new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password });
+        Assert.Equal("Choose how to get security codes", page.Heading);
+        Assert.EndsWith(Uri.EscapeDataString(Links.Connect), page.Path, StringComparison.Ordinal);
+        Assert.Equal(0, await IdentitiesAsync(app.Main, user));
+    }
+
+    [Theory]
+    [InlineData(Roles.Member, true)]
+    [InlineData(Roles.Admin, false)]
+    public async Task Trust48_An_admin_without_a_way_in_is_not_joined_by_the_address_alone(string role, bool joins)
+    {
+        var (user, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
+        await app.Main.JoinAsync(user, organisation, role);
+        var page = await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email));
+        Assert.Equal(joins ? organisation.Name : "You cannot sign in with Stand-in yet", page.Heading);
+        Assert.Equal(joins ? 1 : 0, await IdentitiesAsync(app.Main, user));
+    }
+
     [Fact]
     public async Task Trust48_Support_staff_are_not_connected_by_an_address()
     {
