@@ -60,7 +60,6 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Pat
         var scheme = await http.RequestServices.GetRequiredService<IAuthenticationSchemeProvider>().GetSchemeAsync(Scheme);
         await handler.InitializeAsync(scheme!, http);
         await handler.SignInAsync(Principal(new(id, user, method, null)), null);
-        http.Request.Headers.Cookie = cookies; // the device’s own is read again below
         // Behind the lock that a change of the password holds: either this sees the change, or the change sees this session and ends it.
         var database = http.RequestServices.GetRequiredService<NpgsqlDataSource>();
         if (await IsRegisteredAsync(database, user, passwordHash) is not { } registered)
@@ -68,8 +67,10 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Pat
             await EndAsync(http, id);
             return null;
         }
+        http.Request.Headers.Cookie = cookies; // the device’s own is among them
         // Until they are registered, a link from a mailbox is all that it took.
         device.Remember(user, signedIn: registered);
+        http.Request.Headers.Cookie = default;
         return id;
     }
 

@@ -176,6 +176,20 @@ public sealed class KnownDeviceTests(TheApp app)
     }
 
     [Fact]
+    public async Task Trust38_A_link_that_begins_a_registration_makes_no_device_known_for_second_factors()
+    {
+        var (client, invited) = (app.Client(), await app.Main.InviteAsync(secondFactor: true));
+        await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account"))
+            .SubmitAsync("Continue", RegisterTests.Answers());
+        var cookie = client.Cookies.GetAllCookies().Single(c => c.Name.EndsWith("device", StringComparison.Ordinal));
+        var box = Microsoft.AspNetCore.WebUtilities.WebEncoders.Base64UrlDecode(cookie.Value);
+        var secret = (Rollcall.Data.Secret)app.Main.Services.GetService(typeof(Rollcall.Data.Secret))!;
+        var device = System.Text.Encoding.UTF8.GetString(secret.Unprotect("known device", box));
+        Assert.Contains(invited.User.Id.ToString(), device, StringComparison.Ordinal);
+        Assert.Contains("\"SignedIn\":false", device, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Trust38_Someone_who_knows_the_password_and_guesses_codes_does_not_keep_the_owner_out()
     {
         await using var host = await app.StartAsync([]);
