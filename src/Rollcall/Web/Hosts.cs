@@ -26,17 +26,10 @@ internal sealed class Hosts(
         || host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || host.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>
-    /// Browsers send an internationalised name in its ASCII form; only Host has an IPv6 address's brackets.
-    /// </summary>
-    private bool IsPublic(HostString host) =>
-        host.Host.Equals(options.Value.PublicBaseUrl.IdnHost, StringComparison.OrdinalIgnoreCase)
-        || host.Host.Equals(options.Value.PublicBaseUrl.Host, StringComparison.OrdinalIgnoreCase);
-
     public Task InvokeAsync(HttpContext http)
     {
         var host = http.Request.Host;
-        if (decidedElsewhere || IsPublic(host)
+        if (decidedElsewhere || host.Host.Equals(options.Value.PublicBaseUrl.Host, StringComparison.OrdinalIgnoreCase)
             || (environment.IsDevelopment() && IsLocal(host))
             || http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
             || http.Features.Get<IStatusCodeReExecuteFeature>() is not null) // the page that tells of the refusal
