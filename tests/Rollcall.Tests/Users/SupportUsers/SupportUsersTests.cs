@@ -190,7 +190,7 @@ public sealed class SupportUsersTests(TheApp app)
         await LongAgoAsync(invited);
         Assert.Equal($"We’ll email a new link to {invited.Email}.", (await page.SubmitAsync("Resend invitation")).Banner);
         Assert.Equal(2, (await MailsAsync(invited.Email)).Count);
-        Assert.Equal("A newer link has been sent to you", (await app.Client().GetAsync(old)).Heading);
+        Assert.Equal("There is a newer link for you", (await app.Client().GetAsync(old)).Heading);
         Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == invited.Id && e.Kind == AuditKinds.InvitationSentAgain && e.ActorId != null)));
         for (var i = 0; i < 3; i++)
         {
