@@ -200,7 +200,7 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
 
     /// <summary>The check page shows the very emails that are sent, so that it promises nothing that does not happen.</summary>
     /// <param name="others">Whether another organisation, where the person is not paused, has invited them.</param>
-    private static IEnumerable<Notice> Notices(
+    private IEnumerable<Notice> Notices(
         Viewer by, Organisation organisation, User user, Membership here, bool others, Details before, Details after)
     {
         if (before == after || user.PausedAt is not null)
@@ -224,7 +224,7 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
             if (others)
                 inviters.Add("each other organisation that has invited them");
             if (user.SupportSince is not null)
-                inviters.Add("the support team");
+                inviters.Add(options.Value.SupportName);
             if (inviters.Count > 0)
             {
                 var comma = inviters.Count > 1 ? "," : "";

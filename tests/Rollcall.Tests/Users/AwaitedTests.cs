@@ -203,6 +203,10 @@ public sealed partial class AwaitedTests(TheApp app)
         var (client, organisation, admin) = await StartAsync();
         var known = await KnownAsync("registered");
         await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = known.Email }).ThenRoleAsync()).SubmitAsync("Add user");
+        var resend = (await client.GetAsync(Links.ResendInvitation(organisation.Id, known.Id))).Text(); // no link is promised
+        Assert.Contains(
+            $"We’ll email the invitation to {known.Email} again. Any link in an earlier invitation will stop working. The invitation will expire at",
+            resend, StringComparison.Ordinal);
         await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == known.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
         await app.Main.LetTimePassAsync(known.Id, TimeSpan.FromDays(8));
         await app.InDbAsync(db => db.Memberships.Where(m => m.Awaited && m.UserId == known.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));

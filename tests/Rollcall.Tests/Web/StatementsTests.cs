@@ -24,7 +24,8 @@ public sealed class StatementsTests(TheApp app)
         foreach (var words in new[] { "controller of your personal data", "last signed in",
             "whether we have sent your invitation to their organisation, and when",
             "whether you have not signed in for 6 months or longer",
-            "how and when you signed in", "the emails we have sent you, and what has been changed about you anywhere",
+            "People who manage users at your organisation can see:", "including in a format another service can use",
+            "limit how we use it, or stop using it", "how and when you signed in", "the emails we have sent you, and what has been changed about you anywhere",
             "wrong attempts to sign in", "give you a copy", "correct it", "delete it",
             "Information Commissioner’s Office" })
         {
@@ -76,6 +77,19 @@ public sealed class StatementsTests(TheApp app)
             .LocalName);
         Assert.Null(page.Document.QuerySelector("main script"));
         Assert.DoesNotContain("mobile", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_privacy_notice_says_what_GOV_UK_Notify_is_given()
+    {
+        await using var host = await app.StartAsync(new()
+        {
+            ["Rollcall:Notify:ApiKey"] = $"test-{Guid.NewGuid()}-{Guid.NewGuid()}",
+            ["Rollcall:Notify:TextTemplate"] = Guid.NewGuid().ToString(),
+        });
+        Assert.Contains(
+            "GOV.UK Notify sends our text messages. We give it your mobile phone number to do this.",
+            (await host.Client().GetAsync("/privacy")).Text(), StringComparison.Ordinal);
     }
 
     [Fact]
