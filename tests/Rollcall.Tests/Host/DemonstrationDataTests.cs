@@ -45,11 +45,18 @@ public sealed class DemonstrationDataTests(TheApp app)
 
         // Added, then registered, then signed in, then paused, and nothing of it in the future.
         Assert.Equal(0, await host.InDbAsync(db => db.Users.CountAsync(u => u.RegisteredAt < u.CreatedAt || u.LastSignedInAt < u.RegisteredAt || u.LastSignedInAt > DateTimeOffset.UtcNow, Stop)));
-        Assert.Equal(0, await host.InDbAsync(db => (from m in db.Memberships join u in db.Users on m.UserId equals u.Id
-            where m.AddedAt < u.CreatedAt || u.RegisteredAt < m.AddedAt || u.LastSignedInAt < m.AddedAt || m.PausedAt < u.LastSignedInAt || m.PausedAt > DateTimeOffset.UtcNow select m).CountAsync(Stop)));
+        Assert.Equal(0, await host.InDbAsync(db => (
+            from m in db.Memberships
+            join u in db.Users on m.UserId equals u.Id
+            where m.AddedAt < u.CreatedAt || u.RegisteredAt < m.AddedAt || u.LastSignedInAt < m.AddedAt
+                || m.PausedAt < u.LastSignedInAt || m.PausedAt > DateTimeOffset.UtcNow
+            select m).CountAsync(Stop)));
         Assert.Equal(0, await host.InDbAsync(db => (from m in db.Memberships join o in db.Organisations on m.OrganisationId equals o.Id where m.AddedAt < o.CreatedAt select m).CountAsync(Stop)));
-        Assert.Equal(0, await host.InDbAsync(db => (from e in db.AuditEvents join u in db.Users on e.UserId equals u.Id
-            where e.Kind == AuditKinds.Added && (e.At > u.LastSignedInAt || e.At > u.RegisteredAt) select e).CountAsync(Stop)));
+        Assert.Equal(0, await host.InDbAsync(db => (
+            from e in db.AuditEvents
+            join u in db.Users on e.UserId equals u.Id
+            where e.Kind == AuditKinds.Added && (e.At > u.LastSignedInAt || e.At > u.RegisteredAt)
+            select e).CountAsync(Stop)));
 
         // Each kind of person is there to sign in as, and comes straight in.
         foreach (var kind in new[] { "Support", "Organisation admin", "Member" })
