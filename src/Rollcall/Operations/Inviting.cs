@@ -148,6 +148,8 @@ internal sealed class Inviting(Db db, Secret secret, Managing managing, Recordin
         if (await db.OutgoingMessages.AnyAsync(m => m.ToKey == user.EmailKey && m.MembershipId == membership
             && MessageLimits.Invitations.Contains(m.Kind) && m.CreatedAt > moment, cancellation))
             return SendAgainOutcome.TooSoon;
+        if ((await db.FullMailboxesAsync([user.EmailKey], now, cancellation)).Count > 0) // support has no more than others here
+            return by is null ? SendAgainOutcome.TooSoon : SendAgainOutcome.TooMany;
         return await db.RefuseMessagesAsync(options.Value.Limits, by, [new(user.Email, IsInvitation: true)], now, cancellation) is null ? null
             : by is null ? SendAgainOutcome.TooSoon : SendAgainOutcome.TooMany;
     }

@@ -50,7 +50,7 @@ public sealed class InviteTests(TheApp app)
         Assert.Contains("1 email address listed twice", check.Text(), StringComparison.Ordinal);
         Assert.Contains("Line 9: not-an-address", check.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("Known", check.Text(), StringComparison.Ordinal); // Trust18
-        foreach (var words in new[] { "have not registered yet", "The invitation has expired", "They are paused" })
+        foreach (var words in new[] { "have not created an account yet", "The invitation has expired", "They are paused" })
             Assert.Contains(words, check.Text(), StringComparison.Ordinal);
         Assert.Equal(5, await MembersAsync(organisation)); // nothing yet
 
@@ -227,7 +227,7 @@ public sealed class InviteTests(TheApp app)
     {
         var (client, _, organisation) = await StartAsync();
         var email = Some.Email();
-        var check = await UploadAsync(await client.GetAsync(Links.InviteUsers(organisation.Id)), $"email,role\n{email},admin\nnobody,\n");
+        var check = await UploadAsync(await client.GetAsync(Links.InviteUsers(organisation.Id)), $"email,role\n{email},admin\nnot-one,\n");
         Assert.Equal("Admin", check.Value("Role"));
         await check.SubmitAsync("Send 1 invitation");
         Assert.Equal(Roles.Admin, await app.InDbAsync(db => (from u in db.Users where u.Email == email join m in db.Memberships on u.Id equals m.UserId select m.Role).SingleAsync()));
@@ -327,8 +327,8 @@ public sealed class InviteTests(TheApp app)
     public async Task S4_4_A_likely_slip_is_pointed_out_before_anything_is_sent()
     {
         var (client, _, organisation) = await StartAsync();
-        var check = await ListAsync(client, organisation, "somebody@gmial.com");
-        Assert.Contains("Did you mean somebody@gmail.com?", check.Text(), StringComparison.Ordinal);
+        var check = await ListAsync(client, organisation, "someone@gmial.com");
+        Assert.Contains("Did you mean someone@gmail.com?", check.Text(), StringComparison.Ordinal);
         Assert.Contains("We found 1 email address.", check.Text(), StringComparison.Ordinal); // the count, without scripts
     }
 
