@@ -144,7 +144,8 @@ public sealed partial class AwaitedTests(TheApp app)
         var email = Some.Email();
         await AddAsync(one, first, email);
         await AddAsync(two, second, email);
-        var link = await app.Main.LinkInMailAsync(email, "/register/"); // the newest: the second organisation's
+        var invited = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
+        var link = await app.Main.LinkAsync(invited); // the newest: the second organisation's
         await AddAsync(three, third, email);
         var theirs = app.Client();
         var details = await (await theirs.GetAsync(link)).FollowAsync("Create an account");
