@@ -11,7 +11,7 @@ internal sealed record SupportAdded : Email
     /// <summary>When the link expires; null when it does not.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>The support user who added them; null when whoever runs the program did.</summary>
+    /// <summary>The support user who added them; null when the command line did.</summary>
     public string? AddedBy { get; init; }
 
     public override string Subject(Letterhead from) => $"You have been added to the {from.ServiceName} support team";
