@@ -122,7 +122,7 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
             where e.OrganisationId == organisation && e.Kind == AuditKinds.AccessReviewed
             orderby e.At descending, e.Id descending
             select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) }).Take(AtOnce).ToListAsync(cancellation);
-        Done = [.. done.Select(d => (d.Event.At, History.Review(d.Event, d.BySupport && !current.Viewer.IsSupport ? "The support team" : null)))];
+        Done = [.. done.Select(d => (d.Event.At, History.Review(d.Event, d.BySupport && !current.Viewer.IsSupport ? History.SupportTeam(current.Options) : null)))];
     }
 
     private Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation)

@@ -141,6 +141,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment(settings["environment"]!);
+        builder.UseSetting("Logging:Console:LogLevel:Default", "None"); // many instances at once: no line could be told from another's
         builder.ConfigureTestServices(all => all.AddSingleton<IStartupFilter, ErrorPages>());
         foreach (var (key, value) in settings.Where(s => s.Value is not null))
             builder.UseSetting(key, value);

@@ -80,7 +80,7 @@ public sealed class PauseTests(TheApp app)
         var list = await client.GetAsync(Links.Users(invited.Organisation.Id));
         var send = list.Document.QuerySelectorAll("a").Single(a => a.TextContent.Trim() == $"Resend invitation to {invited.User.DisplayName}").GetAttribute("href")!;
         var page = await client.GetAsync(send);
-        Assert.StartsWith("An invitation was sent", Assert.Single((await page.SubmitAsync("Resend invitation")).Errors), StringComparison.Ordinal); // a moment ago
+        Assert.StartsWith("There is already a new invitation", Assert.Single((await page.SubmitAsync("Resend invitation")).Errors), StringComparison.Ordinal); // a moment ago
         await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt)));
         await app.Main.LetTimePassAsync(invited.User.Id, TimeSpan.FromMinutes(2));
         await app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.AddedAt)));

@@ -51,8 +51,8 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, M
     }
 
     public static string TooSoon(string email)
-        => $"An invitation was sent to {email} a short while ago. Ask them to look in their spam folder, "
-            + "and wait a few minutes before you send another one";
+        => $"There is already a new invitation for {email}. Ask them to check their spam or junk folder, "
+            + "and wait a few minutes before you resend it";
 
     public static string TooMany(string email) => $"We cannot send another invitation to {email} for you today. Try again tomorrow";
 

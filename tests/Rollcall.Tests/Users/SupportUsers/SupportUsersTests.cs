@@ -184,7 +184,7 @@ public sealed class SupportUsersTests(TheApp app)
         var page = await support.GetAsync(path);
         Assert.Contains(invited.Email, page.Text(), StringComparison.Ordinal);
         Assert.Equal(Links.SupportUsers, page.Href("Cancel"));
-        Assert.StartsWith("An invitation was sent", Assert.Single((await page.SubmitAsync("Resend invitation")).Errors), StringComparison.Ordinal);
+        Assert.StartsWith("There is already a new invitation", Assert.Single((await page.SubmitAsync("Resend invitation")).Errors), StringComparison.Ordinal);
         Assert.Single(await MailsAsync(invited.Email));
 
         await LongAgoAsync(invited);
