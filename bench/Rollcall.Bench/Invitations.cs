@@ -15,8 +15,12 @@ internal static class Invitations
     {
         await using var running = await Running.StartAsync(people: 0);
         using var browser = await running.SignedInAsync();
-        await running.Db.Database.ExecuteSqlAsync($"alter table outgoing_messages disable trigger outgoing_messages_inserted"); // nobody is woken: what is measured is the list
-        await running.Db.Database.ExecuteSqlAsync($"insert into outbox_pause (until, reason) values (now() + interval '1 day', 'Measuring') on conflict (only_row) do update set until = excluded.until");
+        await running.Db.Database.ExecuteSqlAsync(
+            $"alter table outgoing_messages disable trigger outgoing_messages_inserted"
+        ); // nobody is woken: what is measured is the list
+        await running.Db.Database.ExecuteSqlAsync(
+            $"insert into outbox_pause (until, reason) values (now() + interval '1 day', 'Measuring') on conflict (only_row) do update set until = excluded.until"
+        );
 
         const int People = 1_000;
         var (previews, results, bare) = (new List<double>(), new List<double>(), new List<double>());
@@ -36,13 +40,22 @@ internal static class Invitations
                 bare.Add(alone);
             }
         }
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            {People:N0} addresses pasted
-              the bare insert of the same rows               {Median(bare),8:0.0} ms  ×   1.00
-              from the click on "Send" to the result page    {Median(results),8:0.0} ms  × {Median(results.Zip(bare, (r, b) => r / b)),6:0.00}
-              from pasting to the page that checks them      {Median(previews),8:0.0} ms  × {Median(previews.Zip(bare, (r, b) => r / b)),6:0.00}
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                {People:N0} addresses pasted
+                  the bare insert of the same rows               {Median(bare), 8:0.0} ms  ×   1.00
+                  from the click on "Send" to the result page    {Median(results), 8:0.0} ms  × {Median(
+                    results.Zip(bare, (r, b) => r / b)
+                ), 6:0.00}
+                  from pasting to the page that checks them      {Median(previews), 8:0.0} ms  × {Median(
+                    previews.Zip(bare, (r, b) => r / b)
+                ), 6:0.00}
 
-            """));
+                """
+            )
+        );
 
         foreach (var people in new[] { 10, 1_000, 10_000 })
         {
@@ -50,33 +63,49 @@ internal static class Invitations
             var preview = await PasteAsync(running, browser, people);
             var first = trips.Count;
             await ConfirmAsync(browser, preview, people);
-            Console.WriteLine($"{people,6:N0} addresses: {first} trips to the database for the page that checks them, {trips.Count - first} from the click on \"Send\" to the result page");
+            Console.WriteLine(
+                $"{people, 6:N0} addresses: {first} trips to the database for the page that checks them, {trips.Count - first} from the click on \"Send\" to the result page"
+            );
         }
         Console.WriteLine();
 
         // The loop that sends takes part again: what stays in memory when ten thousand have gone through, and the most there was on the way.
         await running.Db.Database.ExecuteSqlAsync($"delete from outbox_pause");
-        await running.Db.Database.ExecuteSqlAsync($"alter table outgoing_messages enable trigger outgoing_messages_inserted");
+        await running.Db.Database.ExecuteSqlAsync(
+            $"alter table outgoing_messages enable trigger outgoing_messages_inserted"
+        );
         await SentAsync(running);
         foreach (var people in new[] { 1_000, 10_000, 10_000, 10_000 })
         {
             using var memory = new Memory();
             await ConfirmAsync(browser, await PasteAsync(running, browser, people), people);
             await SentAsync(running);
-            Console.WriteLine($"{people,6:N0} addresses: {memory.MostMegabytes,4} MB in use at most on the way, {Memory.HeldMegabytes} MB held when all emails had left");
+            Console.WriteLine(
+                $"{people, 6:N0} addresses: {memory.MostMegabytes, 4} MB in use at most on the way, {Memory.HeldMegabytes} MB held when all emails had left"
+            );
         }
         Console.WriteLine();
     }
 
     private static async Task<(Uri Address, string Page)> PasteAsync(Running running, HttpClient browser, int people)
     {
-        var organisation = new Organisation { Name = $"Bench {++made}", CreatedAt = DateTimeOffset.UtcNow, BulkInvitationsADay = 1_000_000 };
+        var organisation = new Organisation
+        {
+            Name = $"Bench {++made}",
+            CreatedAt = DateTimeOffset.UtcNow,
+            BulkInvitationsADay = 1_000_000,
+        };
         running.Db.Add(organisation);
         await running.Db.SaveChangesAsync();
         var form = await browser.GetStringAsync(Links.InviteUsers(organisation.Id));
         using var content = new MultipartFormDataContent
         {
-            { new StringContent(string.Join('\n', Enumerable.Range(0, people).Select(i => $"person{i}.{made}@invited.example"))), "Addresses" },
+            {
+                new StringContent(
+                    string.Join('\n', Enumerable.Range(0, people).Select(i => $"person{i}.{made}@invited.example"))
+                ),
+                "Addresses"
+            },
             { new StringContent("member"), "Role" },
             { new StringContent(Running.Value(form, Running.Token)), Running.Token },
         };
@@ -94,7 +123,9 @@ internal static class Invitations
     private static async Task<string> ReadAsync(HttpResponseMessage answer, string expected)
     {
         var page = await answer.Content.ReadAsStringAsync();
-        return page.Contains(expected, StringComparison.Ordinal) ? page : throw new InvalidOperationException($"{answer.RequestMessage!.RequestUri} does not say “{expected}”");
+        return page.Contains(expected, StringComparison.Ordinal)
+            ? page
+            : throw new InvalidOperationException($"{answer.RequestMessage!.RequestUri} does not say “{expected}”");
     }
 
     /// <summary>The rows that a list leaves, with their indexes and triggers, made by the database alone in one transaction.</summary>
@@ -106,7 +137,8 @@ internal static class Invitations
         await using var connection = await running.Database.OpenConnectionAsync();
         var begun = Stopwatch.GetTimestamp();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using var command = new NpgsqlCommand($"""
+        await using var command = new NpgsqlCommand(
+            $"""
             create temp table bare on commit drop as
               select uuidv7() as id, uuidv7() as membership, uuidv7() as invitation, i, 'bare' || i || '.{made}@invited.example' as e from generate_series(1, {people}) i;
             insert into users (id, email, email_key, created_at) select id, e, e, now() from bare;
@@ -115,7 +147,10 @@ internal static class Invitations
             insert into outgoing_messages (id, kind, data, to_address, membership_id, priority, created_at)
               select uuidv7(), 'added', jsonb_build_object('organisationId', '{organisation.Id}', 'organisation', 'Bench', 'invitationId', invitation), e, membership, 30, now() from bare;
             insert into audit_events (id, at, kind, actor_name, organisation_id, user_id, data) select uuidv7(), now(), 'added', 'Bench', '{organisation.Id}', id, jsonb_build_object('email', e, 'role', 'member') from bare;
-            """, connection, transaction);
+            """,
+            connection,
+            transaction
+        );
         await command.ExecuteNonQueryAsync();
         await transaction.CommitAsync();
         return Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
@@ -123,8 +158,14 @@ internal static class Invitations
 
     private static async Task SentAsync(Running running)
     {
-        while (await running.Db.OutgoingMessages.AnyAsync(m => m.SentAt == null && m.FailedAt == null && m.SupersededAt == null))
+        while (
+            await running.Db.OutgoingMessages.AnyAsync(m =>
+                m.SentAt == null && m.FailedAt == null && m.SupersededAt == null
+            )
+        )
+        {
             await Task.Delay(100);
+        }
     }
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
@@ -146,7 +187,9 @@ internal static class Invitations
                 ActivityStopped = activity =>
                 {
                     if (activity.Source.Name == "Npgsql" && activity.Parent is not null)
+                    {
                         Interlocked.Increment(ref count);
+                    }
                 },
             };
             ActivitySource.AddActivityListener(listener);
@@ -161,7 +204,8 @@ internal static class Invitations
         private readonly Timer timer;
         private long most;
 
-        public Memory() => timer = new(_ => most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: false)), null, 0, 20);
+        public Memory() =>
+            timer = new(_ => most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: false)), null, 0, 20);
 
         public long MostMegabytes => most / 1_000_000;
 

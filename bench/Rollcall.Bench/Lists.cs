@@ -25,7 +25,9 @@ internal static class Lists
             .Add("the obvious way (join, sort, offset, count), page 1", 5, () => ObviousAsync(1))
             .Add("the obvious way, page 200", 5, () => ObviousAsync(200))
             .RunAsync();
-        await new Race($"The whole page of {running.Bytes.Length:N0} bytes over HTTP, from the session to the last byte")
+        await new Race(
+            $"The whole page of {running.Bytes.Length:N0} bytes over HTTP, from the session to the last byte"
+        )
             .Add("page 1", 50, () => browser.GetByteArrayAsync(list))
             .Add("page 200", 50, () => browser.GetByteArrayAsync(list + "?page=200"))
             .Add("page 400, the last", 50, () => browser.GetByteArrayAsync(list + "?page=400"))
@@ -41,19 +43,26 @@ internal static class Lists
 
         async Task ObviousAsync(int page)
         {
-            await using var count = database.Command("select count(*) from memberships where organisation_id = $1 and removed_at is null", trust.Id);
+            await using var count = database.Command(
+                "select count(*) from memberships where organisation_id = $1 and removed_at is null",
+                trust.Id
+            );
             await count.ExecuteScalarAsync();
-            await using var command = database.Command("""
+            await using var command = database.Command(
+                """
                 select u.id, u.first_name, u.last_name, u.email from memberships m join users u on u.id = m.user_id
                 where m.organisation_id = $1 and m.removed_at is null
                 order by u.first_name collate "en-GB-x-icu", u.last_name collate "en-GB-x-icu", u.email, u.id offset $2 limit $3
-                """, trust.Id, (page - 1) * Size, Size);
+                """,
+                trust.Id,
+                (page - 1) * Size,
+                Size
+            );
             await using var rows = await command.ExecuteReaderAsync();
-            while (await rows.ReadAsync())
-            {
-            }
+            while (await rows.ReadAsync()) { }
         }
 
-        Task AtOnceAsync(string path) => Task.WhenAll(Enumerable.Range(0, 8).Select(_ => browser.GetByteArrayAsync(path)));
+        Task AtOnceAsync(string path) =>
+            Task.WhenAll(Enumerable.Range(0, 8).Select(_ => browser.GetByteArrayAsync(path)));
     }
 }

@@ -13,30 +13,45 @@ internal static class Million
         using var atFew = await few.SignedInAsync();
         using var atMany = await many.SignedInAsync();
         var (school, trust) = (await OrganisationAsync(few), await OrganisationAsync(many));
-        foreach (var (name, small, large) in new[]
+        foreach (
+            var (name, small, large) in new[]
+            {
+                ("list, first page", "", ""),
+                ("list, middle page", "?page=20", "?page=20000"),
+                ("list, last page", "?page=40", "?page=40000"),
+                ("active, middle page", "?status=active&page=11", "?status=active&page=11000"),
+                ("pending, last page", "?status=pending&page=8", "?status=pending&page=8000"),
+                ("expired, last page", "?status=expired&page=8", "?status=expired&page=8000"),
+                ("search for one address", "?search=person500.0@", "?search=person500.0@"),
+                ("search for a name that many have", "?search=smith", "?search=smith"),
+                ("search for two parts of a name", "?search=zoe+brien", "?search=zoe+brien"),
+                ("search for two letters that nobody has", "?search=xq", "?search=xq"),
+            }
+        )
         {
-            ("list, first page", "", ""),
-            ("list, middle page", "?page=20", "?page=20000"),
-            ("list, last page", "?page=40", "?page=40000"),
-            ("active, middle page", "?status=active&page=11", "?status=active&page=11000"),
-            ("pending, last page", "?status=pending&page=8", "?status=pending&page=8000"),
-            ("expired, last page", "?status=expired&page=8", "?status=expired&page=8000"),
-            ("search for one address", "?search=person500.0@", "?search=person500.0@"),
-            ("search for a name that many have", "?search=smith", "?search=smith"),
-            ("search for two parts of a name", "?search=zoe+brien", "?search=zoe+brien"),
-            ("search for two letters that nobody has", "?search=xq", "?search=xq"),
-        })
             await RaceAsync(name, Links.Users(school) + small, Links.Users(trust) + large);
+        }
+
         await RaceAsync("who has not signed in for six months", Links.ReviewAccess(school), Links.ReviewAccess(trust));
         await RaceAsync("everybody", Links.Everyone, Links.Everyone);
-        await RaceAsync("everybody, search for one address", Links.Everyone + "?search=person500.0@", Links.Everyone + "?search=person500.0@");
-        await RaceAsync("everybody, search for a name that many have", Links.Everyone + "?search=smith", Links.Everyone + "?search=smith");
+        await RaceAsync(
+            "everybody, search for one address",
+            Links.Everyone + "?search=person500.0@",
+            Links.Everyone + "?search=person500.0@"
+        );
+        await RaceAsync(
+            "everybody, search for a name that many have",
+            Links.Everyone + "?search=smith",
+            Links.Everyone + "?search=smith"
+        );
 
-        async Task RaceAsync(string name, string small, string large) => await new Race(name)
-            .Add("at 1,000 people", 10, () => atFew.GetByteArrayAsync(small))
-            .Add("at 1,000,000", 10, () => atMany.GetByteArrayAsync(large))
-            .RunAsync();
+        async Task RaceAsync(string name, string small, string large) =>
+            await new Race(name)
+                .Add("at 1,000 people", 10, () => atFew.GetByteArrayAsync(small))
+                .Add("at 1,000,000", 10, () => atMany.GetByteArrayAsync(large))
+                .RunAsync();
     }
 
-    private static Task<Guid> OrganisationAsync(Running at) => at.Db.Organisations.Where(o => o.Code == "LM0").Select((Organisation o) => o.Id).SingleAsync();
+    private static Task<Guid> OrganisationAsync(Running at) =>
+        at.Db.Organisations.Where(o => o.Code == "LM0").Select((Organisation o) => o.Id).SingleAsync();
 }

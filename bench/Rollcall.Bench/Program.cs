@@ -11,9 +11,14 @@ var all = new (string Name, Func<Task> Measure)[]
 };
 if (args.FirstOrDefault(name => !all.Any(a => a.Name == name)) is { } unknown)
 {
-    Console.Error.WriteLine($"There is no {unknown}: choose among {string.Join(", ", all.Select(a => a.Name))}, or none for all.");
+    Console.Error.WriteLine(
+        $"There is no {unknown}: choose among {string.Join(", ", all.Select(a => a.Name))}, or none for all."
+    );
     return 1;
 }
 foreach (var (_, measure) in all.Where(a => args.Length == 0 || args.Contains(a.Name)))
+{
     await measure();
+}
+
 return 0;

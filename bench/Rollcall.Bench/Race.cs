@@ -20,20 +20,32 @@ internal sealed class Race(string title)
     {
         var measured = subjects.Select(_ => new List<double>()).ToList();
         for (var round = -3; round < Rounds; round++) // the first three only warm up
+        {
             foreach (var (i, subject) in subjects.Index())
             {
                 var begun = Stopwatch.GetTimestamp();
                 for (var n = 0; n < subject.Times; n++)
+                {
                     await subject.Run();
+                }
+
                 if (round >= 0)
+                {
                     measured[i].Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds / subject.Times);
+                }
             }
+        }
+
         Console.WriteLine(title);
         foreach (var (i, subject) in subjects.Index())
         {
             var ratios = measured[i].Zip(measured[0], (own, first) => own / first).Order().ToList();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {subject.Name,-52} {Median(measured[i]),8:0.000} ms  × {Median(ratios),6:0.00}  (of {ratios[Rounds / 4]:0.00} to {ratios[Rounds * 3 / 4]:0.00})"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  {subject.Name, -52} {Median(measured[i]), 8:0.000} ms  × {Median(ratios), 6:0.00}  (of {ratios[Rounds / 4]:0.00} to {ratios[Rounds * 3 / 4]:0.00})"
+                )
+            );
         }
         Console.WriteLine();
     }

@@ -25,12 +25,27 @@ internal sealed class Running : IAsyncDisposable
     {
         var running = new Running();
         if (!OperatingSystem.IsWindows()) // run by root, the server belongs to another user
-            File.SetUnixFileMode(running.folder, File.GetUnixFileMode(running.folder) | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        {
+            File.SetUnixFileMode(
+                running.folder,
+                File.GetUnixFileMode(running.folder)
+                    | UnixFileMode.GroupRead
+                    | UnixFileMode.GroupExecute
+                    | UnixFileMode.OtherRead
+                    | UnixFileMode.OtherExecute
+            );
+        }
+
         running.postgres = await EmbeddedPostgres.StartAsync(running.folder, NullLogger.Instance);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection([new("Rollcall:Secret", Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)))]);
+        builder.Configuration.AddInMemoryCollection([
+            new(
+                "Rollcall:Secret",
+                Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32))
+            ),
+        ]);
         builder.Services.AddRollcall(builder.Configuration, running.postgres.OwnerConnectionString);
         running.App = builder.Build();
         await running.App.Services.MigrateRollcallAsync();
@@ -46,9 +61,17 @@ internal sealed class Running : IAsyncDisposable
     /// <summary>A browser of the first of the support staff.</summary>
     public async Task<HttpClient> SignedInAsync()
     {
-        var client = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer(), UseProxy = false }) { BaseAddress = new Uri(App.Urls.First()) };
+        var client = new HttpClient(
+            new SocketsHttpHandler { CookieContainer = new CookieContainer(), UseProxy = false }
+        )
+        {
+            BaseAddress = new Uri(App.Urls.First()),
+        };
         var page = await client.GetStringAsync("/dev/sign-in");
-        using var form = new FormUrlEncodedContent([new("userId", Value(page, "userId")), new(Token, Value(page, Token))]);
+        using var form = new FormUrlEncodedContent([
+            new("userId", Value(page, "userId")),
+            new(Token, Value(page, Token)),
+        ]);
         using var answer = await client.PostAsync("/dev/sign-in", form);
         answer.EnsureSuccessStatusCode();
         return client;
@@ -56,7 +79,8 @@ internal sealed class Running : IAsyncDisposable
 
     public const string Token = "__RequestVerificationToken";
 
-    public static string Value(string page, string field) => page.Split($"name=\"{field}\"")[1].Split("value=\"")[1].Split('"')[0];
+    public static string Value(string page, string field) =>
+        page.Split($"name=\"{field}\"")[1].Split("value=\"")[1].Split('"')[0];
 
     public async ValueTask DisposeAsync()
     {

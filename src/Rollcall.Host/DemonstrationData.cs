@@ -16,21 +16,107 @@ internal static class DemonstrationData
 {
     private static readonly string[] FirstNames =
     [
-        "Adam", "Ádám", "Aisha", "Alice", "Amélie", "Anna", "Ann Marie", "Ben", "Bethan", "Callum", "Chloe", "Daniel", "Dylan", "Elif", "Emma", "Fatima",
-        "Finn", "George", "Grace", "Hannah", "Harpreet", "Ioan", "Isla", "Jack", "Jean-Luc", "José", "Kai", "Leah", "Li", "Mohammed", "Niamh", "Oliver",
-        "Priya", "Rhys", "Ruth", "Siân", "Tomasz", "Yusuf", "Zoë",
+        "Adam",
+        "Ádám",
+        "Aisha",
+        "Alice",
+        "Amélie",
+        "Anna",
+        "Ann Marie",
+        "Ben",
+        "Bethan",
+        "Callum",
+        "Chloe",
+        "Daniel",
+        "Dylan",
+        "Elif",
+        "Emma",
+        "Fatima",
+        "Finn",
+        "George",
+        "Grace",
+        "Hannah",
+        "Harpreet",
+        "Ioan",
+        "Isla",
+        "Jack",
+        "Jean-Luc",
+        "José",
+        "Kai",
+        "Leah",
+        "Li",
+        "Mohammed",
+        "Niamh",
+        "Oliver",
+        "Priya",
+        "Rhys",
+        "Ruth",
+        "Siân",
+        "Tomasz",
+        "Yusuf",
+        "Zoë",
     ];
 
     private static readonly string[] LastNames =
     [
-        "Ahmed", "Begum", "Brown", "Clarke", "d’Arcy", "Davies", "de Souza", "Evans", "Green", "Hughes", "Jones", "Kaur", "Kowalski", "Lewis", "MacDonald",
-        "Nguyễn", "O’Brien", "O’Neil", "Okafor", "Patel", "Roberts", "Singh", "Smith", "Taylor", "Thomas", "van der Berg", "Walker", "Williams", "Wright", "Young",
+        "Ahmed",
+        "Begum",
+        "Brown",
+        "Clarke",
+        "d’Arcy",
+        "Davies",
+        "de Souza",
+        "Evans",
+        "Green",
+        "Hughes",
+        "Jones",
+        "Kaur",
+        "Kowalski",
+        "Lewis",
+        "MacDonald",
+        "Nguyễn",
+        "O’Brien",
+        "O’Neil",
+        "Okafor",
+        "Patel",
+        "Roberts",
+        "Singh",
+        "Smith",
+        "Taylor",
+        "Thomas",
+        "van der Berg",
+        "Walker",
+        "Williams",
+        "Wright",
+        "Young",
     ];
 
     private static readonly string[] Places =
     [
-        "Ashdown", "Beechwood", "Carrow", "Dunmore", "Eastbrook", "Fairfield", "Glenmoor", "Hillview", "Ivybridge", "Juniper", "Kingsmead", "Larkhill", "Marlow", "Northgate",
-        "Oakley", "Pinewood", "Queensway", "Riverside", "Stonebridge", "Thornbury", "Underhill", "Valley", "Westmoor", "Yarrow",
+        "Ashdown",
+        "Beechwood",
+        "Carrow",
+        "Dunmore",
+        "Eastbrook",
+        "Fairfield",
+        "Glenmoor",
+        "Hillview",
+        "Ivybridge",
+        "Juniper",
+        "Kingsmead",
+        "Larkhill",
+        "Marlow",
+        "Northgate",
+        "Oakley",
+        "Pinewood",
+        "Queensway",
+        "Riverside",
+        "Stonebridge",
+        "Thornbury",
+        "Underhill",
+        "Valley",
+        "Westmoor",
+        "Yarrow",
     ];
 
     /// <param name="many">As many more in one organisation (<see cref="ManyPeople"/>); 0 for none.</param>
@@ -47,18 +133,35 @@ internal static class DemonstrationData
         await using var transaction = await db.Database.BeginTransactionAsync();
         await db.Database.ExecuteSqlAsync($"lock table organisations in share row exclusive mode"); // two instances starting at once
         if (await db.Users.AnyAsync())
+        {
             return;
+        }
 
-        var people = new DemonstrationPeople(db, now, options, scope.ServiceProvider.GetRequiredService<Secret>(),
-            options.SignIn.Passwords ? scope.ServiceProvider.GetRequiredService<Passwords>().Hash(DevSignInModel.Password) : null);
+        var people = new DemonstrationPeople(
+            db,
+            now,
+            options,
+            scope.ServiceProvider.GetRequiredService<Secret>(),
+            options.SignIn.Passwords
+                ? scope.ServiceProvider.GetRequiredService<Passwords>().Hash(DevSignInModel.Password)
+                : null
+        );
         var samira = people.AddSupport("Samira", "Khan");
         var tom = people.AddSupport("Tom", "Okafor");
-        var organisations = Places.SelectMany((place, i) => new[] { $"{place} Primary School", $"{place} High School" }.Select((name, j) => new Organisation
-        {
-            Name = name,
-            Code = string.Create(CultureInfo.InvariantCulture, $"DEMO-{i * 2 + j + 1:00}"),
-            CreatedAt = people.Began,
-        })).ToList();
+        var organisations = Places
+            .SelectMany(
+                (place, i) =>
+                    new[] { $"{place} Primary School", $"{place} High School" }.Select(
+                        (name, j) =>
+                            new Organisation
+                            {
+                                Name = name,
+                                Code = string.Create(CultureInfo.InvariantCulture, $"DEMO-{i * 2 + j + 1:00}"),
+                                CreatedAt = people.Began,
+                            }
+                    )
+            )
+            .ToList();
         db.AddRange(organisations);
 
         // Ashdown Primary School has 61 people: three pages for support, two for itself. Its admin and its first member are who one signs in as.
@@ -75,22 +178,36 @@ internal static class DemonstrationData
             var person = NextPerson(registered: i % 5 != 4);
             var membership = people.Join(person, ashdown, people.Member);
             if (i % 20 == 7)
+            {
                 people.Pause(person, membership);
+            }
         }
         people.Join(people.Add("Robin", "Hart", registered: true), beechwood, people.Admin);
         foreach (var organisation in organisations.Skip(3).Take(30))
+        {
             for (var i = 0; i < 3; i++)
+            {
                 people.Join(NextPerson(registered: i != 2), organisation, i == 0 ? people.Admin : people.Member);
+            }
+        }
+
         await db.SaveChangesAsync();
         var demonstration = scope.ServiceProvider.GetRequiredService<IConfiguration>().GetSection("Demonstration");
         people.Divide(ashdown, demonstration.GetSection("ServiceAreas").Get<string[]>() ?? []);
         await people.PublishAsync(demonstration["Terms"], samira);
         await db.SaveChangesAsync();
         if (many > 0)
+        {
             await ManyPeople.SeedAsync(db, people, many, FirstNames, LastNames);
+        }
+
         await transaction.CommitAsync();
 
         User NextPerson(bool registered) =>
-            people.Add(FirstNames[people.Count * 7 % FirstNames.Length], LastNames[people.Count * 11 % LastNames.Length], registered);
+            people.Add(
+                FirstNames[people.Count * 7 % FirstNames.Length],
+                LastNames[people.Count * 11 % LastNames.Length],
+                registered
+            );
     }
 }

@@ -8,7 +8,13 @@ namespace Rollcall.Host;
 /// Made-up people with a history in order: added, then registered, then signed in, then paused. People are added a minute apart, in the order in
 /// which they are made.
 /// </summary>
-internal sealed class DemonstrationPeople(Db db, DateTimeOffset now, RollcallOptions options, Secret secret, string? passwordHash)
+internal sealed class DemonstrationPeople(
+    Db db,
+    DateTimeOffset now,
+    RollcallOptions options,
+    Secret secret,
+    string? passwordHash
+)
 {
     private readonly Roles roles = Roles.Of(options);
     private readonly List<(User User, Membership Membership)> memberships = [];
@@ -30,7 +36,10 @@ internal sealed class DemonstrationPeople(Db db, DateTimeOffset now, RollcallOpt
 
     public User Add(string first, string last, bool registered)
     {
-        var email = string.Create(CultureInfo.InvariantCulture, $"{Plain(first)}.{Plain(last)}{(Count++ < 10 ? "" : Count)}@example.com");
+        var email = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Plain(first)}.{Plain(last)}{(Count++ < 10 ? "" : Count)}@example.com"
+        );
         // Some are to be reviewed.
         var seen = now.AddDays(Count % 13 == 12 ? -250 - Count : -Count % 40).AddMinutes(-Count * 37);
         var added = registered ? Began.AddMinutes(Count) : Invited;
@@ -66,7 +75,13 @@ internal sealed class DemonstrationPeople(Db db, DateTimeOffset now, RollcallOpt
 
     public Membership Join(User user, Organisation organisation, string role)
     {
-        var membership = new Membership { OrganisationId = organisation.Id, UserId = user.Id, Role = role, AddedAt = user.CreatedAt };
+        var membership = new Membership
+        {
+            OrganisationId = organisation.Id,
+            UserId = user.Id,
+            Role = role,
+            AddedAt = user.CreatedAt,
+        };
         db.Add(membership);
         memberships.Add((user, membership));
         Record(AuditKinds.Added, membership.AddedAt, user, organisation.Id);
@@ -81,13 +96,26 @@ internal sealed class DemonstrationPeople(Db db, DateTimeOffset now, RollcallOpt
     public void Pause(User user, Membership membership)
     {
         membership.PausedAt = user.LastSignedInAt!.Value.AddHours(1);
-        Record(AuditKinds.Paused, membership.PausedAt.Value, user, membership.OrganisationId, data: """{"reason":null}""");
+        Record(
+            AuditKinds.Paused,
+            membership.PausedAt.Value,
+            user,
+            membership.OrganisationId,
+            data: """{"reason":null}"""
+        );
     }
 
     /// <summary>Parts of an organisation whose people are saved; every third person may use one of them.</summary>
     public void Divide(Organisation organisation, string[] names)
     {
-        var areas = names.Select(name => new ServiceArea { OrganisationId = organisation.Id, Name = name, CreatedAt = Began }).ToList();
+        var areas = names
+            .Select(name => new ServiceArea
+            {
+                OrganisationId = organisation.Id,
+                Name = name,
+                CreatedAt = Began,
+            })
+            .ToList();
         if (areas.Count == 0)
         {
             return;
@@ -96,8 +124,14 @@ internal sealed class DemonstrationPeople(Db db, DateTimeOffset now, RollcallOpt
         db.AddRange(areas);
         db.SaveChanges();
 
-        var limited = memberships.Where(m => m.Membership.OrganisationId == organisation.Id && m.Membership.Role == Member).Where((_, i) => i % 3 == 2);
-        db.AddRange(limited.Select((m, i) => new AccessGrant { MembershipId = m.Membership.Id, ServiceAreaId = areas[i % areas.Count].Id }));
+        var limited = memberships
+            .Where(m => m.Membership.OrganisationId == organisation.Id && m.Membership.Role == Member)
+            .Where((_, i) => i % 3 == 2);
+        db.AddRange(
+            limited.Select(
+                (m, i) => new AccessGrant { MembershipId = m.Membership.Id, ServiceAreaId = areas[i % areas.Count].Id }
+            )
+        );
     }
 
     /// <summary>Terms that everyone with an account accepted when they created it.</summary>
@@ -108,12 +142,27 @@ internal sealed class DemonstrationPeople(Db db, DateTimeOffset now, RollcallOpt
             return;
         }
 
-        var terms = new TermsVersion { Number = 1, Markdown = markdown, TextHash = TermsVersion.Hash(markdown), PublishedAt = Began, PublishedBy = by.Id };
+        var terms = new TermsVersion
+        {
+            Number = 1,
+            Markdown = markdown,
+            TextHash = TermsVersion.Hash(markdown),
+            PublishedAt = Began,
+            PublishedBy = by.Id,
+        };
         db.Add(terms);
         await db.SaveChangesAsync();
         foreach (var user in registeredPeople)
         {
-            db.Add(new TermsAcceptance { UserId = user.Id, VersionId = terms.Id, TextHash = terms.TextHash, AcceptedAt = user.RegisteredAt!.Value });
+            db.Add(
+                new TermsAcceptance
+                {
+                    UserId = user.Id,
+                    VersionId = terms.Id,
+                    TextHash = terms.TextHash,
+                    AcceptedAt = user.RegisteredAt!.Value,
+                }
+            );
         }
     }
 
@@ -125,29 +174,41 @@ internal sealed class DemonstrationPeople(Db db, DateTimeOffset now, RollcallOpt
     {
         var id = Guid.CreateVersion7(user.CreatedAt);
         membership.ExpiresAt = options.InvitationHours is { } hours ? user.CreatedAt.AddHours(hours) : null;
-        db.Add(new Invitation
-        {
-            Id = id,
-            UserId = user.Id,
-            MembershipId = membership.Id,
-            Email = user.Email,
-            TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, id))!,
-            SentAt = user.CreatedAt,
-            ExpiresAt = membership.ExpiresAt,
-        });
+        db.Add(
+            new Invitation
+            {
+                Id = id,
+                UserId = user.Id,
+                MembershipId = membership.Id,
+                Email = user.Email,
+                TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, id))!,
+                SentAt = user.CreatedAt,
+                ExpiresAt = membership.ExpiresAt,
+            }
+        );
     }
 
-    private void Record(string kind, DateTimeOffset at, User user, Guid? organisation = null, User? actor = null, string data = "{}") => db.Add(new AuditEvent
-    {
-        Id = Guid.CreateVersion7(at),
-        At = at,
-        Kind = kind,
-        ActorId = actor?.Id,
-        ActorName = actor?.DisplayName ?? "Rollcall",
-        OrganisationId = organisation,
-        UserId = user.Id,
-        Data = data,
-    });
+    private void Record(
+        string kind,
+        DateTimeOffset at,
+        User user,
+        Guid? organisation = null,
+        User? actor = null,
+        string data = "{}"
+    ) =>
+        db.Add(
+            new AuditEvent
+            {
+                Id = Guid.CreateVersion7(at),
+                At = at,
+                Kind = kind,
+                ActorId = actor?.Id,
+                ActorName = actor?.DisplayName ?? "Rollcall",
+                OrganisationId = organisation,
+                UserId = user.Id,
+                Data = data,
+            }
+        );
 
     private static string Plain(string name) =>
         string.Concat(name.Normalize(System.Text.NormalizationForm.FormD).Where(char.IsAsciiLetter)).ToLowerInvariant();

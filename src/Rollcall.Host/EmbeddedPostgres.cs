@@ -18,7 +18,12 @@ namespace Rollcall.Host;
 internal sealed class EmbeddedPostgres : IAsyncDisposable
 {
     private const string Name = "rollcall";
-    private static readonly string[] RetryAfter = ["shared memory block", "could not bind", "postmaster.pid\" is empty"];
+    private static readonly string[] RetryAfter =
+    [
+        "shared memory block",
+        "could not bind",
+        "postmaster.pid\" is empty",
+    ];
     private readonly PostgresPrograms programs;
     private readonly EmbeddedPostgresOptions options;
     private readonly ILogger log;
@@ -27,9 +32,21 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     private readonly PostgresCluster cluster;
     private FileStream? owner;
 
-    private EmbeddedPostgres(string dataFolder, string home, PostgresPrograms programs, EmbeddedPostgresOptions options, ILogger log)
+    private EmbeddedPostgres(
+        string dataFolder,
+        string home,
+        PostgresPrograms programs,
+        EmbeddedPostgresOptions options,
+        ILogger log
+    )
     {
-        (this.dataFolder, this.home, this.programs, this.options, this.log) = (dataFolder, home, programs, options, log);
+        (this.dataFolder, this.home, this.programs, this.options, this.log) = (
+            dataFolder,
+            home,
+            programs,
+            options,
+            log
+        );
         cluster = new PostgresCluster(home, programs);
     }
 
@@ -43,7 +60,11 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     public bool OwnsServer => owner is not null;
 
     public static async Task<EmbeddedPostgres> StartAsync(
-        string dataFolder, ILogger log, EmbeddedPostgresOptions? options = null, CancellationToken ct = default)
+        string dataFolder,
+        ILogger log,
+        EmbeddedPostgresOptions? options = null,
+        CancellationToken ct = default
+    )
     {
         options ??= new();
         dataFolder = Path.GetFullPath(dataFolder);
@@ -65,21 +86,33 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new StartException($"The database in {dataFolder} belongs to another user ({e.Message}) "
-                + "Run as that user, or choose another folder with ROLLCALL_DATA.", e);
+            throw new StartException(
+                $"The database in {dataFolder} belongs to another user ({e.Message}) "
+                    + "Run as that user, or choose another folder with ROLLCALL_DATA.",
+                e
+            );
         }
         catch (IOException e)
         {
-            throw new StartException($"The data folder {dataFolder} cannot be used: {e.Message} Choose another one with ROLLCALL_DATA.", e);
+            throw new StartException(
+                $"The data folder {dataFolder} cannot be used: {e.Message} Choose another one with ROLLCALL_DATA.",
+                e
+            );
         }
     }
 
     /// <summary>Whether another process serves the data in this folder.</summary>
     public static bool IsInUse(string dataFolder)
     {
-        var file = Path.Combine(new DirectoryInfo(Path.Combine(dataFolder, "elsewhere")).LinkTarget ?? dataFolder, "owner");
+        var file = Path.Combine(
+            new DirectoryInfo(Path.Combine(dataFolder, "elsewhere")).LinkTarget ?? dataFolder,
+            "owner"
+        );
         if (!File.Exists(file))
+        {
             return false;
+        }
+
         using var mine = OwnFile.TryLock(file);
         return mine is null;
     }
@@ -99,7 +132,13 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
                 {
                     await RestartAsync(stopping);
                 }
-                catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException or NpgsqlException)
+                catch (Exception e)
+                    when (e
+                            is InvalidOperationException
+                                or IOException
+                                or UnauthorizedAccessException
+                                or NpgsqlException
+                    )
                 {
                     log.LogError("The database server cannot be started: {Reason}", e.Message);
                 }
@@ -114,10 +153,16 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     private async Task RestartAsync(CancellationToken ct)
     {
         if (cluster.RunningPort() is not null)
+        {
             return;
+        }
+
         await using var starting = await OwnFile.LockAsync(Path.Combine(dataFolder, "lock"), options.Patience, ct);
         if (cluster.RunningPort() is not null || (owner ??= await TryOwnAsync(ct)) is null)
+        {
             return;
+        }
+
         log.LogWarning("The database server has ended; starting it again");
         await StartAndConnectAsync(new NpgsqlConnectionStringBuilder(OwnerConnectionString).Port, ct);
     }
@@ -125,21 +170,36 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (owner is null)
+        {
             return;
-        await using var stopping = await OwnFile.LockAsync(Path.Combine(dataFolder, "lock"), options.Patience, CancellationToken.None);
+        }
+
+        await using var stopping = await OwnFile.LockAsync(
+            Path.Combine(dataFolder, "lock"),
+            options.Patience,
+            CancellationToken.None
+        );
         await StopAsync();
     }
 
     private async Task StopAsync()
     {
         if (owner is null)
+        {
             return;
+        }
+
         if (cluster.RunningPort() is not null)
         {
             var (exitCode, output) = await programs.RunAsync(
-                "pg_ctl", ["stop", "-s", "-w", "-m", "fast", "-t", Seconds(options.Patience), "-D", cluster.Folder], CancellationToken.None);
+                "pg_ctl",
+                ["stop", "-s", "-w", "-m", "fast", "-t", Seconds(options.Patience), "-D", cluster.Folder],
+                CancellationToken.None
+            );
             if (exitCode != 0)
+            {
                 log.LogWarning("The database did not stop: {Output}", output.Trim());
+            }
         }
         await owner.DisposeAsync();
         owner = null;
@@ -147,7 +207,11 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
 
     /// <summary>Decides where the data is: in the folder, unless this is root and the user that runs PostgreSQL cannot go there.</summary>
     private static async Task<EmbeddedPostgres> PlaceAsync(
-        string dataFolder, EmbeddedPostgresOptions options, ILogger log, CancellationToken ct)
+        string dataFolder,
+        EmbeddedPostgresOptions options,
+        ILogger log,
+        CancellationToken ct
+    )
     {
         var link = Path.Combine(dataFolder, "elsewhere");
         var place = new DirectoryInfo(link).LinkTarget ?? dataFolder;
@@ -157,11 +221,20 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         if (!await tools.CanReachAsync(place, ct))
         {
             if (exists)
-                throw new StartException($"The owner of {data} cannot reach it: a folder above it is closed to other users.");
+            {
+                throw new StartException(
+                    $"The owner of {data} cannot reach it: a folder above it is closed to other users."
+                );
+            }
+
             place = PostgresPrograms.MakeShared($"data-{Path.GetRandomFileName()}");
             File.Delete(link);
             File.CreateSymbolicLink(link, place);
-            log.LogWarning("PostgreSQL does not run as root, and other users cannot reach {Folder}: its data is in {Place}", dataFolder, place);
+            log.LogWarning(
+                "PostgreSQL does not run as root, and other users cannot reach {Folder}: its data is in {Place}",
+                dataFolder,
+                place
+            );
         }
         return new EmbeddedPostgres(dataFolder, place, tools, options, log);
     }
@@ -180,14 +253,19 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         owner = await TryOwnAsync(ct);
         await StartAndConnectAsync(FreePort(), ct);
         if (owner is null)
+        {
             log.LogInformation("Using the database server that runs in {Cluster}", cluster.Folder);
+        }
     }
 
     private async Task<FileStream?> TryOwnAsync(CancellationToken ct)
     {
         var file = OwnFile.TryLock(Path.Combine(home, "owner"));
         if (file is null)
+        {
             return null;
+        }
+
         file.SetLength(0);
         await file.WriteAsync(Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), ct);
         await file.FlushAsync(ct);
@@ -202,7 +280,11 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         for (var last = ""; ; await Task.Delay(50, ct))
         {
             if (waiting.Elapsed > options.Patience)
-                throw new StartException($"The database in {cluster.Folder} did not start. {last}\n{cluster.LogFrom(0)}");
+            {
+                throw new StartException(
+                    $"The database in {cluster.Folder} did not start. {last}\n{cluster.LogFrom(0)}"
+                );
+            }
             // Any server that is there may still be starting, recovering or stopping.
             if (cluster.RunningPort() is { } port)
             {
@@ -213,7 +295,8 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
                     await MakeDatabaseAsync(PostgresCluster.WorkerPassword(password), ct);
                     return;
                 }
-                catch (NpgsqlException e) when (e is not PostgresException { SqlState: PostgresErrorCodes.InvalidPassword })
+                catch (NpgsqlException e)
+                    when (e is not PostgresException { SqlState: PostgresErrorCodes.InvalidPassword })
                 {
                     last = e.Message;
                 }
@@ -229,17 +312,46 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     private async Task<string> StartServerAsync(int port, CancellationToken ct)
     {
         if (new FileInfo(cluster.Log) is { Exists: true, Length: > 10_000_000 } longLog)
+        {
             longLog.MoveTo(cluster.Log + ".old", overwrite: true);
+        }
+
         var before = File.Exists(cluster.Log) ? new FileInfo(cluster.Log).Length : 0;
         string[] settings =
         [
-            $"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=128MB",
-            "random_page_cost=1.1", "jit=off", "timezone=UTC", "log_timezone=UTC", .. options.Fsync ? Array.Empty<string>() : ["fsync=off", "full_page_writes=off"],
+            $"port={port}",
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "max_connections=100",
+            "shared_buffers=128MB",
+            "random_page_cost=1.1",
+            "jit=off",
+            "timezone=UTC",
+            "log_timezone=UTC",
+            .. options.Fsync ? Array.Empty<string>() : ["fsync=off", "full_page_writes=off"],
         ];
-        var (exitCode, output) = await programs.RunAsync("pg_ctl",
-            ["start", "-s", "-w", "-t", Seconds(options.Patience), "-D", cluster.Folder, "-l", cluster.Log, "-o", "-c " + string.Join(" -c ", settings)], ct);
+        var (exitCode, output) = await programs.RunAsync(
+            "pg_ctl",
+            [
+                "start",
+                "-s",
+                "-w",
+                "-t",
+                Seconds(options.Patience),
+                "-D",
+                cluster.Folder,
+                "-l",
+                cluster.Log,
+                "-o",
+                "-c " + string.Join(" -c ", settings),
+            ],
+            ct
+        );
         if (exitCode == 0)
+        {
             return "";
+        }
+
         var why = cluster.LogFrom(before);
         // Processes of a server that was killed are still ending; or one is starting this moment, or was cut off while it started; or
         // another program took the port before the server did.
@@ -251,22 +363,33 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>The database and the role that the service works with, unless they are there. Data of an older version gets the role here.</summary>
     private async Task MakeDatabaseAsync(string workerPassword, CancellationToken ct)
     {
-        var toServer = new NpgsqlConnectionStringBuilder(OwnerConnectionString) { Database = "postgres", Pooling = false };
+        var toServer = new NpgsqlConnectionStringBuilder(OwnerConnectionString)
+        {
+            Database = "postgres",
+            Pooling = false,
+        };
         await using var connection = new NpgsqlConnection(toServer.ConnectionString);
         await connection.OpenAsync(ct);
         await using var find = new NpgsqlCommand(
-            $"select exists (select from pg_database where datname = '{Name}'), exists (select from pg_roles where rolname = '{PostgresCluster.Worker}')", connection);
-        bool database, worker;
+            $"select exists (select from pg_database where datname = '{Name}'), exists (select from pg_roles where rolname = '{PostgresCluster.Worker}')",
+            connection
+        );
+        bool database,
+            worker;
         await using (var row = await find.ExecuteReaderAsync(ct))
         {
             await row.ReadAsync(ct);
             (database, worker) = (row.GetBoolean(0), row.GetBoolean(1));
         }
         if (!database)
+        {
             await RunAsync($"create database {Name}");
+        }
         // The password is digits and letters that we made.
         if (!worker)
+        {
             await RunAsync($"create role {PostgresCluster.Worker} login password '{workerPassword}'");
+        }
 
         async Task RunAsync(string sql)
         {
@@ -275,14 +398,15 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private static string Connection(int port, string role, string password) => new NpgsqlConnectionStringBuilder
-    {
-        Host = "127.0.0.1",
-        Port = port,
-        Database = Name,
-        Username = role,
-        Password = password,
-    }.ConnectionString;
+    private static string Connection(int port, string role, string password) =>
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = port,
+            Database = Name,
+            Username = role,
+            Password = password,
+        }.ConnectionString;
 
     private static int FreePort()
     {
@@ -291,5 +415,6 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string Seconds(TimeSpan time) => ((int)Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+    private static string Seconds(TimeSpan time) =>
+        ((int)Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,12 @@ internal static class OrganisationImport
     private const int RowsPerTransaction = 500;
 
     /// <returns>0 when every row was taken, 1 when some were refused or the file cannot be read.</returns>
-    public static async Task<int> RunAsync(IServiceProvider services, string file, TextWriter output, CancellationToken cancellation = default)
+    public static async Task<int> RunAsync(
+        IServiceProvider services,
+        string file,
+        TextWriter output,
+        CancellationToken cancellation = default
+    )
     {
         if (!File.Exists(file))
         {
@@ -24,14 +29,17 @@ internal static class OrganisationImport
             return 1;
         }
         var badQuotes = new HashSet<long>();
-        using var csv = CsvReader.FromFile(file, new CsvReaderOptions
-        {
-            Separator = ',',
-            TrimWhitespace = true,
-            TrackLineNumbers = true,
-            AllowLineBreaksInQuotes = false, // so that a quotation mark which is never closed costs one row and not the rest of the file
-            OnMalformedRecord = record => badQuotes.Add(record.LineNumber),
-        });
+        using var csv = CsvReader.FromFile(
+            file,
+            new CsvReaderOptions
+            {
+                Separator = ',',
+                TrimWhitespace = true,
+                TrackLineNumbers = true,
+                AllowLineBreaksInQuotes = false, // so that a quotation mark which is never closed costs one row and not the rest of the file
+                OnMalformedRecord = record => badQuotes.Add(record.LineNumber),
+            }
+        );
         await csv.ReadHeaderAsync(cancellation);
         var headers = csv.Headers.ToArray();
         if (Column(headers, "name") is not { } nameColumn || Column(headers, "code") is not { } codeColumn)
@@ -46,13 +54,26 @@ internal static class OrganisationImport
         while (more)
         {
             await using var scope = services.CreateAsyncScope();
-            var (db, organising, clock) = (scope.ServiceProvider.GetRequiredService<Db>(), scope.ServiceProvider.GetRequiredService<Organising>(), scope.ServiceProvider.GetRequiredService<TimeProvider>());
+            var (db, organising, clock) = (
+                scope.ServiceProvider.GetRequiredService<Db>(),
+                scope.ServiceProvider.GetRequiredService<Organising>(),
+                scope.ServiceProvider.GetRequiredService<TimeProvider>()
+            );
             await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
             for (var row = 0; row < RowsPerTransaction && (more = await csv.ReadAsync(cancellation)); row++)
             {
-                var (name, code, details, error) = Check(csv, headers, nameColumn, codeColumn, badQuotes.Contains(csv.LineNumber));
+                var (name, code, details, error) = Check(
+                    csv,
+                    headers,
+                    nameColumn,
+                    codeColumn,
+                    badQuotes.Contains(csv.LineNumber)
+                );
                 if (error is null && !firstLines.TryAdd(code!, csv.LineNumber))
+                {
                     error = $"Code {code} is on line {firstLines[code!]} already";
+                }
+
                 if (error is null)
                 {
                     var outcome = await organising.ImportAsync(name!, code!, details, clock.GetUtcNow(), cancellation);
@@ -66,37 +87,63 @@ internal static class OrganisationImport
             }
             await transaction.CommitAsync(cancellation);
         }
-        await output.WriteLineAsync($"{counts.GetValueOrDefault(ImportOutcome.Added)} added, {counts.GetValueOrDefault(ImportOutcome.Unchanged)} unchanged, "
-            + $"{counts.GetValueOrDefault(ImportOutcome.Changed)} changed, {refused} refused");
+        await output.WriteLineAsync(
+            $"{counts.GetValueOrDefault(ImportOutcome.Added)} added, {counts.GetValueOrDefault(ImportOutcome.Unchanged)} unchanged, "
+                + $"{counts.GetValueOrDefault(ImportOutcome.Changed)} changed, {refused} refused"
+        );
         return refused == 0 ? 0 : 1;
     }
 
     private static (string? Name, string? Code, SortedDictionary<string, string> Details, string? Error) Check(
-        CsvReader csv, string[] headers, int nameColumn, int codeColumn, bool badQuotes)
+        CsvReader csv,
+        string[] headers,
+        int nameColumn,
+        int codeColumn,
+        bool badQuotes
+    )
     {
         var details = new SortedDictionary<string, string>(StringComparer.Ordinal);
         (string?, string?, SortedDictionary<string, string>, string?) Refuse(string why) => (null, null, details, why);
         if (badQuotes)
+        {
             return Refuse("A quotation mark is in the wrong place");
+        }
+
         if (csv.FieldCount != headers.Length)
+        {
             return Refuse($"It has {csv.FieldCount} columns, and the header row has {headers.Length}");
+        }
+
         var fields = Enumerable.Range(0, headers.Length).Select(csv.GetString).ToArray();
         if (fields.Any(field => field.Contains(Rune.ReplacementChar.ToString(), StringComparison.Ordinal)))
+        {
             return Refuse("It is not in UTF-8");
+        }
+
         var (name, nameError) = Organisation.CheckName(fields[nameColumn]);
         var (code, codeError) = Organisation.CheckCode(fields[codeColumn]);
         for (var i = 0; i < headers.Length; i++)
         {
             var (heading, value) = (PlainText.OneLine(headers[i]), PlainText.OneLine(fields[i]));
             if (i == nameColumn || i == codeColumn || heading.Length == 0 || value.Length == 0)
+            {
                 continue;
+            }
+
             if (value.Length > LongestDetail)
+            {
                 return Refuse($"Its {heading} is longer than {LongestDetail} characters");
+            }
+
             details[heading] = value;
         }
         return (name, code, details, nameError ?? codeError ?? (code is null ? "Enter a code" : null));
     }
 
-    private static int? Column(string[] headers, string name)
-        => Array.FindIndex(headers, header => header.Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) is >= 0 and var index ? index : null;
+    private static int? Column(string[] headers, string name) =>
+        Array.FindIndex(headers, header => header.Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
+            is >= 0
+                and var index
+            ? index
+            : null;
 }

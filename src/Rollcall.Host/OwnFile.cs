@@ -7,9 +7,17 @@ internal static class OwnFile
 {
     public static FileStream Open(string path, FileMode mode)
     {
-        var how = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        var how = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+        };
         if (!OperatingSystem.IsWindows())
+        {
             how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
         return new FileStream(path, how);
     }
 
@@ -32,9 +40,16 @@ internal static class OwnFile
         for (; ; await Task.Delay(50, ct))
         {
             if (TryLock(path) is { } held)
+            {
                 return held;
+            }
+
             if (waiting.Elapsed > patience)
-                throw new StartException($"Another process has been starting or stopping the database for too long: it holds {path}.");
+            {
+                throw new StartException(
+                    $"Another process has been starting or stopping the database for too long: it holds {path}."
+                );
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
     public string Log => Path.Combine(Folder, "server.log");
     public bool Exists => Directory.Exists(Folder);
 
-    public Task<string> PasswordAsync(CancellationToken ct) => File.ReadAllTextAsync(Path.Combine(home, "password"), ct);
+    public Task<string> PasswordAsync(CancellationToken ct) =>
+        File.ReadAllTextAsync(Path.Combine(home, "password"), ct);
 
     /// <summary>Follows from the superuser's, which cannot be found out from it.</summary>
     public static string WorkerPassword(string superusers) =>
@@ -43,17 +44,36 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
         Directory.CreateDirectory(making);
         File.Delete(password);
         await using (var file = OwnFile.Open(password, FileMode.CreateNew))
+        {
             await file.WriteAsync(Encoding.ASCII.GetBytes(Convert.ToHexString(RandomNumberGenerator.GetBytes(24))), ct);
+        }
+
         await programs.OwnAsync([making, password], ct);
         // The libc locale decides which characters are letters in trigrams, ICU how names sort.
-        var (exitCode, output) = await programs.RunAsync("initdb",
-        [
-            "-D", making, "-U", Superuser, "--pwfile", password, "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=icu",
-            "--icu-locale=en-GB", OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? "--locale=C" : "--locale=C.UTF-8",
-            "--no-instructions", .. fsync ? Array.Empty<string>() : ["--no-sync"],
-        ], ct);
+        var (exitCode, output) = await programs.RunAsync(
+            "initdb",
+            [
+                "-D",
+                making,
+                "-U",
+                Superuser,
+                "--pwfile",
+                password,
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale-provider=icu",
+                "--icu-locale=en-GB",
+                OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? "--locale=C" : "--locale=C.UTF-8",
+                "--no-instructions",
+                .. fsync ? Array.Empty<string>() : ["--no-sync"],
+            ],
+            ct
+        );
         if (exitCode != 0)
+        {
             throw new StartException($"The database could not be made in {making}.\n{output}");
+        }
+
         Directory.Move(making, Folder);
     }
 
@@ -63,8 +83,12 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
         var (_, output) = await programs.RunAsync("postgres", ["--version"], ct); // postgres (PostgreSQL) 18.4
         var ours = output.Split(' ').Last().Split('.')[0].Trim();
         if (!string.Equals(made, ours, StringComparison.Ordinal))
-            throw new StartException($"The database in {Folder} was made by PostgreSQL {made}, and this is PostgreSQL {ours}, which "
-                + $"cannot read it. Save it with pg_dump of PostgreSQL {made} and load that into a new folder. Nothing has been changed.");
+        {
+            throw new StartException(
+                $"The database in {Folder} was made by PostgreSQL {made}, and this is PostgreSQL {ours}, which "
+                    + $"cannot read it. Save it with pg_dump of PostgreSQL {made} and load that into a new folder. Nothing has been changed."
+            );
+        }
     }
 
     /// <summary>
@@ -75,22 +99,33 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
     {
         var file = new FileInfo(Path.Combine(Folder, "postmaster.pid"));
         if (!file.Exists)
+        {
             return null;
+        }
+
         if (File.ReadAllLines(file.FullName) is not { Length: >= 4 } lines)
         {
             // Written in one go when a server starts, so one that stays empty is from a crash.
             if (file.LastWriteTimeUtc < DateTime.UtcNow.AddSeconds(-20))
+            {
                 file.Delete();
+            }
+
             return null;
         }
         try
         {
             using var process = Process.GetProcessById(int.Parse(lines[0], CultureInfo.InvariantCulture));
             var line = $"/proc/{lines[0]}/cmdline";
-            if (File.Exists(line)
-                ? File.ReadAllText(line).Split('\0').Contains(Folder, StringComparer.Ordinal)
-                : process.ProcessName.Equals("postgres", StringComparison.Ordinal))
+            if (
+                File.Exists(line)
+                    ? File.ReadAllText(line).Split('\0').Contains(Folder, StringComparer.Ordinal)
+                    : process.ProcessName.Equals("postgres", StringComparison.Ordinal)
+            )
+            {
                 return int.Parse(lines[3], CultureInfo.InvariantCulture);
+            }
+
             file.Delete();
         }
         catch (Exception e) when (e is ArgumentException or IOException or InvalidOperationException)
@@ -103,7 +138,10 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
     public string LogFrom(long from)
     {
         if (!File.Exists(Log))
+        {
             return "";
+        }
+
         using var stream = new FileStream(Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         stream.Seek(Math.Max(from, stream.Length - 4000), SeekOrigin.Begin);
         return new StreamReader(stream).ReadToEnd();

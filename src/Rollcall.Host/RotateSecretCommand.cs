@@ -12,15 +12,23 @@ internal static class RotateSecretCommand
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Without the look at the secret that every other connection begins with: the database still has the old one.</summary>
-    public static NpgsqlDataSource Connect(DatabaseAddress database) => Connection.To(database.Owner ?? database.Service);
+    public static NpgsqlDataSource Connect(DatabaseAddress database) =>
+        Connection.To(database.Owner ?? database.Service);
 
     /// <returns>0 when the database has the new secret now, 1 when something has to be put right first.</returns>
-    public static async Task<int> RunAsync(IServiceProvider services, DatabaseAddress database, string? oldSecret, TextWriter output)
+    public static async Task<int> RunAsync(
+        IServiceProvider services,
+        DatabaseAddress database,
+        string? oldSecret,
+        TextWriter output
+    )
     {
         var old = new RollcallOptions { Secret = oldSecret ?? "" };
         if (!Secret.IsValid(old.Secret))
         {
-            throw new StartException("Set ROLLCALL_OLD_SECRET to the secret that the database was set up with, and Rollcall:Secret to the new one.");
+            throw new StartException(
+                "Set ROLLCALL_OLD_SECRET to the secret that the database was set up with, and Rollcall:Secret to the new one."
+            );
         }
 
         await using var scope = services.CreateAsyncScope();
@@ -28,30 +36,48 @@ internal static class RotateSecretCommand
         await provider.GetRequiredService<DatabaseClock>().ReadAsync(CancellationToken.None);
         if (!await Migrator.IsCurrentAsync(provider.GetRequiredService<NpgsqlDataSource>(), CancellationToken.None))
         {
-            throw new StartException("The database is at an older version. Start this version once with the old secret first.");
+            throw new StartException(
+                "The database is at an older version. Start this version once with the old secret first."
+            );
         }
 
-        var invited = await provider.GetRequiredService<SecretRotation>().RunAsync(
-            new Secret(Options.Create(old)), (except, before) => EndOthersAsync(database.Service, except, before), CancellationToken.None);
-        await output.WriteLineAsync(invited is { } number
-            ? $"The database has the new secret. Invitations sent again: {number}. Everyone has to sign in again. Start every instance with the new secret."
-            : "The database has this secret already. Nothing was changed.");
+        var invited = await provider
+            .GetRequiredService<SecretRotation>()
+            .RunAsync(
+                new Secret(Options.Create(old)),
+                (except, before) => EndOthersAsync(database.Service, except, before),
+                CancellationToken.None
+            );
+        await output.WriteLineAsync(
+            invited is { } number
+                ? $"The database has the new secret. Invitations sent again: {number}. Everyone has to sign in again. Start every instance with the new secret."
+                : "The database has this secret already. Nothing was changed."
+        );
         return 0;
     }
 
     /// <summary>Ends what the service's role has open, so that no instance with the old secret goes on. Each comes back and is refused.</summary>
     private static async Task EndOthersAsync(string connectionString, int except, DateTimeOffset before)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString
+        );
         await connection.OpenAsync();
         for (var waiting = Stopwatch.StartNew(); ; await Task.Delay(20))
         {
-            await using var end = new NpgsqlCommand("""
+            await using var end = new NpgsqlCommand(
+                """
                 select count(pg_terminate_backend(pid)) from pg_stat_activity
                 where datname = current_database() and usename = current_user and pid <> pg_backend_pid() and pid <> $1 and backend_start <= $2
-                """, connection)
+                """,
+                connection
+            )
             {
-                Parameters = { new() { Value = except }, new() { Value = before } },
+                Parameters =
+                {
+                    new() { Value = except },
+                    new() { Value = before },
+                },
             };
             if (await end.ExecuteScalarAsync() is 0L)
             {
@@ -60,7 +86,9 @@ internal static class RotateSecretCommand
 
             if (waiting.Elapsed > Patience)
             {
-                throw new StartException("Other instances are still connected to the database. Stop them, and run this again. Nothing was changed.");
+                throw new StartException(
+                    "Other instances are still connected to the database. Stop them, and run this again. Nothing was changed."
+                );
             }
         }
     }

@@ -15,7 +15,14 @@ internal static class SupportUserCommand
 {
     /// <param name="print">Shows the link, to be handed over, even when an email is sent.</param>
     /// <returns>0 when the person is a support user now, 1 when something has to be put right first.</returns>
-    public static async Task<int> RunAsync(IServiceProvider services, string name, string address, bool print, TextWriter output, CancellationToken cancellation = default)
+    public static async Task<int> RunAsync(
+        IServiceProvider services,
+        string name,
+        string address,
+        bool print,
+        TextWriter output,
+        CancellationToken cancellation = default
+    )
     {
         await using var scope = services.CreateAsyncScope();
         var provider = scope.ServiceProvider;
@@ -23,14 +30,21 @@ internal static class SupportUserCommand
         var (first, last, nameError) = Split(name);
         var (email, emailError) = EmailAddress.Check(address, options.BlockedEmailDomains);
         foreach (var error in new[] { nameError, emailError }.OfType<string>())
+        {
             await output.WriteLineAsync(error);
+        }
+
         if (email is null || nameError is not null)
+        {
             return 1;
+        }
 
         var (db, now) = (provider.GetRequiredService<Db>(), provider.GetRequiredService<TimeProvider>().GetUtcNow());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var known = await db.Users.AsNoTracking().AnyAsync(u => u.EmailKey == email.Key, cancellation);
-        var (user, refusal) = await provider.GetRequiredService<SupportStaff>().AddAsync(null, first, last, email, now, cancellation);
+        var (user, refusal) = await provider
+            .GetRequiredService<SupportStaff>()
+            .AddAsync(null, first, last, email, now, cancellation);
         var isNew = refusal is null;
         if (refusal is not null && user.SupportSince is null)
         {
@@ -39,35 +53,68 @@ internal static class SupportUserCommand
         }
         var who = $"{user.DisplayName} <{user.Email}>";
         if (user.RegisteredAt is not null || user.PausedAt is not null)
-            await output.WriteLineAsync(isNew ? $"{who} has an account and is a support user from now on. An email tells them."
-                : $"{who} is a support user already{(user.PausedAt is null ? ", and can sign in" : ", but their account is paused")}. Nothing was changed.");
+        {
+            await output.WriteLineAsync(
+                isNew
+                    ? $"{who} has an account and is a support user from now on. An email tells them."
+                    : $"{who} is a support user already{(user.PausedAt is null ? ", and can sign in" : ", but their account is paused")}. Nothing was changed."
+            );
+        }
         else
+        {
             await SayAsync(await LinkAsync(provider, user, now, cancellation), isNew, known);
+        }
+
         await transaction.CommitAsync(cancellation);
         return 0;
 
         async Task SayAsync((Invitation Invitation, bool SentNow) link, bool added, bool wasKnown)
         {
             var until = link.Invitation.ExpiresAt is { } end ? $" until {Uk.DateAndTime(end)}" : "";
-            await output.WriteLineAsync(added
-                ? $"{who} {(wasKnown ? "was invited before and is" : "is")} a support user from now on. We will email them a link to create an account, which works{until}."
-                : link.SentNow ? $"{who} is a support user already, and their link had expired. We will email them a new one, which works{until}."
-                : $"{who} is a support user already, and has not created an account yet. The link they were sent works{until}.");
+            await output.WriteLineAsync(
+                added
+                    ? $"{who} {(wasKnown ? "was invited before and is" : "is")} a support user from now on. We will email them a link to create an account, which works{until}."
+                : link.SentNow
+                    ? $"{who} is a support user already, and their link had expired. We will email them a new one, which works{until}."
+                : $"{who} is a support user already, and has not created an account yet. The link they were sent works{until}."
+            );
             // The mailbox for development sends nothing, so the person would never see the link.
             if (print || options.Email.Sender == EmailSenderKind.Mailbox)
-                await output.WriteLineAsync($"The link, for {user.Email} and no one else: {provider.GetRequiredService<Letterhead>().RegisterUrl(link.Invitation.Id)}");
+            {
+                await output.WriteLineAsync(
+                    $"The link, for {user.Email} and no one else: {provider.GetRequiredService<Letterhead>().RegisterUrl(link.Invitation.Id)}"
+                );
+            }
             else if (added || link.SentNow)
-                await output.WriteLineAsync("The service sends it as soon as it runs. If no email arrives, run this again with --print to see the link.");
+            {
+                await output.WriteLineAsync(
+                    "The service sends it as soon as it runs. If no email arrives, run this again with --print to see the link."
+                );
+            }
         }
     }
 
     /// <summary>The link that works now: the one that was sent, or a new one when that has expired.</summary>
-    private static async Task<(Invitation Invitation, bool SentNow)> LinkAsync(IServiceProvider provider, User user, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task<(Invitation Invitation, bool SentNow)> LinkAsync(
+        IServiceProvider provider,
+        User user,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         var db = provider.GetRequiredService<Db>();
-        async Task<Invitation?> NewestAsync() => await db.Invitations.AsNoTracking().Where(i => i.UserId == user.Id && i.MembershipId == null).OrderByDescending(i => i.SentAt).ThenByDescending(i => i.Id).FirstOrDefaultAsync(cancellation);
+        async Task<Invitation?> NewestAsync() =>
+            await db
+                .Invitations.AsNoTracking()
+                .Where(i => i.UserId == user.Id && i.MembershipId == null)
+                .OrderByDescending(i => i.SentAt)
+                .ThenByDescending(i => i.Id)
+                .FirstOrDefaultAsync(cancellation);
         if (await NewestAsync() is { } newest && newest.State(now) == LinkState.Live)
+        {
             return (newest, false);
+        }
+
         await provider.GetRequiredService<Inviting>().InviteToSupportAsync(user, null, now, cancellation);
         return ((await NewestAsync())!, true);
     }
@@ -77,7 +124,12 @@ internal static class SupportUserCommand
     {
         var words = PlainText.OneLine(name).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (words.Length < 2)
-            return PersonName.Check(name, "Name") is var (only, problem) && problem is null ? (only, null, null) : (null, null, problem);
+        {
+            return PersonName.Check(name, "Name") is var (only, problem) && problem is null
+                ? (only, null, null)
+                : (null, null, problem);
+        }
+
         var (first, firstError) = PersonName.Check(string.Join(' ', words[..^1]), PersonName.First);
         var (last, lastError) = PersonName.Check(words[^1], PersonName.Last);
         return (first, last, firstError ?? lastError);

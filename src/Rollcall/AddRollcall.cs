@@ -35,13 +35,20 @@ public static class RollcallApplication
     /// <param name="services">The application's services.</param>
     /// <param name="configuration">The application's configuration; the section <c>Rollcall</c> is bound to <see cref="RollcallOptions"/>.</param>
     /// <param name="connectionString">The PostgreSQL database; it may hold other tables too.</param>
-    public static IServiceCollection AddRollcall(this IServiceCollection services, IConfiguration configuration, string connectionString)
+    public static IServiceCollection AddRollcall(
+        this IServiceCollection services,
+        IConfiguration configuration,
+        string connectionString
+    )
     {
         RollcallOptionsSpelling.Check(configuration);
         services.AddOptions<RollcallOptions>().Bind(configuration.GetSection("Rollcall")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RollcallOptions>, RollcallOptionsCheck>();
         services.AddSingleton(provider => new DatabaseClock(
-            provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<ILogger<DatabaseClock>>(), TimeProvider.System));
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<ILogger<DatabaseClock>>(),
+            TimeProvider.System
+        ));
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseClock>());
         services.TryAddSingleton<TimeProvider>(provider => provider.GetRequiredService<DatabaseClock>());
         services.AddHttpContextAccessor();
@@ -49,10 +56,16 @@ public static class RollcallApplication
 
         services.AddSingleton(provider => Connection.To(connectionString, provider.GetRequiredService<Data.Secret>()));
         services.AddSingleton(provider => new Readiness(
-            connectionString, provider.GetRequiredService<Data.Secret>(), provider.GetRequiredService<DatabaseClock>()));
+            connectionString,
+            provider.GetRequiredService<Data.Secret>(),
+            provider.GetRequiredService<DatabaseClock>()
+        ));
         services.AddScoped<SaveWatch>();
-        services.AddDbContext<Db>((provider, db) => db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
-            .AddInterceptors(provider.GetRequiredService<SaveWatch>()));
+        services.AddDbContext<Db>(
+            (provider, db) =>
+                db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+                    .AddInterceptors(provider.GetRequiredService<SaveWatch>())
+        );
         services.AddSingleton<Migrator>();
         services.AddSingleton<DatabaseSetUp>();
 
@@ -126,31 +139,52 @@ public static class RollcallApplication
         services.AddEmails();
 
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
-        services.AddOptions<CookieAuthenticationOptions>(Session.Scheme).Configure<Session, Cookies>((cookie, session, cookies) =>
-        {
-            cookie.SessionStore = session;
-            cookie.SlidingExpiration = false;
-            cookie.ExpireTimeSpan = Session.Longest;
-            cookies.Apply(cookie.Cookie, "session");
-        });
+        services
+            .AddOptions<CookieAuthenticationOptions>(Session.Scheme)
+            .Configure<Session, Cookies>(
+                (cookie, session, cookies) =>
+                {
+                    cookie.SessionStore = session;
+                    cookie.SlidingExpiration = false;
+                    cookie.ExpireTimeSpan = Session.Longest;
+                    cookies.Apply(cookie.Cookie, "session");
+                }
+            );
         services.AddProviders(configuration);
         services.AddDataProtection().SetApplicationName("Rollcall");
-        services.AddOptions<KeyManagementOptions>().Configure<SharedKeys, SealedKeys>((keys, shared, @sealed) => (keys.XmlRepository, keys.XmlEncryptor) = (shared, @sealed));
-        services.AddOptions<AntiforgeryOptions>().Configure<Cookies>((antiforgery, cookies) =>
-        {
-            cookies.Apply(antiforgery.Cookie, "form");
-            antiforgery.SuppressXFrameOptionsHeader = true; // Headers says it for every response
-        });
-        services.AddSingleton<Proxies>().AddSingleton<IConfigureOptions<ForwardedHeadersOptions>>(provider => provider.GetRequiredService<Proxies>());
+        services
+            .AddOptions<KeyManagementOptions>()
+            .Configure<SharedKeys, SealedKeys>(
+                (keys, shared, @sealed) => (keys.XmlRepository, keys.XmlEncryptor) = (shared, @sealed)
+            );
+        services
+            .AddOptions<AntiforgeryOptions>()
+            .Configure<Cookies>(
+                (antiforgery, cookies) =>
+                {
+                    cookies.Apply(antiforgery.Cookie, "form");
+                    antiforgery.SuppressXFrameOptionsHeader = true; // Headers says it for every response
+                }
+            );
+        services
+            .AddSingleton<Proxies>()
+            .AddSingleton<IConfigureOptions<ForwardedHeadersOptions>>(provider =>
+                provider.GetRequiredService<Proxies>()
+            );
         // Names in any script are written as they are: shorter pages that can be read. What means something to HTML is encoded as ever.
         services.Configure<WebEncoderOptions>(encoder => encoder.TextEncoderSettings = new(UnicodeRanges.All));
-        services.AddRazorPages(pages => pages.Conventions.AddAreaFolderApplicationModelConvention("Rollcall", "/",
-            page =>
-            {
-                page.Filters.Add(new ServiceFilterAttribute<Gate> { Order = int.MinValue });
-                page.Filters.Add(new ServiceFilterAttribute<Turns>());
-                page.Filters.Add(new ServiceFilterAttribute<FirstVisit> { Order = int.MinValue + 1 });
-            }));
+        services.AddRazorPages(pages =>
+            pages.Conventions.AddAreaFolderApplicationModelConvention(
+                "Rollcall",
+                "/",
+                page =>
+                {
+                    page.Filters.Add(new ServiceFilterAttribute<Gate> { Order = int.MinValue });
+                    page.Filters.Add(new ServiceFilterAttribute<Turns>());
+                    page.Filters.Add(new ServiceFilterAttribute<FirstVisit> { Order = int.MinValue + 1 });
+                }
+            )
+        );
         return services;
     }
 
@@ -158,19 +192,30 @@ public static class RollcallApplication
     public static IApplicationBuilder UseRollcall(this IApplicationBuilder app)
     {
         var proxies = app.ApplicationServices.GetRequiredService<Proxies>();
-        app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(proxies.WarnIfOneIsMissing);
+        app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>()
+            .ApplicationStarted.Register(proxies.WarnIfOneIsMissing);
         app.ApplicationServices.GetRequiredService<OwnWords>(); // read now, and not when someone asks
         if (!proxies.IsCalledAlready)
+        {
             app.UseForwardedHeaders();
+        }
+
         app.UseMiddleware<Headers>();
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = Faults.StatusCode });
+        app.UseExceptionHandler(
+            new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = Faults.StatusCode }
+        );
         app.UseStatusCodePagesWithReExecute("/error/{0}");
         app.UseMiddleware<Hosts>();
         app.UseMiddleware<SameSite>();
         if (app.ApplicationServices.GetRequiredService<IOptions<RollcallOptions>>().Value.Branding == Branding.Generic)
+        {
             app.Map("/_content/Rollcall/govuk", notOurs => notOurs.Run(NotFoundAsync)); // the crown and the font are licensed to GOV.UK services alone
+        }
         // A style sheet needs no session: with the database away, the page that says so still looks right at once.
-        app.UseWhen(http => !http.Request.Path.StartsWithSegments("/_content", StringComparison.Ordinal), pages => pages.UseAuthentication());
+        app.UseWhen(
+            http => !http.Request.Path.StartsWithSegments("/_content", StringComparison.Ordinal),
+            pages => pages.UseAuthentication()
+        );
         return app;
     }
 
@@ -201,6 +246,8 @@ public static class RollcallApplication
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="StartException">The application cannot run on this database.</exception>
     public static Task MigrateRollcallAsync(
-        this IServiceProvider services, string? ownerConnectionString = null, CancellationToken cancellation = default) =>
-        services.GetRequiredService<DatabaseSetUp>().RunAsync(ownerConnectionString, cancellation);
+        this IServiceProvider services,
+        string? ownerConnectionString = null,
+        CancellationToken cancellation = default
+    ) => services.GetRequiredService<DatabaseSetUp>().RunAsync(ownerConnectionString, cancellation);
 }

@@ -4,11 +4,16 @@ namespace Rollcall;
 internal static class Nearest
 {
     /// <summary>The nearest of the names, or null when none is near: one slip in three letters at most, or only the beginning.</summary>
-    public static string? To(string typed, IEnumerable<string> names) => names
-        .Select(name => (Name: name, Distance: Distance(typed.ToUpperInvariant(), name.ToUpperInvariant())))
-        .Where(candidate => candidate.Distance <= Math.Max(2, candidate.Name.Length / 3)
-            || (typed.Length >= 4 && candidate.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase)))
-        .OrderBy(candidate => candidate.Distance).Select(candidate => candidate.Name).FirstOrDefault();
+    public static string? To(string typed, IEnumerable<string> names) =>
+        names
+            .Select(name => (Name: name, Distance: Distance(typed.ToUpperInvariant(), name.ToUpperInvariant())))
+            .Where(candidate =>
+                candidate.Distance <= Math.Max(2, candidate.Name.Length / 3)
+                || (typed.Length >= 4 && candidate.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+            )
+            .OrderBy(candidate => candidate.Distance)
+            .Select(candidate => candidate.Name)
+            .FirstOrDefault();
 
     /// <summary>Letters to add, leave out, change or swap with their neighbour (optimal string alignment).</summary>
     private static int Distance(string a, string b)

@@ -6,7 +6,13 @@ namespace Rollcall;
 public sealed class Role
 {
     /// <summary>What is kept with each person: small letters, digits and hyphens. Changing it takes the role from everybody who has it.</summary>
-    [Required, RegularExpression("^[a-z0-9][a-z0-9-]{0,49}$", ErrorMessage = "Key must be small letters, digits and hyphens, 50 at most")]
+    [
+        Required,
+        RegularExpression(
+            "^[a-z0-9][a-z0-9-]{0,49}$",
+            ErrorMessage = "Key must be small letters, digits and hyphens, 50 at most"
+        )
+    ]
     public string Key { get; set; } = "";
 
     /// <summary>Its name on screens and in emails.</summary>

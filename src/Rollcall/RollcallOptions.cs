@@ -58,16 +58,24 @@ public sealed class RollcallOptions
     public string EnvironmentLabel { get; set; } = "";
 
     /// <summary>What support staff see and may do.</summary>
-    public ConsoleOptions Support { get; set; } = new()
-    {
-        PageSize = 25,
-        EditName = EditPolicy.Always,
-        EditEmail = EditPolicy.Always,
-        ActionsInList = true,
-    };
+    public ConsoleOptions Support { get; set; } =
+        new()
+        {
+            PageSize = 25,
+            EditName = EditPolicy.Always,
+            EditEmail = EditPolicy.Always,
+            ActionsInList = true,
+        };
 
     /// <summary>What an organisation's own admins see and may do.</summary>
-    public ConsoleOptions Organisation { get; set; } = new() { PageSize = 50, EditName = EditPolicy.UntilFirstSignIn, EditEmail = EditPolicy.UntilFirstSignIn, ActionsInList = true };
+    public ConsoleOptions Organisation { get; set; } =
+        new()
+        {
+            PageSize = 50,
+            EditName = EditPolicy.UntilFirstSignIn,
+            EditEmail = EditPolicy.UntilFirstSignIn,
+            ActionsInList = true,
+        };
 
     /// <summary>Domains whose addresses are not accepted, their sub-domains included, such as free mail providers. Empty by default.</summary>
     public IList<string> BlockedEmailDomains { get; set; } = [];
@@ -227,7 +235,10 @@ public sealed class ConsoleOptions
     public EditPolicy EditEmail { get; set; }
 
     /// <summary>What its people can do with users, after "You’ll be able to".</summary>
-    internal string Managing => EditName == EditPolicy.Never && EditEmail == EditPolicy.Never ? "add and remove users" : "add, change and remove users";
+    internal string Managing =>
+        EditName == EditPolicy.Never && EditEmail == EditPolicy.Never
+            ? "add and remove users"
+            : "add, change and remove users";
 }
 
 /// <summary>How emails leave.</summary>

@@ -13,10 +13,16 @@ internal static class RollcallOptionsSpelling
     /// <exception cref="OptionsValidationException">With a sentence for each.</exception>
     public static void Check(IConfiguration configuration)
     {
-        var wrong = configuration.GetChildren()
-            .Where(section => !Is(section.Key, Section) && section.GetChildren().Any() && Nearest.To(section.Key, [Section]) is not null)
+        var wrong = configuration
+            .GetChildren()
+            .Where(section =>
+                !Is(section.Key, Section)
+                && section.GetChildren().Any()
+                && Nearest.To(section.Key, [Section]) is not null
+            )
             .Select(section => $"{section.Key} is not a section of settings. Did you mean {Section}?")
-            .Concat(Mistakes(configuration.GetSection(Section), typeof(RollcallOptions))).ToList();
+            .Concat(Mistakes(configuration.GetSection(Section), typeof(RollcallOptions)))
+            .ToList();
         if (wrong.Count > 0)
         {
             throw new OptionsValidationException(Section, typeof(RollcallOptions), wrong);
@@ -34,16 +40,31 @@ internal static class RollcallOptionsSpelling
         if (TypeDescriptor.GetConverter(scalar).CanConvertFrom(typeof(string)))
         {
             var mayBeEmpty = scalar != type || scalar == typeof(string);
-            return section.GetChildren().Select(child => $"{child.Path} is not a setting")
-                .Concat(section.Value is not { } value || (value.Length == 0 && mayBeEmpty) || IsValid(scalar, value) ? []
-                    : [$"{section.Path} must be {Kind(scalar)}, not “{value}”"]);
+            return section
+                .GetChildren()
+                .Select(child => $"{child.Path} is not a setting")
+                .Concat(
+                    section.Value is not { } value || (value.Length == 0 && mayBeEmpty) || IsValid(scalar, value)
+                        ? []
+                        : [$"{section.Path} must be {Kind(scalar)}, not “{value}”"]
+                );
         }
 
-        var known = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true }).ToList();
-        return section.GetChildren().SelectMany(child => known.Find(p => Is(p.Name, child.Key)) is { } property
-                ? Mistakes(child, property.PropertyType)
-                : [$"{child.Path} is not a setting{Suggestion(section, child.Key, known)}"])
-            .Concat(string.IsNullOrEmpty(section.Value) ? [] : [$"{section.Path} is a group of settings, such as {section.Path}:{known[0].Name}"]);
+        var known = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.SetMethod is { IsPublic: true })
+            .ToList();
+        return section
+            .GetChildren()
+            .SelectMany(child =>
+                known.Find(p => Is(p.Name, child.Key)) is { } property
+                    ? Mistakes(child, property.PropertyType)
+                    : [$"{child.Path} is not a setting{Suggestion(section, child.Key, known)}"]
+            )
+            .Concat(
+                string.IsNullOrEmpty(section.Value)
+                    ? []
+                    : [$"{section.Path} is a group of settings, such as {section.Path}:{known[0].Name}"]
+            );
     }
 
     private static string Suggestion(IConfigurationSection section, string typed, List<PropertyInfo> known) =>
@@ -56,7 +77,8 @@ internal static class RollcallOptionsSpelling
             var converted = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value);
             return !type.IsEnum || Enum.IsDefined(type, converted!);
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or NotSupportedException or OverflowException)
+        catch (Exception e)
+            when (e is FormatException or ArgumentException or NotSupportedException or OverflowException)
         {
             return false;
         }
@@ -71,9 +93,16 @@ internal static class RollcallOptionsSpelling
         : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
         : $"a {type.Name}";
 
-    private static Type? Element(Type type) => type == typeof(string) ? null
-        : type.GetInterfaces().Append(type).FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>))
-            ?.GetGenericArguments()[0] is { } element && !element.IsGenericType ? element : null;
+    private static Type? Element(Type type) =>
+        type == typeof(string) ? null
+        : type.GetInterfaces()
+            .Append(type)
+            .FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>))
+            ?.GetGenericArguments()[0]
+            is { } element
+        && !element.IsGenericType
+            ? element
+        : null;
 
     private static bool Is(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);
 }

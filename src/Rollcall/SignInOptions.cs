@@ -77,27 +77,53 @@ public sealed partial class ProviderOptions
     /// </summary>
     public string OtherOrigins { get; set; } = "";
 
-    internal IEnumerable<string> Origins => OtherOrigins.Split(' ', StringSplitOptions.RemoveEmptyEntries).Prepend(new Uri(Issuer).GetLeftPart(UriPartial.Authority));
+    internal IEnumerable<string> Origins =>
+        OtherOrigins
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Prepend(new Uri(Issuer).GetLeftPart(UriPartial.Authority));
 
     internal string CallbackPath => $"/sign-in/callback/{Key}";
 
     /// <summary>Read while services are added, before options can be.</summary>
-    internal static IEnumerable<ProviderOptions> In(IConfiguration configuration) => configuration.GetSection("Rollcall:SignIn:Providers").Get<List<ProviderOptions>>() ?? [];
+    internal static IEnumerable<ProviderOptions> In(IConfiguration configuration) =>
+        configuration.GetSection("Rollcall:SignIn:Providers").Get<List<ProviderOptions>>() ?? [];
 
     internal IEnumerable<string> Mistakes(bool development)
     {
         if (!KeyPattern().IsMatch(Key) || Key is "password")
+        {
             yield return $"Key \"{Key}\" must be small letters, digits and hyphens, and not password";
-        if (!Uri.TryCreate(Issuer, UriKind.Absolute, out var issuer) || issuer.Scheme is not ("https" or "http") || issuer.Query.Length > 0 || issuer.Fragment.Length > 0)
+        }
+
+        if (
+            !Uri.TryCreate(Issuer, UriKind.Absolute, out var issuer)
+            || issuer.Scheme is not ("https" or "http")
+            || issuer.Query.Length > 0
+            || issuer.Fragment.Length > 0
+        )
+        {
             yield return $"Issuer \"{Issuer}\" must be an address without a query";
+        }
         else if (!development && issuer.Scheme != Uri.UriSchemeHttps)
+        {
             yield return $"Issuer {Issuer} must start with https:// outside Development";
+        }
+
         if (!Scopes.Split(' ').Contains("openid", StringComparer.Ordinal))
+        {
             yield return "Scopes must name openid";
+        }
+
         foreach (var origin in OtherOrigins.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin || origin.AsSpan().ContainsAny(";,'"))
+            if (
+                !Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+                || uri.GetLeftPart(UriPartial.Authority) != origin
+                || origin.AsSpan().ContainsAny(";,'")
+            )
+            {
                 yield return $"OtherOrigins: {origin} must be scheme, host and port, such as https://interactions.example.com";
+            }
         }
     }
 

@@ -7,19 +7,13 @@ namespace Rollcall;
 public sealed class StartException : InvalidOperationException
 {
     /// <summary>Without a reason.</summary>
-    public StartException()
-    {
-    }
+    public StartException() { }
 
     /// <summary>With the sentence to show.</summary>
     public StartException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>With the sentence to show, and what caused it.</summary>
     public StartException(string message, Exception? innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

@@ -30,10 +30,17 @@ public sealed partial class LayersTests
     [Fact]
     public void Each_folder_uses_only_what_lies_below_it()
     {
-        var files = Directory.EnumerateFiles(Source, "*.cs*", SearchOption.AllDirectories)
+        var files = Directory
+            .EnumerateFiles(Source, "*.cs*", SearchOption.AllDirectories)
             .Select(file => (Path: Path.GetRelativePath(Source, file).Replace('\\', '/'), Text: File.ReadAllText(file)))
-            .Where(file => file.Path.Contains('/', StringComparison.Ordinal) && !file.Path.StartsWith("obj/", StringComparison.Ordinal) && !file.Path.StartsWith("bin/", StringComparison.Ordinal)
-                && file.Path.EndsWith(".cs", StringComparison.Ordinal) | file.Path.EndsWith(".cshtml", StringComparison.Ordinal)).ToList();
+            .Where(file =>
+                file.Path.Contains('/', StringComparison.Ordinal)
+                && !file.Path.StartsWith("obj/", StringComparison.Ordinal)
+                && !file.Path.StartsWith("bin/", StringComparison.Ordinal)
+                && file.Path.EndsWith(".cs", StringComparison.Ordinal)
+                    | file.Path.EndsWith(".cshtml", StringComparison.Ordinal)
+            )
+            .ToList();
         Assert.True(files.Count > 50);
         Assert.Equal([], files.SelectMany(file => Violations(file.Path, file.Text)));
     }
@@ -50,27 +57,43 @@ public sealed partial class LayersTests
     [Fact]
     public void R21_Beside_Db_requests_write_only_what_can_be_done_again()
     {
-        var written = Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
-            .Where(file => Path.GetRelativePath(Source, file).Replace('\\', '/').Split('/')[0]
-                is not ("obj" or "bin" or "Dev" or "Emails")) // developers' pages, and what no request waits for
+        var written = Directory
+            .EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
+            .Where(file =>
+                Path.GetRelativePath(Source, file).Replace('\\', '/').Split('/')[0]
+                    is not ("obj" or "bin" or "Dev" or "Emails")
+            ) // developers' pages, and what no request waits for
             .SelectMany(file => RawWrites().Matches(File.ReadAllText(file)))
             .Select(match => match.Groups["table"].Value)
-            .Distinct().Order(StringComparer.Ordinal);
+            .Distinct()
+            .Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "answered_passkey_challenges", "data_protection_keys", "pending_sign_ins", "proven_identities", "sessions",
+                "answered_passkey_challenges",
+                "data_protection_keys",
+                "pending_sign_ins",
+                "proven_identities",
+                "sessions",
                 "throttles",
             ],
-            written);
+            written
+        );
     }
 
     private static IEnumerable<string> Violations(string path, string text)
     {
         var folder = path.Split('/')[0];
         if (!Allowed.TryGetValue(folder, out var allowed))
+        {
             return [$"{path}: the folder {folder} has no place in the order"];
-        return Uses().Matches(text).Select(match => match.Groups["folder"].Value).Distinct()
-            .Where(used => used != folder && Allowed.ContainsKey(used) && !allowed.Contains(used)).Select(used => $"{path} uses {used}");
+        }
+
+        return Uses()
+            .Matches(text)
+            .Select(match => match.Groups["folder"].Value)
+            .Distinct()
+            .Where(used => used != folder && Allowed.ContainsKey(used) && !allowed.Contains(used))
+            .Select(used => $"{path} uses {used}");
     }
 
     [GeneratedRegex(@"\bRollcall\.(?<folder>\w+)", RegexOptions.NonBacktracking)]
@@ -78,6 +101,7 @@ public sealed partial class LayersTests
 
     [GeneratedRegex(
         """database\.(Create)?Command\(\s*\$?"+\s*(with \w+ as \()?(insert into|update|delete from) (?<table>\w+)""",
-        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex RawWrites();
 }

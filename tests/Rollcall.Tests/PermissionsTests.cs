@@ -10,9 +10,20 @@ namespace Rollcall.Tests;
 /// <summary>Every route × who asks × whose organisation, from one table. A route that the table does not list fails the test.</summary>
 public sealed class PermissionsTests(TheApp app)
 {
-    private enum Who { Nobody, Stranger, Member, AdminElsewhere, Admin, Support }
+    private enum Who
+    {
+        Nobody,
+        Stranger,
+        Member,
+        AdminElsewhere,
+        Admin,
+        Support,
+    }
 
-    private const int Ok = 200, SignIn = 302, Refused = 403, Missing = 404;
+    private const int Ok = 200,
+        SignIn = 302,
+        Refused = 403,
+        Missing = 404;
 
     /// <summary>What a GET answers to: nobody, a stranger without an organisation, a member, an admin of another organisation, an admin, support.</summary>
     private static readonly Dictionary<string, int[]> Table = new()
@@ -44,7 +55,15 @@ public sealed class PermissionsTests(TheApp app)
         ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}/remove"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/organisations/{organisationId:guid}/areas"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/areas/{areaId:guid}/remove"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // to the list: there is none
+        ["/organisations/{organisationId:guid}/areas/{areaId:guid}/remove"] =
+        [
+            SignIn,
+            SignIn,
+            Refused,
+            Missing,
+            SignIn,
+            SignIn,
+        ], // to the list: there is none
         ["/organisations/{organisationId:guid}/sign-in"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/another-way"] = [SignIn, SignIn, SignIn, Missing, SignIn, SignIn], // it asks for none
         ["/sign-out"] = [Ok, Ok, Ok, Ok, Ok, Ok],
@@ -90,17 +109,97 @@ public sealed class PermissionsTests(TheApp app)
         ["/organisations/{organisationId:guid}/users/add/{draftId:guid?}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/resend-expired"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users/invite"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/users/invite/{listId:guid}"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // to the form: there is none
-        ["/organisations/{organisationId:guid}/users/{userId:guid}/access"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/users/invite/{listId:guid}"] =
+        [
+            SignIn,
+            SignIn,
+            Refused,
+            Missing,
+            SignIn,
+            SignIn,
+        ], // to the form: there is none
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/access"] =
+        [
+            SignIn,
+            SignIn,
+            Refused,
+            Missing,
+            Ok,
+            Ok,
+        ],
         ["/organisations/{organisationId:guid}/users/{userId:guid}/pause"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/users/{userId:guid}/resume"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // is not paused
-        ["/organisations/{organisationId:guid}/users/{userId:guid}/resend"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/users/add/{draftId:guid}/access"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // to the first question
-        ["/organisations/{organisationId:guid}/users/add/{draftId:guid}/check"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // to the first question
-        ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid?}"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid}/check"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn],
-        ["/organisations/{organisationId:guid}/users/{userId:guid}/remove"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/users/{userId:guid}/undo-removal"] = [SignIn, SignIn, Refused, Missing, SignIn, SignIn], // belongs to it
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/resume"] =
+        [
+            SignIn,
+            SignIn,
+            Refused,
+            Missing,
+            SignIn,
+            SignIn,
+        ], // is not paused
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/resend"] =
+        [
+            SignIn,
+            SignIn,
+            Refused,
+            Missing,
+            Ok,
+            Ok,
+        ],
+        ["/organisations/{organisationId:guid}/users/add/{draftId:guid}/access"] =
+        [
+            SignIn,
+            SignIn,
+            Refused,
+            Missing,
+            SignIn,
+            SignIn,
+        ], // to the first question
+        ["/organisations/{organisationId:guid}/users/add/{draftId:guid}/check"] =
+        [
+            SignIn,
+            SignIn,
+            Refused,
+            Missing,
+            SignIn,
+            SignIn,
+        ], // to the first question
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid?}"] =
+        [
+            SignIn,
+            SignIn,
+            Refused,
+            Missing,
+            Ok,
+            Ok,
+        ],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/edit/{draftId:guid}/check"] =
+        [
+            SignIn,
+            SignIn,
+            Refused,
+            Missing,
+            SignIn,
+            SignIn,
+        ],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/remove"] =
+        [
+            SignIn,
+            SignIn,
+            Refused,
+            Missing,
+            Ok,
+            Ok,
+        ],
+        ["/organisations/{organisationId:guid}/users/{userId:guid}/undo-removal"] =
+        [
+            SignIn,
+            SignIn,
+            Refused,
+            Missing,
+            SignIn,
+            SignIn,
+        ], // belongs to it
         ["/dev/sign-in"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/dev/mailbox"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/dev/mailbox/{id:guid}"] = [Missing, Missing, Missing, Missing, Missing, Missing],
@@ -110,23 +209,39 @@ public sealed class PermissionsTests(TheApp app)
         ["/health/ready"] = [Ok, Ok, Ok, Ok, Ok, Ok],
     };
 
-    private IEnumerable<string> Routes() => app.Main.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-        .Select(e => "/" + e.RoutePattern.RawText!.TrimStart('/'))
-        .Where(route => !route.StartsWith("/_content/", StringComparison.Ordinal) && route != "/{**path:file}").Distinct(); // files
+    private IEnumerable<string> Routes() =>
+        app
+            .Main.Services.GetRequiredService<EndpointDataSource>()
+            .Endpoints.OfType<RouteEndpoint>()
+            .Select(e => "/" + e.RoutePattern.RawText!.TrimStart('/'))
+            .Where(route => !route.StartsWith("/_content/", StringComparison.Ordinal) && route != "/{**path:file}")
+            .Distinct(); // files
 
     [Fact]
     public void J1_Trust16_Every_route_stands_in_the_table_and_every_page_in_the_permissions()
     {
         Assert.Equal(Table.Keys.Order(StringComparer.Ordinal), Routes().Order(StringComparer.Ordinal));
-        var pages = app.Main.Services.GetRequiredService<EndpointDataSource>().Endpoints.Select(e => e.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath).OfType<string>().Distinct();
+        var pages = app
+            .Main.Services.GetRequiredService<EndpointDataSource>()
+            .Endpoints.Select(e => e.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath)
+            .OfType<string>()
+            .Distinct();
         Assert.Equal(Permissions.Pages.Keys.Order(StringComparer.Ordinal), pages.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task J1_S1_1_S4_1_Everybody_gets_what_the_table_says_for_GET_and_no_more_for_POST()
     {
-        var (organisation, elsewhere) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync());
-        var (member, adminElsewhere, admin, stranger) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        var (organisation, elsewhere) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeOrganisationAsync()
+        );
+        var (member, adminElsewhere, admin, stranger) = (
+            await app.Main.MakeUserAsync(),
+            await app.Main.MakeUserAsync(),
+            await app.Main.MakeUserAsync(),
+            await app.Main.MakeUserAsync()
+        );
         await app.Main.JoinAsync(member, organisation);
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         await app.Main.JoinAsync(adminElsewhere, elsewhere, Roles.Admin);
@@ -144,19 +259,42 @@ public sealed class PermissionsTests(TheApp app)
         var wrong = new List<string>();
         foreach (var (route, answers) in Table)
         {
-            var path = route.Replace("{organisationId:guid}", organisation.Id.ToString(), StringComparison.Ordinal).Replace("{userId:guid}", subject.Id.ToString(), StringComparison.Ordinal)
-                .Replace("{token}", new string('0', 32), StringComparison.Ordinal).Replace("{way:regex(^(text|email|authenticator)$)}", "authenticator", StringComparison.Ordinal).Replace("/{draftId:guid?}", "", StringComparison.Ordinal).Replace("/{code:int?}", "", StringComparison.Ordinal)
-                .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{otherId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{listId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{key}", IdentityProvider.Key, StringComparison.Ordinal).Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{areaId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{passkeyId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+            var path = route
+                .Replace("{organisationId:guid}", organisation.Id.ToString(), StringComparison.Ordinal)
+                .Replace("{userId:guid}", subject.Id.ToString(), StringComparison.Ordinal)
+                .Replace("{token}", new string('0', 32), StringComparison.Ordinal)
+                .Replace("{way:regex(^(text|email|authenticator)$)}", "authenticator", StringComparison.Ordinal)
+                .Replace("/{draftId:guid?}", "", StringComparison.Ordinal)
+                .Replace("/{code:int?}", "", StringComparison.Ordinal)
+                .Replace("{draftId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+                .Replace("{otherId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+                .Replace("{listId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+                .Replace("{number:int}", "1", StringComparison.Ordinal)
+                .Replace("{key}", IdentityProvider.Key, StringComparison.Ordinal)
+                .Replace("{id:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+                .Replace("{areaId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+                .Replace("{passkeyId:guid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
             foreach (var (who, client) in clients)
             {
                 using var get = await client.RawAsync(new(HttpMethod.Get, path));
                 if ((int)get.StatusCode != answers[(int)who])
+                {
                     wrong.Add($"GET {route} for {who} answers {(int)get.StatusCode}, not {answers[(int)who]}");
+                }
                 // Whoever may not look may not post either: the gate stands before the form's token is even read.
-                using var post = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([]) });
-                var expected = answers[(int)who] is Refused or Missing && (who != Who.Support || route.StartsWith("/error", StringComparison.Ordinal)) && !route.StartsWith("/dev/", StringComparison.Ordinal) ? answers[(int)who] : 0;
+                using var post = await client.RawAsync(
+                    new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([]) }
+                );
+                var expected =
+                    answers[(int)who] is Refused or Missing
+                    && (who != Who.Support || route.StartsWith("/error", StringComparison.Ordinal))
+                    && !route.StartsWith("/dev/", StringComparison.Ordinal)
+                        ? answers[(int)who]
+                        : 0;
                 if (expected == 0 ? (int)post.StatusCode is not (302 or 400 or 405) : (int)post.StatusCode != expected)
+                {
                     wrong.Add($"POST {route} for {who} answers {(int)post.StatusCode}");
+                }
             }
         }
         Assert.Equal([], wrong);
@@ -165,10 +303,23 @@ public sealed class PermissionsTests(TheApp app)
     [Fact]
     public async Task J1_Trust17_Another_organisations_address_answers_exactly_like_one_that_does_not_exist()
     {
-        var (organisation, elsewhere, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var (organisation, elsewhere, admin) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync()
+        );
         await app.Main.JoinAsync(admin, elsewhere, Roles.Admin);
         var client = await app.Client().SignInAsync(admin.Email);
-        foreach (var link in new Func<Guid, string>[] { Links.Organisation, Links.Users, id => Links.AddUser(id), id => Links.User(id, admin.Id), id => Links.RemoveUser(id, admin.Id) })
+        foreach (
+            var link in new Func<Guid, string>[]
+            {
+                Links.Organisation,
+                Links.Users,
+                id => Links.AddUser(id),
+                id => Links.User(id, admin.Id),
+                id => Links.RemoveUser(id, admin.Id),
+            }
+        )
         {
             var theirs = await client.GetAsync(link(organisation.Id), HttpStatusCode.NotFound);
             var nobodys = await client.GetAsync(link(Guid.NewGuid()), HttpStatusCode.NotFound);
@@ -183,18 +334,27 @@ public sealed class PermissionsTests(TheApp app)
     [InlineData("/dev/clock")]
     public async Task Trust64_What_is_for_developers_does_not_exist_elsewhere(string path)
     {
-        await using var host = await app.StartAsync(new()
-        {
-            ["environment"] = "Production",
-            ["Rollcall:ServicePurpose"] = "publish courses",
-            ["Rollcall:PublicBaseUrl"] = "https://people.example.com",
-            ["AllowedHosts"] = "*", // asked for by its address, as nobody outside can
-            ["Rollcall:Email:Sender"] = "Smtp",
-        });
+        await using var host = await app.StartAsync(
+            new()
+            {
+                ["environment"] = "Production",
+                ["Rollcall:ServicePurpose"] = "publish courses",
+                ["Rollcall:PublicBaseUrl"] = "https://people.example.com",
+                ["AllowedHosts"] = "*", // asked for by its address, as nobody outside can
+                ["Rollcall:Email:Sender"] = "Smtp",
+            }
+        );
         foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post })
         {
-            using var response = await host.Client().RawAsync(new(method, path) { Content = method == HttpMethod.Post ? new FormUrlEncodedContent([]) : null });
-            Assert.True(response.StatusCode is HttpStatusCode.NotFound || (method == HttpMethod.Post && response.StatusCode is HttpStatusCode.MethodNotAllowed), $"{method} {path}: {response.StatusCode}");
+            using var response = await host.Client()
+                .RawAsync(
+                    new(method, path) { Content = method == HttpMethod.Post ? new FormUrlEncodedContent([]) : null }
+                );
+            Assert.True(
+                response.StatusCode is HttpStatusCode.NotFound
+                    || (method == HttpMethod.Post && response.StatusCode is HttpStatusCode.MethodNotAllowed),
+                $"{method} {path}: {response.StatusCode}"
+            );
         }
     }
 
@@ -207,12 +367,25 @@ public sealed class PermissionsTests(TheApp app)
         var here = await app.Client().SignInAsync(admin.Email);
         var there = new Client(other.Address) { };
         foreach (System.Net.Cookie cookie in here.Cookies.GetCookies(app.Main.Address))
+        {
             there.Cookies.Add(other.Address, new System.Net.Cookie(cookie.Name, cookie.Value));
+        }
+
         await there.GetAsync(Links.Users(organisation.Id)); // R17: one instance reads what the other wrote
 
-        await app.InDbAsync(async db => { membership.PausedAt = membership.AddedAt; db.Update(membership); return await db.SaveChangesAsync(); });
+        await app.InDbAsync(async db =>
+        {
+            membership.PausedAt = membership.AddedAt;
+            db.Update(membership);
+            return await db.SaveChangesAsync();
+        });
         Assert.Equal(Links.Paused, (await there.GetAsync(Links.Users(organisation.Id))).Path);
-        await app.InDbAsync(async db => { admin.PausedAt = admin.CreatedAt; db.Update(admin); return await db.SaveChangesAsync(); });
+        await app.InDbAsync(async db =>
+        {
+            admin.PausedAt = admin.CreatedAt;
+            db.Update(admin);
+            return await db.SaveChangesAsync();
+        });
         Assert.StartsWith("/sign-in", (await here.GetAsync("/organisations")).Path, StringComparison.Ordinal);
     }
 }

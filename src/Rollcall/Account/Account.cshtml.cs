@@ -9,8 +9,8 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>Everything about oneself that one can see and change.</summary>
-internal sealed class AccountModel(
-    Db db, SecondFactors factors, Texts texts, Mobiles mobiles, Current current) : PageModel
+internal sealed class AccountModel(Db db, SecondFactors factors, Texts texts, Mobiles mobiles, Current current)
+    : PageModel
 {
     public User Person { get; private set; } = null!;
     public Ways Ways { get; private set; } = null!;

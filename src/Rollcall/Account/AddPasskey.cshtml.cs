@@ -11,8 +11,13 @@ namespace Rollcall.Account;
 
 /// <summary>Adds a passkey; also as the second factor that is demanded, before anything else is open.</summary>
 internal sealed class AddPasskeyModel(
-    Db db, Credentials.Passkeys passkeys, PasskeySetUp setUp, Registering registration,
-    Current current, Banner banner) : PageModel
+    Db db,
+    Credentials.Passkeys passkeys,
+    PasskeySetUp setUp,
+    Registering registration,
+    Current current,
+    Banner banner
+) : PageModel
 {
     public string? ReturnUrl { get; private set; }
 
@@ -21,8 +26,8 @@ internal sealed class AddPasskeyModel(
 
     public string Here => Links.AddPasskey(ReturnUrl);
     public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Passkeys;
-    public string Next => registering ? Links.RegistrationDone
-        : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Passkeys);
+    public string Next =>
+        registering ? Links.RegistrationDone : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Passkeys);
 
     /// <summary>This passkey completes a new account.</summary>
     private bool registering;
@@ -32,18 +37,37 @@ internal sealed class AddPasskeyModel(
     public async Task<IActionResult> OnPostOptionsAsync([FromQuery] string? returnUrl)
     {
         if (Open(returnUrl) is not null)
+        {
             return StatusCode(StatusCodes.Status403Forbidden); // the script says to reload, and that leads on
+        }
+
         var asked = await passkeys.BeginAddingAsync(current.Viewer.UserId, current.Viewer.Email, current.Viewer.Name);
         return PasskeyForm.Question(asked.Challenge, asked.Json);
     }
 
-    public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromForm] string? challenge, [FromForm] string? credential, [FromForm] string? name, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(
+        [FromQuery] string? returnUrl,
+        [FromForm] string? challenge,
+        [FromForm] string? credential,
+        [FromForm] string? name,
+        CancellationToken cancellation
+    )
     {
         if (Open(returnUrl) is { } elsewhere)
+        {
             return elsewhere;
+        }
+
         var passkey = await passkeys.FinishAddingAsync(
-            current.Viewer.UserId, challenge, credential, name, cancellation);
-        var (added, codes) = passkey is null ? default : await setUp.AddAsync(current.Viewer, current.Session!.Id, passkey, current.Now, cancellation);
+            current.Viewer.UserId,
+            challenge,
+            credential,
+            name,
+            cancellation
+        );
+        var (added, codes) = passkey is null
+            ? default
+            : await setUp.AddAsync(current.Viewer, current.Session!.Id, passkey, current.Now, cancellation);
         if (!added)
         {
             ModelState.AddModelError("", "The passkey has not been added. Try again");
@@ -52,21 +76,34 @@ internal sealed class AddPasskeyModel(
         // A session that was begun with more than a password has nothing to gain.
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         var begun = current.Session!.Method;
-        var method = SignInMethods.HasSecondFactor(begun, user.SupportSince is not null) ? begun : SignInMethods.Passkey;
+        var method = SignInMethods.HasSecondFactor(begun, user.SupportSince is not null)
+            ? begun
+            : SignInMethods.Passkey;
         if (await Session.BeginAsync(HttpContext, user.Id, method, user.PasswordHash) is not { } session)
+        {
             return Redirect(Links.SignInAgain(Links.Changed, ReturnUrl));
+        }
+
         registering = user.RegisteredAt is null;
         if (registering)
+        {
             await registration.CompleteAsync(user.Id, session, method, current.Now, cancellation);
+        }
+
         Codes = codes;
         if (Codes is not null)
+        {
             return Page();
+        }
+
         return Redirect(registering ? Next : ReturnUrl ?? banner.Then(Next, "Your passkey has been added."));
     }
 
     private IActionResult? Open(string? returnUrl)
     {
         ReturnUrl = LocalUrl.Of(returnUrl);
-        return !current.Options.SignIn.Passwords ? NotFound() : current.ConfirmedLately ? null : Redirect(Links.ConfirmIdentity(Here));
+        return !current.Options.SignIn.Passwords ? NotFound()
+            : current.ConfirmedLately ? null
+            : Redirect(Links.ConfirmIdentity(Here));
     }
 }

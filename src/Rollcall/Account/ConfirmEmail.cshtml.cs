@@ -28,11 +28,15 @@ internal sealed class ConfirmEmailModel(Db db, OwnAccount account, Current curre
     {
         await OpenAsync(token, cancellation);
         if (IsAnotherAccount)
+        {
             return Page();
+        }
+
         if (await account.ConfirmAddressAsync(current.Viewer, token, current.Now, cancellation))
         {
-            return Redirect(banner.Then(Links.Account,
-                $"Your email address has been changed. Sign in with {NewEmail} from now on."));
+            return Redirect(
+                banner.Then(Links.Account, $"Your email address has been changed. Sign in with {NewEmail} from now on.")
+            );
         }
         Person = null;
         return Page();
@@ -42,7 +46,10 @@ internal sealed class ConfirmEmailModel(Db db, OwnAccount account, Current curre
     {
         Here = Links.ConfirmEmail(token ?? "");
         if (await account.FindAddressChangeAsync(token, current.Now, cancellation) is not { } change)
+        {
             return;
+        }
+
         NewEmail = change.Email;
         Person = await db.Users.AsNoTracking().SingleAsync(u => u.Id == change.UserId, cancellation);
     }

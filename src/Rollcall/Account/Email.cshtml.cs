@@ -17,23 +17,31 @@ internal sealed class EmailModel(AfterAnswer afterAnswer, Current current) : Pag
 
     public string? SentTo { get; private set; }
 
-    public IActionResult OnGet() => current.ConfirmedLately ? Page() : Redirect(Links.ConfirmIdentity(Links.ChangeAccountEmail));
+    public IActionResult OnGet() =>
+        current.ConfirmedLately ? Page() : Redirect(Links.ConfirmIdentity(Links.ChangeAccountEmail));
 
     public IActionResult OnPost()
     {
         if (!current.ConfirmedLately)
+        {
             return Redirect(Links.ConfirmIdentity(Links.ChangeAccountEmail));
+        }
+
         var (address, problem) = EmailAddress.Check(NewEmail, current.Options.BlockedEmailDomains);
         if (problem is null && EmailAddress.TryParse(current.Viewer.Email, out var now) && now.Key == address!.Key)
+        {
             problem = "Enter a different email address: this is the one you have now";
+        }
+
         if (problem is not null)
         {
             ModelState.AddModelError(nameof(NewEmail), problem);
             return Page();
         }
         var (viewer, asked) = (current.Viewer, current.Now);
-        afterAnswer.Do<OwnAccount>(
-            account => account.AskForAddressAsync(viewer, address!, asked, CancellationToken.None));
+        afterAnswer.Do<OwnAccount>(account =>
+            account.AskForAddressAsync(viewer, address!, asked, CancellationToken.None)
+        );
         SentTo = address!.Display;
         return Page();
     }

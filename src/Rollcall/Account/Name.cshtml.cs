@@ -27,11 +27,20 @@ internal sealed class NameModel(Db db, OwnAccount account, Current current, Bann
         var (first, firstError) = PersonName.Check(FirstName, PersonName.First);
         var (last, lastError) = PersonName.Check(LastName, PersonName.Last);
         if (firstError is not null)
+        {
             ModelState.AddModelError(nameof(FirstName), firstError);
+        }
+
         if (lastError is not null)
+        {
             ModelState.AddModelError(nameof(LastName), lastError);
+        }
+
         if (!ModelState.IsValid)
+        {
             return Page();
+        }
+
         await account.ChangeNameAsync(current.Viewer, first!, last!, current.Now, cancellation);
         return Redirect(banner.Then(Links.Account, "Your name has been changed."));
     }

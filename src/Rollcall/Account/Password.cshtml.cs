@@ -11,8 +11,15 @@ namespace Rollcall.Account;
 
 /// <summary>A new password for the old one (ASVS 5.0, 6.2.3); or a first one, for somebody who has just shown that it is they.</summary>
 internal sealed class PasswordModel(
-    Db db, Resetting resetting, SecondFactors factors, Passwords passwords,
-    Throttle throttle, KnownDevice device, Current current, Banner banner) : PageModel
+    Db db,
+    Resetting resetting,
+    SecondFactors factors,
+    Passwords passwords,
+    Throttle throttle,
+    KnownDevice device,
+    Current current,
+    Banner banner
+) : PageModel
 {
     private const string Wrong =
         "Your current password is incorrect. Check it and try again, or wait a few minutes if you have tried several times";
@@ -26,34 +33,69 @@ internal sealed class PasswordModel(
     public bool HasPassword { get; private set; }
     public string PasswordHint { get; private set; } = "";
 
-    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
-        => !current.Options.SignIn.Passwords ? Redirect(Links.Account) : await OpenAsync(cancellation) is null ? Redirect(Links.ConfirmIdentity(Links.ChangePassword)) : Page();
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation) =>
+        !current.Options.SignIn.Passwords ? Redirect(Links.Account)
+        : await OpenAsync(cancellation) is null ? Redirect(Links.ConfirmIdentity(Links.ChangePassword))
+        : Page();
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
         if (await OpenAsync(cancellation) is not var (user, secondFactor))
+        {
             return Redirect(Links.ConfirmIdentity(Links.ChangePassword));
+        }
+
         var known = device.Of(user);
         if (HasPassword && string.IsNullOrEmpty(CurrentPassword))
+        {
             ModelState.AddModelError(nameof(CurrentPassword), "Enter your current password");
+        }
         else if (HasPassword)
         {
-            var counted = known is null ? await throttle.TryAsync(Tries.Account, user.EmailKey, cancellation)
+            var counted = known is null
+                ? await throttle.TryAsync(Tries.Account, user.EmailKey, cancellation)
                 : await throttle.TryKnownAsync(Tries.Account, known, user.Id, cancellation);
             if (!passwords.Verify(counted ? user.PasswordHash : null, CurrentPassword!).Right)
+            {
                 ModelState.AddModelError(nameof(CurrentPassword), Wrong);
+            }
         }
-        if (passwords.Problem(NewPassword, secondFactor, [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]) is { } problem)
+        if (
+            passwords.Problem(
+                NewPassword,
+                secondFactor,
+                [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]
+            ) is
+            { } problem
+        )
+        {
             ModelState.AddModelError(nameof(NewPassword), problem);
+        }
+
         if (!ModelState.IsValid)
+        {
             return Page();
+        }
 
         if (known is null)
+        {
             await throttle.ForgiveAsync(Tries.Account, user.EmailKey, cancellation);
+        }
         else
+        {
             await throttle.ForgiveKnownAsync(Tries.Account, known, user.Id, cancellation);
+        }
+
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (!await resetting.SetAsync(user, passwords.Hash(NewPassword!), current.Now, current.Session!.Id, cancellation))
+        if (
+            !await resetting.SetAsync(
+                user,
+                passwords.Hash(NewPassword!),
+                current.Now,
+                current.Session!.Id,
+                cancellation
+            )
+        )
         {
             ModelState.AddModelError("", "Your password has just been changed. Sign in again to change it");
             return Page();

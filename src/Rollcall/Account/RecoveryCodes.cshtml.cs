@@ -25,12 +25,21 @@ internal sealed class RecoveryCodesModel(Db db, RecoveryCodes codes, Recording r
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
         if (!current.ConfirmedLately)
+        {
             return Redirect(Links.ConfirmIdentity(Links.RecoveryCodes));
+        }
+
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var user = await db.Users.SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         Codes = await codes.ReplaceAsync(user.Id, cancellation);
         recording.Add(AuditKinds.RecoveryCodesMade, current.Viewer, current.Now, null, user.Id);
-        Outbox.Enqueue(db, user.Email, new SignInChanged(SignInChange.RecoveryCodesMade) { FirstName = user.FirstName, LastName = user.LastName }, null, current.Now);
+        Outbox.Enqueue(
+            db,
+            user.Email,
+            new SignInChanged(SignInChange.RecoveryCodesMade) { FirstName = user.FirstName, LastName = user.LastName },
+            null,
+            current.Now
+        );
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return Page();

@@ -18,9 +18,21 @@ internal sealed class RemovePasskeyModel(Db db, PasskeySetUp setUp, Current curr
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid passkeyId, CancellationToken cancellation)
     {
         if (!current.ConfirmedLately)
+        {
             return Redirect(Links.ConfirmIdentity(Links.RemovePasskey(passkeyId)));
-        if (await db.Passkeys.Where(p => p.Id == passkeyId && p.UserId == current.Viewer.UserId).Select(p => p.Name).SingleOrDefaultAsync(cancellation) is not { } name)
+        }
+
+        if (
+            await db
+                .Passkeys.Where(p => p.Id == passkeyId && p.UserId == current.Viewer.UserId)
+                .Select(p => p.Name)
+                .SingleOrDefaultAsync(cancellation)
+            is not { } name
+        )
+        {
             return Redirect(Links.Passkeys);
+        }
+
         Name = name;
         return Page();
     }
@@ -28,8 +40,18 @@ internal sealed class RemovePasskeyModel(Db db, PasskeySetUp setUp, Current curr
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid passkeyId, CancellationToken cancellation)
     {
         if (!current.ConfirmedLately)
+        {
             return Redirect(Links.ConfirmIdentity(Links.RemovePasskey(passkeyId)));
-        Refusal = await setUp.RemoveAsync(current.Viewer, passkeyId, current.Session!.Id, current.SecondFactorIsDemanded, current.Now, cancellation);
+        }
+
+        Refusal = await setUp.RemoveAsync(
+            current.Viewer,
+            passkeyId,
+            current.Session!.Id,
+            current.SecondFactorIsDemanded,
+            current.Now,
+            cancellation
+        );
         return Refusal is not null ? Page() : Redirect(banner.Then(Links.Passkeys, "Your passkey has been removed."));
     }
 }

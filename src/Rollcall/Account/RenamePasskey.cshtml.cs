@@ -31,5 +31,6 @@ internal sealed class RenamePasskeyModel(Db db, Current current, Banner banner) 
             : Redirect(banner.Then(Links.Passkeys, "Your passkey has been renamed."));
     }
 
-    private IQueryable<Passkey> Mine(Guid id) => db.Passkeys.Where(p => p.Id == id && p.UserId == current.Viewer.UserId);
+    private IQueryable<Passkey> Mine(Guid id) =>
+        db.Passkeys.Where(p => p.Id == id && p.UserId == current.Viewer.UserId);
 }

@@ -21,19 +21,33 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
     internal static async Task<IReadOnlyList<Row>> OfAsync(Db db, Current current, CancellationToken cancellation)
     {
         var (longest, idle) = (current.Now - Session.Longest, current.Now - Session.Idle);
-        var rows = await db.Database.SqlQuery<Stored>($"""
-            select id as "Id", created_at as "CreatedAt", seen_at as "SeenAt", method as "Method", ip_address as "IpAddress", user_agent as "UserAgent" from sessions
-            where user_id = {current.Viewer.UserId} and created_at > {longest} and seen_at > {idle} order by seen_at desc, id
-            """).ToListAsync(cancellation);
+        var rows = await db
+            .Database.SqlQuery<Stored>(
+                $"""
+                select id as "Id", created_at as "CreatedAt", seen_at as "SeenAt", method as "Method", ip_address as "IpAddress", user_agent as "UserAgent" from sessions
+                where user_id = {current.Viewer.UserId} and created_at > {longest} and seen_at > {idle} order by seen_at desc, id
+                """
+            )
+            .ToListAsync(cancellation);
         var sessions = rows.Select(r => new Row(
-            r.Id, r.CreatedAt, r.SeenAt, r.Method, r.IpAddress, Device(r.UserAgent), r.Id == current.Session!.Id));
+            r.Id,
+            r.CreatedAt,
+            r.SeenAt,
+            r.Method,
+            r.IpAddress,
+            Device(r.UserAgent),
+            r.Id == current.Session!.Id
+        ));
         return [.. sessions.OrderByDescending(s => s.IsThis)];
     }
 
     /// <summary>Ends one session.</summary>
     public async Task<IActionResult> OnPostEndAsync([FromForm] Guid id, CancellationToken cancellation)
     {
-        await db.Database.ExecuteSqlAsync($"delete from sessions where id = {id} and user_id = {current.Viewer.UserId}", cancellation);
+        await db.Database.ExecuteSqlAsync(
+            $"delete from sessions where id = {id} and user_id = {current.Viewer.UserId}",
+            cancellation
+        );
         recording.Add(AuditKinds.SignedOut, current.Viewer, current.Now, null, current.Viewer.UserId);
         await db.SaveChangesAsync(cancellation);
         return Redirect(banner.Then(Links.Sessions, "That device has been signed out."));
@@ -45,30 +59,66 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
     public async Task<IActionResult> OnPostNotMineAsync([FromForm] Guid id, CancellationToken cancellation)
     {
         var me = current.Viewer.UserId;
-        var found = await db.Database.ExecuteSqlAsync($"""
+        var found = await db.Database.ExecuteSqlAsync(
+            $"""
             delete from sessions where user_id = {me} and id <> {current.Session!.Id}
             and exists (select from sessions where id = {id} and user_id = {me})
-            """, cancellation);
+            """,
+            cancellation
+        );
         if (found == 0)
+        {
             return Redirect(Links.Sessions);
+        }
+
         await db.Database.ExecuteSqlAsync($"delete from pending_sign_ins where user_id = {me}", cancellation);
-        await db.Database.ExecuteSqlAsync($"update users set known_devices_since = {current.Now} where id = {me}", cancellation);
+        await db.Database.ExecuteSqlAsync(
+            $"update users set known_devices_since = {current.Now} where id = {me}",
+            cancellation
+        );
         recording.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, me, new { notMine = true });
         await db.SaveChangesAsync(cancellation);
         var hasPassword = await db.Users.AnyAsync(u => u.Id == me && u.PasswordHash != null, cancellation);
         return current.Options.SignIn.Passwords && hasPassword
-            ? Redirect(banner.Then(Links.ChangePassword,
-                SignedOut + "Change your password now, because someone else may know it."))
-            : Redirect(banner.Then(Links.Sessions,
-                SignedOut + "Change your password at the service you sign in with, because someone else may know it."));
+            ? Redirect(
+                banner.Then(
+                    Links.ChangePassword,
+                    SignedOut + "Change your password now, because someone else may know it."
+                )
+            )
+            : Redirect(
+                banner.Then(
+                    Links.Sessions,
+                    SignedOut
+                        + "Change your password at the service you sign in with, because someone else may know it."
+                )
+            );
     }
 
     /// <summary>The browser and the system, as far as they can be told; enough to recognise one's own phone.</summary>
     private static string Device(string? agent)
     {
-        string? Among(params (string Mark, string Name)[] marks) => Array.Find(marks, m => agent?.Contains(m.Mark, StringComparison.Ordinal) == true).Name;
-        var browser = Among(("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"));
-        var system = Among(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"));
+        string? Among(params (string Mark, string Name)[] marks) =>
+            Array.Find(marks, m => agent?.Contains(m.Mark, StringComparison.Ordinal) == true).Name;
+        var browser = Among(
+            ("Edg/", "Edge"),
+            ("OPR/", "Opera"),
+            ("SamsungBrowser/", "Samsung Internet"),
+            ("Firefox/", "Firefox"),
+            ("FxiOS/", "Firefox"),
+            ("CriOS/", "Chrome"),
+            ("Chrome/", "Chrome"),
+            ("Safari/", "Safari")
+        );
+        var system = Among(
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Android", "Android"),
+            ("Windows", "Windows"),
+            ("Mac OS X", "Mac"),
+            ("CrOS", "Chromebook"),
+            ("Linux", "Linux")
+        );
         return (browser, system) switch
         {
             (null, null) => "Another device",
@@ -78,7 +128,22 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
         };
     }
 
-    private sealed record Stored(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset SeenAt, string Method, string? IpAddress, string? UserAgent);
+    private sealed record Stored(
+        Guid Id,
+        DateTimeOffset CreatedAt,
+        DateTimeOffset SeenAt,
+        string Method,
+        string? IpAddress,
+        string? UserAgent
+    );
 
-    internal sealed record Row(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset SeenAt, string Method, string? IpAddress, string Device, bool IsThis);
+    internal sealed record Row(
+        Guid Id,
+        DateTimeOffset CreatedAt,
+        DateTimeOffset SeenAt,
+        string Method,
+        string? IpAddress,
+        string Device,
+        bool IsThis
+    );
 }

@@ -14,14 +14,17 @@ internal sealed class SignOutEverywhereModel(Db db, Recording recording, Current
 {
     public IReadOnlyList<(string Device, DateTimeOffset Since)> Devices { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellation)
-        => Devices = [.. (await SessionsModel.OfAsync(db, current, cancellation)).Select(s => (s.Device, s.CreatedAt))];
+    public async Task OnGetAsync(CancellationToken cancellation) =>
+        Devices = [.. (await SessionsModel.OfAsync(db, current, cancellation)).Select(s => (s.Device, s.CreatedAt))];
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
         var user = current.Viewer.UserId;
         await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user}", cancellation);
-        await db.Database.ExecuteSqlAsync($"update users set known_devices_since = {current.Now} where id = {user}", cancellation);
+        await db.Database.ExecuteSqlAsync(
+            $"update users set known_devices_since = {current.Now} where id = {user}",
+            cancellation
+        );
         recording.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, user);
         await db.SaveChangesAsync(cancellation);
         await HttpContext.SignOutAsync(Session.Scheme);

@@ -24,8 +24,10 @@ internal enum CodeCheck
 internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
 {
     public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(30), Window = TimeSpan.FromHours(1);
-    private const int MostTries = 5, MostSent = 5;
+    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(30),
+        Window = TimeSpan.FromHours(1);
+    private const int MostTries = 5,
+        MostSent = 5;
 
     /// <summary>What somebody meant: without the spaces and hyphens that help reading.</summary>
     internal static string Clean(string? typed) => string.Concat((typed ?? "").Where(char.IsAsciiLetterOrDigit));
@@ -36,14 +38,20 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
         var code = RandomNumberGenerator.GetInt32(1_000_000).ToString("D6", CultureInfo.InvariantCulture);
         var (hash, now) = (Hash(owner, purpose, code), clock.GetUtcNow());
         var (latest, hourAgo) = (now - Apart, now - Window);
-        return await db.Database.ExecuteSqlAsync($"""
-            insert into one_time_codes as c (owner, purpose, code_hash, created_at, first_at) values ({owner}, {purpose}, {hash}, {now}, {now})
-            on conflict (owner, purpose) do update set code_hash = excluded.code_hash, created_at = excluded.created_at, used_at = null,
-              sent = case when c.first_at <= {hourAgo} then 1 else c.sent + 1 end,
-              tries = case when c.first_at <= {hourAgo} then 0 else c.tries end,
-              first_at = case when c.first_at <= {hourAgo} then excluded.first_at else c.first_at end
-            where c.created_at <= {latest} and (c.sent < {MostSent} or c.first_at <= {hourAgo})
-            """, cancellation) == 1 ? code : null;
+        return
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                insert into one_time_codes as c (owner, purpose, code_hash, created_at, first_at) values ({owner}, {purpose}, {hash}, {now}, {now})
+                on conflict (owner, purpose) do update set code_hash = excluded.code_hash, created_at = excluded.created_at, used_at = null,
+                  sent = case when c.first_at <= {hourAgo} then 1 else c.sent + 1 end,
+                  tries = case when c.first_at <= {hourAgo} then 0 else c.tries end,
+                  first_at = case when c.first_at <= {hourAgo} then excluded.first_at else c.first_at end
+                where c.created_at <= {latest} and (c.sent < {MostSent} or c.first_at <= {hourAgo})
+                """,
+                cancellation
+            ) == 1
+            ? code
+            : null;
     }
 
     /// <summary>Looks at one try. It is counted before it is compared, and a right one is used up by the same statement, so parallel tries gain nothing.</summary>
@@ -52,25 +60,36 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
         var (hash, now) = (Hash(owner, purpose, Clean(typed)), clock.GetUtcNow());
         var oldest = now - Lasts;
         // "Before" is the row as the update found it, locked: of fifty right answers one finds it unused.
-        var rows = await db.Database.SqlQuery<Found>($"""
-            with before as (select owner, purpose, used_at, created_at, code_hash from one_time_codes
-                            where owner = {owner} and purpose = {purpose} and tries < {MostTries} for update)
-            update one_time_codes c set tries = c.tries + 1,
-              used_at = case when b.code_hash = {hash} and b.used_at is null and b.created_at > {oldest} then {now} else c.used_at end
-            from before b where c.owner = b.owner and c.purpose = b.purpose
-            returning b.code_hash = {hash} as "Same", b.used_at is null and b.created_at > {oldest} as "Live"
-            """).ToListAsync(cancellation);
+        var rows = await db
+            .Database.SqlQuery<Found>(
+                $"""
+                with before as (select owner, purpose, used_at, created_at, code_hash from one_time_codes
+                                where owner = {owner} and purpose = {purpose} and tries < {MostTries} for update)
+                update one_time_codes c set tries = c.tries + 1,
+                  used_at = case when b.code_hash = {hash} and b.used_at is null and b.created_at > {oldest} then {now} else c.used_at end
+                from before b where c.owner = b.owner and c.purpose = b.purpose
+                returning b.code_hash = {hash} as "Same", b.used_at is null and b.created_at > {oldest} as "Live"
+                """
+            )
+            .ToListAsync(cancellation);
         return rows switch
         {
             [{ Same: true, Live: true }] => CodeCheck.Right,
             [{ Live: false }] => CodeCheck.Expired,
             [_] => CodeCheck.Wrong,
-            _ => await db.Database.SqlQuery<int>($"""select tries as "Value" from one_time_codes where owner = {owner} and purpose = {purpose}""").AnyAsync(cancellation) ? CodeCheck.TooMany : CodeCheck.Expired,
+            _ => await db
+                .Database.SqlQuery<int>(
+                    $"""select tries as "Value" from one_time_codes where owner = {owner} and purpose = {purpose}"""
+                )
+                .AnyAsync(cancellation)
+                ? CodeCheck.TooMany
+                : CodeCheck.Expired,
         };
     }
 
     /// <summary>Keyed: a million plain hashes are made in no time.</summary>
-    private byte[] Hash(Guid owner, string purpose, string code) => secret.Mac("one-time code", $"{owner:N} {purpose} {code}");
+    private byte[] Hash(Guid owner, string purpose, string code) =>
+        secret.Mac("one-time code", $"{owner:N} {purpose} {code}");
 
     private sealed record Found(bool Same, bool Live);
 }

@@ -24,13 +24,21 @@ internal sealed record PasskeyOptions(string Challenge, string Json);
 /// The authenticator must have checked its owner, so that a passkey is both factors at once (ASVS 5.0, 6.7.2).
 /// </summary>
 internal sealed class Passkeys(
-    Db db, NpgsqlDataSource database, Secret secret, IOptions<RollcallOptions> options, IHttpContextAccessor accessor,
-    TimeProvider clock, ILoggerFactory loggers)
+    Db db,
+    NpgsqlDataSource database,
+    Secret secret,
+    IOptions<RollcallOptions> options,
+    IHttpContextAccessor accessor,
+    TimeProvider clock,
+    ILoggerFactory loggers
+)
 {
     /// <summary>How long a question can be answered. The browser is told five minutes, and may take its time.</summary>
     public static readonly TimeSpan ChallengeLasts = TimeSpan.FromMinutes(10);
 
-    private const string Adding = "adding", SigningIn = "signing in", SealPurpose = "passkey challenge";
+    private const string Adding = "adding",
+        SigningIn = "signing in",
+        SealPurpose = "passkey challenge";
 
     private readonly ILogger log = loggers.CreateLogger<Passkeys>();
 
@@ -39,7 +47,16 @@ internal sealed class Passkeys(
     /// <summary>Asks for a new passkey. Those that the person has already are named, so that one device does not get two.</summary>
     public async Task<PasskeyOptions> BeginAddingAsync(Guid user, string email, string displayName)
     {
-        var made = await Handler().MakeCreationOptionsAsync(new() { Id = PasskeyUsers.Handle(user), Name = email, DisplayName = displayName }, Http);
+        var made = await Handler()
+            .MakeCreationOptionsAsync(
+                new()
+                {
+                    Id = PasskeyUsers.Handle(user),
+                    Name = email,
+                    DisplayName = displayName,
+                },
+                Http
+            );
         return new(Seal(Adding, user, made.AttestationState!), made.CreationOptionsJson);
     }
 
@@ -47,19 +64,37 @@ internal sealed class Passkeys(
     /// <param name="user">Who must have been asked.</param>
     /// <param name="name">What its owner calls it.</param>
     public async Task<Passkey?> FinishAddingAsync(
-        Guid user, string? challenge, string? credentialJson, string? name, CancellationToken cancellation)
+        Guid user,
+        string? challenge,
+        string? credentialJson,
+        string? name,
+        CancellationToken cancellation
+    )
     {
         if (Open(Adding, challenge) is not { } asked || asked.User != user || string.IsNullOrEmpty(credentialJson))
+        {
             return null;
-        var result = await Handler().PerformAttestationAsync(
-            new() { HttpContext = Http, CredentialJson = credentialJson, AttestationState = asked.State });
+        }
+
+        var result = await Handler()
+            .PerformAttestationAsync(
+                new()
+                {
+                    HttpContext = Http,
+                    CredentialJson = credentialJson,
+                    AttestationState = asked.State,
+                }
+            );
         if (!result.Succeeded)
         {
             Refused(result.Failure);
             return null;
         }
         if (!await AnswerOnceAsync(asked, cancellation))
+        {
             return null;
+        }
+
         var passkey = result.Passkey;
         return new()
         {
@@ -85,23 +120,50 @@ internal sealed class Passkeys(
 
     /// <summary>Whose passkey answered; null when the answer is refused. Whether that person may come in is still to be asked.</summary>
     public async Task<User?> FinishSignInAsync(
-        string? challenge, string? credentialJson, CancellationToken cancellation)
+        string? challenge,
+        string? credentialJson,
+        CancellationToken cancellation
+    )
     {
         if (Open(SigningIn, challenge) is not { } asked || string.IsNullOrEmpty(credentialJson))
+        {
             return null;
-        var result = await Handler().PerformAssertionAsync(
-            new() { HttpContext = Http, CredentialJson = credentialJson, AssertionState = asked.State });
+        }
+
+        var result = await Handler()
+            .PerformAssertionAsync(
+                new()
+                {
+                    HttpContext = Http,
+                    CredentialJson = credentialJson,
+                    AssertionState = asked.State,
+                }
+            );
         if (!result.Succeeded)
         {
             Refused(result.Failure);
             return null;
         }
         if (!await AnswerOnceAsync(asked, cancellation))
+        {
             return null;
+        }
         // Conditional: it may have been removed, or a copy of it may have answered, since the handler read it.
         var (passkey, count) = (result.Passkey, (long)result.Passkey.SignCount);
-        return await db.Passkeys.Where(p => p.CredentialId == passkey.CredentialId && p.UserId == result.User.Id && (p.SignCount < count || (p.SignCount == 0 && count == 0)))
-            .ExecuteUpdateAsync(p => p.SetProperty(x => x.SignCount, count).SetProperty(x => x.IsBackedUp, passkey.IsBackedUp).SetProperty(x => x.LastUsedAt, Now), cancellation) == 1
+        return
+            await db
+                .Passkeys.Where(p =>
+                    p.CredentialId == passkey.CredentialId
+                    && p.UserId == result.User.Id
+                    && (p.SignCount < count || (p.SignCount == 0 && count == 0))
+                )
+                .ExecuteUpdateAsync(
+                    p =>
+                        p.SetProperty(x => x.SignCount, count)
+                            .SetProperty(x => x.IsBackedUp, passkey.IsBackedUp)
+                            .SetProperty(x => x.LastUsedAt, Now),
+                    cancellation
+                ) == 1
             ? result.User
             : null;
     }
@@ -114,15 +176,30 @@ internal sealed class Passkeys(
     {
         var address = options.Value.PublicBaseUrl;
         var origin = $"{address.Scheme}://{address.IdnHost}{(address.IsDefaultPort ? "" : $":{address.Port}")}";
-        var people = new UserManager<User>(new PasskeyUsers(db), Options.Create(new IdentityOptions()), null!, [], [], null!, new(), null!, loggers.CreateLogger<UserManager<User>>());
-        return new(people, Options.Create(new IdentityPasskeyOptions
-        {
-            ServerDomain = address.IdnHost,
-            ValidateOrigin = asked => ValueTask.FromResult(asked.Origin == origin && !asked.CrossOrigin),
-            UserVerificationRequirement = "required",
-            ResidentKeyRequirement = "required", // found without an email address
-            AttestationConveyancePreference = "none",
-        }));
+        var people = new UserManager<User>(
+            new PasskeyUsers(db),
+            Options.Create(new IdentityOptions()),
+            null!,
+            [],
+            [],
+            null!,
+            new(),
+            null!,
+            loggers.CreateLogger<UserManager<User>>()
+        );
+        return new(
+            people,
+            Options.Create(
+                new IdentityPasskeyOptions
+                {
+                    ServerDomain = address.IdnHost,
+                    ValidateOrigin = asked => ValueTask.FromResult(asked.Origin == origin && !asked.CrossOrigin),
+                    UserVerificationRequirement = "required",
+                    ResidentKeyRequirement = "required", // found without an email address
+                    AttestationConveyancePreference = "none",
+                }
+            )
+        );
     }
 
     private string Seal(string purpose, Guid? user, string state)
@@ -154,7 +231,9 @@ internal sealed class Passkeys(
     {
         await using var command = database.Command(
             "insert into answered_passkey_challenges (id, answered_at) values ($1, $2) on conflict do nothing",
-            asked.Id, clock.GetUtcNow());
+            asked.Id,
+            clock.GetUtcNow()
+        );
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 
@@ -164,7 +243,9 @@ internal sealed class Passkeys(
         for (var cause = failure.InnerException; cause is not null; cause = cause.InnerException)
         {
             if (Connection.IsFailure(cause))
+            {
                 ExceptionDispatchInfo.Throw(failure.InnerException!);
+            }
         }
         log.LogInformation("A passkey was refused: {Reason}", PlainText.OneLine(failure.Message));
     }

@@ -12,14 +12,18 @@ namespace Rollcall.Credentials;
 internal sealed class Passwords
 {
     /// <summary>In code points.</summary>
-    public const int LeastWithSecondFactor = 12, LeastAlone = 15, Most = 1000;
+    public const int LeastWithSecondFactor = 12,
+        LeastAlone = 15,
+        Most = 1000;
 
     /// <summary>OWASP Password Storage cheat sheet, for PBKDF2 with HMAC-SHA512.</summary>
     internal const int Rounds = 220_000;
 
     private static readonly object NoOne = new();
     private readonly Blocklist blocklist;
-    private readonly PasswordHasher<object> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Rounds }));
+    private readonly PasswordHasher<object> hasher = new(
+        Options.Create(new PasswordHasherOptions { IterationCount = Rounds })
+    );
     private readonly string dummy;
 
     public Passwords(Blocklist blocklist)
@@ -29,14 +33,18 @@ internal sealed class Passwords
     }
 
     /// <summary>The rule, stated before the field.</summary>
-    public static string Hint(bool secondFactor) => $"Must be {Least(secondFactor)} characters or more. Three random words are easy to remember and hard to guess.";
+    public static string Hint(bool secondFactor) =>
+        $"Must be {Least(secondFactor)} characters or more. Three random words are easy to remember and hard to guess.";
 
     /// <summary>What is wrong with a new password, in words, or null.</summary>
     /// <param name="ownWords">What others know about this person and service: names, the address, the organisation.</param>
     public string? Problem(string? password, bool secondFactor, IEnumerable<string?> ownWords)
     {
         if (string.IsNullOrEmpty(password))
+        {
             return "Enter a password";
+        }
+
         var text = Normal(password);
         var length = text.EnumerateRunes().Count();
         return length < Least(secondFactor) ? $"Password must be {Least(secondFactor)} characters or more"
@@ -52,10 +60,17 @@ internal sealed class Passwords
     {
         var text = Normal(password);
         if (text.Length > Most * 2) // counted as when it was set: a thousand code points are at most so many chars once composed
+        {
             return (false, null);
+        }
+
         var result = hasher.VerifyHashedPassword(NoOne, hash ?? dummy, text);
-        return hash is null ? (false, null)
-            : (result != PasswordVerificationResult.Failed, result == PasswordVerificationResult.SuccessRehashNeeded ? Hash(password) : null);
+        return hash is null
+            ? (false, null)
+            : (
+                result != PasswordVerificationResult.Failed,
+                result == PasswordVerificationResult.SuccessRehashNeeded ? Hash(password) : null
+            );
     }
 
     private static int Least(bool secondFactor) => secondFactor ? LeastWithSecondFactor : LeastAlone;

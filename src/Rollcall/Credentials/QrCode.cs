@@ -16,11 +16,25 @@ internal static class QrCode
         var rows = code.ModuleMatrix; // with its quiet margin
         var path = new StringBuilder();
         for (var y = 0; y < rows.Count; y++)
+        {
             for (var x = 0; x < rows.Count; x++)
+            {
                 if (rows[y][x])
+                {
                     path.Append(CultureInfo.InvariantCulture, $"M{x} {y}h1v1h-1z");
-        return new HtmlString(string.Create(CultureInfo.InvariantCulture, $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {rows.Count} {rows.Count}" width="240" height="240" role="img" aria-label="{HtmlEncoder.Default.Encode(name)}" shape-rendering="crispEdges"><path d="{path}"/></svg>
-            """));
+                }
+            }
+        }
+
+        return new HtmlString(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {rows.Count} {rows.Count}" width="240" height="240" role="img" aria-label="{HtmlEncoder.Default.Encode(
+                    name
+                )}" shape-rendering="crispEdges"><path d="{path}"/></svg>
+                """
+            )
+        );
     }
 }

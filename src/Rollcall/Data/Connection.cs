@@ -32,7 +32,8 @@ internal static class Connection
         {
             builder.UsePhysicalConnectionInitializer(
                 connection => OtherSecretException.ThrowIf(connection, secret),
-                connection => OtherSecretException.ThrowIfAsync(connection, secret));
+                connection => OtherSecretException.ThrowIfAsync(connection, secret)
+            );
         }
 
         return builder.Build();
@@ -42,22 +43,27 @@ internal static class Connection
     /// A pool of its own for asking whether the database answers: one that is used up, or hangs, must not make that
     /// wait.
     /// </summary>
-    public static NpgsqlDataSource ToProbe(string connectionString)
-        => To(new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            Timeout = 1,
-            CommandTimeout = 1,
-            MaxPoolSize = 2,
-            MinPoolSize = 0,
-            ApplicationName = "Rollcall readiness",
-        }.ConnectionString);
+    public static NpgsqlDataSource ToProbe(string connectionString) =>
+        To(
+            new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                Timeout = 1,
+                CommandTimeout = 1,
+                MaxPoolSize = 2,
+                MinPoolSize = 0,
+                ApplicationName = "Rollcall readiness",
+            }.ConnectionString
+        );
 
     /// <summary>A command with its values in order: $1, $2, …</summary>
     public static NpgsqlCommand Command(this NpgsqlDataSource database, string sql, params ReadOnlySpan<object> values)
     {
         var command = database.CreateCommand(sql);
         foreach (var value in values)
+        {
             command.Parameters.Add(new() { Value = value });
+        }
+
         return command;
     }
 

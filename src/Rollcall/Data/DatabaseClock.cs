@@ -9,7 +9,10 @@ namespace Rollcall.Data;
 /// monotonic counter. Someone who sets this machine's clock moves no link's and no session's end.
 /// </summary>
 /// <param name="machine">This machine’s clock and counter.</param>
-internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseClock> log, TimeProvider machine) : TimeProvider, IHostedService, IDisposable
+internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseClock> log, TimeProvider machine)
+    : TimeProvider,
+        IHostedService,
+        IDisposable
 {
     /// <summary>A machine whose clock is further off is not fit to serve: certificates, tokens and logs go by it.</summary>
     public static readonly TimeSpan MostDifference = TimeSpan.FromSeconds(30);
@@ -30,7 +33,9 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
 
     /// <summary>Until the database was read for the first time, the machine's own.</summary>
     public override DateTimeOffset GetUtcNow() =>
-        Volatile.Read(ref last) is { } reading ? reading.At + machine.GetElapsedTime(reading.Counter) : machine.GetUtcNow();
+        Volatile.Read(ref last) is { } reading
+            ? reading.At + machine.GetElapsedTime(reading.Counter)
+            : machine.GetUtcNow();
 
     public async Task ReadAsync(CancellationToken cancellation)
     {
@@ -74,7 +79,8 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
     public static string InWords(TimeSpan difference)
     {
         var length = difference.Duration();
-        var (number, unit) = length.TotalDays >= 2 ? (length.TotalDays, "days")
+        var (number, unit) =
+            length.TotalDays >= 2 ? (length.TotalDays, "days")
             : length.TotalHours >= 2 ? (length.TotalHours, "hours")
             : length.TotalMinutes >= 2 ? (length.TotalMinutes, "minutes")
             : (length.TotalSeconds, "seconds");

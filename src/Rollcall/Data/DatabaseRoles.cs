@@ -20,12 +20,21 @@ internal static class DatabaseRoles
     {
         await using var transaction = await owner.BeginTransactionAsync(cancellation);
         await RefuseAsync(owner, worker, cancellation);
-        await using var grant = new NpgsqlCommand("select set_config('rollcall.worker', $1, true), set_config('rollcall.read_only', $2, true), set_config('rollcall.append_only', $3, true)", owner)
+        await using var grant = new NpgsqlCommand(
+            "select set_config('rollcall.worker', $1, true), set_config('rollcall.read_only', $2, true), set_config('rollcall.append_only', $3, true)",
+            owner
+        )
         {
-            Parameters = { new() { Value = worker }, new() { Value = $"{{{string.Join(',', ReadOnly)}}}" }, new() { Value = $"{{{string.Join(',', AppendOnly)}}}" } },
+            Parameters =
+            {
+                new() { Value = worker },
+                new() { Value = $"{{{string.Join(',', ReadOnly)}}}" },
+                new() { Value = $"{{{string.Join(',', AppendOnly)}}}" },
+            },
         };
         await grant.ExecuteNonQueryAsync(cancellation);
-        await using var rights = new NpgsqlCommand("""
+        await using var rights = new NpgsqlCommand(
+            """
             do $$ declare
               worker text := current_setting('rollcall.worker');
               it record;
@@ -48,19 +57,24 @@ internal static class DatabaseRoles
                 execute format('grant execute on function %s to %I', it.name, worker);
               end loop;
             end $$
-            """, owner);
+            """,
+            owner
+        );
         await rights.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
     private static async Task RefuseAsync(NpgsqlConnection owner, string worker, CancellationToken cancellation)
     {
-        await using var ask = new NpgsqlCommand("""
+        await using var ask = new NpgsqlCommand(
+            """
             select current_user,
                    (select rolsuper from pg_roles where rolname = $1) or pg_has_role($1, current_user, 'member')
                      or pg_has_role($1, (select nspowner from pg_namespace where nspname = current_schema()), 'member'),
                    (select pg_get_userbyid(relowner) from pg_class where oid = 'audit_events'::regclass)
-            """, owner)
+            """,
+            owner
+        )
         {
             Parameters = { new() { Value = worker } },
         };
@@ -69,14 +83,18 @@ internal static class DatabaseRoles
         var (role, mighty, tables) = (row.GetString(0), row.GetBoolean(1), row.GetString(2));
         if (tables != role)
         {
-            throw new StartException($"The tables belong to the role {tables}, not to {role}, which ConnectionStrings:RollcallOwner names. "
-                + $"Run `reassign owned by {tables} to {role}` in the database as a superuser.");
+            throw new StartException(
+                $"The tables belong to the role {tables}, not to {role}, which ConnectionStrings:RollcallOwner names. "
+                    + $"Run `reassign owned by {tables} to {role}` in the database as a superuser."
+            );
         }
 
         if (mighty)
         {
-            throw new StartException($"The role {worker}, which ConnectionStrings:Rollcall names, could change the record of what happened: it is a "
-                + $"superuser, a member of {role}, or owns the database or its schema. Name a role that owns nothing.");
+            throw new StartException(
+                $"The role {worker}, which ConnectionStrings:Rollcall names, could change the record of what happened: it is a "
+                    + $"superuser, a member of {role}, or owns the database or its schema. Name a role that owns nothing."
+            );
         }
     }
 }

@@ -7,7 +7,12 @@ namespace Rollcall.Data;
 
 /// <summary>What a start does before anything else: checks that this instance fits the database, and brings the database to this version.</summary>
 internal sealed class DatabaseSetUp(
-    NpgsqlDataSource database, Secret secret, DatabaseClock clock, IOptions<RollcallOptions> options, ILogger<Migrator> log)
+    NpgsqlDataSource database,
+    Secret secret,
+    DatabaseClock clock,
+    IOptions<RollcallOptions> options,
+    ILogger<Migrator> log
+)
 {
     /// <param name="ownerConnectionString">The role that owns the tables; null: the service's own role does.</param>
     /// <exception cref="StartException">The database and this instance do not go together.</exception>
@@ -22,20 +27,25 @@ internal sealed class DatabaseSetUp(
         await clock.ReadAsync(cancellation);
         if (clock.Difference is { } difference && difference.Duration() > DatabaseClock.MostDifference)
         {
-            throw new StartException($"This machine’s clock is {DatabaseClock.InWords(difference)} the database’s. Correct it, then start again.");
+            throw new StartException(
+                $"This machine’s clock is {DatabaseClock.InWords(difference)} the database’s. Correct it, then start again."
+            );
         }
 
         await using var owner = ownerConnectionString is null ? null : Connection.To(ownerConnectionString);
-        await new Migrator(owner ?? database, log).MigrateAsync(async connection =>
-        {
-            if (await CurrentUserAsync(connection, cancellation) != worker)
+        await new Migrator(owner ?? database, log).MigrateAsync(
+            async connection =>
             {
-                await DatabaseRoles.GrantAsync(connection, worker, cancellation);
-            }
+                if (await CurrentUserAsync(connection, cancellation) != worker)
+                {
+                    await DatabaseRoles.GrantAsync(connection, worker, cancellation);
+                }
 
-            await KeepTheRecordAsync(connection, cancellation);
-            await KeepTheSecretAsync(connection, cancellation);
-        }, cancellation);
+                await KeepTheRecordAsync(connection, cancellation);
+                await KeepTheSecretAsync(connection, cancellation);
+            },
+            cancellation
+        );
         await using var types = await database.OpenConnectionAsync(cancellation);
         await types.ReloadTypesAsync(cancellation);
     }
@@ -43,9 +53,19 @@ internal sealed class DatabaseSetUp(
     /// <summary>A role that does not own the table leaves the retention as it is.</summary>
     private async Task KeepTheRecordAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var keep = new NpgsqlCommand("update audit_retention set days = $1 where days is distinct from $1", connection)
+        await using var keep = new NpgsqlCommand(
+            "update audit_retention set days = $1 where days is distinct from $1",
+            connection
+        )
         {
-            Parameters = { new() { Value = (object?)options.Value.Retention.Audit ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer } },
+            Parameters =
+            {
+                new()
+                {
+                    Value = (object?)options.Value.Retention.Audit ?? DBNull.Value,
+                    NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer,
+                },
+            },
         };
         try
         {
@@ -53,7 +73,9 @@ internal sealed class DatabaseSetUp(
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            log.LogInformation("How long the record is kept stays as the owner of the database set it: ConnectionStrings:RollcallOwner is not set");
+            log.LogInformation(
+                "How long the record is kept stays as the owner of the database set it: ConnectionStrings:RollcallOwner is not set"
+            );
         }
     }
 
@@ -63,14 +85,20 @@ internal sealed class DatabaseSetUp(
         await using var find = new NpgsqlCommand("select value from secret_check", connection);
         if (await find.ExecuteScalarAsync(cancellation) is null)
         {
-            await using var keep = new NpgsqlCommand("insert into secret_check (value) values ($1) on conflict do nothing", connection)
+            await using var keep = new NpgsqlCommand(
+                "insert into secret_check (value) values ($1) on conflict do nothing",
+                connection
+            )
             {
                 Parameters = { new() { Value = secret.CheckValue } },
             };
             await keep.ExecuteNonQueryAsync(cancellation);
         }
 
-        if (await find.ExecuteScalarAsync(cancellation) is not byte[] value || !CryptographicOperations.FixedTimeEquals(value, secret.CheckValue))
+        if (
+            await find.ExecuteScalarAsync(cancellation) is not byte[] value
+            || !CryptographicOperations.FixedTimeEquals(value, secret.CheckValue)
+        )
         {
             throw new StartException(OtherSecretException.Words);
         }

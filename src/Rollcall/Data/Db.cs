@@ -26,23 +26,38 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
     public DbSet<OutgoingMessage> OutgoingMessages => Set<OutgoingMessage>();
 
     /// <summary>The version of the terms that everyone must have accepted: one row, or none.</summary>
-    public IQueryable<TermsVersion> CurrentTerms => TermsVersions.Where(t => t.Number == TermsVersions.Max(newest => newest.Number));
+    public IQueryable<TermsVersion> CurrentTerms =>
+        TermsVersions.Where(t => t.Number == TermsVersions.Max(newest => newest.Number));
 
     /// <summary>The database's own search_fold: what a search compares.</summary>
     public static string SearchFold(string value) => throw new NotSupportedException($"Only for queries: {value}");
 
     /// <summary>Makes %, _ and \ stand for themselves in a pattern.</summary>
-    public static string LikeEscape(string text) => text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+    public static string LikeEscape(string text) =>
+        text.Replace(@"\", @"\\", StringComparison.Ordinal)
+            .Replace("%", @"\%", StringComparison.Ordinal)
+            .Replace("_", @"\_", StringComparison.Ordinal);
 
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.HasDbFunction(typeof(Db).GetMethod(nameof(SearchFold))!).HasName("search_fold");
         model.Entity<Organisation>(e =>
         {
-            e.Property(o => o.Details).HasColumnType("jsonb").HasConversion(
-                details => JsonSerializer.Serialize(details, JsonSerializerOptions.Default),
-                json => JsonSerializer.Deserialize<SortedDictionary<string, string>>(json, JsonSerializerOptions.Default)!,
-                new ValueComparer<SortedDictionary<string, string>>((a, b) => a!.SequenceEqual(b!, EqualityComparer<KeyValuePair<string, string>>.Default), details => details.Count, details => new(details, StringComparer.Ordinal)));
+            e.Property(o => o.Details)
+                .HasColumnType("jsonb")
+                .HasConversion(
+                    details => JsonSerializer.Serialize(details, JsonSerializerOptions.Default),
+                    json =>
+                        JsonSerializer.Deserialize<SortedDictionary<string, string>>(
+                            json,
+                            JsonSerializerOptions.Default
+                        )!,
+                    new ValueComparer<SortedDictionary<string, string>>(
+                        (a, b) => a!.SequenceEqual(b!, EqualityComparer<KeyValuePair<string, string>>.Default),
+                        details => details.Count,
+                        details => new(details, StringComparer.Ordinal)
+                    )
+                );
             e.Property<string>("SearchText").ValueGeneratedOnAddOrUpdate();
         });
         model.Entity<Membership>(e =>
@@ -79,10 +94,16 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
         {
             entity.SetTableName(Snake(entity.GetTableName()!));
             foreach (var property in entity.GetProperties().Where(p => p.GetColumnName() == p.Name))
+            {
                 property.SetColumnName(Snake(property.Name));
+            }
         }
     }
 
-    private static string Snake(string name)
-        => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+    private static string Snake(string name) =>
+        string.Concat(
+            name.Select(
+                (c, i) => i > 0 && char.IsUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"
+            )
+        );
 }

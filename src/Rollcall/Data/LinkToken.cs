@@ -13,25 +13,43 @@ internal static class LinkToken
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int Length = 32;
 
-    public const string Invitation = "invitation", PasswordReset = "password reset", AddressChange = "address change";
+    public const string Invitation = "invitation",
+        PasswordReset = "password reset",
+        AddressChange = "address change";
 
     public static string Of(Secret secret, string purpose, Guid id)
     {
         var mac = secret.Mac($"{purpose} link", id.ToByteArray(bigEndian: true));
-        return string.Create(Length, mac, (letters, bytes) =>
-        {
-            for (var i = 0; i < Length; i++)
+        return string.Create(
+            Length,
+            mac,
+            (letters, bytes) =>
             {
-                var (at, shift) = (i * 5 / 8, 11 - i * 5 % 8);
-                letters[i] = Alphabet[(((bytes[at] << 8) | bytes[at + 1]) >> shift) & 31];
+                for (var i = 0; i < Length; i++)
+                {
+                    var (at, shift) = (i * 5 / 8, 11 - i * 5 % 8);
+                    letters[i] = Alphabet[(((bytes[at] << 8) | bytes[at + 1]) >> shift) & 31];
+                }
             }
-        });
+        );
     }
 
     /// <summary>What the tables are searched by; null when the text cannot be a token, whatever was done to it on the way.</summary>
     public static byte[]? Hash(string? text)
     {
-        var clean = new string([.. (text ?? "").Where(char.IsAsciiLetterOrDigit).Select(char.ToLowerInvariant).Select(c => c switch { 'o' => '0', 'i' or 'l' => '1', _ => c })]);
+        var clean = new string([
+            .. (text ?? "")
+                .Where(char.IsAsciiLetterOrDigit)
+                .Select(char.ToLowerInvariant)
+                .Select(c =>
+                    c switch
+                    {
+                        'o' => '0',
+                        'i' or 'l' => '1',
+                        _ => c,
+                    }
+                ),
+        ]);
         return clean.Length == Length ? SHA256.HashData(Encoding.ASCII.GetBytes(clean)) : null;
     }
 }

@@ -35,9 +35,19 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
             var applied = await TryAppliedAsync(connection, cancellation);
             var waiting = Files.Where(file => applied?.Contains(file.Name) != true).ToList();
             if (waiting.Count > 0)
+            {
                 await RefusePowerlessAsync(connection, cancellation);
+            }
+
             if (applied is null)
-                await RunAsync(connection, "create table schema_migrations (name text primary key, applied_at timestamptz not null default now())", cancellation);
+            {
+                await RunAsync(
+                    connection,
+                    "create table schema_migrations (name text primary key, applied_at timestamptz not null default now())",
+                    cancellation
+                );
+            }
+
             foreach (var (name, sql) in waiting)
             {
                 log.LogInformation("Applying {Migration}", name);
@@ -71,33 +81,57 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
     internal static void RefuseOld(Version server)
     {
         if (server.Major < OldestServer)
-            throw new StartException($"The database server is PostgreSQL {server.Major}, and Rollcall needs PostgreSQL {OldestServer} or later.");
+        {
+            throw new StartException(
+                $"The database server is PostgreSQL {server.Major}, and Rollcall needs PostgreSQL {OldestServer} or later."
+            );
+        }
     }
 
     /// <summary>What the first migrations need: tables in the schema, and the extension pg_trgm, or the right to add it.</summary>
     private static async Task RefusePowerlessAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var ask = new NpgsqlCommand("""
+        await using var ask = new NpgsqlCommand(
+            """
             select current_user::text, current_database()::text, current_schema()::text,
                    current_schema() is not null and has_schema_privilege(current_schema(), 'create'),
                    exists (select from pg_extension where extname = 'pg_trgm') or has_database_privilege(current_database(), 'create'),
                    (select pg_get_userbyid(relowner) from pg_class where oid = to_regclass('organisations') and not pg_has_role(relowner, 'usage'))
-            """, connection);
+            """,
+            connection
+        );
         await using var row = await ask.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
         var (role, name) = (row.GetString(0), row.GetString(1));
         if (!row.GetBoolean(3))
-            throw new StartException($"The role {role} may not make tables in the database {name}. Give it the right to: `grant create on schema "
-                + $"{(row.IsDBNull(2) ? "public" : row.GetString(2))} to {role}`, or name the owner in ConnectionStrings:RollcallOwner.");
+        {
+            throw new StartException(
+                $"The role {role} may not make tables in the database {name}. Give it the right to: `grant create on schema "
+                    + $"{(row.IsDBNull(2) ? "public" : row.GetString(2))} to {role}`, or name the owner in ConnectionStrings:RollcallOwner."
+            );
+        }
+
         if (!row.GetBoolean(4))
-            throw new StartException($"The role {role} may not add the extension pg_trgm to the database {name}. Give it the right to: "
-                + $"`grant create on database {name} to {role}`, or add the extension first.");
+        {
+            throw new StartException(
+                $"The role {role} may not add the extension pg_trgm to the database {name}. Give it the right to: "
+                    + $"`grant create on database {name} to {role}`, or add the extension first."
+            );
+        }
+
         if (!row.IsDBNull(5))
-            throw new StartException($"The role {role} may not change the tables of the database {name}: they belong to {row.GetString(5)}. "
-                + "Name that role in ConnectionStrings:RollcallOwner.");
+        {
+            throw new StartException(
+                $"The role {role} may not change the tables of the database {name}: they belong to {row.GetString(5)}. "
+                    + "Name that role in ConnectionStrings:RollcallOwner."
+            );
+        }
     }
 
-    private static async Task<HashSet<string>?> TryAppliedAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private static async Task<HashSet<string>?> TryAppliedAsync(
+        NpgsqlConnection connection,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -115,7 +149,10 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         var names = new HashSet<string>(StringComparer.Ordinal);
         while (await rows.ReadAsync(cancellation))
+        {
             names.Add(rows.GetString(0));
+        }
+
         return names;
     }
 
@@ -130,13 +167,17 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
     {
         const string folder = "Migrations/";
         var assembly = Assembly.GetExecutingAssembly();
-        return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(folder, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name =>
-            {
-                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!, Encoding.UTF8);
-                return (name[folder.Length..^".sql".Length], reader.ReadToEnd());
-            })];
+        return
+        [
+            .. assembly
+                .GetManifestResourceNames()
+                .Where(name => name.StartsWith(folder, StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Select(name =>
+                {
+                    using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!, Encoding.UTF8);
+                    return (name[folder.Length..^".sql".Length], reader.ReadToEnd());
+                }),
+        ];
     }
 }

@@ -14,7 +14,16 @@ internal static class OrganisationSearch
     public static IQueryable<Organisation> Matching(this IQueryable<Organisation> organisations, string term)
     {
         foreach (var word in term.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            organisations = organisations.Where(o => EF.Functions.Like(EF.Property<string>(o, "SearchText"), "%" + Db.SearchFold(Db.LikeEscape(word)) + "%", @"\"));
+        {
+            organisations = organisations.Where(o =>
+                EF.Functions.Like(
+                    EF.Property<string>(o, "SearchText"),
+                    "%" + Db.SearchFold(Db.LikeEscape(word)) + "%",
+                    @"\"
+                )
+            );
+        }
+
         return organisations;
     }
 }

@@ -9,7 +9,8 @@ namespace Rollcall.Data;
 /// </summary>
 internal sealed class OtherSecretException() : NpgsqlException(Words)
 {
-    public const string Words = "This database was set up with another Rollcall:Secret. Start with that one, or change it with `rotate-secret`: "
+    public const string Words =
+        "This database was set up with another Rollcall:Secret. Start with that one, or change it with `rotate-secret`: "
         + "see docs/operating.md.";
 
     private const string Sql = "select value from secret_check";
@@ -21,9 +22,7 @@ internal sealed class OtherSecretException() : NpgsqlException(Words)
         {
             ThrowIf(ask.ExecuteScalar(), secret);
         }
-        catch (PostgresException e) when (IsBeforeTheFirstStart(e))
-        {
-        }
+        catch (PostgresException e) when (IsBeforeTheFirstStart(e)) { }
     }
 
     public static async Task ThrowIfAsync(NpgsqlConnection connection, Secret secret)
@@ -33,9 +32,7 @@ internal sealed class OtherSecretException() : NpgsqlException(Words)
         {
             ThrowIf(await ask.ExecuteScalarAsync(), secret);
         }
-        catch (PostgresException e) when (IsBeforeTheFirstStart(e))
-        {
-        }
+        catch (PostgresException e) when (IsBeforeTheFirstStart(e)) { }
     }
 
     /// <summary>The first start makes the table and lets the service's role read it.</summary>

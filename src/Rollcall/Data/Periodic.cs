@@ -11,8 +11,13 @@ internal static class Periodic
     /// </summary>
     /// <param name="doing">What it does, after "Could not".</param>
     public static async Task RunAsync(
-        PeriodicTimer timer, bool atOnce, string doing, Func<CancellationToken, Task> work, ILogger log,
-        CancellationToken stopping)
+        PeriodicTimer timer,
+        bool atOnce,
+        string doing,
+        Func<CancellationToken, Task> work,
+        ILogger log,
+        CancellationToken stopping
+    )
     {
         try
         {

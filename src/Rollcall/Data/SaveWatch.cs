@@ -23,72 +23,95 @@ internal sealed class SaveWatch : DbCommandInterceptor, IDbTransactionIntercepto
     public bool MayHaveSaved => saved || underWay;
 
     public ValueTask<InterceptionResult> TransactionCommittingAsync(
-        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result,
-        CancellationToken cancellationToken = default)
+        DbTransaction transaction,
+        TransactionEventData eventData,
+        InterceptionResult result,
+        CancellationToken cancellationToken = default
+    )
     {
         underWay = true;
         return new(result);
     }
 
     public Task TransactionCommittedAsync(
-        DbTransaction transaction, TransactionEndEventData eventData,
-        CancellationToken cancellationToken = default)
+        DbTransaction transaction,
+        TransactionEndEventData eventData,
+        CancellationToken cancellationToken = default
+    )
     {
         Done();
         return Task.CompletedTask;
     }
 
     public Task TransactionFailedAsync(
-        DbTransaction transaction, TransactionErrorEventData eventData,
-        CancellationToken cancellationToken = default)
+        DbTransaction transaction,
+        TransactionErrorEventData eventData,
+        CancellationToken cancellationToken = default
+    )
     {
         Failed(eventData.Exception);
         return Task.CompletedTask;
     }
 
     public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<int> result,
-        CancellationToken cancellationToken = default)
+        DbCommand command,
+        CommandEventData eventData,
+        InterceptionResult<int> result,
+        CancellationToken cancellationToken = default
+    )
     {
         Begin(command, eventData);
         return new(result);
     }
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result,
-        CancellationToken cancellationToken = default)
+        DbCommand command,
+        CommandEventData eventData,
+        InterceptionResult<DbDataReader> result,
+        CancellationToken cancellationToken = default
+    )
     {
         Begin(command, eventData);
         return new(result);
     }
 
     public override ValueTask<int> NonQueryExecutedAsync(
-        DbCommand command, CommandExecutedEventData eventData, int result,
-        CancellationToken cancellationToken = default)
+        DbCommand command,
+        CommandExecutedEventData eventData,
+        int result,
+        CancellationToken cancellationToken = default
+    )
     {
         Done();
         return new(result);
     }
 
     public override ValueTask<DbDataReader> ReaderExecutedAsync(
-        DbCommand command, CommandExecutedEventData eventData, DbDataReader result,
-        CancellationToken cancellationToken = default)
+        DbCommand command,
+        CommandExecutedEventData eventData,
+        DbDataReader result,
+        CancellationToken cancellationToken = default
+    )
     {
         Done();
         return new(result);
     }
 
     public override Task CommandFailedAsync(
-        DbCommand command, CommandErrorEventData eventData,
-        CancellationToken cancellationToken = default)
+        DbCommand command,
+        CommandErrorEventData eventData,
+        CancellationToken cancellationToken = default
+    )
     {
         Failed(eventData.Exception);
         return Task.CompletedTask;
     }
 
     /// <summary>Within a transaction a write counts when that commits.</summary>
-    private void Begin(DbCommand command, CommandEventData about) => underWay |= command.Transaction is null
-        && about.CommandSource is not (CommandSource.LinqQuery or CommandSource.FromSqlQuery);
+    private void Begin(DbCommand command, CommandEventData about) =>
+        underWay |=
+            command.Transaction is null
+            && about.CommandSource is not (CommandSource.LinqQuery or CommandSource.FromSqlQuery);
 
     private void Done() => (saved, underWay) = (MayHaveSaved, false);
 

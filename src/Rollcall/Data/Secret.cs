@@ -10,10 +10,12 @@ namespace Rollcall.Data;
 /// </summary>
 internal sealed class Secret(IOptions<RollcallOptions> options)
 {
-    private const int NonceSize = 12, TagSize = 16;
+    private const int NonceSize = 12,
+        TagSize = 16;
 
     /// <summary>At least 32 bytes in base 64.</summary>
-    public static bool IsValid(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out var length) && length >= 32;
+    public static bool IsValid(string text) =>
+        Convert.TryFromBase64String(text, new byte[text.Length], out var length) && length >= 32;
 
     /// <summary>What <c>secret_check</c> holds: tells whether two instances have the same secret, and nothing else about it.</summary>
     public byte[] CheckValue => Mac("check", "secret");
@@ -29,7 +31,12 @@ internal sealed class Secret(IOptions<RollcallOptions> options)
         var box = new byte[NonceSize + plain.Length + TagSize];
         RandomNumberGenerator.Fill(box.AsSpan(0, NonceSize));
         using var cipher = new AesGcm(Key(purpose), TagSize);
-        cipher.Encrypt(box.AsSpan(0, NonceSize), plain, box.AsSpan(NonceSize, plain.Length), box.AsSpan(NonceSize + plain.Length));
+        cipher.Encrypt(
+            box.AsSpan(0, NonceSize),
+            plain,
+            box.AsSpan(NonceSize, plain.Length),
+            box.AsSpan(NonceSize + plain.Length)
+        );
         return box;
     }
 
@@ -37,7 +44,10 @@ internal sealed class Secret(IOptions<RollcallOptions> options)
     public byte[] Unprotect(string purpose, ReadOnlySpan<byte> box)
     {
         if (box.Length < NonceSize + TagSize)
+        {
             throw new CryptographicException("Too short to have been sealed");
+        }
+
         var plain = new byte[box.Length - NonceSize - TagSize];
         using var cipher = new AesGcm(Key(purpose), TagSize);
         cipher.Decrypt(box[..NonceSize], box[NonceSize..^TagSize], box[^TagSize..], plain);
@@ -45,5 +55,10 @@ internal sealed class Secret(IOptions<RollcallOptions> options)
     }
 
     private byte[] Key(string purpose) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, Convert.FromBase64String(options.Value.Secret), 32, info: Encoding.UTF8.GetBytes("Rollcall " + purpose));
+        HKDF.DeriveKey(
+            HashAlgorithmName.SHA256,
+            Convert.FromBase64String(options.Value.Secret),
+            32,
+            info: Encoding.UTF8.GetBytes("Rollcall " + purpose)
+        );
 }

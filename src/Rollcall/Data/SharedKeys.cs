@@ -13,13 +13,20 @@ internal sealed class SharedKeys(NpgsqlDataSource database) : IXmlRepository
         using var rows = command.ExecuteReader();
         var keys = new List<XElement>();
         while (rows.Read())
+        {
             keys.Add(XElement.Parse(rows.GetString(0)));
+        }
+
         return keys;
     }
 
     public void StoreElement(XElement element, string friendlyName)
     {
-        using var command = database.Command("insert into data_protection_keys (name, xml) values ($1, $2)", friendlyName, element.ToString(SaveOptions.DisableFormatting));
+        using var command = database.Command(
+            "insert into data_protection_keys (name, xml) values ($1, $2)",
+            friendlyName,
+            element.ToString(SaveOptions.DisableFormatting)
+        );
         command.ExecuteNonQuery();
     }
 }

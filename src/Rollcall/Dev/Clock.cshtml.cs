@@ -18,22 +18,29 @@ internal sealed class ClockModel(TimeProvider clock, NpgsqlDataSource database) 
     public TimeSpan Ahead => (clock as DevClock)?.Ahead ?? TimeSpan.Zero;
     public string AheadInWords => string.Create(CultureInfo.InvariantCulture, $"{Ahead.TotalHours:0.##} hours");
 
-    public void OnGet()
-    {
-    }
+    public void OnGet() { }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
         if (clock is not DevClock movable)
+        {
             return NotFound();
-        if (!int.TryParse(Hours, NumberStyles.None, CultureInfo.InvariantCulture, out var hours) || hours is < 1 or > MostHours)
+        }
+
+        if (
+            !int.TryParse(Hours, NumberStyles.None, CultureInfo.InvariantCulture, out var hours)
+            || hours is < 1 or > MostHours
+        )
         {
             ModelState.AddModelError(nameof(Hours), $"Hours must be a whole number between 1 and {MostHours}");
             return Page();
         }
         movable.Forward(TimeSpan.FromHours(hours));
         // The outbox goes by the database's clock, which no one can move. What waits there is brought nearer instead.
-        await using var sooner = database.Command("update outgoing_messages set available_at = available_at - $1 where sent_at is null and failed_at is null and superseded_at is null", TimeSpan.FromHours(hours));
+        await using var sooner = database.Command(
+            "update outgoing_messages set available_at = available_at - $1 where sent_at is null and failed_at is null and superseded_at is null",
+            TimeSpan.FromHours(hours)
+        );
         await sooner.ExecuteNonQueryAsync(cancellation);
         return RedirectToPage();
     }

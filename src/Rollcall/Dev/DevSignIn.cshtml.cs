@@ -29,10 +29,16 @@ internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current
     public async Task<IActionResult> OnPostAsync(Guid? userId, CancellationToken cancellation)
     {
         var key = EmailAddress.TryParse(Email, out var email) ? email.Key : null;
-        var user = await db.Users.SingleOrDefaultAsync(u => userId != null ? u.Id == userId : u.EmailKey == key, cancellation);
+        var user = await db.Users.SingleOrDefaultAsync(
+            u => userId != null ? u.Id == userId : u.EmailKey == key,
+            cancellation
+        );
         if (user is null || SigningIn.Refuse(user) is not null)
         {
-            ModelState.AddModelError(nameof(Email), user is null ? "Enter the email address of someone who has been added" : SigningIn.Refuse(user)!.Message);
+            ModelState.AddModelError(
+                nameof(Email),
+                user is null ? "Enter the email address of someone who has been added" : SigningIn.Refuse(user)!.Message
+            );
             await FindPeopleAsync(cancellation);
             return Page();
         }
@@ -43,7 +49,13 @@ internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current
 
     private async Task FindPeopleAsync(CancellationToken cancellation)
     {
-        var support = await db.Users.AsNoTracking().Where(u => u.SupportSince != null).OrderBy(u => u.CreatedAt).ThenBy(u => u.Id).Take(PerKind).ToListAsync(cancellation);
+        var support = await db
+            .Users.AsNoTracking()
+            .Where(u => u.SupportSince != null)
+            .OrderBy(u => u.CreatedAt)
+            .ThenBy(u => u.Id)
+            .Take(PerKind)
+            .ToListAsync(cancellation);
         var people = support.Select(u => (u.Id, $"Support: {u.DisplayName}")).ToList();
         var roles = Roles.Of(current.Options).All; // with one role, everyone is both
         foreach (var (role, text) in new[] { (roles[^1].Key, "Organisation admin"), (roles[0].Key, "Member") })
@@ -52,9 +64,19 @@ internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current
                 from m in db.Memberships
                 join u in db.Users on m.UserId equals u.Id
                 join o in db.Organisations on m.OrganisationId equals o.Id
-                where m.Role == role && m.RemovedAt == null && m.PausedAt == null && u.PausedAt == null && u.RegisteredAt != null && u.SupportSince == null
+                where
+                    m.Role == role
+                    && m.RemovedAt == null
+                    && m.PausedAt == null
+                    && u.PausedAt == null
+                    && u.RegisteredAt != null
+                    && u.SupportSince == null
                 orderby u.CreatedAt, m.Id
-                select new { User = u, Organisation = o.Name }).AsNoTracking().Take(PerKind).ToListAsync(cancellation);
+                select new { User = u, Organisation = o.Name }
+            )
+                .AsNoTracking()
+                .Take(PerKind)
+                .ToListAsync(cancellation);
             people.AddRange(found.Select(f => (f.User.Id, $"{text}: {f.User.DisplayName}, {f.Organisation}")));
         }
         People = people;

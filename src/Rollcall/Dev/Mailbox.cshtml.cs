@@ -17,11 +17,13 @@ internal sealed class MailboxModel(NpgsqlDataSource database) : PageModel
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         (Messages, Links) = (await MailboxPage.ReadAsync(database, Request, cancellation), Paging.Links(Request));
-        await using var held = database.Command("""
+        await using var held = database.Command(
+            """
             select count(*) from outgoing_messages
             where sent_at is null and failed_at is null and superseded_at is null and attempts = 0
               and available_at > now()
-            """);
+            """
+        );
         Held = (long)(await held.ExecuteScalarAsync(cancellation))!;
     }
 }

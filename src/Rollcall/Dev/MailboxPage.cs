@@ -8,19 +8,34 @@ namespace Rollcall.Dev;
 /// <summary>One message as it was sent.</summary>
 /// <param name="Channel">"email" or "text".</param>
 internal sealed record MailboxMessage(
-    Guid Id, string To, string From, string ReplyTo, string Subject, string Text, string Html, DateTimeOffset SentAt,
-    string Channel)
+    Guid Id,
+    string To,
+    string From,
+    string ReplyTo,
+    string Subject,
+    string Text,
+    string Html,
+    DateTimeOffset SentAt,
+    string Channel
+)
 {
     private const string Select =
         "select id, to_address, from_address, reply_to, subject, text_body, html_body, sent_at, channel from mailbox";
 
     public static async Task<MailboxMessage?> FindAsync(
-        NpgsqlDataSource database, Guid id, CancellationToken cancellation)
-        => (await ReadAsync(database.Command(Select + " where id = $1", id), cancellation)).SingleOrDefault();
+        NpgsqlDataSource database,
+        Guid id,
+        CancellationToken cancellation
+    ) => (await ReadAsync(database.Command(Select + " where id = $1", id), cancellation)).SingleOrDefault();
 
     /// <param name="to">Whose, in any case; empty for everyone's.</param>
     public static Task<List<MailboxMessage>> NewestAsync(
-        NpgsqlDataSource database, string to, int limit, int offset, CancellationToken cancellation)
+        NpgsqlDataSource database,
+        string to,
+        int limit,
+        int offset,
+        CancellationToken cancellation
+    )
     {
         const string Newest =
             " where $1 = '' or lower(to_address) = lower($1) order by sent_at desc, id desc limit $2 offset $3";
@@ -35,9 +50,19 @@ internal sealed record MailboxMessage(
             var messages = new List<MailboxMessage>();
             while (await rows.ReadAsync(cancellation))
             {
-                messages.Add(new(
-                    rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4),
-                    rows.GetString(5), rows.GetString(6), rows.GetFieldValue<DateTimeOffset>(7), rows.GetString(8)));
+                messages.Add(
+                    new(
+                        rows.GetGuid(0),
+                        rows.GetString(1),
+                        rows.GetString(2),
+                        rows.GetString(3),
+                        rows.GetString(4),
+                        rows.GetString(5),
+                        rows.GetString(6),
+                        rows.GetFieldValue<DateTimeOffset>(7),
+                        rows.GetString(8)
+                    )
+                );
             }
 
             return messages;
@@ -53,11 +78,16 @@ internal sealed record MailboxPage(string To, Paging Paging, IReadOnlyList<Mailb
     private const int Size = 200;
 
     public static async Task<MailboxPage> ReadAsync(
-        NpgsqlDataSource database, HttpRequest request, CancellationToken cancellation)
+        NpgsqlDataSource database,
+        HttpRequest request,
+        CancellationToken cancellation
+    )
     {
         var to = request.Query["to"].ToString().Replace("\0", "", StringComparison.Ordinal).Trim();
         await using var count = database.Command(
-            "select count(*)::int from mailbox where $1 = '' or lower(to_address) = lower($1)", to);
+            "select count(*)::int from mailbox where $1 = '' or lower(to_address) = lower($1)",
+            to
+        );
         var paging = new Paging(Paging.Asked(request), Size, (int)(await count.ExecuteScalarAsync(cancellation))!);
         return new(to, paging, await MailboxMessage.NewestAsync(database, to, Size, paging.First - 1, cancellation));
     }

@@ -10,12 +10,16 @@ internal sealed partial class MessageModel(NpgsqlDataSource database) : PageMode
 {
     public MailboxMessage Message { get; private set; } = null!;
 
-    public IEnumerable<(string Text, bool IsLink)> Parts => Address().Split(Message.Text).Select((part, i) => (part, i % 2 == 1));
+    public IEnumerable<(string Text, bool IsLink)> Parts =>
+        Address().Split(Message.Text).Select((part, i) => (part, i % 2 == 1));
 
     public async Task<IActionResult> OnGetAsync(Guid id, CancellationToken cancellation)
     {
         if (await MailboxMessage.FindAsync(database, id, cancellation) is not { } message)
+        {
             return NotFound();
+        }
+
         Message = message;
         return Page();
     }

@@ -22,19 +22,23 @@ internal sealed record Added(Guid OrganisationId, string OrganisationName, strin
         $"You have been added to {OrganisationName} on {from.ServiceName}";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
-    [
-        Greeting,
-        new Paragraph(
-            $"You have been added to {OrganisationName} on {from.ServiceName} by " +
-            $"{Inviter(AddedBy, OrganisationName, from)}."),
-        .. from.Purpose,
-        .. from.Managing(ManagesUsers ? OrganisationName : null),
-        new Heading("Get started"),
-        Letterhead.SignInWith(SignsInWith, to),
-        new Paragraph($"If you use a different email address, you will not be able to see {OrganisationName}."),
-        Letterhead.UseThisLink(Until),
-        new Link(InvitationId is { } id ? from.RegisterUrl(id) : from.Url(Links.Organisation(OrganisationId)), "Get started"),
-        .. from.Help("If you have a question or cannot get started"),
-        new Paragraph("If you were not expecting this email, you can ignore it."),
-    ];
+        [
+            Greeting,
+            new Paragraph(
+                $"You have been added to {OrganisationName} on {from.ServiceName} by "
+                    + $"{Inviter(AddedBy, OrganisationName, from)}."
+            ),
+            .. from.Purpose,
+            .. from.Managing(ManagesUsers ? OrganisationName : null),
+            new Heading("Get started"),
+            Letterhead.SignInWith(SignsInWith, to),
+            new Paragraph($"If you use a different email address, you will not be able to see {OrganisationName}."),
+            Letterhead.UseThisLink(Until),
+            new Link(
+                InvitationId is { } id ? from.RegisterUrl(id) : from.Url(Links.Organisation(OrganisationId)),
+                "Get started"
+            ),
+            .. from.Help("If you have a question or cannot get started"),
+            new Paragraph("If you were not expecting this email, you can ignore it."),
+        ];
 }

@@ -13,15 +13,16 @@ internal sealed record AddedToAnother(Guid OrganisationId, string OrganisationNa
         $"You have been added to {OrganisationName} on {from.ServiceName}";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
-    [
-        Greeting,
-        new Paragraph(
-            $"You have been added to {OrganisationName} on {from.ServiceName} by " +
-            $"{Inviter(AddedBy, OrganisationName, from)}."),
-        .. from.Purpose,
-        Letterhead.SignInWith(SignsInWith, to, asUsual: true),
-        new Link(from.Url(Links.Organisation(OrganisationId)), "Sign in"),
-        .. from.Help("If you have a question or cannot sign in"),
-        new Paragraph("If you were not expecting this email, you can ignore it."),
-    ];
+        [
+            Greeting,
+            new Paragraph(
+                $"You have been added to {OrganisationName} on {from.ServiceName} by "
+                    + $"{Inviter(AddedBy, OrganisationName, from)}."
+            ),
+            .. from.Purpose,
+            Letterhead.SignInWith(SignsInWith, to, asUsual: true),
+            new Link(from.Url(Links.Organisation(OrganisationId)), "Sign in"),
+            .. from.Help("If you have a question or cannot sign in"),
+            new Paragraph("If you were not expecting this email, you can ignore it."),
+        ];
 }

@@ -13,27 +13,31 @@ internal sealed record AddressChangeAsked(string NewAddress, bool HasPassword = 
         $"Someone asked to change your email address on {from.ServiceName}";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
-    [
-        Greeting,
-        new Paragraph(
-            $"Someone who is signed in to your account on {from.ServiceName} asked to use {NewAddress} instead of " +
-            $"{to}."),
-        new Paragraph(
-            $"If this was you, use the link in the email we sent to {NewAddress}. Your address will not change " +
-            "until you do."),
-        .. HasPassword
-            ? new Block[]
-            {
-                new Paragraph(
-                    "If it was not you, reset your password now. This signs you out on all devices and stops the " +
-                    "change:"),
-                new Link(from.Url(Links.ForgotPassword), "Reset your password"),
-            }
-            :
-            [
-                new Paragraph(
-                    $"If it was not you, someone else can use your account. Email {from.SupportEmail} now."),
-            ],
-        .. from.Help("If you need help"),
-    ];
+        [
+            Greeting,
+            new Paragraph(
+                $"Someone who is signed in to your account on {from.ServiceName} asked to use {NewAddress} instead of "
+                    + $"{to}."
+            ),
+            new Paragraph(
+                $"If this was you, use the link in the email we sent to {NewAddress}. Your address will not change "
+                    + "until you do."
+            ),
+            .. HasPassword
+                ? new Block[]
+                {
+                    new Paragraph(
+                        "If it was not you, reset your password now. This signs you out on all devices and stops the "
+                            + "change:"
+                    ),
+                    new Link(from.Url(Links.ForgotPassword), "Reset your password"),
+                }
+                :
+                [
+                    new Paragraph(
+                        $"If it was not you, someone else can use your account. Email {from.SupportEmail} now."
+                    ),
+                ],
+            .. from.Help("If you need help"),
+        ];
 }

@@ -31,7 +31,8 @@ internal static class Blocks
     private const string Font = "font-family:Helvetica,Arial,sans-serif;font-size:16px;line-height:24px;color:#1d1d1d;";
 
     private const string Header = "padding:16px 24px;color:#ffffff;font-size:20px;font-weight:bold;";
-    private const string Button = "display:inline-block;padding:12px 20px;color:#ffffff;font-weight:bold;text-decoration:none;";
+    private const string Button =
+        "display:inline-block;padding:12px 20px;color:#ffffff;font-weight:bold;text-decoration:none;";
 
     // The default encoder would write every accent and curly apostrophe as a number.
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
@@ -71,7 +72,9 @@ internal static class Blocks
     public static string ToHtml(string subject, string serviceName, string colour, IEnumerable<Block> blocks)
     {
         var html = new StringBuilder();
-        html.Append(CultureInfo.InvariantCulture, $"""
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"""
             <!DOCTYPE html>
             <html lang="en">
             <head>
@@ -83,7 +86,8 @@ internal static class Blocks
             <div style="{Header}background-color:{colour};">{Encode(serviceName)}</div>
             <div style="max-width:600px;padding:24px;word-break:break-word;">
 
-            """);
+            """
+        );
         foreach (var block in blocks)
         {
             html.Append(ToHtml(block, colour)).Append('\n');
@@ -97,14 +101,22 @@ internal static class Blocks
     /// link.
     /// </summary>
     public static string ToMarkdown(IEnumerable<Block> blocks) =>
-        string.Join("\n\n", blocks.Select(block => block switch
-    {
-        Heading heading => "# " + Inline(heading.Text),
-        Paragraph paragraph => Plain(paragraph.Text),
-        Link link => link.Url,
-        Facts facts => string.Join('\n', facts.Items.Select(f => $"* {Inline(f.Label)}: {Inline(f.Value)}")),
-        _ => throw new ArgumentException($"No Markdown for {block.GetType()}", nameof(blocks)),
-    }));
+        string.Join(
+            "\n\n",
+            blocks.Select(block =>
+                block switch
+                {
+                    Heading heading => "# " + Inline(heading.Text),
+                    Paragraph paragraph => Plain(paragraph.Text),
+                    Link link => link.Url,
+                    Facts facts => string.Join(
+                        '\n',
+                        facts.Items.Select(f => $"* {Inline(f.Label)}: {Inline(f.Value)}")
+                    ),
+                    _ => throw new ArgumentException($"No Markdown for {block.GetType()}", nameof(blocks)),
+                }
+            )
+        );
 
     /// <summary>
     /// Nothing that a person typed becomes a link, a heading or a list: what Notify gives a meaning to is escaped or
@@ -122,25 +134,30 @@ internal static class Blocks
     }
 
     private static string Inline(string text) =>
-        Line(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal)
-        .Replace("]", "\\]", StringComparison.Ordinal).Replace("://", ": //", StringComparison.Ordinal);
+        Line(text)
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("[", "\\[", StringComparison.Ordinal)
+            .Replace("]", "\\]", StringComparison.Ordinal)
+            .Replace("://", ": //", StringComparison.Ordinal);
 
-    private static string ToHtml(Block block, string colour) => block switch
-    {
-        Heading heading =>
-            $"""<h2 style="margin:24px 0 8px;font-size:18px;line-height:24px;">{Encode(heading.Text)}</h2>""",
-        Paragraph paragraph => $"""<p style="margin:0 0 16px;">{Encode(paragraph.Text)}</p>""",
-        Link link => $"""
-            <table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px;"><tr>
-            <td style="background-color:{colour};border-radius:4px;">
-            <a href="{Encode(link.Url)}" style="{Button}">{Encode(link.Label)}</a>
-            </td>
-            </tr></table>
-            <p style="margin:0 0 16px;word-break:break-all;">{Encode(link.Url)}</p>
-            """,
-        Facts facts => $"""<ul style="margin:0 0 16px;padding:0 0 0 20px;">{string.Concat(facts.Items.Select(Item))}</ul>""",
-        _ => throw new ArgumentException($"No HTML for {block.GetType()}", nameof(block)),
-    };
+    private static string ToHtml(Block block, string colour) =>
+        block switch
+        {
+            Heading heading =>
+                $"""<h2 style="margin:24px 0 8px;font-size:18px;line-height:24px;">{Encode(heading.Text)}</h2>""",
+            Paragraph paragraph => $"""<p style="margin:0 0 16px;">{Encode(paragraph.Text)}</p>""",
+            Link link => $"""
+                <table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px;"><tr>
+                <td style="background-color:{colour};border-radius:4px;">
+                <a href="{Encode(link.Url)}" style="{Button}">{Encode(link.Label)}</a>
+                </td>
+                </tr></table>
+                <p style="margin:0 0 16px;word-break:break-all;">{Encode(link.Url)}</p>
+                """,
+            Facts facts =>
+                $"""<ul style="margin:0 0 16px;padding:0 0 0 20px;">{string.Concat(facts.Items.Select(Item))}</ul>""",
+            _ => throw new ArgumentException($"No HTML for {block.GetType()}", nameof(block)),
+        };
 
     private static string Item(Fact fact) => $"<li>{Encode(fact.Label)}: {Encode(fact.Value)}</li>";
 

@@ -9,25 +9,33 @@ namespace Rollcall.Emails;
 /// <param name="Name">Whose account it is.</param>
 /// <param name="CurrentAddress">Their present address; null in an email queued before this was kept.</param>
 internal sealed record ConfirmAddress(
-    Guid ChangeId, DateTimeOffset Until, string? Name = null, string? CurrentAddress = null) : Email
+    Guid ChangeId,
+    DateTimeOffset Until,
+    string? Name = null,
+    string? CurrentAddress = null
+) : Email
 {
     public override short Priority => 10;
 
-    private string Account => CurrentAddress is null ? "your account"
-        : Name is null || Name == CurrentAddress || !PersonName.IsFitForEmails(Name)
-        ? $"the account {CurrentAddress}"
+    private string Account =>
+        CurrentAddress is null ? "your account"
+        : Name is null || Name == CurrentAddress || !PersonName.IsFitForEmails(Name) ? $"the account {CurrentAddress}"
         : $"{Name}’s account, {CurrentAddress},";
 
     public override string Subject(Letterhead from) => $"Confirm your email address for {from.ServiceName}";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
-    [
-        new Paragraph("Hello"),
-        new Paragraph($"We received a request to change the email address of {Account} on {from.ServiceName} to {to}."),
-        new Paragraph("If this is your account, follow this link and sign in to confirm. "
-            + $"It works until {Uk.DateAndTime(Until)} (UK time)."),
-        new Link(from.ConfirmEmailUrl(ChangeId)),
-        .. from.Help("If you have a question"),
-        new Paragraph("If this is not your account, ignore this email. Nothing has been changed."),
-    ];
+        [
+            new Paragraph("Hello"),
+            new Paragraph(
+                $"We received a request to change the email address of {Account} on {from.ServiceName} to {to}."
+            ),
+            new Paragraph(
+                "If this is your account, follow this link and sign in to confirm. "
+                    + $"It works until {Uk.DateAndTime(Until)} (UK time)."
+            ),
+            new Link(from.ConfirmEmailUrl(ChangeId)),
+            .. from.Help("If you have a question"),
+            new Paragraph("If this is not your account, ignore this email. Nothing has been changed."),
+        ];
 }

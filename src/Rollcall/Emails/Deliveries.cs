@@ -9,7 +9,14 @@ namespace Rollcall.Emails;
 /// A message that this process holds the lease of. Unknown: how many attempts ended without an answer.
 /// </summary>
 internal sealed record Delivery(
-    Guid Id, string Kind, string Data, string To, Guid Lease, DateTimeOffset CreatedAt, int Unknown);
+    Guid Id,
+    string Kind,
+    string Data,
+    string To,
+    Guid Lease,
+    DateTimeOffset CreatedAt,
+    int Unknown
+);
 
 /// <summary>
 /// Why a message was not handed over and will not be: what <see cref="Data.OutgoingMessage.EndedBecause"/> holds.
@@ -77,11 +84,15 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>The most urgent messages that are due and that no other process holds.</summary>
     /// <param name="upTo">Only messages of this priority or a more urgent one.</param>
     public async Task<List<Delivery>> ClaimAsync(
-        int limit, CancellationToken cancellationToken, short upTo = short.MaxValue)
+        int limit,
+        CancellationToken cancellationToken,
+        short upTo = short.MaxValue
+    )
     {
         var lease = Guid.NewGuid();
         // Materialized, because PostgreSQL may otherwise run the limited selection more than once.
-        await using var claim = database.CreateCommand($"""
+        await using var claim = database.CreateCommand(
+            $"""
             with due as materialized (
                 select id from outgoing_messages
                 where {Waiting} and priority <= @upTo and available_at <= now()
@@ -95,7 +106,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
                 returning m.*)
             select id, kind, data::text, to_address, created_at, unknown_outcomes
             from claimed order by priority, available_at, id
-            """);
+            """
+        );
         claim.Parameters.AddWithValue("limit", limit);
         claim.Parameters.AddWithValue("upTo", upTo);
         claim.Parameters.AddWithValue("kinds", Email.KnownKinds);
@@ -106,9 +118,17 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         var deliveries = new List<Delivery>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            deliveries.Add(new Delivery(
-                rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), lease,
-                rows.GetFieldValue<DateTimeOffset>(4), rows.GetInt32(5)));
+            deliveries.Add(
+                new Delivery(
+                    rows.GetGuid(0),
+                    rows.GetString(1),
+                    rows.GetString(2),
+                    rows.GetString(3),
+                    lease,
+                    rows.GetFieldValue<DateTimeOffset>(4),
+                    rows.GetInt32(5)
+                )
+            );
         }
 
         return deliveries;
@@ -121,7 +141,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     /// <returns>How many.</returns>
     public async Task<int> FreeAbandonedAsync(CancellationToken cancellationToken)
     {
-        await using var free = database.CreateCommand($"""
+        await using var free = database.CreateCommand(
+            $"""
             with gone as materialized (
                 select distinct lease_owner as number from outgoing_messages where lease_owner is not null
                 except
@@ -129,7 +150,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
                 where locktype = 'advisory' and classid = {OwnersLocks} and objsubid = 2
                   and database = (select oid from pg_database where datname = current_database()))
             update outgoing_messages m set {Free} from gone where m.lease_owner = gone.number and gone.number <> @owner
-            """);
+            """
+        );
         free.Parameters.AddWithValue("owner", owner);
         return await free.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -139,9 +161,13 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     /// counts the attempt and settles the Message-ID. Null: do not send.
     /// </summary>
     public async Task<(int Attempt, string MessageId)?> BeginAsync(
-        Delivery delivery, string domain, CancellationToken cancellationToken)
+        Delivery delivery,
+        string domain,
+        CancellationToken cancellationToken
+    )
     {
-        await using var begin = Command($"""
+        await using var begin = Command(
+            $"""
             update outgoing_messages set
                 attempts = attempts + 1,
                 unknown_outcomes = unknown_outcomes + 1,
@@ -149,7 +175,9 @@ internal sealed class Deliveries(NpgsqlDataSource database)
                 message_id = coalesce(message_id, '<' || id || '@' || @domain || '>')
             where {Held} and superseded_at is null and leased_until > now() and {NotPaused}
             returning attempts, message_id
-            """, delivery);
+            """,
+            delivery
+        );
         begin.Parameters.AddWithValue("length", Lease);
         begin.Parameters.AddWithValue("domain", domain);
         await using var row = await begin.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken);
@@ -174,10 +202,13 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     /// </summary>
     public Task<bool> SentAsync(Delivery delivery, DateTimeOffset at)
     {
-        var sent = Command($"""
+        var sent = Command(
+            $"""
             update outgoing_messages set sent_at = @at, unknown_outcomes = 0, last_error = null, {Free}
             where id = @id and sent_at is null and failed_at is null
-            """, delivery);
+            """,
+            delivery
+        );
         sent.Parameters.AddWithValue("at", at.ToUniversalTime());
         return RunAsync(sent);
     }
@@ -185,9 +216,12 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>Out of date: kept, and not sent.</summary>
     public Task<bool> SupersedeAsync(Delivery delivery, string because, DateTimeOffset at)
     {
-        var superseded = Command($"""
+        var superseded = Command(
+            $"""
             update outgoing_messages set superseded_at = @at, ended_because = @because, {Free} where {Held}
-            """, delivery);
+            """,
+            delivery
+        );
         superseded.Parameters.AddWithValue("at", at.ToUniversalTime());
         superseded.Parameters.AddWithValue("because", because);
         return RunAsync(superseded);
@@ -196,11 +230,14 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>A dead letter: kept, shown, not tried again.</summary>
     public Task<bool> FailedAsync(Delivery delivery, string because, string? error, DateTimeOffset at)
     {
-        var failed = Command($"""
+        var failed = Command(
+            $"""
             update outgoing_messages set failed_at = @at, ended_because = @because,
                 last_error = coalesce(@error, last_error), {Free}
             where {Held}
-            """, delivery);
+            """,
+            delivery
+        );
         failed.Parameters.AddWithValue("at", at.ToUniversalTime());
         failed.Parameters.AddWithValue("because", because);
         failed.Parameters.Add(new("error", NpgsqlDbType.Text) { Value = (object?)error ?? DBNull.Value });
@@ -214,9 +251,15 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     /// </summary>
     /// <param name="isKnown">It was certainly not handed over.</param>
     public async Task<bool?> RetryAsync(
-        Delivery delivery, string error, TimeSpan delay, DateTimeOffset now, bool isKnown)
+        Delivery delivery,
+        string error,
+        TimeSpan delay,
+        DateTimeOffset now,
+        bool isKnown
+    )
     {
-        await using var retry = Command($"""
+        await using var retry = Command(
+            $"""
             with after as (
                 select id as message, unknown_outcomes - @known as still_unknown,
                     now() >= @limit + greatest(created_at, (select until from outbox_pause)) as too_long
@@ -231,7 +274,9 @@ internal sealed class Deliveries(NpgsqlDataSource database)
                 last_error = @error, {Free}
             from after where id = message and {Held}
             returning failed_at is not null
-            """, delivery);
+            """,
+            delivery
+        );
         retry.Parameters.AddWithValue("known", isKnown ? 1 : 0);
         retry.Parameters.AddWithValue("delay", delay);
         retry.Parameters.AddWithValue("limit", RetrySchedule.GiveUpAfter);
@@ -246,7 +291,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     /// </summary>
     public async Task PauseAsync(Delivery delivery, string reason, TimeSpan length)
     {
-        await using var pause = Command($"""
+        await using var pause = Command(
+            $"""
             with paused as (
                 insert into outbox_pause (until, reason) values (now() + @length, @reason)
                 on conflict (only_row) do update
@@ -254,7 +300,9 @@ internal sealed class Deliveries(NpgsqlDataSource database)
             update outgoing_messages set
                 attempts = attempts - 1, unknown_outcomes = unknown_outcomes - 1, last_error = @reason, {Free}
             where {Held}
-            """, delivery);
+            """,
+            delivery
+        );
         pause.Parameters.AddWithValue("length", length);
         pause.Parameters.AddWithValue("reason", reason);
         await pause.ExecuteNonQueryAsync();

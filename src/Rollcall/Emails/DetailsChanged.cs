@@ -5,22 +5,27 @@ namespace Rollcall.Emails;
 /// ChangedBy is the organisation whose admin did it, null when the support team did.
 /// </summary>
 internal sealed record DetailsChanged(
-    string? NewFirstName, string? NewLastName, string? NewEmailAddress, string? ChangedBy) : Email
+    string? NewFirstName,
+    string? NewLastName,
+    string? NewEmailAddress,
+    string? ChangedBy
+) : Email
 {
     public override string Subject(Letterhead from) => $"Your details on {from.ServiceName} have been changed";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
-    [
-        Greeting,
-        new Paragraph(
-            $"Your details on {from.ServiceName} have been changed by {ChangedBy ?? from.SupportName}. Your details " +
-            "are now:"),
-        new Facts([.. Changes()]),
-        .. NewEmailAddress is null || from.OnlyProviders is not null // who asks for another address, or for none
-            ? Array.Empty<Block>()
-            : [new Paragraph("Use this email address the next time you sign in.")],
-        .. from.Help("If any of this is wrong"),
-    ];
+        [
+            Greeting,
+            new Paragraph(
+                $"Your details on {from.ServiceName} have been changed by {ChangedBy ?? from.SupportName}. Your details "
+                    + "are now:"
+            ),
+            new Facts([.. Changes()]),
+            .. NewEmailAddress is null || from.OnlyProviders is not null // who asks for another address, or for none
+                ? Array.Empty<Block>()
+                : [new Paragraph("Use this email address the next time you sign in.")],
+            .. from.Help("If any of this is wrong"),
+        ];
 
     private IEnumerable<Fact> Changes()
     {

@@ -92,9 +92,11 @@ internal abstract record Email
     /// be anything that another person typed: one that is no name to a reader is left out.
     /// </summary>
     protected Paragraph Greeting =>
-        new(PersonName.FullName(FirstName, LastName, "") is { Length: > 0 } name && PersonName.IsFitForEmails(name)
-            ? $"Dear {name}"
-            : "Hello");
+        new(
+            PersonName.FullName(FirstName, LastName, "") is { Length: > 0 } name && PersonName.IsFitForEmails(name)
+                ? $"Dear {name}"
+                : "Hello"
+        );
 
     /// <summary>Who added the reader, after "by".</summary>
     /// <param name="name">Null: the support team.</param>

@@ -49,9 +49,10 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
             : [];
 
     /// <summary>What a person who manages the users of this organisation can do; nothing for null.</summary>
-    public IEnumerable<Block> Managing(string? organisation) => organisation is null
-        ? []
-        : [new Paragraph($"You’ll be able to {settings.Organisation.Managing} at {organisation}.")];
+    public IEnumerable<Block> Managing(string? organisation) =>
+        organisation is null
+            ? []
+            : [new Paragraph($"You’ll be able to {settings.Organisation.Managing} at {organisation}.")];
 
     /// <summary>The providers where no one has a password; null where people can have one.</summary>
     public string? OnlyProviders => settings.SignIn.OnlyProviders(null);
@@ -59,15 +60,21 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
     /// <summary>How to sign in. Where a provider is the only way, an invited person may have no account there.</summary>
     /// <param name="providers">Their names, where there is no other way; null where people can have a password here.</param>
     /// <param name="asUsual">The person has signed in before.</param>
-    public static Paragraph SignInWith(string? providers, string to, bool asUsual = false) => new(
-        providers is not null ? $"You sign in with {providers}. If you do not have an account there, create one with {to}."
-        : asUsual ? $"Sign in as you usually do, with this email address: {to}."
-        : $"Sign in with this email address: {to}.");
+    public static Paragraph SignInWith(string? providers, string to, bool asUsual = false) =>
+        new(
+            providers is not null
+                ? $"You sign in with {providers}. If you do not have an account there, create one with {to}."
+            : asUsual ? $"Sign in as you usually do, with this email address: {to}."
+            : $"Sign in with this email address: {to}."
+        );
 
     /// <summary>Stands before an invitation's link.</summary>
-    public static Paragraph UseThisLink(DateTimeOffset? until) => new(until is { } end
-        ? $"To get started, use this link. It expires at {Uk.DateAndTime(end)} (UK time)."
-        : "To get started, use this link.");
+    public static Paragraph UseThisLink(DateTimeOffset? until) =>
+        new(
+            until is { } end
+                ? $"To get started, use this link. It expires at {Uk.DateAndTime(end)} (UK time)."
+                : "To get started, use this link."
+        );
 
     /// <summary>The way to a person, after "If …".</summary>
     public IEnumerable<Block> Help(string when) =>
@@ -82,16 +89,35 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
         var subject = PlainText.OneLine((label.Length > 0 ? $"[{label}] " : "") + email.Subject(this));
         var blocks = email.Body(this, to).ToList();
         return new RenderedEmail(
-            messageId, to, settings.Email.From, ServiceName, SupportEmail, subject, Blocks.ToText(blocks),
-            Blocks.ToHtml(subject, ServiceName, Colour, blocks), now)
-        { Channel = email.Channel, Markdown = Blocks.ToMarkdown(blocks) };
+            messageId,
+            to,
+            settings.Email.From,
+            ServiceName,
+            SupportEmail,
+            subject,
+            Blocks.ToText(blocks),
+            Blocks.ToHtml(subject, ServiceName, Colour, blocks),
+            now
+        )
+        {
+            Channel = email.Channel,
+            Markdown = Blocks.ToMarkdown(blocks),
+        };
     }
 }
 
 /// <summary>A message ready to leave.</summary>
 internal sealed record RenderedEmail(
-    string MessageId, string To, string From, string FromName, string ReplyTo, string Subject,
-    string Text, string Html, DateTimeOffset Date)
+    string MessageId,
+    string To,
+    string From,
+    string FromName,
+    string ReplyTo,
+    string Subject,
+    string Text,
+    string Html,
+    DateTimeOffset Date
+)
 {
     public Channel Channel { get; init; }
 

@@ -12,7 +12,13 @@ internal static class Outbox
 {
     /// <param name="causedBy">Who causes it, if that is not the recipient: see MessageLimits.</param>
     public static OutgoingMessage Enqueue(
-        DbContext db, string toAddress, Email email, Guid? membershipId, DateTimeOffset now, Guid? causedBy = null)
+        DbContext db,
+        string toAddress,
+        Email email,
+        Guid? membershipId,
+        DateTimeOffset now,
+        Guid? causedBy = null
+    )
     {
         var message = new OutgoingMessage
         {
@@ -35,46 +41,74 @@ internal static class Outbox
     /// after the message was saved.
     /// </summary>
     public static Task HoldAsync(
-        DbContext db, OutgoingMessage message, TimeSpan length, CancellationToken cancellationToken) =>
+        DbContext db,
+        OutgoingMessage message,
+        TimeSpan length,
+        CancellationToken cancellationToken
+    ) =>
         db.Database.ExecuteSqlAsync(
-            $"update outgoing_messages set available_at = now() + {length} where id = {message.Id}", cancellationToken);
+            $"update outgoing_messages set available_at = now() + {length} where id = {message.Id}",
+            cancellationToken
+        );
 
     /// <summary>
     /// Takes back the message that tells a person of the end of this membership, unless it has left or is about to.
     /// </summary>
     /// <returns>Whether it was in time.</returns>
     public static async Task<bool> RecallRemovalAsync(
-        DbContext db, Guid membership, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await db.Database.ExecuteSqlAsync($"""
+        DbContext db,
+        Guid membership,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
+        await db.Database.ExecuteSqlAsync(
+            $"""
             update outgoing_messages set superseded_at = {now}, ended_because = {Endings.Undone}
             where membership_id = {membership} and kind = 'removed' and attempts = 0
               and sent_at is null and failed_at is null and superseded_at is null
-            """, cancellationToken) > 0;
+            """,
+            cancellationToken
+        ) > 0;
 
     /// <summary>
     /// A person who is back before they heard that they were removed will not hear it. Runs at once.
     /// </summary>
     public static Task SupersedeRemovalsAsync(
-        DbContext db, Guid organisation, Guid[] users, DateTimeOffset now, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync($"""
+        DbContext db,
+        Guid organisation,
+        Guid[] users,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
+        db.Database.ExecuteSqlAsync(
+            $"""
             update outgoing_messages m set superseded_at = {now}, ended_because = {Endings.Undone} from memberships gone
             where gone.organisation_id = {organisation} and gone.user_id = any({users}) and gone.removed_at is not null
               and m.membership_id = gone.id and m.kind = 'removed'
               and m.sent_at is null and m.failed_at is null and m.superseded_at is null
-            """, cancellationToken);
+            """,
+            cancellationToken
+        );
 
     /// <summary>
     /// The opposite of <see cref="SupersedeAdditionsAsync(DbContext, Guid, string, DateTimeOffset,
     /// CancellationToken)"/> at this instant.
     /// </summary>
     public static Task RestoreAdditionsAsync(
-        DbContext db, Guid membership, DateTimeOffset supersededAt, CancellationToken cancellationToken) =>
+        DbContext db,
+        Guid membership,
+        DateTimeOffset supersededAt,
+        CancellationToken cancellationToken
+    ) =>
         db.Set<OutgoingMessage>()
             .Where(m => m.MembershipId == membership && Additions.Contains(m.Kind))
             .Where(m => m.SentAt == null && m.FailedAt == null && m.SupersededAt == supersededAt)
             .ExecuteUpdateAsync(
-                set => set.SetProperty(m => m.SupersededAt, (DateTimeOffset?)null).SetProperty(m => m.EndedBecause, (string?)null),
-                cancellationToken);
+                set =>
+                    set.SetProperty(m => m.SupersededAt, (DateTimeOffset?)null)
+                        .SetProperty(m => m.EndedBecause, (string?)null),
+                cancellationToken
+            );
 
     private static readonly string[] Additions = ["added", "added-to-another", "reminder"];
     private static readonly string[] Movable = [.. Additions, "removed"];
@@ -85,36 +119,62 @@ internal static class Outbox
     /// </summary>
     /// <param name="because">One of <see cref="Endings"/>.</param>
     public static Task<int> SupersedeAdditionsAsync(
-        DbContext db, Guid membership, string because, DateTimeOffset now, CancellationToken cancellationToken) =>
-        SupersedeAdditionsAsync(db, [membership], because, now, cancellationToken);
+        DbContext db,
+        Guid membership,
+        string because,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => SupersedeAdditionsAsync(db, [membership], because, now, cancellationToken);
 
     /// <summary>The same for many.</summary>
     public static Task<int> SupersedeAdditionsAsync(
-        DbContext db, Guid[] memberships, string because, DateTimeOffset now, CancellationToken cancellationToken) =>
+        DbContext db,
+        Guid[] memberships,
+        string because,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
         db.Set<OutgoingMessage>()
-            .Where(m => m.MembershipId != null && memberships.Contains(m.MembershipId.Value) && Additions.Contains(m.Kind))
+            .Where(m =>
+                m.MembershipId != null && memberships.Contains(m.MembershipId.Value) && Additions.Contains(m.Kind)
+            )
             .Where(m => m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
             .ExecuteUpdateAsync(
-                set => set.SetProperty(m => m.SupersededAt, now).SetProperty(m => m.EndedBecause, because), cancellationToken);
+                set => set.SetProperty(m => m.SupersededAt, now).SetProperty(m => m.EndedBecause, because),
+                cancellationToken
+            );
 
     /// <summary>The same for a person who was added to the support staff.</summary>
     public static Task<int> SupersedeSupportAdditionsAsync(
-        DbContext db, string toAddress, string because, DateTimeOffset now, CancellationToken cancellationToken) =>
+        DbContext db,
+        string toAddress,
+        string because,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
         db.Set<OutgoingMessage>()
             .Where(m => m.ToAddress == toAddress && m.Kind == "support-added")
             .Where(m => m.SentAt == null && m.FailedAt == null && m.SupersededAt == null)
             .ExecuteUpdateAsync(
-                set => set.SetProperty(m => m.SupersededAt, now).SetProperty(m => m.EndedBecause, because), cancellationToken);
+                set => set.SetProperty(m => m.SupersededAt, now).SetProperty(m => m.EndedBecause, because),
+                cancellationToken
+            );
 
     /// <summary>
     /// What still waits to tell a person that they were added or removed goes to the address that they have now. Runs
     /// at once.
     /// </summary>
     public static Task ReaddressAsync(
-        DbContext db, Guid user, string toAddress, DateTimeOffset now, CancellationToken cancellationToken)
+        DbContext db,
+        Guid user,
+        string toAddress,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
     {
         var key = EmailAddress.TryParse(toAddress, out var address) ? address.Key : toAddress;
-        return db.Database.ExecuteSqlAsync($"""
+        return db.Database.ExecuteSqlAsync(
+            $"""
             with stopped as (
                 update outgoing_messages m set superseded_at = {now}, ended_because = {Endings.Readdressed}
                 from memberships s
@@ -127,6 +187,8 @@ internal static class Outbox
             select uuidv7(), kind, data, {toAddress}, {key}, membership_id,
                 priority, {now}, available_at, caused_by, bulk_organisation_id
             from stopped
-            """, cancellationToken);
+            """,
+            cancellationToken
+        );
     }
 }

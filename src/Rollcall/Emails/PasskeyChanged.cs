@@ -15,17 +15,19 @@ internal sealed record PasskeyChanged(string Name, bool Removed) : Email
 
     // A new password does not take a passkey away: the advice for an added one is to remove it.
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
-    [
-        Greeting,
-        new Paragraph($"{InWords} on {from.ServiceName}: {Name}. You sign in with {to}."),
-        new Paragraph("If this was you, you do not need to do anything."),
-        new Paragraph(Removed
-            ? "If it was not you, reset your password now:"
-            : "If it was not you, someone else can sign in to your account with this passkey. " +
-                "Remove it now, and then change your password:"),
-        Removed
-            ? new Link(from.Url(Links.ForgotPassword), "Reset your password")
-            : new Link(from.Url(Links.Passkeys), "Check your passkeys"),
-        .. from.Help("If you cannot sign in, or think someone else can"),
-    ];
+        [
+            Greeting,
+            new Paragraph($"{InWords} on {from.ServiceName}: {Name}. You sign in with {to}."),
+            new Paragraph("If this was you, you do not need to do anything."),
+            new Paragraph(
+                Removed
+                    ? "If it was not you, reset your password now:"
+                    : "If it was not you, someone else can sign in to your account with this passkey. "
+                        + "Remove it now, and then change your password:"
+            ),
+            Removed
+                ? new Link(from.Url(Links.ForgotPassword), "Reset your password")
+                : new Link(from.Url(Links.Passkeys), "Check your passkeys"),
+            .. from.Help("If you cannot sign in, or think someone else can"),
+        ];
 }

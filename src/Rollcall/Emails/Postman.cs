@@ -12,7 +12,12 @@ namespace Rollcall.Emails;
 /// begins nothing more and waits for what is being sent; killed, its leases are free and another instance goes on.
 /// </summary>
 internal sealed class Postman(
-    Deliveries deliveries, Letterhead letterhead, IEmailSender sender, TimeProvider clock, ILogger<Postman> log) : BackgroundService
+    Deliveries deliveries,
+    Letterhead letterhead,
+    IEmailSender sender,
+    TimeProvider clock,
+    ILogger<Postman> log
+) : BackgroundService
 {
     /// <summary>
     /// How many messages are handed over at once. Each place is filled again as soon as it is free. Security codes have
@@ -20,7 +25,12 @@ internal sealed class Postman(
     /// server that holds a list of ten thousand delays none of them.
     /// </summary>
     private readonly Place[] places =
-        [new(UpTo: 0, Count: 2), new(UpTo: 10, Count: 2), new(UpTo: 20, Count: 2), new(short.MaxValue, AtOnce)];
+    [
+        new(UpTo: 0, Count: 2),
+        new(UpTo: 10, Count: 2),
+        new(UpTo: 20, Count: 2),
+        new(short.MaxValue, AtOnce),
+    ];
 
     /// <summary>Of messages that no one waits for.</summary>
     public const int AtOnce = 4;
@@ -65,9 +75,7 @@ internal sealed class Postman(
                 await work.WaitAsync(Poll, stoppingToken);
                 await FillAsync(stoppingToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
             catch (Exception problem)
             {
                 log.LogWarning(problem, "The outbox cannot be read; trying again");
@@ -145,8 +153,11 @@ internal sealed class Postman(
             return;
         }
 
-        if (stopping.IsCancellationRequested
-            || await deliveries.BeginAsync(delivery, letterhead.Domain, CancellationToken.None) is not var (attempt, messageId))
+        if (
+            stopping.IsCancellationRequested
+            || await deliveries.BeginAsync(delivery, letterhead.Domain, CancellationToken.None)
+                is not var (attempt, messageId)
+        )
         {
             await deliveries.ReleaseAsync(delivery);
             return;
@@ -226,7 +237,9 @@ internal sealed class Postman(
                 {
                     log.LogWarning(
                         "Sent {Kind} {Id}, which another instance had ended meanwhile; it may arrive twice",
-                        delivery.Kind, delivery.Id);
+                        delivery.Kind,
+                        delivery.Id
+                    );
                 }
 
                 break;
@@ -252,7 +265,12 @@ internal sealed class Postman(
                 {
                     log.LogInformation(
                         "{Result} for {Kind} {Id} to {To}; again in {Delay}",
-                        outcome.Result, delivery.Kind, delivery.Id, Masked(delivery), delay);
+                        outcome.Result,
+                        delivery.Kind,
+                        delivery.Id,
+                        Masked(delivery),
+                        delay
+                    );
                 }
 
                 break;
@@ -275,13 +293,13 @@ internal sealed class Postman(
             {
                 await deliveries.ListenAsync(Wake, stopping);
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
             catch (Exception problem)
             {
                 log.LogWarning(
-                    problem, "Not notified of new emails until the connection is back; looking every few seconds");
+                    problem,
+                    "Not notified of new emails until the connection is back; looking every few seconds"
+                );
                 if (Environment.TickCount64 - since < Poll.TotalMilliseconds)
                 {
                     // Otherwise at once: without the connection, others take this instance for gone.
@@ -304,7 +322,8 @@ internal sealed class Postman(
     }
 
     private static Task PauseAsync(CancellationToken stopping) =>
-        Task.Delay(Poll, stopping).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        Task.Delay(Poll, stopping)
+            .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
     private static string Masked(Delivery delivery) => EmailAddress.Mask(delivery.To);
 

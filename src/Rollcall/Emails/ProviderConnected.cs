@@ -14,11 +14,13 @@ internal sealed record ProviderConnected(string Provider) : Email
 
     // A new password does not end the connection: support does.
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
-    [
-        Greeting,
-        new Paragraph($"{InWords} on {from.ServiceName}. You can now sign in as {to} with {Provider}."),
-        new Paragraph("If this was you, you do not need to do anything."),
-        new Paragraph($"If it was not you, someone else can sign in to your account. Email {from.SupportEmail} now."),
-        .. from.Help("If you need help"),
-    ];
+        [
+            Greeting,
+            new Paragraph($"{InWords} on {from.ServiceName}. You can now sign in as {to} with {Provider}."),
+            new Paragraph("If this was you, you do not need to do anything."),
+            new Paragraph(
+                $"If it was not you, someone else can sign in to your account. Email {from.SupportEmail} now."
+            ),
+            .. from.Help("If you need help"),
+        ];
 }

@@ -22,18 +22,19 @@ internal sealed record Reminder(string OrganisationName, Guid InvitationId, Date
         $"Your invitation to {OrganisationName} on {from.ServiceName} expires on {Uk.Date(Until)}";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
-    [
-        Greeting,
-        new Paragraph(
-            $"You were added to {OrganisationName} on {from.ServiceName} by " +
-            $"{Inviter(AddedBy, OrganisationName, from)}. You have not used your invitation yet."),
-        .. from.Purpose,
-        new Heading("Get started"),
-        Letterhead.SignInWith(SignsInWith, to),
-        Letterhead.UseThisLink(Until),
-        new Paragraph("This is the same link as in our first email."),
-        new Link(from.RegisterUrl(InvitationId), "Get started"),
-        .. from.Help("If you have a question or cannot get started"),
-        new Paragraph("If you do not want to use it, you can ignore this email. We will not remind you again."),
-    ];
+        [
+            Greeting,
+            new Paragraph(
+                $"You were added to {OrganisationName} on {from.ServiceName} by "
+                    + $"{Inviter(AddedBy, OrganisationName, from)}. You have not used your invitation yet."
+            ),
+            .. from.Purpose,
+            new Heading("Get started"),
+            Letterhead.SignInWith(SignsInWith, to),
+            Letterhead.UseThisLink(Until),
+            new Paragraph("This is the same link as in our first email."),
+            new Link(from.RegisterUrl(InvitationId), "Get started"),
+            .. from.Help("If you have a question or cannot get started"),
+            new Paragraph("If you do not want to use it, you can ignore this email. We will not remind you again."),
+        ];
 }

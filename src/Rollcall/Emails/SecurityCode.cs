@@ -15,16 +15,17 @@ internal sealed record CodeByEmail(string SealedCode) : Email
     public override string Subject(Letterhead from) => $"Your security code for {from.ServiceName}";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
-    [
-        Greeting,
-        new Paragraph($"{from.Unseal(SealedCode)} is your security code for {from.ServiceName}."),
-        new Paragraph(
-            $"It works once and expires in {Lasts.TotalMinutes:0} minutes. Only enter it on the page where you " +
-            "asked for it. Do not give it to anyone, including us."),
-        new Heading("If you did not ask for a code"),
-        new Paragraph("Someone may know your password. Change it as soon as you can."),
-        .. from.Help("If you need help"),
-    ];
+        [
+            Greeting,
+            new Paragraph($"{from.Unseal(SealedCode)} is your security code for {from.ServiceName}."),
+            new Paragraph(
+                $"It works once and expires in {Lasts.TotalMinutes:0} minutes. Only enter it on the page where you "
+                    + "asked for it. Do not give it to anyone, including us."
+            ),
+            new Heading("If you did not ask for a code"),
+            new Paragraph("Someone may know your password. Change it as soon as you can."),
+            .. from.Help("If you need help"),
+        ];
 }
 
 /// <summary>
@@ -47,8 +48,9 @@ internal sealed record CodeByText(string SealedCode) : Email
         return
         [
             new Paragraph(
-                $"{code} is your security code for {from.ServiceName}. It expires in " +
-                $"{CodeByEmail.Lasts.TotalMinutes:0} minutes. Do not give it to anyone."),
+                $"{code} is your security code for {from.ServiceName}. It expires in "
+                    + $"{CodeByEmail.Lasts.TotalMinutes:0} minutes. Do not give it to anyone."
+            ),
             new Paragraph($"@{from.Host} #{code}"),
         ];
     }

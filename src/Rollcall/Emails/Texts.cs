@@ -20,7 +20,10 @@ internal sealed class Mobiles(IOptions<RollcallOptions> options, Texts texts)
         {
             var reason = options.Value.MobileReason.Trim().TrimEnd('.');
             if (reason.Length == 0 && texts.ArePossible)
+            {
                 reason = "We use it to text you security codes, if you choose to get them that way";
+            }
+
             return reason.Length == 0
                 ? "For numbers outside the UK, include the country code"
                 : $"{reason}. For numbers outside the UK, include the country code";

@@ -9,16 +9,20 @@ internal sealed record Welcome(string? Organisations) : Email
     public override string Subject(Letterhead from) => $"Your account on {from.ServiceName} is ready";
 
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
-    [
-        Greeting,
-        new Paragraph(Organisations is null
-            ? $"Your account on {from.ServiceName} is ready."
-            : $"Your account on {from.ServiceName} is ready. You belong to {Organisations}."),
-        .. from.Purpose,
-        new Heading("How to sign in"),
-        new Paragraph($"Keep this email, or bookmark this page. You can sign in with {SignsInWith ?? to} at any time:"),
-        new Link(from.Url(Links.Home), "Sign in"),
-        .. from.Help("If you cannot sign in"),
-        new Paragraph($"If you did not create this account, email {from.SupportEmail} now."),
-    ];
+        [
+            Greeting,
+            new Paragraph(
+                Organisations is null
+                    ? $"Your account on {from.ServiceName} is ready."
+                    : $"Your account on {from.ServiceName} is ready. You belong to {Organisations}."
+            ),
+            .. from.Purpose,
+            new Heading("How to sign in"),
+            new Paragraph(
+                $"Keep this email, or bookmark this page. You can sign in with {SignsInWith ?? to} at any time:"
+            ),
+            new Link(from.Url(Links.Home), "Sign in"),
+            .. from.Help("If you cannot sign in"),
+            new Paragraph($"If you did not create this account, email {from.SupportEmail} now."),
+        ];
 }

@@ -18,7 +18,16 @@ internal sealed class AddressFile
     private const int RowsToGuessFrom = 20;
     private const int LongestRow = 16 * 1024;
 
-    private static readonly string[] AddressNames = ["emailaddress", "email", "workemail", "mail", "emailaddresses", "emails", "address"];
+    private static readonly string[] AddressNames =
+    [
+        "emailaddress",
+        "email",
+        "workemail",
+        "mail",
+        "emailaddresses",
+        "emails",
+        "address",
+    ];
     private static readonly string[] FirstNames = ["firstname", "givenname", "forename", "first"];
     private static readonly string[] LastNames = ["lastname", "surname", "familyname", "last"];
     private static readonly string[] AreaNames = ["servicearea", "area"];
@@ -35,16 +44,25 @@ internal sealed class AddressFile
 
     public IEnumerable<AddressEntry> Read(Stream file)
     {
-        using var reader = new StreamReader(file, Windows1252.Utf8, detectEncodingFromByteOrderMarks: true, leaveOpen: true);
-        using var csv = CsvReader.Create(reader, new CsvReaderOptions
-        {
-            HasHeader = false,
-            TrimWhitespace = true,
-            TrackLineNumbers = true,
-            AllowLineBreaksInQuotes = false, // so that a quotation mark which is never closed costs one row and not the rest of the file
-            MaxRecordSize = LongestRow,
-            OnMalformedRecord = record => misquoted.Add(record.LineNumber),
-        }, leaveOpen: true);
+        using var reader = new StreamReader(
+            file,
+            Windows1252.Utf8,
+            detectEncodingFromByteOrderMarks: true,
+            leaveOpen: true
+        );
+        using var csv = CsvReader.Create(
+            reader,
+            new CsvReaderOptions
+            {
+                HasHeader = false,
+                TrimWhitespace = true,
+                TrackLineNumbers = true,
+                AllowLineBreaksInQuotes = false, // so that a quotation mark which is never closed costs one row and not the rest of the file
+                MaxRecordSize = LongestRow,
+                OnMalformedRecord = record => misquoted.Add(record.LineNumber),
+            },
+            leaveOpen: true
+        );
         var first = new List<Row>();
         while (first.Count < RowsToGuessFrom && Next(csv) is { } row)
         {
@@ -89,7 +107,11 @@ internal sealed class AddressFile
             while (!ended && csv.Read())
             {
                 line = (int)csv.LineNumber;
-                var row = new Row(line, [.. Enumerable.Range(0, csv.FieldCount).Select(csv.GetString)], misquoted.Remove(line));
+                var row = new Row(
+                    line,
+                    [.. Enumerable.Range(0, csv.FieldCount).Select(csv.GetString)],
+                    misquoted.Remove(line)
+                );
                 if (Array.Exists(row.Cells, cell => !AddressPunctuation.IsNothing(cell, 0, cell.Length)))
                 {
                     return row;
@@ -114,28 +136,54 @@ internal sealed class AddressFile
         }
 
         var headings = Array.ConvertAll(row.Cells, cell => string.Concat(cell.Where(char.IsLetter)).ToLowerInvariant());
-        int Column(string[] names) => names.Select(name => Array.IndexOf(headings, name)).FirstOrDefault(index => index >= 0, -1);
-        var columns = new Columns(Column(AddressNames), Column(FirstNames), Column(LastNames), Column(AreaNames), Column(RoleNames));
+        int Column(string[] names) =>
+            names.Select(name => Array.IndexOf(headings, name)).FirstOrDefault(index => index >= 0, -1);
+        var columns = new Columns(
+            Column(AddressNames),
+            Column(FirstNames),
+            Column(LastNames),
+            Column(AreaNames),
+            Column(RoleNames)
+        );
         return columns is { Address: < 0, First: < 0, Last: < 0, Area: < 0, Role: < 0 } ? null : columns;
     }
 
     private static int Guess(List<Row> rows)
     {
-        var columns = rows.SelectMany(row => Enumerable.Range(0, row.Cells.Length).Where(i => EmailAddress.TryParse(row.Cells[i], out _))).Distinct().ToList();
+        var columns = rows.SelectMany(row =>
+                Enumerable.Range(0, row.Cells.Length).Where(i => EmailAddress.TryParse(row.Cells[i], out _))
+            )
+            .Distinct()
+            .ToList();
         return columns is [var only] ? only : 0;
     }
 
     private IEnumerable<AddressEntry> Entries(Row row, Columns columns)
     {
-        string? Cell(int column) => column >= 0 && column < row.Cells.Length && !string.IsNullOrWhiteSpace(row.Cells[column]) ? row.Cells[column].Trim() : null;
+        string? Cell(int column) =>
+            column >= 0 && column < row.Cells.Length && !string.IsNullOrWhiteSpace(row.Cells[column])
+                ? row.Cells[column].Trim()
+                : null;
         var found = row.IsBroken ? [] : scanner.ReadCell(Cell(columns.Address) ?? "", row.Line);
         if (found.Count == 0)
         {
             // No row goes missing.
-            return [scanner.NotValid(string.Join(", ", row.Cells), row.Line, row.IsBroken ? "has a quotation mark that is not closed" : "has no email address")];
+            return
+            [
+                scanner.NotValid(
+                    string.Join(", ", row.Cells),
+                    row.Line,
+                    row.IsBroken ? "has a quotation mark that is not closed" : "has no email address"
+                ),
+            ];
         }
 
-        var details = new AddressDetails(Cell(columns.First), Cell(columns.Last), Cell(columns.Area), Cell(columns.Role));
+        var details = new AddressDetails(
+            Cell(columns.First),
+            Cell(columns.Last),
+            Cell(columns.Area),
+            Cell(columns.Role)
+        );
         return [.. found.Select(entry => entry with { Details = details })];
     }
 }
@@ -143,7 +191,8 @@ internal sealed class AddressFile
 /// <summary>UTF-8, and where a text is not, the encoding of Excel's "CSV" in western Europe.</summary>
 internal static class Windows1252
 {
-    public static Encoding Utf8 { get; } = Encoding.GetEncoding("utf-8", EncoderFallback.ReplacementFallback, new Fallback());
+    public static Encoding Utf8 { get; } =
+        Encoding.GetEncoding("utf-8", EncoderFallback.ReplacementFallback, new Fallback());
 
     private const string From80 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ";
 
@@ -168,7 +217,10 @@ internal static class Windows1252
             return bytes.Length > 0;
         }
 
-        public override char GetNextChar() => next == bytes.Length ? '\0' : bytes[next++] is var one && one is >= 0x80 and < 0xA0 ? From80[one - 0x80] : (char)one;
+        public override char GetNextChar() =>
+            next == bytes.Length ? '\0'
+            : bytes[next++] is var one && one is >= 0x80 and < 0xA0 ? From80[one - 0x80]
+            : (char)one;
 
         public override bool MovePrevious()
         {

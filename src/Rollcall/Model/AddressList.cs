@@ -19,7 +19,10 @@ internal enum AddressKind
 /// </param>
 internal sealed record AddressEntry(int Line, string Text, EmailAddress? Address, int? FirstLine, string? Suggestion)
 {
-    public AddressKind Kind => Address is null ? AddressKind.NotValid : FirstLine is null ? AddressKind.Recognised : AddressKind.Repeated;
+    public AddressKind Kind =>
+        Address is null ? AddressKind.NotValid
+        : FirstLine is null ? AddressKind.Recognised
+        : AddressKind.Repeated;
 
     /// <summary>Why it is no address, to follow "It"; null for one that is.</summary>
     public string? Problem { get; init; }

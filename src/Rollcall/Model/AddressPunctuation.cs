@@ -7,7 +7,8 @@ internal static class AddressPunctuation
     private const int LongestNumber = 4;
 
     /// <summary>Quotation marks, brackets, bullets and dashes: an address neither begins nor ends with one.</summary>
-    private const string Around = "\"'`()[]<>|,;\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019\u201A\u201C\u201D\u201E\u2022\u2023\u2026\u2039\u203A\u2043"
+    private const string Around =
+        "\"'`()[]<>|,;\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019\u201A\u201C\u201D\u201E\u2022\u2023\u2026\u2039\u203A\u2043"
         + "\u2190\u2192\u2219\u25A0\u25A1\u25AA\u25AB\u25B6\u25B8\u25BA\u25CB\u25CF\u25E6\uFF0C\uFF1B";
 
     /// <summary>How Markdown and chats set a word off. Before the "@" they are allowed in an address, so they go there in pairs only.</summary>
@@ -15,7 +16,18 @@ internal static class AddressPunctuation
 
     private const string Stops = ".:!?";
 
-    private static readonly HashSet<string> Labels = new(StringComparer.OrdinalIgnoreCase) { "to", "cc", "bcc", "from", "mail", "e-mail", "email", "mailto", "smtp" };
+    private static readonly HashSet<string> Labels = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "to",
+        "cc",
+        "bcc",
+        "from",
+        "mail",
+        "e-mail",
+        "email",
+        "mailto",
+        "smtp",
+    };
 
     private static readonly HashSet<string> Joining = ["and", "or", "to", "cc", "bcc", "from", "email", "mail", "o"]; // "o" is how Word copies a bullet
 
@@ -62,7 +74,10 @@ internal static class AddressPunctuation
     {
         while (from < to)
         {
-            var end = IsAround(text[from]) || (char.IsAscii(text[from]) && !char.IsAsciiLetterOrDigit(text[from])) ? from + 1 : LabelEnd(text, from, to);
+            var end =
+                IsAround(text[from]) || (char.IsAscii(text[from]) && !char.IsAsciiLetterOrDigit(text[from]))
+                    ? from + 1
+                    : LabelEnd(text, from, to);
             if (end == from)
             {
                 return false;
@@ -102,7 +117,14 @@ internal static class AddressPunctuation
         }
 
         var word = end;
-        while (word > from && (char.IsAsciiLetterLower(text[word - 1]) || char.IsAsciiDigit(text[word - 1]) || "._-+'".Contains(text[word - 1], StringComparison.Ordinal)))
+        while (
+            word > from
+            && (
+                char.IsAsciiLetterLower(text[word - 1])
+                || char.IsAsciiDigit(text[word - 1])
+                || "._-+'".Contains(text[word - 1], StringComparison.Ordinal)
+            )
+        )
         {
             word--;
         }
@@ -114,7 +136,12 @@ internal static class AddressPunctuation
         }
 
         var half = text[word..end];
-        var isName = end == start || before > from || !half.Any(char.IsAsciiLetterLower) || Joining.Contains(half) || address.Key.StartsWith(half, StringComparison.Ordinal);
+        var isName =
+            end == start
+            || before > from
+            || !half.Any(char.IsAsciiLetterLower)
+            || Joining.Contains(half)
+            || address.Key.StartsWith(half, StringComparison.Ordinal);
         return isName ? -1 : word;
     }
 
@@ -129,7 +156,9 @@ internal static class AddressPunctuation
 
         if (i > from)
         {
-            return i < to && (text[i] == ')' || (text[i] == '.' && (i + 1 == to || char.IsWhiteSpace(text[i + 1])))) ? i + 1 : from;
+            return i < to && (text[i] == ')' || (text[i] == '.' && (i + 1 == to || char.IsWhiteSpace(text[i + 1]))))
+                ? i + 1
+                : from;
         }
 
         while (i < to && i - from < LongestLabel && (char.IsAsciiLetter(text[i]) || text[i] == '-'))

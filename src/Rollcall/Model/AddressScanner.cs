@@ -24,7 +24,7 @@ internal sealed class AddressScanner
     public void Read(string whole)
     {
         (text, line) = (whole, 0);
-        for (var start = 0; start <= text.Length;)
+        for (var start = 0; start <= text.Length; )
         {
             line++;
             var length = text.AsSpan(start).IndexOfAny(LineBreaks);
@@ -59,7 +59,7 @@ internal sealed class AddressScanner
 
         var (told, first, addresses) = (start, entries.Count, 0);
         var (addressEntry, addressStart, addressEnd, before) = (-1, start, start, -1);
-        for (var i = start; i < end;)
+        for (var i = start; i < end; )
         {
             if (IsBoundary(text[i]))
             {
@@ -96,11 +96,19 @@ internal sealed class AddressScanner
         }
 
         TellOthers(told, end, first);
-        if (addresses == 1 && entries.Count > first + 1 && text.AsSpan(start, end - start).Contains('\t')
-            && !AddressPunctuation.LooksLikeHost(text, start, addressStart) && !AddressPunctuation.LooksLikeHost(text, addressEnd, end))
+        if (
+            addresses == 1
+            && entries.Count > first + 1
+            && text.AsSpan(start, end - start).Contains('\t')
+            && !AddressPunctuation.LooksLikeHost(text, start, addressStart)
+            && !AddressPunctuation.LooksLikeHost(text, addressEnd, end)
+        )
         {
             // A row of a spreadsheet: the cells beside its one address are about the same person.
-            entries[first] = entries[addressEntry] with { Text = Shown(start, end) };
+            entries[first] = entries[addressEntry] with
+            {
+                Text = Shown(start, end),
+            };
             entries.RemoveRange(first + 1, entries.Count - first - 1);
         }
     }
@@ -111,9 +119,16 @@ internal sealed class AddressScanner
         var (from, to) = AddressPunctuation.Inner(text, start, end);
         var word = text[from..to];
         _ = EmailAddress.TryParse(word, out var address);
-        var bracketed = (start > told && text[start - 1] == '<') || text.AsSpan(start, from - start).IndexOfAny('(', '[') >= 0;
-        if (bracketed && address is not null && entries.Count > first && address.Equals(entries[^1].Address)
-            && AddressPunctuation.IsNothing(text, told, start) && text.AsSpan(told, start - told).IndexOfAny(",;\t") < 0)
+        var bracketed =
+            (start > told && text[start - 1] == '<') || text.AsSpan(start, from - start).IndexOfAny('(', '[') >= 0;
+        if (
+            bracketed
+            && address is not null
+            && entries.Count > first
+            && address.Equals(entries[^1].Address)
+            && AddressPunctuation.IsNothing(text, told, start)
+            && text.AsSpan(told, start - told).IndexOfAny(",;\t") < 0
+        )
         {
             entries[^1] = entries[^1] with { Text = Shown(lastStart, stop) };
             return false;
@@ -121,11 +136,17 @@ internal sealed class AddressScanner
 
         // Between two addresses a word joins them: "a@x.uk and b@x.uk".
         var separator = text.AsSpan(told, start - told).LastIndexOfAny(Separators);
-        if (address is not null && from == start && (separator >= 0 || entries.Count == first)
-            && AddressPunctuation.FirstHalf(text, told + separator + 1, start, address) is >= 0 and var split)
+        if (
+            address is not null
+            && from == start
+            && (separator >= 0 || entries.Count == first)
+            && AddressPunctuation.FirstHalf(text, told + separator + 1, start, address) is >= 0 and var split
+        )
         {
             TellOthers(told, split, first);
-            entries.Add(new(line, Shown(split, stop), null, null, null) { Problem = EmailAddress.WhyNot(text[split..to]) });
+            entries.Add(
+                new(line, Shown(split, stop), null, null, null) { Problem = EmailAddress.WhyNot(text[split..to]) }
+            );
             return true;
         }
 
@@ -137,7 +158,12 @@ internal sealed class AddressScanner
             firstLine = lines[address.Key];
         }
 
-        entries.Add(new(line, Shown(nameStart, stop), address, firstLine, AddressSuggestion.For(word, address)) { Problem = address is null ? EmailAddress.WhyNot(word) : null });
+        entries.Add(
+            new(line, Shown(nameStart, stop), address, firstLine, AddressSuggestion.For(word, address))
+            {
+                Problem = address is null ? EmailAddress.WhyNot(word) : null,
+            }
+        );
         return true;
     }
 
@@ -149,7 +175,12 @@ internal sealed class AddressScanner
             var length = text.AsSpan(from, to - from).IndexOfAny(Separators);
             var end = length < 0 ? to : from + length;
             var words = text.AsSpan(from, end - from).Trim();
-            var isName = words is ['(', .., ')'] && entries.Count > first && entries[^1].Address is not null && !Separators.Contains(text[from - 1]) && !AddressPunctuation.LooksLikeHost(text, from, end);
+            var isName =
+                words is ['(', .., ')']
+                && entries.Count > first
+                && entries[^1].Address is not null
+                && !Separators.Contains(text[from - 1])
+                && !AddressPunctuation.LooksLikeHost(text, from, end);
             if (!isName)
             {
                 Tell(from, end);
@@ -179,7 +210,11 @@ internal sealed class AddressScanner
             end--;
         }
 
-        if (end > told && text[end - 1] == '"' && text.AsSpan(told, end - 1 - told).LastIndexOf('"') is >= 0 and var quote)
+        if (
+            end > told
+            && text[end - 1] == '"'
+            && text.AsSpan(told, end - 1 - told).LastIndexOf('"') is >= 0 and var quote
+        )
         {
             return told + quote;
         }
@@ -191,7 +226,11 @@ internal sealed class AddressScanner
         }
 
         var before = told + text.AsSpan(told, comma - told).LastIndexOfAny(Separators) + 1;
-        var isLastName = text[comma] == ',' && end > comma + 1 && !AddressPunctuation.IsNothing(text, before, comma) && !AddressPunctuation.LooksLikeHost(text, before, comma);
+        var isLastName =
+            text[comma] == ','
+            && end > comma + 1
+            && !AddressPunctuation.IsNothing(text, before, comma)
+            && !AddressPunctuation.LooksLikeHost(text, before, comma);
         return isLastName ? before : comma + 1;
     }
 
@@ -215,7 +254,9 @@ internal sealed class AddressScanner
         }
 
         var nextEnd = WordEnd(next, end);
-        return HasAt(next, nextEnd) ? i : nextEnd == next ? i : nextEnd;
+        return HasAt(next, nextEnd) ? i
+            : nextEnd == next ? i
+            : nextEnd;
     }
 
     /// <summary>"jane@gmail,com"</summary>
@@ -227,12 +268,20 @@ internal sealed class AddressScanner
         }
 
         var next = i + 1;
-        while (next < end && next - i <= AddressSuggestion.LongestEnding && (char.IsAsciiLetter(text[next]) || text[next] == '.'))
+        while (
+            next < end
+            && next - i <= AddressSuggestion.LongestEnding
+            && (char.IsAsciiLetter(text[next]) || text[next] == '.')
+        )
         {
             next++;
         }
 
-        return (next == end || !char.IsAsciiLetterOrDigit(text[next]) && !IsAt(text[next])) && AddressSuggestion.MayJoin(text.AsSpan(word, i - word), text.AsSpan(i + 1, next - i - 1)) ? next : i;
+        return
+            (next == end || !char.IsAsciiLetterOrDigit(text[next]) && !IsAt(text[next]))
+            && AddressSuggestion.MayJoin(text.AsSpan(word, i - word), text.AsSpan(i + 1, next - i - 1))
+            ? next
+            : i;
     }
 
     private string Shown(int from, int to)

@@ -10,8 +10,24 @@ internal static class AddressSuggestion
     /// <summary>Where many people have their mail. Short names (me.com, nhs.net) are missing: one slip makes another real domain of them.</summary>
     private static readonly string[] Known =
     [
-        "gmail.com", "googlemail.com", "hotmail.com", "hotmail.co.uk", "outlook.com", "yahoo.com", "yahoo.co.uk", "icloud.com", "btinternet.com", "virginmedia.com",
-        "talktalk.net", "protonmail.com", "ntlworld.com", "blueyonder.co.uk", "education.gov.uk", "digital.education.gov.uk", "justice.gov.uk", "homeoffice.gov.uk",
+        "gmail.com",
+        "googlemail.com",
+        "hotmail.com",
+        "hotmail.co.uk",
+        "outlook.com",
+        "yahoo.com",
+        "yahoo.co.uk",
+        "icloud.com",
+        "btinternet.com",
+        "virginmedia.com",
+        "talktalk.net",
+        "protonmail.com",
+        "ntlworld.com",
+        "blueyonder.co.uk",
+        "education.gov.uk",
+        "digital.education.gov.uk",
+        "justice.gov.uk",
+        "homeoffice.gov.uk",
         "cabinetoffice.gov.uk",
     ];
 
@@ -21,16 +37,46 @@ internal static class AddressSuggestion
     /// <summary>Endings that no domain has.</summary>
     private static readonly (string Wrong, string Right)[] Endings =
     [
-        (".con", ".com"), (".cmo", ".com"), (".ocm", ".com"), (".comm", ".com"), (".coom", ".com"), (".vom", ".com"), (".xom", ".com"), (".cpm", ".com"), (".ku", ".uk"),
-        (".ogr", ".org"), (".gvo.uk", ".gov.uk"), (".ogv.uk", ".gov.uk"),
+        (".con", ".com"),
+        (".cmo", ".com"),
+        (".ocm", ".com"),
+        (".comm", ".com"),
+        (".coom", ".com"),
+        (".vom", ".com"),
+        (".xom", ".com"),
+        (".cpm", ".com"),
+        (".ku", ".uk"),
+        (".ogr", ".org"),
+        (".gvo.uk", ".gov.uk"),
+        (".ogv.uk", ".gov.uk"),
     ];
 
     /// <summary>What follows a comma that should have been a dot.</summary>
-    private static readonly string[] AfterComma = ["com", "net", "org", "uk", "co.uk", "org.uk", "gov.uk", "ac.uk", "nhs.uk", "sch.uk"];
+    private static readonly string[] AfterComma =
+    [
+        "com",
+        "net",
+        "org",
+        "uk",
+        "co.uk",
+        "org.uk",
+        "gov.uk",
+        "ac.uk",
+        "nhs.uk",
+        "sch.uk",
+    ];
 
     private static readonly string[] Finished = [".com", ".net", ".org", ".uk"];
 
-    private static readonly (string Wrong, string Right)[] WithoutDots = [("couk", ".co.uk"), ("orguk", ".org.uk"), ("govuk", ".gov.uk"), ("acuk", ".ac.uk"), ("nhsuk", ".nhs.uk"), ("schuk", ".sch.uk")];
+    private static readonly (string Wrong, string Right)[] WithoutDots =
+    [
+        ("couk", ".co.uk"),
+        ("orguk", ".org.uk"),
+        ("govuk", ".gov.uk"),
+        ("acuk", ".ac.uk"),
+        ("nhsuk", ".nhs.uk"),
+        ("schuk", ".sch.uk"),
+    ];
 
     /// <param name="word">As typed, without what stands around it.</param>
     /// <param name="address">The address that it is already, if it is one.</param>
@@ -44,7 +90,13 @@ internal static class AddressSuggestion
         var text = address?.Display ?? Mended(word);
         var at = text.IndexOf('@', StringComparison.Ordinal);
         var host = text[(at + 1)..];
-        return EmailAddress.TryParse(text[..(at + 1)] + (Ascii.IsValid(host) ? Host(host.ToLowerInvariant()) : host), out var meant) && !meant.Equals(address) ? meant.Display : null;
+        return
+            EmailAddress.TryParse(
+                text[..(at + 1)] + (Ascii.IsValid(host) ? Host(host.ToLowerInvariant()) : host),
+                out var meant
+            ) && !meant.Equals(address)
+            ? meant.Display
+            : null;
     }
 
     /// <summary>Whether "jane@gmail" and "com" with a comma between them are one address. Nobody has "com" in a list otherwise.</summary>
@@ -74,7 +126,12 @@ internal static class AddressSuggestion
         var mended = new StringBuilder(word.Length);
         foreach (var c in word)
         {
-            var right = c switch { '\uFF20' or '\uFE6B' => '@', ',' => '.', _ => c };
+            var right = c switch
+            {
+                '\uFF20' or '\uFE6B' => '@',
+                ',' => '.',
+                _ => c,
+            };
             if (!char.IsWhiteSpace(c) && !(right == '@' && mended.Length > 0 && mended[^1] == '@'))
             {
                 mended.Append(right);
@@ -105,8 +162,13 @@ internal static class AddressSuggestion
             return near;
         }
 
-        var joined = Array.Find(WithoutDots, ending => host.Length > ending.Wrong.Length + 1 && host.EndsWith(ending.Wrong, StringComparison.Ordinal));
-        return joined.Wrong is null || host.Contains('.', StringComparison.Ordinal) ? host : host[..^joined.Wrong.Length] + joined.Right;
+        var joined = Array.Find(
+            WithoutDots,
+            ending => host.Length > ending.Wrong.Length + 1 && host.EndsWith(ending.Wrong, StringComparison.Ordinal)
+        );
+        return joined.Wrong is null || host.Contains('.', StringComparison.Ordinal)
+            ? host
+            : host[..^joined.Wrong.Length] + joined.Right;
     }
 
     /// <summary>One character left out, doubled, or two swapped. Not a wrong one: email.com is no gmail.com.</summary>
@@ -115,7 +177,10 @@ internal static class AddressSuggestion
         var i = typed.AsSpan().CommonPrefixLength(known);
         return (typed.Length - known.Length) switch
         {
-            0 => i + 1 < known.Length && typed[i] == known[i + 1] && typed[i + 1] == known[i] && typed.AsSpan(i + 2).SequenceEqual(known.AsSpan(i + 2)),
+            0 => i + 1 < known.Length
+                && typed[i] == known[i + 1]
+                && typed[i + 1] == known[i]
+                && typed.AsSpan(i + 2).SequenceEqual(known.AsSpan(i + 2)),
             -1 => typed.AsSpan(i).SequenceEqual(known.AsSpan(i + 1)),
             1 => i > 0 && typed[i] == typed[i - 1] && typed.AsSpan(i + 1).SequenceEqual(known.AsSpan(i)),
             _ => false,

@@ -14,7 +14,8 @@ internal sealed record EmailAddress
     public const string InUse = "Email address already in use";
 
     /// <summary>What mail servers deliver to (RFC 5321, 4.5.3.1, and its erratum 1690): 64 octets before the "@", 254 in all.</summary>
-    public const int MaxLength = 254, MaxLocal = 64;
+    public const int MaxLength = 254,
+        MaxLocal = 64;
 
     public const string TooLong = "Email address must be 254 characters or fewer";
     public const string LocalTooLong = "The part of the email address before the @ must be 64 characters or fewer";
@@ -44,7 +45,8 @@ internal sealed record EmailAddress
     /// <summary>For logs: the first character and the domain.</summary>
     public string Masked => $"{Display[0]}•••@{Host}";
 
-    public bool Equals(EmailAddress? other) => other is not null && string.Equals(Key, other.Key, StringComparison.Ordinal);
+    public bool Equals(EmailAddress? other) =>
+        other is not null && string.Equals(Key, other.Key, StringComparison.Ordinal);
 
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Key);
 
@@ -72,7 +74,12 @@ internal sealed record EmailAddress
         address = null;
         var clean = Clean(text);
         var at = clean.IndexOf('@', StringComparison.Ordinal);
-        if (clean.Length > MaxLength || at is < 1 or > MaxLocal || !IsLocal(clean.AsSpan(0, at)) || EmailHost.ToAscii(clean[(at + 1)..]) is not { } host)
+        if (
+            clean.Length > MaxLength
+            || at is < 1 or > MaxLocal
+            || !IsLocal(clean.AsSpan(0, at))
+            || EmailHost.ToAscii(clean[(at + 1)..]) is not { } host
+        )
         {
             return false;
         }
@@ -122,11 +129,15 @@ internal sealed record EmailAddress
         var at = clean.IndexOf('@', StringComparison.Ordinal);
         return at < 1 || clean.LastIndexOf('@') != at || clean.Any(char.IsWhiteSpace) ? null
             : at > MaxLocal ? LocalTooLong
-            : clean.Length > MaxLength || (EmailHost.ToAscii(clean[(at + 1)..]) is { } host && at + 1 + host.Length > MaxLength) ? TooLong : null;
+            : clean.Length > MaxLength
+            || (EmailHost.ToAscii(clean[(at + 1)..]) is { } host && at + 1 + host.Length > MaxLength)
+                ? TooLong
+            : null;
     }
 
     /// <summary>Whether the address belongs to one of the domains or to a sub-domain of one.</summary>
-    public static bool IsBlocked(EmailAddress address, IEnumerable<string> domains) => BlockedBy(address, domains) is not null;
+    public static bool IsBlocked(EmailAddress address, IEnumerable<string> domains) =>
+        BlockedBy(address, domains) is not null;
 
     /// <summary>The error for an address at a domain that the setting BlockedEmailDomains names.</summary>
     public static string NotAccepted(string domain) => $"Enter an email address that does not end in {domain}";
@@ -202,20 +213,26 @@ internal sealed record EmailAddress
         return clean.ToString();
     }
 
-    private static bool IsZeroWidth(char c) => c is '\u00AD' or '\u180E' or '\u200B' or '\u200C' or '\u200D' or '\u2060' or '\uFEFF';
+    private static bool IsZeroWidth(char c) =>
+        c is '\u00AD' or '\u180E' or '\u200B' or '\u200C' or '\u200D' or '\u2060' or '\uFEFF';
 
     /// <summary>Nothing to see at the ends of a pasted text, direction marks (Windows adds them) included.</summary>
-    internal static bool IsBlank(char c) => char.IsWhiteSpace(c) || (!char.IsSurrogate(c) && !char.IsControl(c) && PlainText.IsInvisible(new Rune(c)));
+    internal static bool IsBlank(char c) =>
+        char.IsWhiteSpace(c) || (!char.IsSurrogate(c) && !char.IsControl(c) && PlainText.IsInvisible(new Rune(c)));
 
     /// <summary>
     /// Folds A to Z and nothing else: a culture's rules (Turkish), or Unicode's, would make one address of two (the Kelvin sign and "k").
     /// </summary>
     private static string AsciiLower(string text) =>
-        string.Create(text.Length, text, static (span, source) =>
-        {
-            for (var i = 0; i < span.Length; i++)
+        string.Create(
+            text.Length,
+            text,
+            static (span, source) =>
             {
-                span[i] = char.IsAsciiLetterUpper(source[i]) ? (char)(source[i] | 0x20) : source[i];
+                for (var i = 0; i < span.Length; i++)
+                {
+                    span[i] = char.IsAsciiLetterUpper(source[i]) ? (char)(source[i] | 0x20) : source[i];
+                }
             }
-        });
+        );
 }

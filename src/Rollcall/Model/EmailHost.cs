@@ -64,7 +64,10 @@ internal static class EmailHost
     }
 
     private static string? Checked(string label) =>
-        label.Length <= MaxLabel && label[0] != '-' && label[^1] != '-' && label.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+        label.Length <= MaxLabel
+        && label[0] != '-'
+        && label[^1] != '-'
+        && label.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
             ? label
             : null;
 

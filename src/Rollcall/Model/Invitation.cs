@@ -28,12 +28,12 @@ internal sealed class Invitation
     /// <summary>A newer link was sent.</summary>
     public DateTimeOffset? SupersededAt { get; set; }
 
-    public LinkState State(DateTimeOffset now)
-        => AcceptedAt is not null ? LinkState.Used
-         : WithdrawnAt is not null ? LinkState.Withdrawn
-         : SupersededAt is not null ? LinkState.Superseded
-         : ExpiresAt <= now ? LinkState.Expired
-         : LinkState.Live;
+    public LinkState State(DateTimeOffset now) =>
+        AcceptedAt is not null ? LinkState.Used
+        : WithdrawnAt is not null ? LinkState.Withdrawn
+        : SupersededAt is not null ? LinkState.Superseded
+        : ExpiresAt <= now ? LinkState.Expired
+        : LinkState.Live;
 }
 
 /// <summary>What an emailed link is worth now.</summary>

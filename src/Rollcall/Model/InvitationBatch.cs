@@ -6,6 +6,7 @@ internal sealed class InvitationBatch
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required Guid OrganisationId { get; init; }
     public required Guid ByUser { get; init; }
+
     /// <summary>Empty where it is not chosen yet, or each line has its own.</summary>
     public required string Role { get; set; }
 

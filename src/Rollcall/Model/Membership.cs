@@ -39,12 +39,24 @@ internal sealed class Membership
 internal sealed class Roles
 {
     /// <summary>The keys of the roles that stand for themselves when none are configured.</summary>
-    public const string Admin = "admin", Member = "member";
+    public const string Admin = "admin",
+        Member = "member";
 
     private static readonly Role[] Usual =
     [
-        new() { Key = Member, Name = "Member", Description = "Can use the service" },
-        new() { Key = Admin, Name = "Admin", Description = "Can use the service and manage its users", ManagesUsers = true },
+        new()
+        {
+            Key = Member,
+            Name = "Member",
+            Description = "Can use the service",
+        },
+        new()
+        {
+            Key = Admin,
+            Name = "Admin",
+            Description = "Can use the service and manage its users",
+            ManagesUsers = true,
+        },
     ];
 
     private Roles(IReadOnlyList<Role> all) => All = all;

@@ -26,9 +26,15 @@ internal static class MembershipStatuses
     }
 
     /// <summary>The status that the facts give at <paramref name="now"/>. Its twins are the queries of the lists; one test holds them together.</summary>
-    public static MembershipStatus Of(DateTimeOffset? membershipPaused, DateTimeOffset? accountPaused, DateTimeOffset? registered, DateTimeOffset? expires, DateTimeOffset now)
-        => membershipPaused is not null || accountPaused is not null ? MembershipStatus.Inactive
-         : registered is not null ? MembershipStatus.Active
-         : expires is null || expires > now ? MembershipStatus.Pending
-         : MembershipStatus.Expired;
+    public static MembershipStatus Of(
+        DateTimeOffset? membershipPaused,
+        DateTimeOffset? accountPaused,
+        DateTimeOffset? registered,
+        DateTimeOffset? expires,
+        DateTimeOffset now
+    ) =>
+        membershipPaused is not null || accountPaused is not null ? MembershipStatus.Inactive
+        : registered is not null ? MembershipStatus.Active
+        : expires is null || expires > now ? MembershipStatus.Pending
+        : MembershipStatus.Expired;
 }

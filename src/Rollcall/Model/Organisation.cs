@@ -30,21 +30,26 @@ internal sealed class Organisation
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Several areas, in the organisation's own word: "departments". English plurals beyond "s" are entered as they are.</summary>
-    public static string Areas(string? word) => word is null ? "service areas" : word.EndsWith('s') ? word : word + "s";
+    public static string Areas(string? word) =>
+        word is null ? "service areas"
+        : word.EndsWith('s') ? word
+        : word + "s";
 
     /// <summary>The name as it is kept, or what is wrong with it.</summary>
-    public static (string? Name, string? Error) CheckName(string? text) => PlainText.OneLine(text) switch
-    {
-        "" => (null, "Enter a name"),
-        { Length: > LongestName } => (null, $"Name must be {LongestName} characters or fewer"),
-        var name => (name, null),
-    };
+    public static (string? Name, string? Error) CheckName(string? text) =>
+        PlainText.OneLine(text) switch
+        {
+            "" => (null, "Enter a name"),
+            { Length: > LongestName } => (null, $"Name must be {LongestName} characters or fewer"),
+            var name => (name, null),
+        };
 
     /// <summary>The code as it is kept, null for none, or what is wrong with it.</summary>
-    public static (string? Code, string? Error) CheckCode(string? text) => PlainText.OneLine(text) switch
-    {
-        "" => (null, null),
-        { Length: > LongestCode } => (null, $"Code must be {LongestCode} characters or fewer"),
-        var code => (code, null),
-    };
+    public static (string? Code, string? Error) CheckCode(string? text) =>
+        PlainText.OneLine(text) switch
+        {
+            "" => (null, null),
+            { Length: > LongestCode } => (null, $"Code must be {LongestCode} characters or fewer"),
+            var code => (code, null),
+        };
 }

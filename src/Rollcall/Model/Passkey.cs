@@ -32,8 +32,8 @@ internal sealed class Passkey
     public DateTimeOffset? LastUsedAt { get; init; }
 
     /// <summary>A name fit to store, or what is wrong with it.</summary>
-    public static (string? Name, string? Error) CheckName(string? typed)
-        => PlainText.OneLine(typed) switch
+    public static (string? Name, string? Error) CheckName(string? typed) =>
+        PlainText.OneLine(typed) switch
         {
             "" => (null, "Enter a name for the passkey"),
             { Length: > LongestName } => (null, $"Name must be {LongestName} characters or fewer"),

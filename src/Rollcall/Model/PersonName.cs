@@ -63,7 +63,13 @@ internal static class PersonName
         return seen.EnumerateRunes().Count() <= LongestInEmails
             && !IsLink(seen)
             && seen.EnumerateRunes().Count(Rune.IsNumber) <= MostDigitsInEmails
-            && seen.EnumerateRunes().All(rune => Rune.IsLetter(rune) || Rune.IsNumber(rune) || IsMark(rune) || NameMarks.Contains(rune.ToString(), StringComparison.Ordinal));
+            && seen.EnumerateRunes()
+                .All(rune =>
+                    Rune.IsLetter(rune)
+                    || Rune.IsNumber(rune)
+                    || IsMark(rune)
+                    || NameMarks.Contains(rune.ToString(), StringComparison.Ordinal)
+                );
     }
 
     /// <summary>Of a whole name, in code points.</summary>
@@ -76,7 +82,10 @@ internal static class PersonName
     private const string NameMarks = " -‐‑.,'’‘ʼ`´()·\u200C\u200D";
 
     private static bool IsMark(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.ModifierLetter;
+        Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.NonSpacingMark
+                or UnicodeCategory.SpacingCombiningMark
+                or UnicodeCategory.ModifierLetter;
 
     private static bool IsLink(string name) =>
         LinkMarks.Any(mark => name.Contains(mark, StringComparison.OrdinalIgnoreCase)) || HasDomain(name);

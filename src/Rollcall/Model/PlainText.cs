@@ -19,7 +19,7 @@ internal static class PlainText
 
         text = Characters(text).Normalize(NormalizationForm.FormC);
         var clean = new StringBuilder(text.Length);
-        for (var at = 0; at < text.Length;)
+        for (var at = 0; at < text.Length; )
         {
             var rune = Rune.GetRuneAt(text, at);
             at += rune.Utf16SequenceLength;
@@ -53,7 +53,7 @@ internal static class PlainText
     public static string Characters(string text)
     {
         var kept = new StringBuilder(text.Length);
-        for (var at = 0; at < text.Length;)
+        for (var at = 0; at < text.Length; )
         {
             var valid = Rune.TryGetRuneAt(text, at, out var rune);
             at += valid ? rune.Utf16SequenceLength : 1;
@@ -75,7 +75,12 @@ internal static class PlainText
     private static bool JoinsTheEnd(StringBuilder before)
     {
         var at = before.Length - 1;
-        if (at > 0 && char.GetUnicodeCategory(before[at]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)
+        if (
+            at > 0
+            && char.GetUnicodeCategory(before[at])
+                is UnicodeCategory.NonSpacingMark
+                    or UnicodeCategory.SpacingCombiningMark
+        )
         {
             at--;
         }
@@ -87,5 +92,8 @@ internal static class PlainText
 
     // Below the first of them stand Latin's ordinal signs, which count as letters without case.
     private static bool IsCaselessLetter(string text, int at) =>
-        Rune.TryGetRuneAt(text, at, out var rune) && rune.Value > 0x0590 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherLetter && !IsInvisible(rune);
+        Rune.TryGetRuneAt(text, at, out var rune)
+        && rune.Value > 0x0590
+        && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherLetter
+        && !IsInvisible(rune);
 }

@@ -4,7 +4,6 @@ namespace Rollcall.Model;
 internal static class Sentence
 {
     /// <summary>"A", "A and B", "A, B and C".</summary>
-    public static string And(IReadOnlyList<string> items) => items.Count < 2
-        ? string.Concat(items)
-        : $"{string.Join(", ", items.SkipLast(1))} and {items[^1]}";
+    public static string And(IReadOnlyList<string> items) =>
+        items.Count < 2 ? string.Concat(items) : $"{string.Join(", ", items.SkipLast(1))} and {items[^1]}";
 }

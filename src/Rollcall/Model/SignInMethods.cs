@@ -25,22 +25,28 @@ internal static class SignInMethods
     /// Whether this meets a demand for a second factor. A code by email does not for support staff: the mailbox alone, which can reset the
     /// password, would then be all it takes (NIST SP 800-63B-4, 3.1.3.1).
     /// </summary>
-    public static bool HasSecondFactor(string method, bool support) => method != Password && !(support && method == PasswordAndEmail);
+    public static bool HasSecondFactor(string method, bool support) =>
+        method != Password && !(support && method == PasswordAndEmail);
 
     /// <summary>Whether an organisation that lets people in these ways ("password" or a provider's key; null: any) lets this session in.</summary>
-    public static bool IsAmong(string method, string[]? ways)
-        => ways is null || method == Development || ways.Contains(method.StartsWith(ProviderPrefix, StringComparison.Ordinal) ? method[ProviderPrefix.Length..] : Password);
+    public static bool IsAmong(string method, string[]? ways) =>
+        ways is null
+        || method == Development
+        || ways.Contains(
+            method.StartsWith(ProviderPrefix, StringComparison.Ordinal) ? method[ProviderPrefix.Length..] : Password
+        );
 
     /// <summary>In words that go on from "You signed in with …".</summary>
-    public static string InWords(string method) => method switch
-    {
-        Password => "your password",
-        PasswordAndText => "your password and a code by text message",
-        PasswordAndEmail => "your password and a code by email",
-        PasswordAndAuthenticator => "your password and an authenticator app",
-        PasswordAndRecoveryCode => "your password and a recovery code",
-        Passkey => "a passkey",
-        Development => "the page for developers",
-        _ => "another service",
-    };
+    public static string InWords(string method) =>
+        method switch
+        {
+            Password => "your password",
+            PasswordAndText => "your password and a code by text message",
+            PasswordAndEmail => "your password and a code by email",
+            PasswordAndAuthenticator => "your password and an authenticator app",
+            PasswordAndRecoveryCode => "your password and a recovery code",
+            Passkey => "a passkey",
+            Development => "the page for developers",
+            _ => "another service",
+        };
 }

@@ -24,11 +24,24 @@ internal sealed class TermsVersion
     public static (string? Markdown, string? Error) Check(string? typed)
     {
         if (typed?.Length > 2 * MaxLength)
+        {
             return (null, TooLong); // without a look at all of it
+        }
+
         var clean = new StringBuilder();
-        foreach (var rune in PlainText.Characters((typed ?? "").ReplaceLineEndings("\n")).Normalize(NormalizationForm.FormC).EnumerateRunes())
+        foreach (
+            var rune in PlainText
+                .Characters((typed ?? "").ReplaceLineEndings("\n"))
+                .Normalize(NormalizationForm.FormC)
+                .EnumerateRunes()
+        )
+        {
             if (rune.Value is '\n' or '\t' or 0x200C or 0x200D || !PlainText.IsInvisible(rune))
+            {
                 clean.Append(rune.ToString());
+            }
+        }
+
         var text = clean.ToString().Trim('\n', ' ', '\t');
         return text.Length == 0 ? (null, "Enter the text of the terms and conditions")
             : text.Length > MaxLength ? (null, TooLong)

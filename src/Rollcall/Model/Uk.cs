@@ -16,18 +16,21 @@ internal static class Uk
     }
 
     /// <summary>For a spreadsheet, which sorts it: "2026-11-14 17:30".</summary>
-    public static string Sortable(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, London).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+    public static string Sortable(DateTimeOffset instant) =>
+        TimeZoneInfo.ConvertTime(instant, London).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     /// <summary>"14 November 2026".</summary>
-    public static string Date(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, London).ToString("d MMMM yyyy", English);
+    public static string Date(DateTimeOffset instant) =>
+        TimeZoneInfo.ConvertTime(instant, London).ToString("d MMMM yyyy", English);
 
     /// <summary>"14 November 2026".</summary>
     public static string Date(DateOnly date) => date.ToString("d MMMM yyyy", English);
 
-    private static string Time(DateTimeOffset local) => (local.Hour, local.Minute) switch
-    {
-        (0, 0) => "midnight",
-        (12, 0) => "midday",
-        var (hour, minute) => local.ToString(minute == 0 ? "%h" : "h:mm", English) + (hour < 12 ? "am" : "pm"),
-    };
+    private static string Time(DateTimeOffset local) =>
+        (local.Hour, local.Minute) switch
+        {
+            (0, 0) => "midnight",
+            (12, 0) => "midday",
+            var (hour, minute) => local.ToString(minute == 0 ? "%h" : "h:mm", English) + (hour < 12 ? "am" : "pm"),
+        };
 }

@@ -55,16 +55,19 @@ internal sealed class User
     /// This person as the organisation of this membership may see them. Someone who was known elsewhere and has not come yet looks like a
     /// person who was never known.
     /// </summary>
-    public User SeenFrom(Membership membership) => !membership.Awaited ? this : new()
-    {
-        Id = Id,
-        Email = membership.TypedEmail ?? Email,
-        EmailKey = EmailKey,
-        FirstName = membership.TypedFirstName,
-        LastName = membership.TypedLastName,
-        CreatedAt = membership.AddedAt,
-        PausedAt = PausedAt > membership.AddedAt ? PausedAt : null,
-    };
+    public User SeenFrom(Membership membership) =>
+        !membership.Awaited
+            ? this
+            : new()
+            {
+                Id = Id,
+                Email = membership.TypedEmail ?? Email,
+                EmailKey = EmailKey,
+                FirstName = membership.TypedFirstName,
+                LastName = membership.TypedLastName,
+                CreatedAt = membership.AddedAt,
+                PausedAt = PausedAt > membership.AddedAt ? PausedAt : null,
+            };
 
     public string DisplayName => PersonName.FullName(FirstName, LastName, Email);
 }

@@ -1,15 +1,23 @@
 namespace Rollcall.Model;
 
 /// <summary>Who is asking, and what they may do: read from the database for every request, so that a change of rights holds at the next one.</summary>
-internal sealed record Viewer(Guid UserId, string Name, string Email, bool IsSupport, IReadOnlyList<ViewerMembership> Memberships)
+internal sealed record Viewer(
+    Guid UserId,
+    string Name,
+    string Email,
+    bool IsSupport,
+    IReadOnlyList<ViewerMembership> Memberships
+)
 {
     public bool MaySee(Guid organisation) => IsSupport || Memberships.Any(m => m.OrganisationId == organisation);
 
-    public bool MayManageUsersOf(Guid organisation) => IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m.ManagesUsers);
+    public bool MayManageUsersOf(Guid organisation) =>
+        IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m.ManagesUsers);
 
     /// <summary>Whether they manage all of it: an admin who is limited to service areas does not decide what concerns everyone.</summary>
-    public bool MayManageAllOf(Guid organisation)
-        => IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m is { ManagesUsers: true, IsLimited: false });
+    public bool MayManageAllOf(Guid organisation) =>
+        IsSupport
+        || Memberships.Any(m => m.OrganisationId == organisation && m is { ManagesUsers: true, IsLimited: false });
 
     public bool Is(Guid user) => UserId == user;
 }

@@ -36,51 +36,107 @@ internal enum ChangeOutcome
 }
 
 /// <summary>Changes a person's name or email address, wherever they belong.</summary>
-internal sealed class Changing(Db db, Managing managing, Inviting inviting, Recording recording, IOptions<RollcallOptions> options)
+internal sealed class Changing(
+    Db db,
+    Managing managing,
+    Inviting inviting,
+    Recording recording,
+    IOptions<RollcallOptions> options
+)
 {
     /// <summary>Whether the console's rules let the viewer change this person's name and email address now.</summary>
     /// <param name="elsewhere">The person also belongs to another organisation: its people would see the change too, so only support may.</param>
-    public async Task<(bool Name, bool Email)> MayAsync(Viewer viewer, ConsoleOptions rules, User user, Membership here, bool elsewhere, CancellationToken cancellation)
+    public async Task<(bool Name, bool Email)> MayAsync(
+        Viewer viewer,
+        ConsoleOptions rules,
+        User user,
+        Membership here,
+        bool elsewhere,
+        CancellationToken cancellation
+    )
     {
-        bool Allows(EditPolicy policy) => policy == EditPolicy.Always || (policy == EditPolicy.UntilFirstSignIn && user.RegisteredAt is null);
+        bool Allows(EditPolicy policy) =>
+            policy == EditPolicy.Always || (policy == EditPolicy.UntilFirstSignIn && user.RegisteredAt is null);
         if (viewer.IsSupport)
+        {
             return (Allows(rules.EditName), Allows(rules.EditEmail));
+        }
         // Anyone who can change an address could become the person: support staff, or someone who can do more. While a person who is
         // known elsewhere is awaited, only what the admin typed is changed: nothing is out of reach, and nothing tells that they are known.
         user = user.SeenFrom(here);
-        var outOfReach = (elsewhere && !here.Awaited) || user.SupportSince is not null
+        var outOfReach =
+            (elsewhere && !here.Awaited)
+            || user.SupportSince is not null
             || await managing.RefuseAsync(viewer, here, cancellation) is not null;
         return (!outOfReach && Allows(rules.EditName), !outOfReach && Allows(rules.EditEmail));
     }
 
     /// <summary>Changes, records and queues the emails, in the caller's transaction. <paramref name="before"/> is what the form was opened with.</summary>
     public async Task<ChangeOutcome> ChangeAsync(
-        Viewer by, ConsoleOptions rules, Organisation organisation, Guid userId, Details before, Details after, DateTimeOffset now, CancellationToken cancellation)
+        Viewer by,
+        ConsoleOptions rules,
+        Organisation organisation,
+        Guid userId,
+        Details before,
+        Details after,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         // Everything is looked at again behind the locks: the form may be days old.
         await db.LockOrganisationsOfAsync(userId, cancellation);
-        var user = await db.Users.FromSql($"select * from users where id = {userId} for update").SingleAsync(cancellation);
-        var memberships = await db.Memberships.AsNoTracking().Where(m => m.UserId == userId && m.RemovedAt == null).ToListAsync(cancellation);
+        var user = await db
+            .Users.FromSql($"select * from users where id = {userId} for update")
+            .SingleAsync(cancellation);
+        var memberships = await db
+            .Memberships.AsNoTracking()
+            .Where(m => m.UserId == userId && m.RemovedAt == null)
+            .ToListAsync(cancellation);
         if (memberships.SingleOrDefault(m => m.OrganisationId == organisation.Id) is not { } here)
+        {
             return ChangeOutcome.Gone;
+        }
+
         if (Details.Of(by.IsSupport ? user : user.SeenFrom(here)) != before)
+        {
             return ChangeOutcome.SomebodyWasFaster;
+        }
+
         var may = await MayAsync(by, rules, user, here, elsewhere: memberships.Count > 1, cancellation);
-        if ((!may.Name && (before.FirstName, before.LastName) != (after.FirstName, after.LastName)) || (!may.Email && before.Email != after.Email)
-            || !EmailAddress.TryParse(after.Email, out var email))
+        if (
+            (!may.Name && (before.FirstName, before.LastName) != (after.FirstName, after.LastName))
+            || (!may.Email && before.Email != after.Email)
+            || !EmailAddress.TryParse(after.Email, out var email)
+        )
+        {
             return ChangeOutcome.NotAllowed;
-        if (!by.IsSupport && (here.Awaited || (user.RegisteredAt is null && await IsSomeonesAsync(email, user.Id, cancellation))))
+        }
+
+        if (
+            !by.IsSupport
+            && (here.Awaited || (user.RegisteredAt is null && await IsSomeonesAsync(email, user.Id, cancellation)))
+        )
+        {
             return await ChangeAwaitedAsync(by, organisation, here, user, before, after, email, now, cancellation);
+        }
 
         var (isNewAddress, former) = (user.EmailKey != email.Key, user.Email); // another spelling is the same mailbox
         var others = memberships.Exists(m => m.Id != here.Id && m.PausedAt is null);
         var notices = Notices(by, organisation, user, here, others, before, after).ToList();
-        var invitations = user.RegisteredAt is not null || user.PausedAt is not null || !isNewAddress ? 0
-            : memberships.Count(m => m.PausedAt is null) + (user.SupportSince is null ? 0 : 1);
-        var planned = notices.Where(n => n.Email is not null).Select(n => new Planned(n.To, IsInvitation: false))
-            .Concat(Enumerable.Repeat(new Planned(after.Email, IsInvitation: true), invitations)).ToList();
+        var invitations =
+            user.RegisteredAt is not null || user.PausedAt is not null || !isNewAddress
+                ? 0
+                : memberships.Count(m => m.PausedAt is null) + (user.SupportSince is null ? 0 : 1);
+        var planned = notices
+            .Where(n => n.Email is not null)
+            .Select(n => new Planned(n.To, IsInvitation: false))
+            .Concat(Enumerable.Repeat(new Planned(after.Email, IsInvitation: true), invitations))
+            .ToList();
         if (await db.RefuseMessagesAsync(options.Value.Limits, by, planned, now, cancellation) is not null)
+        {
             return ChangeOutcome.TooManyEmails;
+        }
+
         if (isNewAddress)
         {
             // What still waits to tell them that they were added to one more organisation goes to the address that they have now.
@@ -89,24 +145,37 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
         }
         else
         {
-            await db.Invitations.Where(i => i.UserId == user.Id && i.Email == former)
+            await db
+                .Invitations.Where(i => i.UserId == user.Id && i.Email == former)
                 .ExecuteUpdateAsync(i => i.SetProperty(x => x.Email, email.Display), cancellation);
         }
 
-        (user.FirstName, user.LastName, user.Email, user.EmailKey) = (after.FirstName, after.LastName, email.Display, email.Key);
+        (user.FirstName, user.LastName, user.Email, user.EmailKey) = (
+            after.FirstName,
+            after.LastName,
+            email.Display,
+            email.Key
+        );
         recording.Add(AuditKinds.DetailsChanged, by, now, organisation.Id, user.Id, new { from = before, to = after });
         foreach (var notice in notices.Where(n => n.Email is not null))
+        {
             Outbox.Enqueue(db, notice.To, notice.Email!, MembershipOf(notice.Email!, here), now, by.UserId);
+        }
+
         try
         {
             await db.SaveChangesAsync(cancellation);
         }
-        catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "one_user_per_email" })
+        catch (DbUpdateException e)
+            when (e.InnerException is PostgresException { ConstraintName: "one_user_per_email" })
         {
             return ChangeOutcome.EmailInUse;
         }
         if (user.RegisteredAt is null && isNewAddress)
+        {
             await InviteAgainAsync(by, user, memberships, now, cancellation);
+        }
+
         return ChangeOutcome.Changed;
     }
 
@@ -120,27 +189,44 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
     /// <summary>A withdrawn invitation is the old address's: it neither moves with the membership nor ends with a removal undone.</summary>
     private static Guid? MembershipOf(Email email, Membership here) => email is Removed ? null : here.Id;
 
-    private Task<bool> IsSomeonesAsync(EmailAddress email, Guid but, CancellationToken cancellation)
-        => db.Users.AnyAsync(u => u.EmailKey == email.Key && u.Id != but, cancellation);
+    private Task<bool> IsSomeonesAsync(EmailAddress email, Guid but, CancellationToken cancellation) =>
+        db.Users.AnyAsync(u => u.EmailKey == email.Key && u.Id != but, cancellation);
 
     /// <summary>
     /// Changes what an admin typed about a person who has not come. The account that was there before stays as it is: with another address, the
     /// membership goes to the person of that address, whether they are known or not, and the invitation with it.
     /// </summary>
     private async Task<ChangeOutcome> ChangeAwaitedAsync(
-        Viewer by, Organisation organisation, Membership here, User user, Details before, Details after, EmailAddress email, DateTimeOffset now,
-        CancellationToken cancellation)
+        Viewer by,
+        Organisation organisation,
+        Membership here,
+        User user,
+        Details before,
+        Details after,
+        EmailAddress email,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         // Only the name was changed: the account may have another address by now than the admin typed.
-        var other = before.Email == after.Email || email.Key == user.EmailKey ? user : await PersonOfAsync(email, after, now, cancellation);
+        var other =
+            before.Email == after.Email || email.Key == user.EmailKey
+                ? user
+                : await PersonOfAsync(email, after, now, cancellation);
         var members = db.Memberships.Where(m => m.OrganisationId == organisation.Id && m.RemovedAt == null);
         if (other is null || (other.Id != user.Id && await members.AnyAsync(m => m.UserId == other.Id, cancellation)))
+        {
             return ChangeOutcome.EmailInUse;
+        }
+
         if (other.Id != user.Id)
         {
             Planned[] planned = [new(user.Email, IsInvitation: false), new(other.Email, IsInvitation: true)];
             if (await db.RefuseMessagesAsync(options.Value.Limits, by, planned, now, cancellation) is not null)
+            {
                 return ChangeOutcome.TooManyEmails;
+            }
+
             await Outbox.SupersedeAdditionsAsync(db, here.Id, Endings.Readdressed, now, cancellation);
             await inviting.WithdrawAsync(here.Id, user.Id, now, cancellation);
             if (user.PausedAt is null || here.Awaited) // a paused account gets no email, unless its silence would show
@@ -149,51 +235,108 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
                 Outbox.Enqueue(db, user.Email, withdrawn, MembershipOf(withdrawn, here), now, by.UserId);
             }
 
-            recording.Add(AuditKinds.Added, by, now, organisation.Id, other.Id, new { email = after.Email, role = here.Role });
+            recording.Add(
+                AuditKinds.Added,
+                by,
+                now,
+                organisation.Id,
+                other.Id,
+                new { email = after.Email, role = here.Role }
+            );
         }
         recording.Add(AuditKinds.DetailsChanged, by, now, organisation.Id, other.Id, new { from = before, to = after });
         await db.SaveChangesAsync(cancellation);
-        await db.Memberships.Where(m => m.Id == here.Id).ExecuteUpdateAsync(
-            m => m.SetProperty(x => x.UserId, other.Id).SetProperty(x => x.Awaited, true).SetProperty(x => x.TypedFirstName, after.FirstName)
-                .SetProperty(x => x.TypedLastName, after.LastName).SetProperty(x => x.TypedEmail, after.Email), cancellation);
+        await db
+            .Memberships.Where(m => m.Id == here.Id)
+            .ExecuteUpdateAsync(
+                m =>
+                    m.SetProperty(x => x.UserId, other.Id)
+                        .SetProperty(x => x.Awaited, true)
+                        .SetProperty(x => x.TypedFirstName, after.FirstName)
+                        .SetProperty(x => x.TypedLastName, after.LastName)
+                        .SetProperty(x => x.TypedEmail, after.Email),
+                cancellation
+            );
         here.Awaited = true;
         if (other.Id != user.Id && here.PausedAt is null)
+        {
             await inviting.InviteAsync(other, organisation, here, here.AddedBy, now, cancellation, by.UserId);
+        }
+
         return ChangeOutcome.Changed;
     }
 
     /// <summary>The person of this address, made where there is none; null where it went to someone else at this moment.</summary>
-    private async Task<User?> PersonOfAsync(EmailAddress email, Details details, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<User?> PersonOfAsync(
+        EmailAddress email,
+        Details details,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
-        await db.Database.ExecuteSqlAsync($"""
+        await db.Database.ExecuteSqlAsync(
+            $"""
             insert into users (id, email, email_key, first_name, last_name, created_at)
             values ({Guid.NewGuid()}, {email.Display}, {email.Key}, {details.FirstName}, {details.LastName}, {now})
             on conflict (email_key) do nothing
-            """, cancellation);
-        return await db.Users.FromSql($"select * from users where email_key = {email.Key} for no key update").SingleOrDefaultAsync(cancellation);
+            """,
+            cancellation
+        );
+        return await db
+            .Users.FromSql($"select * from users where email_key = {email.Key} for no key update")
+            .SingleOrDefaultAsync(cancellation);
     }
 
     /// <summary>Links that went to the old address end. Every organisation that waits for the person invites them at the new one.</summary>
-    private async Task InviteAgainAsync(Viewer by, User user, List<Membership> memberships, DateTimeOffset now, CancellationToken cancellation)
+    private async Task InviteAgainAsync(
+        Viewer by,
+        User user,
+        List<Membership> memberships,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         if (user.SupportSince is not null && user.PausedAt is null)
+        {
             await inviting.InviteToSupportAsync(user, by.UserId, now, cancellation);
+        }
+
         foreach (var membership in memberships)
         {
             await inviting.WithdrawAsync(membership.Id, user.Id, now, cancellation);
             await Outbox.SupersedeAdditionsAsync(db, membership.Id, Endings.Readdressed, now, cancellation);
             if (user.PausedAt is null && membership.PausedAt is null)
-                await inviting.InviteAsync(user, await db.Organisations.SingleAsync(o => o.Id == membership.OrganisationId, cancellation), membership, membership.AddedBy, now, cancellation, by.UserId);
+            {
+                await inviting.InviteAsync(
+                    user,
+                    await db.Organisations.SingleAsync(o => o.Id == membership.OrganisationId, cancellation),
+                    membership,
+                    membership.AddedBy,
+                    now,
+                    cancellation,
+                    by.UserId
+                );
+            }
         }
     }
 
     /// <summary>The emails that the change sends, as the check page shows them.</summary>
     public async Task<IReadOnlyList<Notice>> NoticesAsync(
-        Viewer by, Organisation organisation, User user, Membership here, Details before, Details after,
-        CancellationToken cancellation)
+        Viewer by,
+        Organisation organisation,
+        User user,
+        Membership here,
+        Details before,
+        Details after,
+        CancellationToken cancellation
+    )
     {
-        var others = by.IsSupport && await db.Memberships.AnyAsync(
-            m => m.UserId == user.Id && m.Id != here.Id && m.RemovedAt == null && m.PausedAt == null, cancellation);
+        var others =
+            by.IsSupport
+            && await db.Memberships.AnyAsync(
+                m => m.UserId == user.Id && m.Id != here.Id && m.RemovedAt == null && m.PausedAt == null,
+                cancellation
+            );
         var seen = by.IsSupport ? user : user.SeenFrom(here);
         return [.. Notices(by, organisation, seen, here, others, before, after)];
     }
@@ -201,39 +344,73 @@ internal sealed class Changing(Db db, Managing managing, Inviting inviting, Reco
     /// <summary>The check page shows the very emails that are sent, so that it promises nothing that does not happen.</summary>
     /// <param name="others">Whether another organisation, where the person is not paused, has invited them.</param>
     private IEnumerable<Notice> Notices(
-        Viewer by, Organisation organisation, User user, Membership here, bool others, Details before, Details after)
+        Viewer by,
+        Organisation organisation,
+        User user,
+        Membership here,
+        bool others,
+        Details before,
+        Details after
+    )
     {
         if (before == after || user.PausedAt is not null)
+        {
             yield break;
-        var addressChanged = before.Email != after.Email
+        }
+
+        var addressChanged =
+            before.Email != after.Email
             && (!EmailAddress.TryParse(after.Email, out var email) || email.Key != user.EmailKey);
         if (user.RegisteredAt is not null)
         {
-            yield return new(after.Email, "to tell them what was changed", new DetailsChanged(
-                NewFirstName: before.FirstName == after.FirstName ? null : after.FirstName,
-                NewLastName: before.LastName == after.LastName ? null : after.LastName,
-                NewEmailAddress: before.Email == after.Email ? null : after.Email,
-                ChangedBy: by.IsSupport ? null : organisation.Name)
-            { FirstName = after.FirstName, LastName = after.LastName });
+            yield return new(
+                after.Email,
+                "to tell them what was changed",
+                new DetailsChanged(
+                    NewFirstName: before.FirstName == after.FirstName ? null : after.FirstName,
+                    NewLastName: before.LastName == after.LastName ? null : after.LastName,
+                    NewEmailAddress: before.Email == after.Email ? null : after.Email,
+                    ChangedBy: by.IsSupport ? null : organisation.Name
+                )
+                {
+                    FirstName = after.FirstName,
+                    LastName = after.LastName,
+                }
+            );
         }
         else if (addressChanged)
         {
             List<string> inviters = [];
             if (here.PausedAt is null)
+            {
                 inviters.Add(organisation.Name);
+            }
+
             if (others)
+            {
                 inviters.Add("each other organisation that has invited them");
+            }
+
             if (user.SupportSince is not null)
+            {
                 inviters.Add(options.Value.SupportName);
+            }
+
             if (inviters.Count > 0)
             {
                 var comma = inviters.Count > 1 ? "," : "";
                 yield return new(
-                    after.Email, $"to tell them they have been added to {Sentence.And(inviters)}{comma} and how to sign in", null);
+                    after.Email,
+                    $"to tell them they have been added to {Sentence.And(inviters)}{comma} and how to sign in",
+                    null
+                );
             }
 
             yield return new(
-                before.Email, "to tell them their invitation has been withdrawn", Withdrawn(organisation, before));
+                before.Email,
+                "to tell them their invitation has been withdrawn",
+                Withdrawn(organisation, before)
+            );
         }
 
         if (addressChanged && user.RegisteredAt is not null)

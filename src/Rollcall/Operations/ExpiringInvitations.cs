@@ -11,10 +11,14 @@ namespace Rollcall.Operations;
 /// waits for no one.
 /// </summary>
 internal sealed class ExpiringInvitations(
-    NpgsqlDataSource database, TimeProvider clock, ILogger<ExpiringInvitations> log) : BackgroundService
+    NpgsqlDataSource database,
+    TimeProvider clock,
+    ILogger<ExpiringInvitations> log
+) : BackgroundService
 {
     // Both ways: two instances, or a clock that was set back, need not agree about the time.
-    private const string OfAnotherTime = "removed_at is null and standing = 'waiting' "
+    private const string OfAnotherTime =
+        "removed_at is null and standing = 'waiting' "
         + "and ((not late and expires_at <= $1) or (late and (expires_at > $1 or expires_at is null)))";
 
     private const int AtOnce = 5000;
@@ -23,19 +27,28 @@ internal sealed class ExpiringInvitations(
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(10));
         await Periodic.RunAsync(
-            timer, atOnce: true, "bring the lists of expired invitations up to date", UpdateAsync, log, stoppingToken);
+            timer,
+            atOnce: true,
+            "bring the lists of expired invitations up to date",
+            UpdateAsync,
+            log,
+            stoppingToken
+        );
     }
 
     internal async Task UpdateAsync(CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var organisations = new List<Guid>();
-        await using (var find = database.Command(
-            $"select distinct organisation_id from memberships where {OfAnotherTime}", now))
+        await using (
+            var find = database.Command($"select distinct organisation_id from memberships where {OfAnotherTime}", now)
+        )
         await using (var rows = await find.ExecuteReaderAsync(cancellation))
         {
             while (await rows.ReadAsync(cancellation))
+            {
                 organisations.Add(rows.GetGuid(0));
+            }
         }
 
         foreach (var organisation in organisations)
@@ -60,13 +73,24 @@ internal sealed class ExpiringInvitations(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var lockIt = Command(
-            connection, "select 1 from organisations where id = $1 for no key update skip locked", organisation);
+            connection,
+            "select 1 from organisations where id = $1 for no key update skip locked",
+            organisation
+        );
         if (await lockIt.ExecuteScalarAsync(cancellation) is null)
+        {
             return 0;
-        await using var update = Command(connection, $"""
+        }
+
+        await using var update = Command(
+            connection,
+            $"""
             update memberships set late = not late where id in (
               select id from memberships where {OfAnotherTime} and organisation_id = $2 limit {AtOnce})
-            """, now, organisation);
+            """,
+            now,
+            organisation
+        );
         var updated = await update.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return updated;
@@ -76,7 +100,10 @@ internal sealed class ExpiringInvitations(
     {
         var command = new NpgsqlCommand(sql, connection);
         foreach (var value in values)
+        {
             command.Parameters.Add(new() { Value = value });
+        }
+
         return command;
     }
 }

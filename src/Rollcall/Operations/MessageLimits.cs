@@ -32,8 +32,13 @@ internal static class MessageLimits
     /// Null: the recipient asks, or whoever runs the program; only the mailbox has a limit then.
     /// </param>
     public static async Task<Refusal?> RefuseMessagesAsync(
-        this Db db, LimitOptions limits, Viewer? by, IReadOnlyCollection<Planned> messages, DateTimeOffset now,
-        CancellationToken cancellation)
+        this Db db,
+        LimitOptions limits,
+        Viewer? by,
+        IReadOnlyCollection<Planned> messages,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         var dayAgo = now.AddDays(-1);
         if (by is not null && messages.Count > 0)
@@ -41,19 +46,39 @@ internal static class MessageLimits
             await db.LockMessagesAsync($"from {by.UserId}", cancellation);
             var most = by.IsSupport ? limits.SupportMessagesADay : limits.InvitationsADay;
             var caused = await db.OutgoingMessages.CountAsync(
-                m => m.CausedBy == by.UserId && m.BulkOrganisationId == null && m.CreatedAt > dayAgo, cancellation);
+                m => m.CausedBy == by.UserId && m.BulkOrganisationId == null && m.CreatedAt > dayAgo,
+                cancellation
+            );
             if (caused + messages.Count > most)
-                return new(null, $"You have reached the limit of {(most == 1 ? "1 email" : $"{most:N0} emails")} to other people in 24 hours. Try again tomorrow");
+            {
+                return new(
+                    null,
+                    $"You have reached the limit of {(most == 1 ? "1 email" : $"{most:N0} emails")} to other people in 24 hours. Try again tomorrow"
+                );
+            }
         }
-        foreach (var mailbox in messages.ToLookup(m => m.Key, StringComparer.Ordinal).OrderBy(m => m.Key, StringComparer.Ordinal))
+        foreach (
+            var mailbox in messages
+                .ToLookup(m => m.Key, StringComparer.Ordinal)
+                .OrderBy(m => m.Key, StringComparer.Ordinal)
+        )
         {
             await db.LockMessagesAsync($"to {mailbox.Key}", cancellation);
             // Support is not held to the five: it may correct the address of a person who waits in six organisations.
             var invitations = by is { IsSupport: true } ? 0 : mailbox.Count(m => m.IsInvitation);
             // One plan may be too much for a mailbox that had nothing today.
-            if (invitations > InvitationsToAMailbox || mailbox.Count() > MessagesToAMailbox
-                || (await db.FullMailboxesAsync([mailbox.Key], now, cancellation, invitations, mailbox.Count())).Count > 0)
-                return new(null, $"We have sent {mailbox.First().To} as many emails as we can today. Try again tomorrow");
+            if (
+                invitations > InvitationsToAMailbox
+                || mailbox.Count() > MessagesToAMailbox
+                || (await db.FullMailboxesAsync([mailbox.Key], now, cancellation, invitations, mailbox.Count())).Count
+                    > 0
+            )
+            {
+                return new(
+                    null,
+                    $"We have sent {mailbox.First().To} as many emails as we can today. Try again tomorrow"
+                );
+            }
         }
         return null;
     }
@@ -63,18 +88,30 @@ internal static class MessageLimits
     /// order.
     /// </summary>
     public static async Task<HashSet<string>> FullMailboxesAsync(
-        this Db db, string[] keys, DateTimeOffset now, CancellationToken cancellation, int invitations = 1, int messages = 1)
+        this Db db,
+        string[] keys,
+        DateTimeOffset now,
+        CancellationToken cancellation,
+        int invitations = 1,
+        int messages = 1
+    )
     {
         var dayAgo = now.AddDays(-1);
-        var full = await db.OutgoingMessages.Where(m => keys.Contains(m.ToKey) && m.CreatedAt > dayAgo)
+        var full = await db
+            .OutgoingMessages.Where(m => keys.Contains(m.ToKey) && m.CreatedAt > dayAgo)
             .GroupBy(m => m.ToKey!)
-            .Where(g => (invitations > 0 && g.Count(m => Invitations.Contains(m.Kind)) + invitations > InvitationsToAMailbox)
-                || g.Count(m => m.CausedBy != null) + messages > MessagesToAMailbox)
-            .Select(g => g.Key).ToListAsync(cancellation);
+            .Where(g =>
+                (invitations > 0 && g.Count(m => Invitations.Contains(m.Kind)) + invitations > InvitationsToAMailbox)
+                || g.Count(m => m.CausedBy != null) + messages > MessagesToAMailbox
+            )
+            .Select(g => g.Key)
+            .ToListAsync(cancellation);
         return full.ToHashSet(StringComparer.Ordinal);
     }
 
-    private static Task<int> LockMessagesAsync(this Db db, string what, CancellationToken cancellation)
-        => db.Database.ExecuteSqlAsync(
-            $"select pg_advisory_xact_lock(hashtextextended({"messages " + what}, 0))", cancellation);
+    private static Task<int> LockMessagesAsync(this Db db, string what, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync(
+            $"select pg_advisory_xact_lock(hashtextextended({"messages " + what}, 0))",
+            cancellation
+        );
 }

@@ -14,19 +14,29 @@ internal sealed class Recording(Db db, IHttpContextAccessor accessor)
 
     /// <param name="actor">Who did it; null when it was the program itself, such as an import.</param>
     /// <param name="data">Facts of this kind of event, serialised as they are; never a secret.</param>
-    public void Add(string kind, Viewer? actor, DateTimeOffset at, Guid? organisation, Guid? user, object? data = null) => db.Add(new AuditEvent
-    {
-        Id = NextId(at),
-        Kind = kind,
-        At = at,
-        ActorId = actor?.UserId,
-        ActorName = actor?.Name ?? "Rollcall",
-        OrganisationId = organisation,
-        UserId = user,
-        Data = JsonSerializer.Serialize(data ?? new { }, JsonSerializerOptions.Web),
-        TraceId = Activity.Current?.TraceId.ToString(),
-        IpAddress = accessor.HttpContext?.Connection.RemoteIpAddress?.ToString(),
-    });
+    public void Add(
+        string kind,
+        Viewer? actor,
+        DateTimeOffset at,
+        Guid? organisation,
+        Guid? user,
+        object? data = null
+    ) =>
+        db.Add(
+            new AuditEvent
+            {
+                Id = NextId(at),
+                Kind = kind,
+                At = at,
+                ActorId = actor?.UserId,
+                ActorName = actor?.Name ?? "Rollcall",
+                OrganisationId = organisation,
+                UserId = user,
+                Data = JsonSerializer.Serialize(data ?? new { }, JsonSerializerOptions.Web),
+                TraceId = Activity.Current?.TraceId.ToString(),
+                IpAddress = accessor.HttpContext?.Connection.RemoteIpAddress?.ToString(),
+            }
+        );
 
     /// <summary>
     /// A UUIDv7 whose twelve bits after the time count the events of this request (RFC 9562, 6.2, method 1): events of

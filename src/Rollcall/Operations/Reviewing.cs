@@ -15,7 +15,13 @@ internal sealed class Reviewing(Db db, Leaving leaving, Managing managing, Recor
     /// is passed over.
     /// </summary>
     /// <returns>How many.</returns>
-    public async Task<int> KeepAsync(Viewer by, Guid organisation, IReadOnlyCollection<Guid> users, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<int> KeepAsync(
+        Viewer by,
+        Guid organisation,
+        IReadOnlyCollection<Guid> users,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockAsync(organisation, cancellation);
@@ -23,14 +29,26 @@ internal sealed class Reviewing(Db db, Leaving leaving, Managing managing, Recor
         users = [.. await managing.WithinReachAsync(by, organisation, users, cancellation)];
         var kept = await (
             from m in db.Memberships
-            where m.OrganisationId == organisation && users.Contains(m.UserId) && m.RemovedAt == null && m.UserId != viewer
+            where
+                m.OrganisationId == organisation
+                && users.Contains(m.UserId)
+                && m.RemovedAt == null
+                && m.UserId != viewer
                 && !m.Awaited // never listed: they have not come, and the record must not name them
             join u in db.Users on m.UserId equals u.Id
-            select new { Membership = m, User = u }).ToListAsync(cancellation);
+            select new { Membership = m, User = u }
+        ).ToListAsync(cancellation);
         foreach (var (membership, name) in kept.Select(k => (k.Membership, k.User.SeenFrom(k.Membership).DisplayName)))
         {
             (membership.ReviewedAt, membership.ReviewedBy) = (now, by.UserId);
-            recording.Add(AuditKinds.AccessReviewed, by, now, organisation, membership.UserId, new { kept = true, name });
+            recording.Add(
+                AuditKinds.AccessReviewed,
+                by,
+                now,
+                organisation,
+                membership.UserId,
+                new { kept = true, name }
+            );
         }
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
@@ -38,6 +56,11 @@ internal sealed class Reviewing(Db db, Leaving leaving, Managing managing, Recor
     }
 
     /// <summary>As <see cref="Leaving.RemoveAsync"/>; the record says that it came of a review.</summary>
-    public Task<(User? Removed, Refusal? Refusal)> RemoveAsync(Viewer by, Organisation organisation, Guid user, DateTimeOffset now, CancellationToken cancellation)
-        => leaving.RemoveAsync(by, organisation, user, now, cancellation, afterReview: true);
+    public Task<(User? Removed, Refusal? Refusal)> RemoveAsync(
+        Viewer by,
+        Organisation organisation,
+        Guid user,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    ) => leaving.RemoveAsync(by, organisation, user, now, cancellation, afterReview: true);
 }

@@ -16,28 +16,45 @@ internal sealed record SettingUp(Guid UserId, string Way, string? Number, byte[]
 internal sealed record SetUpOutcome(string? Error, string? Method = null, IReadOnlyList<string>? RecoveryCodes = null);
 
 /// <summary>Sets up and removes second factors.</summary>
-internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes codes, OneTimeCodes oneTime, Authenticators authenticators, RecoveryCodes recovery, SecondFactors factors, Throttle throttle, Texts texts, Recording recording, TimeProvider clock)
+internal sealed class SecondFactorSetUp(
+    Db db,
+    Secret secret,
+    SecurityCodes codes,
+    OneTimeCodes oneTime,
+    Authenticators authenticators,
+    RecoveryCodes recovery,
+    SecondFactors factors,
+    Throttle throttle,
+    Texts texts,
+    Recording recording,
+    TimeProvider clock
+)
 {
     private const string Purpose = "second factor set-up";
     private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(30);
 
-    public bool IsPossible(User user, string way) => way switch
-    {
-        SecondFactors.Text => texts.ArePossible,
-        SecondFactors.Email => user.SupportSince is null, // the mailbox can reset the password: it would be all that it takes
-        _ => way == SecondFactors.Authenticator,
-    };
+    public bool IsPossible(User user, string way) =>
+        way switch
+        {
+            SecondFactors.Text => texts.ArePossible,
+            SecondFactors.Email => user.SupportSince is null, // the mailbox can reset the password: it would be all that it takes
+            _ => way == SecondFactors.Authenticator,
+        };
 
-    public SettingUp NewKey(User user) => new(user.Id, SecondFactors.Authenticator, null, Totp.NewSecret(), clock.GetUtcNow());
+    public SettingUp NewKey(User user) =>
+        new(user.Id, SecondFactors.Authenticator, null, Totp.NewSecret(), clock.GetUtcNow());
 
-    public string Seal(SettingUp what) => WebEncoders.Base64UrlEncode(secret.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(what)));
+    public string Seal(SettingUp what) =>
+        WebEncoders.Base64UrlEncode(secret.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(what)));
 
     /// <summary>What the form carries; null when it is somebody else's, of another way, too old or not ours.</summary>
     public SettingUp? Open(User user, string way, string? @sealed)
     {
         try
         {
-            var what = JsonSerializer.Deserialize<SettingUp>(secret.Unprotect(Purpose, WebEncoders.Base64UrlDecode(@sealed ?? "")))!;
+            var what = JsonSerializer.Deserialize<SettingUp>(
+                secret.Unprotect(Purpose, WebEncoders.Base64UrlDecode(@sealed ?? ""))
+            )!;
             return what.UserId == user.Id && what.Way == way && what.Since > clock.GetUtcNow() - Lasts ? what : null;
         }
         catch (Exception e) when (e is CryptographicException or FormatException)
@@ -48,20 +65,41 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
 
     /// <summary>Sends the code that proves a number or mailbox.</summary>
     /// <returns>What the form carries on; null when a code was sent a moment ago.</returns>
-    public async Task<string?> SendCodeAsync(User user, string way, string? number, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<string?> SendCodeAsync(
+        User user,
+        string way,
+        string? number,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         var what = new SettingUp(user.Id, way, number, null, now);
         return await codes.SendAsync(user.Id, PurposeOf(what), user, number, now, cancellation) ? Seal(what) : null;
     }
 
     /// <summary>With the right code, it counts from now on. The person is told by email, and gets recovery codes with their first second factor.</summary>
-    public async Task<SetUpOutcome> FinishAsync(Viewer by, Guid userId, Guid session, SettingUp what, string? typed, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<SetUpOutcome> FinishAsync(
+        Viewer by,
+        Guid userId,
+        Guid session,
+        SettingUp what,
+        string? typed,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         if (string.IsNullOrWhiteSpace(typed))
+        {
             return new("Enter the security code");
+        }
+
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var user = await db.Users.FromSql($"select * from users where id = {userId} for no key update").SingleAsync(cancellation);
-        var error = what.Key is { } key ? await AddAuthenticatorAsync(user, key, typed, now, cancellation) : await AddCodesAsync(user, what, typed, now, cancellation);
+        var user = await db
+            .Users.FromSql($"select * from users where id = {userId} for no key update")
+            .SingleAsync(cancellation);
+        var error = what.Key is { } key
+            ? await AddAuthenticatorAsync(user, key, typed, now, cancellation)
+            : await AddCodesAsync(user, what, typed, now, cancellation);
         if (error is not null)
         {
             await transaction.CommitAsync(cancellation); // the wrong try counts
@@ -70,20 +108,40 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
         user.KnownDevicesSince = now;
         await SecondFactors.EndSessionsWithoutAsync(db, user.Id, session, cancellation);
         await throttle.ForgiveAsync(Tries.CodesSent, user.Id.ToString(), cancellation);
-        var first = await recovery.LeftAsync(user.Id, cancellation) == 0 ? await recovery.ReplaceAsync(user.Id, cancellation) : null;
+        var first =
+            await recovery.LeftAsync(user.Id, cancellation) == 0
+                ? await recovery.ReplaceAsync(user.Id, cancellation)
+                : null;
         recording.Add(AuditKinds.SecondFactorAdded, by, now, null, user.Id, new { way = what.Way });
         if (user.RegisteredAt is not null)
-            Outbox.Enqueue(db, user.Email, new SignInChanged(Change(what.Way)) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+        {
+            Outbox.Enqueue(
+                db,
+                user.Email,
+                new SignInChanged(Change(what.Way)) { FirstName = user.FirstName, LastName = user.LastName },
+                null,
+                now
+            );
+        }
+
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return new(null, Method(what.Way), first);
     }
 
     /// <summary>Removes one, unless it is the last and one is demanded.</summary>
-    public async Task<Refusal?> RemoveAsync(Viewer by, string way, bool demanded, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<Refusal?> RemoveAsync(
+        Viewer by,
+        string way,
+        bool demanded,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var user = await db.Users.FromSql($"select * from users where id = {by.UserId} for no key update").SingleAsync(cancellation);
+        var user = await db
+            .Users.FromSql($"select * from users where id = {by.UserId} for no key update")
+            .SingleAsync(cancellation);
         var ways = await factors.OfAsync(user, cancellation);
         var after = way switch
         {
@@ -92,41 +150,86 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
             _ => ways with { Email = false },
         };
         if (after == ways)
+        {
             return null;
+        }
+
         if (demanded && !after.Any)
-            return new(null,
-                "Your organisation needs you to use a security code. Set up another way to get codes before you remove this one");
+        {
+            return new(
+                null,
+                "Your organisation needs you to use a security code. Set up another way to get codes before you remove this one"
+            );
+        }
+
         user.KnownDevicesSince = now;
         if (way == SecondFactors.Authenticator)
+        {
             await db.Database.ExecuteSqlAsync($"delete from authenticators where user_id = {user.Id}", cancellation);
+        }
         else if (way == SecondFactors.Text)
+        {
             user.MobileConfirmedAt = null;
+        }
         else
+        {
             user.EmailCodes = false;
+        }
+
         recording.Add(AuditKinds.SecondFactorRemoved, by, now, null, user.Id, new { way });
-        Outbox.Enqueue(db, user.Email, new SignInChanged(SignInChange.SecondFactorRemoved) { FirstName = user.FirstName, LastName = user.LastName }, null, now);
+        Outbox.Enqueue(
+            db,
+            user.Email,
+            new SignInChanged(SignInChange.SecondFactorRemoved)
+            {
+                FirstName = user.FirstName,
+                LastName = user.LastName,
+            },
+            null,
+            now
+        );
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return null;
     }
 
-    private async Task<string?> AddAuthenticatorAsync(User user, byte[] key, string typed, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<string?> AddAuthenticatorAsync(
+        User user,
+        byte[] key,
+        string typed,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         if (Totp.Step(key, typed, now, null) is not { } step)
+        {
             return "The security code is incorrect. Check the app and that your device’s time is set automatically";
+        }
+
         await authenticators.SaveAsync(user.Id, key, step, cancellation);
         return null;
     }
 
-    private async Task<string?> AddCodesAsync(User user, SettingUp what, string typed, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<string?> AddCodesAsync(
+        User user,
+        SettingUp what,
+        string typed,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         switch (await oneTime.CheckAsync(user.Id, PurposeOf(what), typed, cancellation))
         {
             case CodeCheck.Right:
                 if (what.Number is { } number)
+                {
                     (user.Mobile, user.MobileConfirmedAt) = (number, now);
+                }
                 else
+                {
                     user.EmailCodes = true;
+                }
+
                 return null;
             case CodeCheck.TooMany:
                 return "You entered too many incorrect codes. Wait an hour before you try again";
@@ -139,17 +242,19 @@ internal sealed class SecondFactorSetUp(Db db, Secret secret, SecurityCodes code
 
     private static string PurposeOf(SettingUp what) => $"set up {what.Way} {what.Number}";
 
-    private static string Method(string way) => way switch
-    {
-        SecondFactors.Authenticator => SignInMethods.PasswordAndAuthenticator,
-        SecondFactors.Text => SignInMethods.PasswordAndText,
-        _ => SignInMethods.PasswordAndEmail,
-    };
+    private static string Method(string way) =>
+        way switch
+        {
+            SecondFactors.Authenticator => SignInMethods.PasswordAndAuthenticator,
+            SecondFactors.Text => SignInMethods.PasswordAndText,
+            _ => SignInMethods.PasswordAndEmail,
+        };
 
-    private static SignInChange Change(string way) => way switch
-    {
-        SecondFactors.Authenticator => SignInChange.AuthenticatorAdded,
-        SecondFactors.Text => SignInChange.TextsAdded,
-        _ => SignInChange.EmailCodesAdded,
-    };
+    private static SignInChange Change(string way) =>
+        way switch
+        {
+            SecondFactors.Authenticator => SignInChange.AuthenticatorAdded,
+            SecondFactors.Text => SignInChange.TextsAdded,
+            _ => SignInChange.EmailCodesAdded,
+        };
 }

@@ -36,12 +36,30 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
     {
         var name = PlainText.OneLine(Name);
         if (Problem(name, "Enter a name", "Name", ServiceArea.LongestName) is { } problem)
+        {
             ModelState.AddModelError(nameof(Name), problem);
-        else if (await organising.NameAreaAsync(current.Viewer, current.Organisation.Id, rename, name, current.Now, cancellation) is { } refusal)
+        }
+        else if (
+            await organising.NameAreaAsync(
+                current.Viewer,
+                current.Organisation.Id,
+                rename,
+                name,
+                current.Now,
+                cancellation
+            ) is
+            { } refusal
+        )
+        {
             ModelState.AddModelError(refusal.Field ?? "", refusal.Message);
+        }
         else
-            return Redirect(banner.Then(
-                Here, rename is null ? $"{name} has been added." : $"The name has been changed to {name}."));
+        {
+            return Redirect(
+                banner.Then(Here, rename is null ? $"{name} has been added." : $"The name has been changed to {name}.")
+            );
+        }
+
         await OpenAsync(rename, cancellation);
         Word = current.Organisation.AreaWord;
         return Page();
@@ -57,20 +75,34 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
             return Page();
         }
         var named = word.Length == 0 || word == "service area" ? null : word;
-        return await organising.CallAreasAsync(current.Viewer, current.Organisation.Id, named, current.Now, cancellation) is null
+        return
+            await organising.CallAreasAsync(current.Viewer, current.Organisation.Id, named, current.Now, cancellation)
+                is null
             ? Redirect(banner.Then(Here, "The name has been changed."))
             : StatusCode(StatusCodes.Status403Forbidden);
     }
 
-    private static string? Problem(string text, string missing, string label, int longest)
-        => text.Length == 0 ? missing : text.Length > longest ? $"{label} must be {longest} characters or fewer" : null;
+    private static string? Problem(string text, string missing, string label, int longest) =>
+        text.Length == 0 ? missing
+        : text.Length > longest ? $"{label} must be {longest} characters or fewer"
+        : null;
 
     private async Task OpenAsync(Guid? rename, CancellationToken cancellation)
     {
         Renaming = rename;
         var organisation = current.Organisation.Id;
-        var areas = await db.ServiceAreas.AsNoTracking().Where(a => a.OrganisationId == organisation).OrderBy(a => a.Name).ThenBy(a => a.Id)
-            .Select(a => new { Area = a, People = db.AccessGrants.Count(g => g.ServiceAreaId == a.Id && db.Memberships.Any(m => m.Id == g.MembershipId && m.RemovedAt == null)) })
+        var areas = await db
+            .ServiceAreas.AsNoTracking()
+            .Where(a => a.OrganisationId == organisation)
+            .OrderBy(a => a.Name)
+            .ThenBy(a => a.Id)
+            .Select(a => new
+            {
+                Area = a,
+                People = db.AccessGrants.Count(g =>
+                    g.ServiceAreaId == a.Id && db.Memberships.Any(m => m.Id == g.MembershipId && m.RemovedAt == null)
+                ),
+            })
             .ToListAsync(cancellation);
         Areas = [.. areas.Select(a => (a.Area, a.People))];
     }

@@ -48,7 +48,14 @@ internal sealed class CreateModel(Organising organising, Current current, Banner
         var id = Guid.TryParse(Id, out var made) ? made : Guid.CreateVersion7();
         var confirmed = string.Equals(sameName, name, StringComparison.OrdinalIgnoreCase);
         var (created, refusal, others) = await organising.CreateAsync(
-            current.Viewer, id, name!, code, confirmed, current.Now, cancellation);
+            current.Viewer,
+            id,
+            name!,
+            code,
+            confirmed,
+            current.Now,
+            cancellation
+        );
         if (created is not null)
         {
             return Redirect(banner.Then(Links.Organisation(created.Id), $"{created.Name} has been created."));

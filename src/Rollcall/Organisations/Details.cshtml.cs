@@ -13,7 +13,8 @@ internal sealed class DetailsModel(Db db, Current current) : PageModel
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         var here = current.Organisation.Id;
-        NeedsFirstUser = current.Viewer.IsSupport
+        NeedsFirstUser =
+            current.Viewer.IsSupport
             && !await db.Memberships.AnyAsync(m => m.OrganisationId == here && m.RemovedAt == null, cancellation);
     }
 }

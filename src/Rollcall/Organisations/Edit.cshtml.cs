@@ -40,10 +40,14 @@ internal sealed class EditModel(Organising organising, Current current, Banner b
         var (name, nameError) = Organisation.CheckName(Name);
         var (code, codeError) = Organisation.CheckCode(Code);
         var (most, mostError) = CheckMost();
-        foreach (var (field, error) in new[]
-        {
-            (nameof(Name), nameError), (nameof(Code), codeError), (nameof(BulkInvitationsADay), mostError),
-        })
+        foreach (
+            var (field, error) in new[]
+            {
+                (nameof(Name), nameError),
+                (nameof(Code), codeError),
+                (nameof(BulkInvitationsADay), mostError),
+            }
+        )
         {
             if (error is not null)
             {
@@ -59,7 +63,15 @@ internal sealed class EditModel(Organising organising, Current current, Banner b
         var here = current.Organisation.Id;
         var confirmed = string.Equals(sameName, name, StringComparison.OrdinalIgnoreCase);
         var (changed, refusal, others) = await organising.ChangeAsync(
-            current.Viewer, here, name!, code, most, confirmed, current.Now, cancellation);
+            current.Viewer,
+            here,
+            name!,
+            code,
+            most,
+            confirmed,
+            current.Now,
+            cancellation
+        );
         if (changed is not null)
         {
             return Redirect(banner.Then(Links.Organisation(here), $"{name} has been changed."));

@@ -14,12 +14,21 @@ internal sealed class FirstVisit(SigningIn signingIn, Current current) : IAsyncA
 {
     public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {
-        if (context.Result is not null || current.OrganisationIfAny is not { } organisation || !current.AddedSince.Contains(organisation.Id))
+        if (
+            context.Result is not null
+            || current.OrganisationIfAny is not { } organisation
+            || !current.AddedSince.Contains(organisation.Id)
+        )
+        {
             return;
+        }
+
         var http = context.HttpContext;
         await signingIn.ComeAsync(current.Viewer.UserId, organisation.Id, current.Now, http.RequestAborted);
-        context.Result = new RedirectResult(HttpMethods.IsPost(http.Request.Method)
-            ? Links.Organisation(organisation.Id)
-            : http.Request.Path + http.Request.QueryString);
+        context.Result = new RedirectResult(
+            HttpMethods.IsPost(http.Request.Method)
+                ? Links.Organisation(organisation.Id)
+                : http.Request.Path + http.Request.QueryString
+        );
     }
 }

@@ -12,6 +12,7 @@ internal sealed class ListModel(Db db, Current current) : PageModel
     public string Search { get; private set; } = "";
     public Paging Paging { get; private set; }
     public IReadOnlyList<Organisation> Organisations { get; private set; } = [];
+
     /// <summary>The organisation that the viewer was removed from while they looked at it.</summary>
     public string? RemovedFrom { get; private set; }
 
@@ -20,11 +21,15 @@ internal sealed class ListModel(Db db, Current current) : PageModel
     public async Task OnGetAsync(string? search, Guid? removedFrom, CancellationToken cancellation)
     {
         if (removedFrom is { } id && !current.Viewer.MaySee(id))
+        {
             RemovedFrom = await (
                 from m in db.Memberships
                 where m.UserId == current.Viewer.UserId && m.OrganisationId == id && m.RemovedAt != null
                 join o in db.Organisations on m.OrganisationId equals o.Id
-                select o.Name).FirstOrDefaultAsync(cancellation);
+                select o.Name
+            ).FirstOrDefaultAsync(cancellation);
+        }
+
         Search = OrganisationSearch.Term(search);
         var organisations = db.Organisations.AsNoTracking();
         if (!current.Viewer.IsSupport)
@@ -36,6 +41,11 @@ internal sealed class ListModel(Db db, Current current) : PageModel
         var total = await organisations.CountAsync(cancellation);
         var size = current.Console.PageSize;
         Paging = new(Paging.Asked(Request), size, total);
-        Organisations = await organisations.OrderBy(o => o.Name).ThenBy(o => o.Id).Skip(Paging.First - 1).Take(size).ToListAsync(cancellation);
+        Organisations = await organisations
+            .OrderBy(o => o.Name)
+            .ThenBy(o => o.Id)
+            .Skip(Paging.First - 1)
+            .Take(size)
+            .ToListAsync(cancellation);
     }
 }

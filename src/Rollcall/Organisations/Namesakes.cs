@@ -11,9 +11,10 @@ internal static class Namesakes
     public static string Ask(IReadOnlyList<Organisation> namesakes, string question)
     {
         var codes = string.Join(", ", namesakes.Select(o => o.Code).OfType<string>());
-        var there = namesakes.Count == 1
-            ? "There is already an organisation"
-            : $"There are already {namesakes.Count} organisations";
+        var there =
+            namesakes.Count == 1
+                ? "There is already an organisation"
+                : $"There are already {namesakes.Count} organisations";
         return $"{there} called {namesakes[0].Name}{(codes.Length == 0 ? "" : $" ({codes})")}. {question}";
     }
 }

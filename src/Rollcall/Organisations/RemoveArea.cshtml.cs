@@ -45,7 +45,8 @@ internal sealed class RemoveAreaModel(Db db, Organising organising, Current curr
     private async Task<bool> OpenAsync(Guid id, CancellationToken cancellation)
     {
         var here = current.Organisation.Id;
-        var found = await db.ServiceAreas.AsNoTracking()
+        var found = await db
+            .ServiceAreas.AsNoTracking()
             .SingleOrDefaultAsync(a => a.Id == id && a.OrganisationId == here, cancellation);
         if (found is null)
         {
@@ -55,7 +56,8 @@ internal sealed class RemoveAreaModel(Db db, Organising organising, Current curr
         Area = found;
         People = await db.Memberships.CountAsync(
             m => m.RemovedAt == null && db.AccessGrants.Any(g => g.ServiceAreaId == id && g.MembershipId == m.Id),
-            cancellation);
+            cancellation
+        );
         return true;
     }
 }

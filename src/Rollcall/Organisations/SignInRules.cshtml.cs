@@ -23,12 +23,13 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
 
     public bool AsksSecondFactor => current.Options.SignIn.Passwords;
 
-    public IReadOnlyList<(string Key, string Name)> AllWays => [
-        .. AsksSecondFactor
-            ? [(SignInMethods.Password, "An email address and password")]
-            : Array.Empty<(string, string)>(),
-        .. current.Options.SignIn.Providers.Select(provider => (provider.Key, provider.Name)),
-    ];
+    public IReadOnlyList<(string Key, string Name)> AllWays =>
+        [
+            .. AsksSecondFactor
+                ? [(SignInMethods.Password, "An email address and password")]
+                : Array.Empty<(string, string)>(),
+            .. current.Options.SignIn.Providers.Select(provider => (provider.Key, provider.Name)),
+        ];
 
     public IActionResult OnGet()
     {
@@ -60,7 +61,9 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
         if (AsksSecondFactor && SecondFactor is not ("yes" or "no"))
         {
             ModelState.AddModelError(
-                nameof(SecondFactor), "Select yes if people need a security code as well as a password");
+                nameof(SecondFactor),
+                "Select yes if people need a security code as well as a password"
+            );
         }
 
         if (!ModelState.IsValid)
@@ -69,22 +72,32 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
         }
 
         var secondFactor = AsksSecondFactor ? SecondFactor == "yes" : organisation.SecondFactorRequired;
-        var loosened = (!secondFactor && organisation.SecondFactorRequired)
-            || (organisation.SignInMethods is { } before
-                && (ways is null || ways.Except(before, StringComparer.Ordinal).Any()));
+        var loosened =
+            (!secondFactor && organisation.SecondFactorRequired)
+            || (
+                organisation.SignInMethods is { } before
+                && (ways is null || ways.Except(before, StringComparer.Ordinal).Any())
+            );
         if (loosened && !current.ConfirmedLately)
         {
             return Redirect(Links.ConfirmIdentity(Links.SignInRules(organisation.Id)));
         }
 
         var refusal = await organising.ChangeSignInAsync(
-            current.Viewer, organisation.Id, secondFactor, ways, current.Now, cancellation);
+            current.Viewer,
+            organisation.Id,
+            secondFactor,
+            ways,
+            current.Now,
+            cancellation
+        );
         if (refusal is not null)
         {
             return StatusCode(StatusCodes.Status403Forbidden);
         }
 
-        var saved = AllWays.Count > 1 ? "How people sign in has been changed."
+        var saved =
+            AllWays.Count > 1 ? "How people sign in has been changed."
             : secondFactor ? "People now need a security code as well as their password."
             : "People now sign in with a password only.";
         return Redirect(banner.Then(Links.Organisation(organisation.Id), saved));
@@ -105,12 +118,17 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
         {
             ModelState.AddModelError(nameof(Ways), "Select at least one way to sign in");
         }
-        else if (!current.Viewer.IsSupport && current.Session is { } session
-            && !SignInMethods.IsAmong(session.Method, ways))
+        else if (
+            !current.Viewer.IsSupport
+            && current.Session is { } session
+            && !SignInMethods.IsAmong(session.Method, ways)
+        )
         {
-            ModelState.AddModelError(nameof(Ways),
+            ModelState.AddModelError(
+                nameof(Ways),
                 $"You signed in with {SignInMethods.InWords(session.Method)}. "
-                + "Select that way too, or you will lock yourself out");
+                    + "Select that way too, or you will lock yourself out"
+            );
         }
 
         return ways;

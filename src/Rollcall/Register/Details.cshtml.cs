@@ -10,7 +10,12 @@ namespace Rollcall.Register;
 
 /// <summary>Name, mobile and password. The email address is the one that was invited, whatever the form posts.</summary>
 internal sealed class DetailsModel(
-    Inviting inviting, Registering registering, Passwords passwords, Mobiles mobiles, Current current) : PageModel
+    Inviting inviting,
+    Registering registering,
+    Passwords passwords,
+    Mobiles mobiles,
+    Current current
+) : PageModel
 {
     [BindProperty]
     public string? FirstName { get; set; }
@@ -38,7 +43,10 @@ internal sealed class DetailsModel(
     public async Task<IActionResult> OnGetAsync([FromRoute] string? token, CancellationToken cancellation)
     {
         if (!await OpenAsync(token, cancellation))
+        {
             return Redirect(Links.Register(Token));
+        }
+
         (FirstName, LastName) = (Link.User!.FirstName, Link.User.LastName);
         return Page();
     }
@@ -46,20 +54,43 @@ internal sealed class DetailsModel(
     public async Task<IActionResult> OnPostAsync([FromRoute] string? token, CancellationToken cancellation)
     {
         if (!await OpenAsync(token, cancellation))
+        {
             return Redirect(Links.Register(Token)); // which says what happened to the link meanwhile
+        }
+
         var first = Checked(nameof(FirstName), PersonName.Check(FirstName, PersonName.First));
         var last = Checked(nameof(LastName), PersonName.Check(LastName, PersonName.Last));
         var mobile = mobiles.AreAskedFor ? Checked(nameof(Mobile), MobileNumber.Check(Mobile)) : null;
-        if (passwords.Problem(Password, SecondFactor, [current.Options.ServiceName, Link.Organisation?.Name, FirstName, LastName, Link.Invitation!.Email]) is { } problem)
+        if (
+            passwords.Problem(
+                Password,
+                SecondFactor,
+                [current.Options.ServiceName, Link.Organisation?.Name, FirstName, LastName, Link.Invitation!.Email]
+            ) is
+            { } problem
+        )
+        {
             ModelState.AddModelError(nameof(Password), problem);
+        }
+
         if (!ModelState.IsValid)
+        {
             return Page();
+        }
 
         var hash = passwords.Hash(Password!);
-        if (await registering.BeginAsync(Link, first!, last!, mobile, hash, current.Now, cancellation) != RegistrationOutcome.Done
-            || await Session.BeginAsync(HttpContext, Link.User!.Id, SignInMethods.Password, hash) is not { } session)
+        if (
+            await registering.BeginAsync(Link, first!, last!, mobile, hash, current.Now, cancellation)
+                != RegistrationOutcome.Done
+            || await Session.BeginAsync(HttpContext, Link.User!.Id, SignInMethods.Password, hash) is not { } session
+        )
+        {
             return Redirect(Links.Register(Token));
-        return await registering.CompleteAsync(Link.User.Id, session, SignInMethods.Password, current.Now, cancellation) == RegistrationOutcome.Done
+        }
+
+        return
+            await registering.CompleteAsync(Link.User.Id, session, SignInMethods.Password, current.Now, cancellation)
+            == RegistrationOutcome.Done
             ? Redirect(Links.RegistrationDone)
             : Redirect(Links.FinishRegistration);
     }
@@ -67,13 +98,18 @@ internal sealed class DetailsModel(
     private async Task<bool> OpenAsync(string? token, CancellationToken cancellation)
     {
         (Token, Link) = (token ?? "", await inviting.FindAsync(token, current.Now, cancellation));
-        return Link.State == LinkState.Live && current.ViewerIfSignedIn is null && Link.Allows(current.Options, SignInMethods.Password);
+        return Link.State == LinkState.Live
+            && current.ViewerIfSignedIn is null
+            && Link.Allows(current.Options, SignInMethods.Password);
     }
 
     private string? Checked(string field, (string? Value, string? Error) check)
     {
         if (check.Error is not null)
+        {
             ModelState.AddModelError(field, check.Error);
+        }
+
         return check.Value;
     }
 }

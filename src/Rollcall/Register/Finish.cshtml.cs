@@ -9,7 +9,8 @@ using Rollcall.Web;
 namespace Rollcall.Register;
 
 /// <summary>The last step for whoever came back to an account that they had begun.</summary>
-internal sealed class FinishModel(Db db, Inviting inviting, Registering registering, Current current, Banner banner) : PageModel
+internal sealed class FinishModel(Db db, Inviting inviting, Registering registering, Current current, Banner banner)
+    : PageModel
 {
     /// <summary>The link ran out, or ended another way, before everything was complete.</summary>
     public bool LinkEnded { get; private set; }
@@ -20,28 +21,51 @@ internal sealed class FinishModel(Db db, Inviting inviting, Registering register
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
         if (!current.HasUnfinishedRegistration)
+        {
             return Redirect(Links.Home);
+        }
+
         if (current.NeedsSecondFactor)
+        {
             return Redirect(Links.SetUpSecondFactor());
+        }
+
         await OpenAsync(cancellation);
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
-        => await registering.CompleteAsync(current.Viewer.UserId, current.Session!.Id, current.Session.Method, current.Now, cancellation) == RegistrationOutcome.Done
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation) =>
+        await registering.CompleteAsync(
+            current.Viewer.UserId,
+            current.Session!.Id,
+            current.Session.Method,
+            current.Now,
+            cancellation
+        ) == RegistrationOutcome.Done
             ? Redirect(Links.RegistrationDone)
             : Redirect(Links.FinishRegistration);
 
     public async Task<IActionResult> OnPostSendAgainAsync(CancellationToken cancellation)
     {
         var outcomes = new List<SendAgainOutcome>();
-        foreach (var membership in await db.Memberships.Where(m => m.UserId == current.Viewer.UserId && m.RemovedAt == null).Select(m => m.Id).ToListAsync(cancellation))
+        foreach (
+            var membership in await db
+                .Memberships.Where(m => m.UserId == current.Viewer.UserId && m.RemovedAt == null)
+                .Select(m => m.Id)
+                .ToListAsync(cancellation)
+        )
+        {
             outcomes.Add(await inviting.SendAgainAsync(membership, null, current.Now, cancellation));
+        }
+
         outcomes.Add(await inviting.SendToSupportAgainAsync(current.Viewer.UserId, null, current.Now, cancellation)); // for whoever was invited to that
         if (!outcomes.Contains(SendAgainOutcome.Sent))
         {
             if (outcomes.Contains(SendAgainOutcome.TooSoon))
+            {
                 ModelState.AddModelError("", SendAgainOutcomes.TooSoon);
+            }
+
             await OpenAsync(cancellation);
             return Page();
         }
@@ -53,7 +77,17 @@ internal sealed class FinishModel(Db db, Inviting inviting, Registering register
     {
         var id = current.Viewer.UserId;
         LinkEnded = !await registering.HasLiveLinkAsync(id, current.Now, cancellation);
-        NotWaitedFor = LinkEnded && !await db.Users.AnyAsync(u => u.Id == id && u.PausedAt == null
-            && (u.SupportSince != null || db.Memberships.Any(m => m.UserId == id && m.RemovedAt == null && m.PausedAt == null)), cancellation);
+        NotWaitedFor =
+            LinkEnded
+            && !await db.Users.AnyAsync(
+                u =>
+                    u.Id == id
+                    && u.PausedAt == null
+                    && (
+                        u.SupportSince != null
+                        || db.Memberships.Any(m => m.UserId == id && m.RemovedAt == null && m.PausedAt == null)
+                    ),
+                cancellation
+            );
     }
 }

@@ -21,9 +21,13 @@ internal sealed class ReadyModel(Db db, Current current) : PageModel
     {
         var mine = current.Viewer.Memberships;
         var ids = mine.Select(m => m.OrganisationId).ToList();
-        var names = await db.Organisations.AsNoTracking().Where(o => ids.Contains(o.Id))
-            .OrderBy(o => o.Name).ThenBy(o => o.Id)
-            .Select(o => new { o.Id, o.Name }).ToListAsync(cancellation);
+        var names = await db
+            .Organisations.AsNoTracking()
+            .Where(o => ids.Contains(o.Id))
+            .OrderBy(o => o.Name)
+            .ThenBy(o => o.Id)
+            .Select(o => new { o.Id, o.Name })
+            .ToListAsync(cancellation);
         var places = new List<Place>();
         foreach (var organisation in names)
         {
@@ -43,12 +47,20 @@ internal sealed class ReadyModel(Db db, Current current) : PageModel
         var roles = current.Roles.All.Where(r => r.ManagesUsers).Select(r => r.Key).ToList();
         var managers = await (
             from m in db.Memberships
-            where m.OrganisationId == organisation && m.RemovedAt == null && m.PausedAt == null
-                && !m.Awaited && roles.Contains(m.Role)
+            where
+                m.OrganisationId == organisation
+                && m.RemovedAt == null
+                && m.PausedAt == null
+                && !m.Awaited
+                && roles.Contains(m.Role)
             join u in db.Users on m.UserId equals u.Id
             where u.RegisteredAt != null && u.PausedAt == null
             orderby u.FirstName, u.LastName, u.Id
-            select u).AsNoTracking().Take(MostNames).ToListAsync(cancellation);
+            select u
+        )
+            .AsNoTracking()
+            .Take(MostNames)
+            .ToListAsync(cancellation);
         return [.. managers.Select(u => u.DisplayName)];
     }
 

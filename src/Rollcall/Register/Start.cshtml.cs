@@ -24,21 +24,28 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
     public string SentTo { get; private set; } = "";
     public DateTimeOffset NewerSentAt { get; private set; }
 
-    public string AddedBy => Link.InvitedBy ?? (current.Options.SupportName is [var first, .. var rest] ? char.ToUpperInvariant(first) + rest : "");
+    public string AddedBy =>
+        Link.InvitedBy
+        ?? (current.Options.SupportName is [var first, .. var rest] ? char.ToUpperInvariant(first) + rest : "");
     public string? AfterSignIn => Link.Organisation is { } organisation ? Links.Organisation(organisation.Id) : null;
 
-    public string Heading => IsSomebodyElse ? "You are signed in as someone else" : Link.State switch
-    {
-        LinkState.Live when Link.Organisation is { } organisation => $"Create an account to join {organisation.Name}",
-        LinkState.Live => $"Create an account to join the {current.Options.ServiceName} support team",
-        LinkState.Expired => "Your invitation has expired",
-        LinkState.Superseded => "There is a newer link for you",
-        LinkState.Used => "You have already used this link",
-        LinkState.Withdrawn when Link.Invitation!.AcceptedAt is not null => $"You are no longer in {Link.Organisation!.Name}",
-        LinkState.Withdrawn => "Your invitation has been withdrawn",
-        LinkState.Paused => "Your access has been paused",
-        _ => "This link does not work",
-    };
+    public string Heading =>
+        IsSomebodyElse
+            ? "You are signed in as someone else"
+            : Link.State switch
+            {
+                LinkState.Live when Link.Organisation is { } organisation =>
+                    $"Create an account to join {organisation.Name}",
+                LinkState.Live => $"Create an account to join the {current.Options.ServiceName} support team",
+                LinkState.Expired => "Your invitation has expired",
+                LinkState.Superseded => "There is a newer link for you",
+                LinkState.Used => "You have already used this link",
+                LinkState.Withdrawn when Link.Invitation!.AcceptedAt is not null =>
+                    $"You are no longer in {Link.Organisation!.Name}",
+                LinkState.Withdrawn => "Your invitation has been withdrawn",
+                LinkState.Paused => "Your access has been paused",
+                _ => "This link does not work",
+            };
 
     public async Task<IActionResult> OnGetAsync([FromRoute] string? token, CancellationToken cancellation)
     {
@@ -46,15 +53,24 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
         if (current.Session is { } session && Link.User is { } user)
         {
             if (session.UserId == user.Id && Link.State != LinkState.Withdrawn)
+            {
                 return Redirect(AfterSignIn ?? Links.Home);
+            }
+
             IsSomebodyElse = Link.State == LinkState.Live;
         }
         if (Link.State == LinkState.Superseded)
         {
-            var newest = await db.Invitations.AsNoTracking().Where(i => i.UserId == Link.User!.Id && i.MembershipId == Link.Invitation!.MembershipId)
-                .OrderByDescending(i => i.SentAt).FirstAsync(cancellation);
+            var newest = await db
+                .Invitations.AsNoTracking()
+                .Where(i => i.UserId == Link.User!.Id && i.MembershipId == Link.Invitation!.MembershipId)
+                .OrderByDescending(i => i.SentAt)
+                .FirstAsync(cancellation);
             // Another address than the one that this link went to is none of its holder's business.
-            (SentTo, NewerSentAt) = (newest.Email == Link.Invitation!.Email ? newest.Email : "another address", newest.SentAt);
+            (SentTo, NewerSentAt) = (
+                newest.Email == Link.Invitation!.Email ? newest.Email : "another address",
+                newest.SentAt
+            );
         }
         return Page();
     }
@@ -65,13 +81,18 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
         Token = token ?? "";
         var link = await inviting.FindAsync(token, current.Now, cancellation);
         if (link.State is not (LinkState.Expired or LinkState.Superseded))
+        {
             return Redirect(Links.Register(Token));
+        }
+
         var outcome = link.Membership is { } membership
             ? await inviting.SendAgainAsync(membership.Id, null, current.Now, cancellation)
             : await inviting.SendToSupportAgainAsync(link.User!.Id, null, current.Now, cancellation);
         return outcome switch
         {
-            SendAgainOutcome.Sent => Redirect(banner.Then(Links.Register(Token), "We’ll email you a link. It can take a few minutes to arrive.")),
+            SendAgainOutcome.Sent => Redirect(
+                banner.Then(Links.Register(Token), "We’ll email you a link. It can take a few minutes to arrive.")
+            ),
             SendAgainOutcome.TooSoon => TooSoon(link),
             _ => Redirect(Links.Register(Token)), // which says what became of it
         };

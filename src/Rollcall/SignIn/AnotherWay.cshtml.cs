@@ -11,8 +11,20 @@ internal sealed class AnotherWayModel(Current current) : PageModel
     public string Used => SignInMethods.InWords(current.Session!.Method);
 
     /// <summary>What the organisation asks for, in words.</summary>
-    public string Asked => string.Join(" or ", (current.Organisation.SignInMethods ?? [])
-        .Select(way => way == SignInMethods.Password ? "an email address and password" : current.Options.SignIn.Provider(way)?.Name).OfType<string>());
+    public string Asked =>
+        string.Join(
+            " or ",
+            (current.Organisation.SignInMethods ?? [])
+                .Select(way =>
+                    way == SignInMethods.Password
+                        ? "an email address and password"
+                        : current.Options.SignIn.Provider(way)?.Name
+                )
+                .OfType<string>()
+        );
 
-    public IActionResult OnGet() => current.AskForAnotherWay.Contains(current.Organisation.Id) ? Page() : Redirect(Links.Organisation(current.Organisation.Id));
+    public IActionResult OnGet() =>
+        current.AskForAnotherWay.Contains(current.Organisation.Id)
+            ? Page()
+            : Redirect(Links.Organisation(current.Organisation.Id));
 }

@@ -10,9 +10,17 @@ internal static class Network
     public static string Of(HttpContext http)
     {
         if (http.Connection.RemoteIpAddress is not { } address)
+        {
             return "";
+        }
+
         if (address.IsIPv4MappedToIPv6)
+        {
             address = address.MapToIPv4();
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress([.. address.GetAddressBytes()[..8], .. new byte[8]]).ToString() : address.ToString();
+        }
+
+        return address.AddressFamily == AddressFamily.InterNetworkV6
+            ? new IPAddress([.. address.GetAddressBytes()[..8], .. new byte[8]]).ToString()
+            : address.ToString();
     }
 }

@@ -10,8 +10,15 @@ namespace Rollcall.SignIn;
 
 /// <summary>A passkey that checks its owner stands for password and second factor (NIST SP 800-63B-4, 3.1.7): this is a sign-in of its own.</summary>
 internal sealed class PasskeyModel(
-    Credentials.Passkeys passkeys, PasskeyCheck check, Pending pending, Entering entering,
-    SigningIn signingIn, Recording recording, Db db, Current current) : PageModel
+    Credentials.Passkeys passkeys,
+    PasskeyCheck check,
+    Pending pending,
+    Entering entering,
+    SigningIn signingIn,
+    Recording recording,
+    Db db,
+    Current current
+) : PageModel
 {
     public string? ReturnUrl { get; private set; }
 
@@ -24,30 +31,54 @@ internal sealed class PasskeyModel(
     public async Task<IActionResult> OnPostOptionsAsync([FromQuery] bool waiting, CancellationToken cancellation)
     {
         if (!current.Options.SignIn.Passwords)
+        {
             return NotFound();
-        var user = waiting ? (await pending.FindAsync(cancellation) is { Expired: false } begun ? begun.UserId : (Guid?)null) : current.Session?.UserId;
+        }
+
+        var user = waiting
+            ? (await pending.FindAsync(cancellation) is { Expired: false } begun ? begun.UserId : (Guid?)null)
+            : current.Session?.UserId;
         var asked = await passkeys.BeginSignInAsync(user, cancellation);
         return PasskeyForm.Question(asked.Challenge, asked.Json);
     }
 
-    public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromForm] string? challenge, [FromForm] string? credential, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(
+        [FromQuery] string? returnUrl,
+        [FromForm] string? challenge,
+        [FromForm] string? credential,
+        CancellationToken cancellation
+    )
     {
         ReturnUrl = LocalUrl.Of(returnUrl);
         if (!current.Options.SignIn.Passwords)
+        {
             return NotFound();
+        }
+
         if (await check.CheckAsync(challenge, credential, cancellation) is not { } user)
+        {
             return Page();
-        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation)
-            && ReturnUrl != Links.Connect) // as with a password
+        }
+
+        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation) && ReturnUrl != Links.Connect) // as with a password
         {
             NotAllowed = true;
             recording.Add(
-                AuditKinds.SignInRefused, null, current.Now, null, user.Id, new { way = SecondFactors.Passkey });
+                AuditKinds.SignInRefused,
+                null,
+                current.Now,
+                null,
+                user.Id,
+                new { way = SecondFactors.Passkey }
+            );
             await db.SaveChangesAsync(cancellation);
             return Page();
         }
         if (await pending.FindAsync(cancellation) is { } waiting)
+        {
             await pending.EndAsync(waiting, cancellation);
+        }
+
         return Redirect(await entering.EnterAsync(user, SignInMethods.Passkey, ReturnUrl, cancellation));
     }
 }

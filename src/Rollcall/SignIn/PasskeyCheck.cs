@@ -11,15 +11,21 @@ namespace Rollcall.SignIn;
 /// anyone could fill the record with them.
 /// </summary>
 internal sealed class PasskeyCheck(
-    Passkeys passkeys, Throttle throttle, KnownDevice device, IHttpContextAccessor accessor)
+    Passkeys passkeys,
+    Throttle throttle,
+    KnownDevice device,
+    IHttpContextAccessor accessor
+)
 {
     public async Task<User?> CheckAsync(string? challenge, string? credential, CancellationToken cancellation)
     {
         var (key, free) = device.Any is { } known
             ? (known, Throttle.Free)
             : (Network.Of(accessor.HttpContext!), Tries.FreeForNetwork);
-        if (!await throttle.TryAsync(Tries.Passkey, key, cancellation, free)
-            || await passkeys.FinishSignInAsync(challenge, credential, cancellation) is not { } user)
+        if (
+            !await throttle.TryAsync(Tries.Passkey, key, cancellation, free)
+            || await passkeys.FinishSignInAsync(challenge, credential, cancellation) is not { } user
+        )
         {
             return null;
         }

@@ -19,7 +19,12 @@ internal sealed record PasswordAnswer(User? User, Guid? Account, bool Counted);
 /// out.
 /// </summary>
 internal sealed class PasswordCheck(
-    Db db, Passwords passwords, Throttle throttle, KnownDevice device, IHttpContextAccessor accessor)
+    Db db,
+    Passwords passwords,
+    Throttle throttle,
+    KnownDevice device,
+    IHttpContextAccessor accessor
+)
 {
     public async Task<PasswordAnswer> CheckAsync(EmailAddress address, string password, CancellationToken cancellation)
     {
@@ -33,7 +38,9 @@ internal sealed class PasswordCheck(
                 && await throttle.TryAsync(Tries.Account, address.Key, cancellation);
         var (right, rehashed) = passwords.Verify(counted ? user?.PasswordHash : null, password);
         if (!right || user is null)
+        {
             return new(null, user?.Id, counted);
+        }
 
         if (known is not null)
         {
@@ -46,8 +53,12 @@ internal sealed class PasswordCheck(
             await throttle.GiveBackAsync(Tries.Network, network, cancellation);
         }
         var verified = user.PasswordHash;
-        if (rehashed is not null && await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == verified)
-            .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, rehashed), cancellation) == 1)
+        if (
+            rehashed is not null
+            && await db
+                .Users.Where(u => u.Id == user.Id && u.PasswordHash == verified)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, rehashed), cancellation) == 1
+        )
         {
             user.PasswordHash = rehashed;
         }

@@ -19,7 +19,10 @@ internal sealed class PausedModel(Current current, ProvenIdentities proven) : Pa
     {
         var waiting = await proven.ReadAsync(cancellation) is { Entry: Entry.Paused } kept ? kept : null;
         if (current.Paused is null && waiting is null)
+        {
             return Redirect(Links.Home);
+        }
+
         Address = current.Paused ?? waiting?.Identity.Email;
         Provider = current.Options.SignIn.Provider(waiting?.Identity.Provider);
         return Page();

@@ -15,7 +15,12 @@ internal sealed record PendingSignIn(Guid Id, Guid UserId, string? ReturnUrl, bo
 /// Between the password and the second factor. A cookie of its own, worth nothing else, for ten minutes; the row it leads to is taken by whoever
 /// completes the sign-in first (OWASP Session Management cheat sheet).
 /// </summary>
-internal sealed class Pending(NpgsqlDataSource database, Cookies cookies, IHttpContextAccessor accessor, TimeProvider clock)
+internal sealed class Pending(
+    NpgsqlDataSource database,
+    Cookies cookies,
+    IHttpContextAccessor accessor,
+    TimeProvider clock
+)
 {
     public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(10);
 
@@ -28,9 +33,16 @@ internal sealed class Pending(NpgsqlDataSource database, Cookies cookies, IHttpC
     {
         var secret = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
         var pending = new PendingSignIn(Guid.CreateVersion7(), user, returnUrl);
-        await using var command = database.Command("""
+        await using var command = database.Command(
+            """
             insert into pending_sign_ins (id, id_hash, user_id, return_url, created_at) values ($1, $2, $3, $4, $5)
-            """, pending.Id, Hash(secret), user, (object?)returnUrl ?? DBNull.Value, clock.GetUtcNow());
+            """,
+            pending.Id,
+            Hash(secret),
+            user,
+            (object?)returnUrl ?? DBNull.Value,
+            clock.GetUtcNow()
+        );
         await command.ExecuteNonQueryAsync(cancellation);
         accessor.HttpContext!.Response.Cookies.Append(CookieName, secret, cookies.Options);
         return pending;
@@ -39,10 +51,19 @@ internal sealed class Pending(NpgsqlDataSource database, Cookies cookies, IHttpC
     public async Task<PendingSignIn?> FindAsync(CancellationToken cancellation)
     {
         if (Cookie is not { } secret)
+        {
             return null;
-        await using var command = database.Command("select id, user_id, return_url, created_at <= $2 from pending_sign_ins where id_hash = $1", Hash(secret), clock.GetUtcNow() - Lasts);
+        }
+
+        await using var command = database.Command(
+            "select id, user_id, return_url, created_at <= $2 from pending_sign_ins where id_hash = $1",
+            Hash(secret),
+            clock.GetUtcNow() - Lasts
+        );
         await using var row = await command.ExecuteReaderAsync(cancellation);
-        return await row.ReadAsync(cancellation) ? new(row.GetGuid(0), row.GetGuid(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3)) : null;
+        return await row.ReadAsync(cancellation)
+            ? new(row.GetGuid(0), row.GetGuid(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3))
+            : null;
     }
 
     /// <returns>Whether this call ended it: of two answers at once, one signs in.</returns>

@@ -9,8 +9,13 @@ namespace Rollcall.SignIn;
 
 /// <summary>Where the email's link leads. Looking uses nothing up; saving does, once. It ends at signing in, where a second factor is asked for as ever.</summary>
 internal sealed class ResetPasswordModel(
-    Resetting resetting, SecondFactors factors, Passwords passwords,
-    KnownDevice device, Current current, Banner banner) : PageModel
+    Resetting resetting,
+    SecondFactors factors,
+    Passwords passwords,
+    KnownDevice device,
+    Current current,
+    Banner banner
+) : PageModel
 {
     [BindProperty]
     public string? Password { get; set; }
@@ -23,14 +28,27 @@ internal sealed class ResetPasswordModel(
     public async Task<IActionResult> OnPostAsync([FromRoute] string? token, CancellationToken cancellation)
     {
         if (await OpenAsync(token, cancellation) is not var (user, secondFactor))
+        {
             return Page();
-        if (passwords.Problem(Password, secondFactor, [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]) is { } problem)
+        }
+
+        if (
+            passwords.Problem(
+                Password,
+                secondFactor,
+                [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]
+            ) is
+            { } problem
+        )
         {
             ModelState.AddModelError(nameof(Password), problem);
             return Page();
         }
         if (!await resetting.ResetAsync(token, passwords.Hash(Password!), current.Now, cancellation))
+        {
             return Redirect(Links.ResetPassword(token ?? ""));
+        }
+
         device.Remember(user.Id, signedIn: false); // the way out of being locked out, while others stay locked out
         return Redirect(banner.Then(Links.SignIn(), "Your password has been changed. Sign in with your new password."));
     }
@@ -39,7 +57,10 @@ internal sealed class ResetPasswordModel(
     {
         Whose = await resetting.FindAsync(token, current.Now, cancellation);
         if (Whose is null)
+        {
             return null;
+        }
+
         var secondFactor = (await factors.OfAsync(Whose, cancellation)).Any;
         PasswordHint = Passwords.Hint(secondFactor);
         return (Whose, secondFactor);

@@ -14,14 +14,20 @@ namespace Rollcall.SignIn;
 /// </summary>
 [BackToPageWhenStale]
 internal sealed class SignInModel(
-    Db db, PasswordCheck check, Entering entering, SigningIn signingIn, Recording recording,
-    Current current) : PageModel
+    Db db,
+    PasswordCheck check,
+    Entering entering,
+    SigningIn signingIn,
+    Recording recording,
+    Current current
+) : PageModel
 {
     /// <summary>Why a sign-in that had begun has to begin again, by the word in the address.</summary>
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
         [Links.TooManyCodes] = "You entered too many incorrect codes. Wait a few minutes before you sign in again",
-        [Links.TooSlow] = "You did not finish signing in within 10 minutes, or your password was changed. Sign in again",
+        [Links.TooSlow] =
+            "You did not finish signing in within 10 minutes, or your password was changed. Sign in again",
         [Links.Changed] = "How you sign in has just been changed. Sign in again",
     };
 
@@ -42,28 +48,46 @@ internal sealed class SignInModel(
     /// </summary>
     public bool Again { get; private set; }
 
-    public string DevelopmentSignIn => ReturnUrl is null ? "/dev/sign-in" : QueryHelpers.AddQueryString("/dev/sign-in", "returnUrl", ReturnUrl);
+    public string DevelopmentSignIn =>
+        ReturnUrl is null ? "/dev/sign-in" : QueryHelpers.AddQueryString("/dev/sign-in", "returnUrl", ReturnUrl);
 
     public void OnGet([FromQuery] string? returnUrl, [FromQuery] bool again, [FromQuery] string? why)
     {
         Open(returnUrl, again);
         if (current.ViewerIfSignedIn is null && Reasons.TryGetValue(why ?? "", out var reason))
+        {
             ModelState.AddModelError("", reason);
+        }
     }
 
-    public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromQuery] bool again, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(
+        [FromQuery] string? returnUrl,
+        [FromQuery] bool again,
+        CancellationToken cancellation
+    )
     {
         Open(returnUrl, again);
         if (!current.Options.SignIn.Passwords)
+        {
             return Redirect(Links.SignIn(ReturnUrl));
+        }
+
         var typed = Again ? current.Viewer.Email : Email;
         var (address, problem) = EmailAddress.Check(typed, []);
         if (problem is not null)
+        {
             ModelState.AddModelError(nameof(Email), problem);
+        }
+
         if (string.IsNullOrEmpty(Password))
+        {
             ModelState.AddModelError(nameof(Password), "Enter your password");
+        }
+
         if (!ModelState.IsValid || address is null)
+        {
             return Page();
+        }
 
         var answer = await check.CheckAsync(address, Password!, cancellation);
         if (answer.User is not { } user)
@@ -77,15 +101,17 @@ internal sealed class SignInModel(
             ModelState.AddModelError("", Wrong);
             return Page();
         }
-        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation)
-            && ReturnUrl != Links.Connect) // to connect the way that is allowed; the organisation stays closed (Gate)
+        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation) && ReturnUrl != Links.Connect) // to connect the way that is allowed; the organisation stays closed (Gate)
         {
-            ModelState.AddModelError("", "Your organisation does not use passwords for this service. Sign in another way");
+            ModelState.AddModelError(
+                "",
+                "Your organisation does not use passwords for this service. Sign in another way"
+            );
             return Page();
         }
         return Redirect(await entering.AfterPasswordAsync(user, ReturnUrl, cancellation));
     }
 
-    private void Open(string? returnUrl, bool again)
-        => (ReturnUrl, Again) = (LocalUrl.Of(returnUrl), again && current.ViewerIfSignedIn is not null);
+    private void Open(string? returnUrl, bool again) =>
+        (ReturnUrl, Again) = (LocalUrl.Of(returnUrl), again && current.ViewerIfSignedIn is not null);
 }

@@ -12,15 +12,14 @@ namespace Rollcall.SignIn;
 [BackToPageWhenStale]
 internal sealed class SignOutModel(Db db, Current current, Recording recording, ProviderSignOut provider) : PageModel
 {
-    public void OnGet()
-    {
-    }
+    public void OnGet() { }
 
     public async Task<IActionResult> OnPostAsync([FromForm] string? returnUrl, CancellationToken cancellation)
     {
         // Whoever goes on to a page of ours, such as another person's invitation, does not go to the provider first.
         var goOn = LocalUrl.Of(returnUrl);
-        var elsewhere = goOn is null && current.Session is { } session ? await provider.AddressAsync(session, cancellation) : null;
+        var elsewhere =
+            goOn is null && current.Session is { } session ? await provider.AddressAsync(session, cancellation) : null;
         if (current.ViewerIfSignedIn is { } viewer)
         {
             recording.Add(AuditKinds.SignedOut, viewer, current.Now, null, viewer.UserId);

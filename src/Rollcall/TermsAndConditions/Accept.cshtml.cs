@@ -17,27 +17,48 @@ internal sealed class AcceptModel(Terms terms, Registering registering, Current 
     /// <summary>Where the person was going.</summary>
     public string? ReturnUrl { get; private set; }
 
-    public Task<IActionResult> OnGetAsync([FromQuery] string? returnUrl, CancellationToken cancellation) => ShowAsync(returnUrl, cancellation);
+    public Task<IActionResult> OnGetAsync([FromQuery] string? returnUrl, CancellationToken cancellation) =>
+        ShowAsync(returnUrl, cancellation);
 
-    public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, [FromForm] string? shown, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(
+        [FromQuery] string? returnUrl,
+        [FromForm] string? shown,
+        CancellationToken cancellation
+    )
     {
-        if (!Guid.TryParse(shown, out var version) || !await terms.AcceptAsync(current.Viewer, version, current.Now, cancellation))
+        if (
+            !Guid.TryParse(shown, out var version)
+            || !await terms.AcceptAsync(current.Viewer, version, current.Now, cancellation)
+        )
         {
             WasReplaced = true;
             return await ShowAsync(returnUrl, cancellation);
         }
         // For someone who is creating an account this may have been the last step.
         if (current.HasUnfinishedRegistration)
-            return await registering.CompleteAsync(current.Viewer.UserId, current.Session!.Id, current.Session.Method, current.Now, cancellation) == RegistrationOutcome.Done
+        {
+            return
+                await registering.CompleteAsync(
+                    current.Viewer.UserId,
+                    current.Session!.Id,
+                    current.Session.Method,
+                    current.Now,
+                    cancellation
+                ) == RegistrationOutcome.Done
                 ? Redirect(Links.RegistrationDone)
                 : Redirect(Links.FinishRegistration);
+        }
+
         return GoOn(returnUrl);
     }
 
     private async Task<IActionResult> ShowAsync(string? returnUrl, CancellationToken cancellation)
     {
         if (!current.NeedsTerms || await terms.CurrentAsync(cancellation) is not { } version)
+        {
             return GoOn(returnUrl);
+        }
+
         (Version, ReturnUrl) = (version, LocalUrl.Of(returnUrl));
         return Page();
     }

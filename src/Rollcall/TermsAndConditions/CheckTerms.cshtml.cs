@@ -17,30 +17,55 @@ internal sealed class CheckTermsModel(Db db, Drafts drafts, Terms terms, Current
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid draftId, CancellationToken cancellation)
     {
         if (await drafts.OpenAsync<NewTerms>(draftId, null, cancellation) is not var (draft, answers))
+        {
             return Redirect(Links.PublishTerms());
+        }
+
         if (draft.CompletedAt is not null)
+        {
             return Redirect(Links.TermsVersions);
+        }
+
         (DraftId, Shown, Preview) = (draftId, Drafts.Shown(draft), GovUkMarkdown.Render(answers.Markdown));
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync([FromRoute] Guid draftId, [FromForm] string? shown, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(
+        [FromRoute] Guid draftId,
+        [FromForm] string? shown,
+        CancellationToken cancellation
+    )
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         if (await drafts.LockAsync<NewTerms>(draftId, null, cancellation) is not var (draft, answers))
+        {
             return Redirect(Links.PublishTerms());
+        }
+
         if (draft.CompletedAt is not null) // a second click, or Back and once more
+        {
             return Published();
+        }
+
         if (shown != Drafts.Shown(draft))
+        {
             return Redirect(Links.CheckTerms(draftId)); // to look at what it is now
+        }
+
         var (published, _) = await terms.PublishAsync(current.Viewer, answers.Markdown, current.Now, cancellation);
         if (published is null)
+        {
             return Redirect(Links.PublishTerms(draftId)); // which says why
+        }
+
         (draft.CompletedAt, draft.ResultId) = (current.Now, published.Id);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return Published();
     }
 
-    private RedirectResult Published() => Redirect(banner.Then(Links.TermsVersions, "The new version has been published. Everyone will be asked to accept it."));
+    private RedirectResult Published() =>
+        Redirect(
+            banner.Then(Links.TermsVersions, "The new version has been published. Everyone will be asked to accept it.")
+        );
 }

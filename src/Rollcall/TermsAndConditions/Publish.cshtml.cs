@@ -26,9 +26,15 @@ internal sealed class PublishModel(Terms terms, Drafts drafts) : PageModel
             return Page();
         }
         if (await drafts.OpenAsync<NewTerms>(draftId.Value, null, cancellation) is not var (draft, answers))
+        {
             return Redirect(Links.PublishTerms());
+        }
+
         if (draft.CompletedAt is not null)
+        {
             return Redirect(Links.TermsVersions);
+        }
+
         Markdown = answers.Markdown;
         await CheckAsync(cancellation); // says what the confirm refused
         return Page();
@@ -38,11 +44,23 @@ internal sealed class PublishModel(Terms terms, Drafts drafts) : PageModel
     {
         SetBack(draftId);
         if (await CheckAsync(cancellation) is not { } text)
+        {
             return Page();
-        if (draftId is { } id && await drafts.OpenAsync<NewTerms>(id, null, cancellation) is var (draft, _) && draft.CompletedAt is null)
+        }
+
+        if (
+            draftId is { } id
+            && await drafts.OpenAsync<NewTerms>(id, null, cancellation) is var (draft, _)
+            && draft.CompletedAt is null
+        )
+        {
             await drafts.ChangeAsync(draft, new NewTerms(text), cancellation);
+        }
         else
+        {
             id = await drafts.StartAsync(new NewTerms(text), null, cancellation);
+        }
+
         return Redirect(Links.CheckTerms(id));
     }
 
@@ -51,14 +69,23 @@ internal sealed class PublishModel(Terms terms, Drafts drafts) : PageModel
     {
         var (text, problem) = TermsVersion.Check(Markdown);
         if (text is not null && !GovUkMarkdown.TryRender(text, out _, out problem))
+        {
             text = null;
+        }
         // Said early, as a kindness. What decides is the operation, at the end.
         if (text is not null && (await terms.CurrentAsync(cancellation))?.Markdown == text)
+        {
             (text, problem) = (null, Terms.SameText);
+        }
+
         if (problem is not null)
+        {
             ModelState.AddModelError(nameof(Markdown), problem);
+        }
+
         return text;
     }
 
-    private void SetBack(Guid? draftId) => Back = draftId is null ? Links.TermsVersions : Links.CheckTerms(draftId.Value);
+    private void SetBack(Guid? draftId) =>
+        Back = draftId is null ? Links.TermsVersions : Links.CheckTerms(draftId.Value);
 }

@@ -14,9 +14,18 @@ internal sealed class VersionModel(Db db) : PageModel
 
     public async Task<IActionResult> OnGetAsync([FromRoute] int number, CancellationToken cancellation)
     {
-        if (await db.TermsVersions.AsNoTracking().SingleOrDefaultAsync(t => t.Number == number, cancellation) is not { } version)
+        if (
+            await db.TermsVersions.AsNoTracking().SingleOrDefaultAsync(t => t.Number == number, cancellation)
+            is not { } version
+        )
+        {
             return NotFound();
-        (Version, Accepted) = (version, await db.TermsAcceptances.CountAsync(a => a.VersionId == version.Id, cancellation));
+        }
+
+        (Version, Accepted) = (
+            version,
+            await db.TermsAcceptances.CountAsync(a => a.VersionId == version.Id, cancellation)
+        );
         return Page();
     }
 }

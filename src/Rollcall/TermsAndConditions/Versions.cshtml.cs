@@ -12,10 +12,15 @@ internal sealed class VersionsModel(Db db) : PageModel
 
     public IReadOnlyList<Row> Versions { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellation)
-        => Versions = await (
+    public async Task OnGetAsync(CancellationToken cancellation) =>
+        Versions = await (
             from t in db.TermsVersions
             from u in db.Users.Where(u => u.Id == t.PublishedBy).DefaultIfEmpty()
             orderby t.Number descending
-            select new Row(t.Number, t.PublishedAt, u == null ? null : PersonName.FullName(u.FirstName, u.LastName, u.Email))).ToListAsync(cancellation);
+            select new Row(
+                t.Number,
+                t.PublishedAt,
+                u == null ? null : PersonName.FullName(u.FirstName, u.LastName, u.Email)
+            )
+        ).ToListAsync(cancellation);
 }

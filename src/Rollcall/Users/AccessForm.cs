@@ -18,18 +18,30 @@ internal sealed record AccessForm(Offer Offer, string Who, string? Role, Guid[] 
     public Access? Check(ModelStateDictionary errors, bool roleIsKnown = false, bool areasAreKnown = false)
     {
         if (Offer.Choose(Role, Areas) is { } access)
+        {
             return access;
+        }
+
         var hasRole = Offer.Roles.Count == 1 || Offer.Roles.Any(r => r.Key == Role);
         var hasAreas = Offer.Roles.Count > 0 && Offer.Choose(Offer.Roles[0].Key, Areas) is not null;
         if (!hasRole && !roleIsKnown && Offer.Roles.Count > 0)
+        {
             errors.AddModelError(nameof(Role), $"Select a role for {Whom}");
+        }
+
         if (!hasAreas && !areasAreKnown)
+        {
             errors.AddModelError(nameof(Areas), $"Select what {Who} can use");
-        return (hasRole || roleIsKnown) && (hasAreas || areasAreKnown) ? new(hasRole ? Role ?? Offer.Roles[0].Key : "", hasAreas ? Areas : []) : null;
+        }
+
+        return (hasRole || roleIsKnown) && (hasAreas || areasAreKnown)
+            ? new(hasRole ? Role ?? Offer.Roles[0].Key : "", hasAreas ? Areas : [])
+            : null;
     }
 
     private string Whom => Who == They ? "them" : Who;
 
     /// <summary>The names of the parts, or that it is all of them.</summary>
-    public string AreaNames => Areas.Length == 0 ? "All" : string.Join(", ", Offer.Areas.Where(a => Areas.Contains(a.Id)).Select(a => a.Name));
+    public string AreaNames =>
+        Areas.Length == 0 ? "All" : string.Join(", ", Offer.Areas.Where(a => Areas.Contains(a.Id)).Select(a => a.Name));
 }

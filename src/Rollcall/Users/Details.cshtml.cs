@@ -10,7 +10,8 @@ using Rollcall.Web;
 namespace Rollcall.Users;
 
 /// <summary>One person in one organisation. Support also sees where else they belong, when they last signed in, and what happened.</summary>
-internal sealed class DetailsModel(Db db, Changing changing, Managing managing, Letterhead letterhead, Current current) : PageModel
+internal sealed class DetailsModel(Db db, Changing changing, Managing managing, Letterhead letterhead, Current current)
+    : PageModel
 {
     private const int LongestHistory = 100;
 
@@ -42,18 +43,39 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
     {
         var organisation = current.Organisation;
         if (await Member.FindAsync(db, organisation.Id, userId, cancellation) is not { } member)
+        {
             return NotFound();
+        }
+
         Member = member;
-        May = await changing.MayAsync(current.Viewer, current.Console, member.Account, member.Membership, member.BelongsElsewhere, cancellation);
-        MayAct = !current.Viewer.Is(userId) && await managing.RefuseAsync(current.Viewer, member.Membership, cancellation) is null;
+        May = await changing.MayAsync(
+            current.Viewer,
+            current.Console,
+            member.Account,
+            member.Membership,
+            member.BelongsElsewhere,
+            cancellation
+        );
+        MayAct =
+            !current.Viewer.Is(userId)
+            && await managing.RefuseAsync(current.Viewer, member.Membership, cancellation) is null;
         Pause = await PauseFacts.FindAsync(db, member.User, member.Membership, current, cancellation);
         if (await db.ServiceAreas.AnyAsync(a => a.OrganisationId == organisation.Id, cancellation))
         {
-            var names = await (from g in db.AccessGrants where g.MembershipId == member.Membership.Id join a in db.ServiceAreas on g.ServiceAreaId equals a.Id orderby a.Name select a.Name).ToListAsync(cancellation);
+            var names = await (
+                from g in db.AccessGrants
+                where g.MembershipId == member.Membership.Id
+                join a in db.ServiceAreas on g.ServiceAreaId equals a.Id
+                orderby a.Name
+                select a.Name
+            ).ToListAsync(cancellation);
             Areas = names.Count == 0 ? "All" : string.Join(", ", names);
         }
         if (Status is MembershipStatus.Pending or MembershipStatus.Expired)
+        {
             Invitation = await InvitationAsync(cancellation);
+        }
+
         var records = await Users.History.RecordsOfAsync(db, userId, cancellation);
         if (!current.Viewer.IsSupport)
         {
@@ -66,13 +88,25 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
             join o in db.Organisations on m.OrganisationId equals o.Id
             where m.UserId == userId && m.RemovedAt == null
             orderby o.Name, o.Id
-            select o).AsNoTracking().ToListAsync(cancellation);
+            select o
+        )
+            .AsNoTracking()
+            .ToListAsync(cancellation);
         var events = await (
             from e in db.AuditEvents.AsNoTracking()
             where records.Contains(e.UserId!.Value) && e.Kind != AuditKinds.SignedIn && e.Kind != AuditKinds.SignedOut // the last one is shown above; all would hide the rest
             orderby e.At descending, e.Id descending
-            select new { Event = e, Organisation = db.Organisations.Where(o => o.Id == e.OrganisationId).Select(o => o.Name).FirstOrDefault() })
-            .Take(LongestHistory).ToListAsync(cancellation);
+            select new
+            {
+                Event = e,
+                Organisation = db
+                    .Organisations.Where(o => o.Id == e.OrganisationId)
+                    .Select(o => o.Name)
+                    .FirstOrDefault(),
+            }
+        )
+            .Take(LongestHistory)
+            .ToListAsync(cancellation);
         History = [.. events.Select(e => (e.Event.At, Users.History.InWords(e.Event, e.Organisation)))];
         Emails = await SentEmail.OfAsync(db, letterhead, organisation.Id, userId, cancellation);
         return Page();
@@ -83,18 +117,26 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
     /// and when they last signed in.
     /// Support staff are "the support team" to it.
     /// </summary>
-    private async Task<IReadOnlyList<(DateTimeOffset, string)>> HistoryHereAsync(Guid[] records, CancellationToken cancellation)
+    private async Task<IReadOnlyList<(DateTimeOffset, string)>> HistoryHereAsync(
+        Guid[] records,
+        CancellationToken cancellation
+    )
     {
         var (organisation, elsewhere) = (current.Organisation, Member.BelongsElsewhere || Member.Membership.Awaited);
         var events = await (
             from e in db.AuditEvents.AsNoTracking()
-            where records.Contains(e.UserId!.Value) && (e.OrganisationId == organisation.Id || (!elsewhere && e.Kind == AuditKinds.Registered))
+            where
+                records.Contains(e.UserId!.Value)
+                && (e.OrganisationId == organisation.Id || (!elsewhere && e.Kind == AuditKinds.Registered))
             orderby e.At descending, e.Id descending
-            select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) })
-            .Take(LongestHistory).ToListAsync(cancellation);
+            select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) }
+        )
+            .Take(LongestHistory)
+            .ToListAsync(cancellation);
         var support = Users.History.SupportTeam(current.Options);
-        var happened = events.Select(e => (
-            e.Event.At, What: Users.History.InWords(e.Event, organisation.Name, e.BySupport ? support : null)));
+        var happened = events.Select(e =>
+            (e.Event.At, What: Users.History.InWords(e.Event, organisation.Name, e.BySupport ? support : null))
+        );
         return elsewhere || Member.User.LastSignedInAt is not { } at
             ? [.. happened]
             : [.. happened.Prepend((at, "Last signed in")).OrderByDescending(one => one.Item1)]; // stable
@@ -110,6 +152,8 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
                 : "Not sent yet.";
         }
         var expires = Status == MembershipStatus.Expired ? "expired" : "expires";
-        return Member.Membership.ExpiresAt is { } until ? $"{history} The invitation {expires} at {Uk.DateAndTime(until)}." : history;
+        return Member.Membership.ExpiresAt is { } until
+            ? $"{history} The invitation {expires} at {Uk.DateAndTime(until)}."
+            : history;
     }
 }

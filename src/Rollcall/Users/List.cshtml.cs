@@ -25,8 +25,8 @@ internal sealed class ListModel(Db db, Recording recording, Managing managing, C
     public bool More { get; private set; }
 
     /// <summary>Where no link expires, no one is ever Expired.</summary>
-    public bool HasMeaning(MembershipStatus? status)
-        => status != MembershipStatus.Expired || current.Options.InvitationHours is not null || Counts.Expired > 0;
+    public bool HasMeaning(MembershipStatus? status) =>
+        status != MembershipStatus.Expired || current.Options.InvitationHours is not null || Counts.Expired > 0;
 
     /// <summary>"pending users", "users with an expired invitation"; in the singular for one.</summary>
     public string Kind(int count)
@@ -54,7 +54,19 @@ internal sealed class ListModel(Db db, Recording recording, Managing managing, C
     public async Task<IActionResult> OnGetCsvAsync(string? status, string? search, CancellationToken cancellation)
     {
         await ReadAsync(status, search, cancellation);
-        recording.Add(AuditKinds.Exported, current.Viewer, current.Now, current.Organisation.Id, null, new { status = Filter?.ToString(), search = Search, users = Paging.Total });
+        recording.Add(
+            AuditKinds.Exported,
+            current.Viewer,
+            current.Now,
+            current.Organisation.Id,
+            null,
+            new
+            {
+                status = Filter?.ToString(),
+                search = Search,
+                users = Paging.Total,
+            }
+        );
         await db.SaveChangesAsync(cancellation);
         return new Export(db, current, Filter, Search.Length == 0 ? null : [.. found.Select(person => person.UserId)]);
     }
@@ -63,21 +75,43 @@ internal sealed class ListModel(Db db, Recording recording, Managing managing, C
     {
         await ReadAsync(status, search, cancellation);
         if (current.Console.ActionsInList)
-            WithinReach = await managing.WithinReachAsync(current.Viewer, current.Organisation.Id, [.. People.Select(person => person.UserId)], cancellation);
+        {
+            WithinReach = await managing.WithinReachAsync(
+                current.Viewer,
+                current.Organisation.Id,
+                [.. People.Select(person => person.UserId)],
+                cancellation
+            );
+        }
     }
 
     private async Task ReadAsync(string? status, string? search, CancellationToken cancellation)
     {
-        Filter = Enum.GetValues<MembershipStatus>().Cast<MembershipStatus?>().FirstOrDefault(s => string.Equals(s.ToString(), status, StringComparison.OrdinalIgnoreCase));
+        Filter = Enum.GetValues<MembershipStatus>()
+            .Cast<MembershipStatus?>()
+            .FirstOrDefault(s => string.Equals(s.ToString(), status, StringComparison.OrdinalIgnoreCase));
         Search = OrganisationSearch.Term(search);
-        var (organisation, now, asked, size) = (current.Organisation.Id, current.Now, Paging.Asked(Request), current.Console.PageSize);
+        var (organisation, now, asked, size) = (
+            current.Organisation.Id,
+            current.Now,
+            Paging.Asked(Request),
+            current.Console.PageSize
+        );
         if (Search.Length > 0)
         {
             var all = await Users.People.FindAsync(db, organisation, Search, cancellation);
             More = all.Count > Users.People.MostFound;
             var by = all.Take(Users.People.MostFound).ToLookup(person => person.Status(now));
-            found = [.. all.Take(Users.People.MostFound).Where(person => Filter is null || person.Status(now) == Filter)];
-            Counts = new(by[MembershipStatus.Active].Count(), by[MembershipStatus.Inactive].Count(), by[MembershipStatus.Pending].Count(), by[MembershipStatus.Expired].Count());
+            found =
+            [
+                .. all.Take(Users.People.MostFound).Where(person => Filter is null || person.Status(now) == Filter),
+            ];
+            Counts = new(
+                by[MembershipStatus.Active].Count(),
+                by[MembershipStatus.Inactive].Count(),
+                by[MembershipStatus.Pending].Count(),
+                by[MembershipStatus.Expired].Count()
+            );
             Paging = new(asked, size, Counts.Of(Filter));
             People = [.. found.Skip(Paging.First - 1).Take(size)];
             return;

@@ -14,10 +14,15 @@ internal sealed record Member(User Account, Membership Membership, bool BelongsE
     public MembershipStatus Status(DateTimeOffset now) => MembershipStatuses.Of(Account, Membership, now);
 
     /// <summary>Null for someone who is not in the organisation, exactly as for someone who does not exist.</summary>
-    public static Task<Member?> FindAsync(Db db, Guid organisation, Guid user, CancellationToken cancellation)
-        => (from m in db.Memberships.AsNoTracking()
+    public static Task<Member?> FindAsync(Db db, Guid organisation, Guid user, CancellationToken cancellation) =>
+        (
+            from m in db.Memberships.AsNoTracking()
             join u in db.Users.AsNoTracking() on m.UserId equals u.Id
             where m.OrganisationId == organisation && m.UserId == user && m.RemovedAt == null
-            select new Member(u, m, db.Memberships.Any(o => o.UserId == user && o.OrganisationId != organisation && o.RemovedAt == null)))
-            .SingleOrDefaultAsync(cancellation);
+            select new Member(
+                u,
+                m,
+                db.Memberships.Any(o => o.UserId == user && o.OrganisationId != organisation && o.RemovedAt == null)
+            )
+        ).SingleOrDefaultAsync(cancellation);
 }

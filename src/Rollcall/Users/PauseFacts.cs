@@ -23,7 +23,12 @@ internal sealed record PauseFacts(DateTimeOffset At, string? By, string? Reason,
     /// </summary>
     /// <param name="membership">Null to ask about the account alone.</param>
     public static async Task<PauseFacts?> FindAsync(
-        Db db, User user, Membership? membership, Current current, CancellationToken cancellation)
+        Db db,
+        User user,
+        Membership? membership,
+        Current current,
+        CancellationToken cancellation
+    )
     {
         var isAccount = membership?.PausedAt is null;
         if ((membership?.PausedAt ?? user.PausedAt) is not { } at)
@@ -34,20 +39,19 @@ internal sealed record PauseFacts(DateTimeOffset At, string? By, string? Reason,
         var kind = isAccount ? AuditKinds.AccountPaused : AuditKinds.Paused;
         var here = isAccount ? null : membership?.OrganisationId;
         var records = await History.RecordsOfAsync(db, user.Id, cancellation);
-        var recorded = await db.AuditEvents.AsNoTracking()
+        var recorded = await db
+            .AuditEvents.AsNoTracking()
             .Where(e => e.Kind == kind && e.OrganisationId == here && records.Contains(e.UserId!.Value))
-            .OrderByDescending(e => e.At).ThenByDescending(e => e.Id)
-            .Select(e => new
-            {
-                Event = e,
-                BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null),
-            })
+            .OrderByDescending(e => e.At)
+            .ThenByDescending(e => e.Id)
+            .Select(e => new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) })
             .FirstOrDefaultAsync(cancellation);
         var (sees, support) = (current.Viewer.IsSupport, current.Options.SupportName);
         return new(
             at,
             !sees && (isAccount || recorded?.BySupport == true) ? support : recorded?.Event.ActorName,
             recorded is null || (isAccount && !sees) ? null : History.Fact(recorded.Event.Data, "reason"),
-            isAccount);
+            isAccount
+        );
     }
 }

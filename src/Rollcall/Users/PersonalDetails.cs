@@ -17,16 +17,23 @@ internal sealed class PersonalDetails
         LastName = CheckName(errors, nameof(LastName), LastName, "Last name");
         var (email, error) = EmailAddress.Check(Email, blockedDomains);
         if (error is not null)
+        {
             errors.AddModelError(nameof(Email), error);
+        }
         else
+        {
             Email = email!.Display;
+        }
     }
 
     private static string? CheckName(ModelStateDictionary errors, string field, string? text, string label)
     {
         var (name, error) = PersonName.Check(text, label);
         if (error is null)
+        {
             return name;
+        }
+
         errors.AddModelError(field, error);
         return text;
     }

@@ -13,7 +13,8 @@ namespace Rollcall.Users;
 /// Lists who has not signed in for a long time, to keep or to remove each. A kept person is listed again when as much
 /// time has passed.
 /// </summary>
-internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing, Current current, Banner banner) : PageModel
+internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing, Current current, Banner banner)
+    : PageModel
 {
     public const int AtOnce = 25;
     private const int MostMonths = 60;
@@ -65,7 +66,11 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
             return Page();
         }
 
-        Decisions = Request.Form.Where(field => field.Key.StartsWith(Prefix, StringComparison.Ordinal) && Guid.TryParseExact(field.Key[Prefix.Length..], "D", out _))
+        Decisions = Request
+            .Form.Where(field =>
+                field.Key.StartsWith(Prefix, StringComparison.Ordinal)
+                && Guid.TryParseExact(field.Key[Prefix.Length..], "D", out _)
+            )
             .ToDictionary(field => Guid.Parse(field.Key[Prefix.Length..]), field => field.Value.ToString());
         var (keep, remove) = (Of("keep"), Of("remove"));
         if (keep.Count + remove.Count == 0)
@@ -73,21 +78,38 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
             ModelState.AddModelError(nameof(Decisions), "Select keep or remove for at least one user");
             return Page();
         }
-        Kept = keep.Count == 0 ? 0 : await reviewing.KeepAsync(current.Viewer, current.Organisation.Id, keep, current.Now, cancellation);
+        Kept =
+            keep.Count == 0
+                ? 0
+                : await reviewing.KeepAsync(current.Viewer, current.Organisation.Id, keep, current.Now, cancellation);
         if (remove.Count > 0 && !confirmed)
         {
             ToRemove = [.. (await FindAsync(remove, cancellation)).Where(user => WithinReach.Contains(user.UserId))];
-            AreLast = await managing.AreLastAsync(current.Organisation.Id, [.. ToRemove.Select(user => user.UserId)], cancellation);
+            AreLast = await managing.AreLastAsync(
+                current.Organisation.Id,
+                [.. ToRemove.Select(user => user.UserId)],
+                cancellation
+            );
             if (ToRemove.Count > 0)
+            {
                 return Page();
+            }
         }
         var (removed, refused) = (0, new List<string>());
         foreach (var user in await FindAsync(remove, cancellation))
         {
-            var (gone, refusal) = await reviewing.RemoveAsync(current.Viewer, current.Organisation, user.UserId, current.Now, cancellation);
+            var (gone, refusal) = await reviewing.RemoveAsync(
+                current.Viewer,
+                current.Organisation,
+                user.UserId,
+                current.Now,
+                cancellation
+            );
             removed += gone is null ? 0 : 1;
             if (refusal is not null)
+            {
                 refused.Add($"{user.Name}: {refusal.Message.ToLower(CultureInfo.InvariantCulture)}.");
+            }
         }
         var kept = confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ";
         var told = removed > 0 ? " We’ll email the people you removed." : "";
@@ -97,14 +119,17 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
 
     public static string Users(int count) => count == 1 ? "1 user" : $"{count} users";
 
-    private List<Guid> Of(string decision) => [.. Decisions.Where(d => d.Value == decision).Select(d => d.Key).Take(AtOnce)];
+    private List<Guid> Of(string decision) =>
+        [.. Decisions.Where(d => d.Value == decision).Select(d => d.Key).Take(AtOnce)];
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
         Since = current.Options.ReviewAfterMonths;
         Months = Request.Query["months"].FirstOrDefault() ?? Since.ToString(CultureInfo.InvariantCulture);
-        if (int.TryParse(PlainText.OneLine(Months), NumberStyles.None, CultureInfo.InvariantCulture, out var asked)
-            && asked is >= 1 and <= MostMonths)
+        if (
+            int.TryParse(PlainText.OneLine(Months), NumberStyles.None, CultureInfo.InvariantCulture, out var asked)
+            && asked is >= 1 and <= MostMonths
+        )
         {
             Since = asked;
             var people = await FindAsync(null, cancellation);
@@ -116,15 +141,34 @@ internal sealed class ReviewModel(Db db, Reviewing reviewing, Managing managing,
         }
 
         var organisation = current.Organisation.Id;
-        WithinReach = await managing.WithinReachAsync(current.Viewer, organisation, [.. People.Select(user => user.UserId)], cancellation);
+        WithinReach = await managing.WithinReachAsync(
+            current.Viewer,
+            organisation,
+            [.. People.Select(user => user.UserId)],
+            cancellation
+        );
         var done = await (
             from e in db.AuditEvents.AsNoTracking()
             where e.OrganisationId == organisation && e.Kind == AuditKinds.AccessReviewed
             orderby e.At descending, e.Id descending
-            select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) }).Take(AtOnce).ToListAsync(cancellation);
-        Done = [.. done.Select(d => (d.Event.At, History.Review(d.Event, d.BySupport && !current.Viewer.IsSupport ? History.SupportTeam(current.Options) : null)))];
+            select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) }
+        )
+            .Take(AtOnce)
+            .ToListAsync(cancellation);
+        Done =
+        [
+            .. done.Select(d =>
+                (
+                    d.Event.At,
+                    History.Review(
+                        d.Event,
+                        d.BySupport && !current.Viewer.IsSupport ? History.SupportTeam(current.Options) : null
+                    )
+                )
+            ),
+        ];
     }
 
-    private Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation)
-        => Unseen.FindAsync(db, current, Since, AtOnce, among, cancellation);
+    private Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation) =>
+        Unseen.FindAsync(db, current, Since, AtOnce, among, cancellation);
 }

@@ -13,25 +13,28 @@ internal sealed class AfterAnswer(IHttpContextAccessor accessor, IServiceScopeFa
     private const int Tries = 5;
 
     /// <param name="work">Gets a service of its own, because the request's are gone by then.</param>
-    public void Do<TService>(Func<TService, Task> work) where TService : notnull => accessor.HttpContext!.Response.OnCompleted(async () =>
-    {
-        for (var triesLeft = Tries; ; triesLeft--)
+    public void Do<TService>(Func<TService, Task> work)
+        where TService : notnull =>
+        accessor.HttpContext!.Response.OnCompleted(async () =>
         {
-            try
+            for (var triesLeft = Tries; ; triesLeft--)
             {
-                await using var scope = scopes.CreateAsyncScope(); // a new one for each try: what failed remembers its changes
-                await work(scope.ServiceProvider.GetRequiredService<TService>());
-                return;
+                try
+                {
+                    await using var scope = scopes.CreateAsyncScope(); // a new one for each try: what failed remembers its changes
+                    await work(scope.ServiceProvider.GetRequiredService<TService>());
+                    return;
+                }
+                catch (Exception e) when (triesLeft > 1 && Faults.StatusCode(e) == StatusCodes.Status409Conflict)
+                {
+                    // Someone else held the lock, or two waited for each other. The page has already said "check your email".
+                }
+                catch (Exception e)
+                    when (Connection.IsFailure(e) || e is DbUpdateException or InvalidOperationException)
+                {
+                    log.LogError(e, "An email that someone asked for was not queued");
+                    return;
+                }
             }
-            catch (Exception e) when (triesLeft > 1 && Faults.StatusCode(e) == StatusCodes.Status409Conflict)
-            {
-                // Someone else held the lock, or two waited for each other. The page has already said "check your email".
-            }
-            catch (Exception e) when (Connection.IsFailure(e) || e is DbUpdateException or InvalidOperationException)
-            {
-                log.LogError(e, "An email that someone asked for was not queued");
-                return;
-            }
-        }
-    });
+        });
 }

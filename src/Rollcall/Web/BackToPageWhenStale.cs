@@ -15,10 +15,10 @@ internal sealed class BackToPageWhenStaleAttribute : Attribute, IAlwaysRunResult
     public void OnResultExecuting(ResultExecutingContext context)
     {
         if (context.Result is IAntiforgeryValidationFailedResult)
+        {
             context.Result = new LocalRedirectResult(context.HttpContext.Request.GetEncodedPathAndQuery());
+        }
     }
 
-    public void OnResultExecuted(ResultExecutedContext context)
-    {
-    }
+    public void OnResultExecuted(ResultExecutedContext context) { }
 }

@@ -18,7 +18,11 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
     /// <param name="undo">What is posted to undo it, and its name for someone who hears only the button.</param>
     /// <param name="person">Words of the message that lead to the person's page; null when they have none.</param>
     public string Then(
-        string url, string message, (string Url, string What)? undo = null, (string Name, string Url)? person = null)
+        string url,
+        string message,
+        (string Url, string What)? undo = null,
+        (string Name, string Url)? person = null
+    )
     {
         var id = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(9));
         var options = cookies.Options;
@@ -26,8 +30,10 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
         accessor.HttpContext!.Response.Cookies.Append(Name(id), Protected(), options);
         return QueryHelpers.AddQueryString(url, "banner", id);
 
-        string Protected() => protector.Protect(JsonSerializer.Serialize(
-            new Message(message, undo?.Url, undo?.What, person?.Name, person?.Url)));
+        string Protected() =>
+            protector.Protect(
+                JsonSerializer.Serialize(new Message(message, undo?.Url, undo?.What, person?.Name, person?.Url))
+            );
     }
 
     /// <summary>The message for this page, once; null when there is none.</summary>
@@ -35,7 +41,10 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
     {
         var http = accessor.HttpContext!;
         if (http.Request.Query["banner"] is not [{ Length: 12 } id] || http.Request.Cookies[Name(id)] is not { } kept)
+        {
             return null;
+        }
+
         http.Response.Cookies.Delete(Name(id), cookies.Options);
         try
         {
@@ -51,8 +60,8 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
     internal sealed record Message(string Text, string? UndoUrl, string? Undoes, string? Name, string? NameUrl)
     {
         /// <summary>The text before the person's name, the name, and the rest. No link: an empty name.</summary>
-        public (string Before, string Name, string After) Parts
-            => Name is { Length: > 0 } name && Text.IndexOf(name, StringComparison.Ordinal) is >= 0 and var at
+        public (string Before, string Name, string After) Parts =>
+            Name is { Length: > 0 } name && Text.IndexOf(name, StringComparison.Ordinal) is >= 0 and var at
                 ? (Text[..at], name, Text[(at + name.Length)..])
                 : (Text, "", "");
     }

@@ -13,7 +13,15 @@ internal sealed class Cookies(IOptions<RollcallOptions> options)
 
     public string Name(string name) => $"{(Secure ? "__Host-" : "")}rollcall-{name}";
 
-    public CookieOptions Options => new() { HttpOnly = true, Secure = Secure, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true };
+    public CookieOptions Options =>
+        new()
+        {
+            HttpOnly = true,
+            Secure = Secure,
+            SameSite = SameSiteMode.Lax,
+            Path = "/",
+            IsEssential = true,
+        };
 
     /// <summary>The same rule for cookies that the framework makes.</summary>
     public CookieBuilder Apply(CookieBuilder cookie, string name)

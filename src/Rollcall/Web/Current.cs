@@ -48,10 +48,13 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
     public Organisation? OrganisationIfAny { get; set; }
 
     /// <summary>Only on pages that need someone to be signed in.</summary>
-    public Viewer Viewer => ViewerIfSignedIn ?? throw new InvalidOperationException("No one is signed in: the page's permission lets anyone in.");
+    public Viewer Viewer =>
+        ViewerIfSignedIn
+        ?? throw new InvalidOperationException("No one is signed in: the page's permission lets anyone in.");
 
     /// <summary>Only on pages below /organisations/{organisationId}.</summary>
-    public Organisation Organisation => OrganisationIfAny ?? throw new InvalidOperationException("The address of this page names no organisation.");
+    public Organisation Organisation =>
+        OrganisationIfAny ?? throw new InvalidOperationException("The address of this page names no organisation.");
 
     /// <summary>The rules of the viewer's console.</summary>
     public ConsoleOptions Console => Viewer.IsSupport ? Options.Support : Options.Organisation;

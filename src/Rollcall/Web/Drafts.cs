@@ -18,7 +18,12 @@ internal sealed class Drafts(Db db, Current current)
 
     /// <summary>Begins a journey, about <paramref name="user"/> where it is about someone.</summary>
     /// <param name="organisation">Where it goes on; the one in the address if not given.</param>
-    public async Task<Guid> StartAsync<T>(T answers, Guid? user, CancellationToken cancellation, Guid? organisation = null)
+    public async Task<Guid> StartAsync<T>(
+        T answers,
+        Guid? user,
+        CancellationToken cancellation,
+        Guid? organisation = null
+    )
     {
         var draft = new Draft
         {
@@ -32,38 +37,54 @@ internal sealed class Drafts(Db db, Current current)
         db.Add(draft);
         await db.SaveChangesAsync(cancellation);
         // The draft is committed by now: of several that are begun at once, the last to look sees them all.
-        await db.Database.ExecuteSqlAsync($"""
+        await db.Database.ExecuteSqlAsync(
+            $"""
             delete from drafts where viewer_id = {draft.ViewerId} and id in (
               select id from drafts where viewer_id = {draft.ViewerId} order by created_at desc, id desc offset {MostOfAViewer})
-            """, cancellation);
+            """,
+            cancellation
+        );
         return draft.Id;
     }
 
     /// <summary>The draft and its answers; null when there is none, which sends the viewer back to the first question.</summary>
-    public async Task<(Draft Draft, T Answers)?> OpenAsync<T>(Guid id, Guid? user, CancellationToken cancellation)
-        => Read<T>(await Mine<T>(db.Drafts, id, user).SingleOrDefaultAsync(cancellation));
+    public async Task<(Draft Draft, T Answers)?> OpenAsync<T>(Guid id, Guid? user, CancellationToken cancellation) =>
+        Read<T>(await Mine<T>(db.Drafts, id, user).SingleOrDefaultAsync(cancellation));
 
     /// <summary>As <see cref="OpenAsync"/>, locked until the transaction ends: of two confirms at once, the second waits and finds it completed.</summary>
-    public async Task<(Draft Draft, T Answers)?> LockAsync<T>(Guid id, Guid? user, CancellationToken cancellation)
-        => Read<T>(await Mine<T>(db.Drafts.FromSql($"select * from drafts where id = {id} for update"), id, user).SingleOrDefaultAsync(cancellation));
+    public async Task<(Draft Draft, T Answers)?> LockAsync<T>(Guid id, Guid? user, CancellationToken cancellation) =>
+        Read<T>(
+            await Mine<T>(db.Drafts.FromSql($"select * from drafts where id = {id} for update"), id, user)
+                .SingleOrDefaultAsync(cancellation)
+        );
 
     /// <summary>Keeps other answers. A draft that was confirmed a moment ago stays as it was confirmed.</summary>
     public Task ChangeAsync<T>(Draft draft, T answers, CancellationToken cancellation)
     {
         var json = JsonSerializer.Serialize(answers);
-        return db.Drafts.Where(d => d.Id == draft.Id && d.CompletedAt == null).ExecuteUpdateAsync(d => d.SetProperty(x => x.Answers, json), cancellation);
+        return db
+            .Drafts.Where(d => d.Id == draft.Id && d.CompletedAt == null)
+            .ExecuteUpdateAsync(d => d.SetProperty(x => x.Answers, json), cancellation);
     }
 
     /// <summary>
     /// Stands in the form of a check page, so that a confirm saves what that page showed: the answers may have been changed in another tab.
     /// </summary>
-    public static string Shown(Draft draft) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(draft.Answers)));
+    public static string Shown(Draft draft) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(draft.Answers)));
 
     private IQueryable<Draft> Mine<T>(IQueryable<Draft> drafts, Guid id, Guid? user)
     {
         var organisation = current.OrganisationIfAny?.Id;
-        return drafts.Where(d => d.Id == id && d.Kind == typeof(T).Name && d.ViewerId == current.Viewer.UserId && d.OrganisationId == organisation && d.UserId == user);
+        return drafts.Where(d =>
+            d.Id == id
+            && d.Kind == typeof(T).Name
+            && d.ViewerId == current.Viewer.UserId
+            && d.OrganisationId == organisation
+            && d.UserId == user
+        );
     }
 
-    private static (Draft, T)? Read<T>(Draft? draft) => draft is null ? null : (draft, JsonSerializer.Deserialize<T>(draft.Answers)!);
+    private static (Draft, T)? Read<T>(Draft? draft) =>
+        draft is null ? null : (draft, JsonSerializer.Deserialize<T>(draft.Answers)!);
 }

@@ -26,23 +26,27 @@ internal sealed class ErrorModel(SaveWatch watch) : PageModel
     /// <summary>The page that was asked for, or that holds the form that was sent; null when it is not known.</summary>
     public string? Again { get; private set; }
 
-    public string Heading => Code switch
-    {
-        403 => "You do not have permission to see this page",
-        404 => "Page not found",
-        405 => "There is no such action on this page",
-        409 when IsLocked && Again?.StartsWith(Links.Organisations, StringComparison.Ordinal) == true
-            => "Someone else is changing this organisation",
-        409 => "Someone else is changing this",
-        413 => "What you sent is too large",
-        429 => "Too many attempts",
-        503 => "Sorry, the service is unavailable",
-        >= 500 => "Sorry, there is a problem with the service",
-        _ => "There is a problem with what was sent",
-    };
+    public string Heading =>
+        Code switch
+        {
+            403 => "You do not have permission to see this page",
+            404 => "Page not found",
+            405 => "There is no such action on this page",
+            409 when IsLocked && Again?.StartsWith(Links.Organisations, StringComparison.Ordinal) == true =>
+                "Someone else is changing this organisation",
+            409 => "Someone else is changing this",
+            413 => "What you sent is too large",
+            429 => "Too many attempts",
+            503 => "Sorry, the service is unavailable",
+            >= 500 => "Sorry, there is a problem with the service",
+            _ => "There is a problem with what was sent",
+        };
 
     /// <summary>What became of the form that was sent; null when none was.</summary>
-    public string? Saved => !HttpMethods.IsPost(Request.Method) ? null : watch.MayHaveSaved ? Unknown : NotSaved;
+    public string? Saved =>
+        !HttpMethods.IsPost(Request.Method) ? null
+        : watch.MayHaveSaved ? Unknown
+        : NotSaved;
 
     /// <summary>
     /// Whatever the method was, which is why this is no handler; and the code is read from the route and not bound,
@@ -53,7 +57,8 @@ internal sealed class ErrorModel(SaveWatch watch) : PageModel
         var failure = HttpContext.Features.Get<IExceptionHandlerPathFeature>();
         var refusal = HttpContext.Features.Get<IStatusCodeReExecuteFeature>();
         // Someone who types the address of an error has not met one.
-        Code = failure is not null ? Response.StatusCode
+        Code =
+            failure is not null ? Response.StatusCode
             : refusal is not null && RouteData.Values["code"] is string code
                 ? int.Parse(code, CultureInfo.InvariantCulture)
             : StatusCodes.Status404NotFound;
@@ -63,7 +68,8 @@ internal sealed class ErrorModel(SaveWatch watch) : PageModel
         }
 
         IsLocked = Faults.IsLocked(failure?.Error) || HttpContext.Features.Get<Turns.Busy>() is not null;
-        Again = failure is not null ? Request.PathBase + new PathString(failure.Path) + Request.QueryString
+        Again =
+            failure is not null ? Request.PathBase + new PathString(failure.Path) + Request.QueryString
             : refusal is not null
                 ? refusal.OriginalPathBase + new PathString(refusal.OriginalPath) + refusal.OriginalQueryString
             : null;

@@ -29,7 +29,8 @@ public sealed class FormAddress : TagHelper
         }
 
         var request = ViewContext.HttpContext.Request;
-        var posts = output.Attributes.TryGetAttribute("method", out var method)
+        var posts =
+            output.Attributes.TryGetAttribute("method", out var method)
             && string.Equals(method.Value?.ToString(), "post", StringComparison.OrdinalIgnoreCase);
         var query = posts ? request.QueryString : default;
         output.Attributes.SetAttribute("action", request.PathBase + request.Path + query);

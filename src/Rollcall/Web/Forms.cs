@@ -25,8 +25,14 @@ internal static class Forms
         {
             return new StatusCodeResult(e.StatusCode);
         }
-        catch (Exception e) when (
-            e is InvalidDataException or IOException or NotSupportedException or ArgumentException or FormatException)
+        catch (Exception e)
+            when (e
+                    is InvalidDataException
+                        or IOException
+                        or NotSupportedException
+                        or ArgumentException
+                        or FormatException
+            )
         {
             // no boundary, another boundary, no end, too many values, an encoding that no one uses
             return new StatusCodeResult(StatusCodes.Status400BadRequest);

@@ -14,7 +14,8 @@ namespace Rollcall.Web;
 /// Stands before every page of the product: resolves the viewer and the organisation in the address once, and refuses whatever
 /// <see cref="Permissions"/> does not allow. Deny is the default.
 /// </summary>
-internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvironment environment) : IAsyncAuthorizationFilter
+internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvironment environment)
+    : IAsyncAuthorizationFilter
 {
     public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {
@@ -37,17 +38,35 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
             context.Result = WrongMethod(http, descriptor) ?? await Forms.RefuseAsync(http);
             return;
         }
-        var belongs = permission is Permission.Belong or Permission.SeeOrganisation or Permission.ManageUsers or Permission.ManageOrganisation;
+        var belongs =
+            permission
+            is Permission.Belong
+                or Permission.SeeOrganisation
+                or Permission.ManageUsers
+                or Permission.ManageOrganisation;
         if (current.ViewerIfSignedIn is not { } viewer)
-            context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.SignIn(http.Request.Path + http.Request.QueryString));
+        {
+            context.Result = new RedirectResult(
+                current.Paused is not null ? Links.Paused : Links.SignIn(http.Request.Path + http.Request.QueryString)
+            );
+        }
         else if (NextStep(http, page) is { } next)
+        {
             context.Result = new RedirectResult(next);
+        }
         else if (belongs && viewer is { IsSupport: false, Memberships: [] }) // whatever organisation they ask for: nothing is told about any
+        {
             context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.NoOrganisation);
+        }
         else if (permission == Permission.Support && !viewer.IsSupport)
+        {
             context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
+        }
         else if (http.Request.RouteValues.ContainsKey("organisationId"))
+        {
             context.Result = await RefusedAsync(http, viewer, permission, page);
+        }
+
         context.Result ??= WrongMethod(http, descriptor) ?? await Forms.RefuseAsync(http);
     }
 
@@ -55,7 +74,13 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
     private async Task MeetAsync(HttpContext http, string page)
     {
         // After a failure the page that tells of it asks nothing: whatever failed may fail once more, or hang.
-        if (current.IsViewerKnown || (page == WithoutDatabase.ErrorPage && http.Response.StatusCode >= StatusCodes.Status500InternalServerError))
+        if (
+            current.IsViewerKnown
+            || (
+                page == WithoutDatabase.ErrorPage
+                && http.Response.StatusCode >= StatusCodes.Status500InternalServerError
+            )
+        )
         {
             return;
         }
@@ -93,8 +118,15 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
     /// <summary>A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked for.</summary>
     private static StatusCodeResult? WrongMethod(HttpContext http, CompiledPageActionDescriptor page)
     {
-        if (!HttpMethods.IsPost(http.Request.Method) || page.ViewEnginePath == WithoutDatabase.ErrorPage || page.HandlerMethods.Any(handler => HttpMethods.IsPost(handler.HttpMethod)))
+        if (
+            !HttpMethods.IsPost(http.Request.Method)
+            || page.ViewEnginePath == WithoutDatabase.ErrorPage
+            || page.HandlerMethods.Any(handler => HttpMethods.IsPost(handler.HttpMethod))
+        )
+        {
             return null;
+        }
+
         http.Response.Headers.Allow = "GET, HEAD";
         return new(StatusCodes.Status405MethodNotAllowed);
     }
@@ -103,12 +135,25 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
     {
         var id = Guid.Parse((string)http.Request.RouteValues["organisationId"]!);
         if (!viewer.MaySee(id))
-            return await WasTheirsAsync(http, viewer, id) ? new RedirectResult(Links.OrganisationsAfter(id)) : new NotFoundResult();
-        current.OrganisationIfAny = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, http.RequestAborted);
+        {
+            return await WasTheirsAsync(http, viewer, id)
+                ? new RedirectResult(Links.OrganisationsAfter(id))
+                : new NotFoundResult();
+        }
+
+        current.OrganisationIfAny = await db
+            .Organisations.AsNoTracking()
+            .SingleOrDefaultAsync(o => o.Id == id, http.RequestAborted);
         if (current.OrganisationIfAny is null)
+        {
             return new NotFoundResult();
+        }
+
         if (current.AskForAnotherWay.Contains(id) && page != "/SignIn/AnotherWay")
+        {
             return new RedirectResult(Links.AnotherWay(id));
+        }
+
         var may = permission switch
         {
             Permission.ManageUsers => viewer.MayManageUsersOf(id),
@@ -119,13 +164,19 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
     }
 
     /// <summary>Someone who was removed while they looked at it is told so, and can go on to another one. To everyone else it does not exist.</summary>
-    private Task<bool> WasTheirsAsync(HttpContext http, Viewer viewer, Guid organisation)
-        => db.Memberships.AnyAsync(m => m.UserId == viewer.UserId && m.OrganisationId == organisation && m.RemovedAt != null, http.RequestAborted);
+    private Task<bool> WasTheirsAsync(HttpContext http, Viewer viewer, Guid organisation) =>
+        db.Memberships.AnyAsync(
+            m => m.UserId == viewer.UserId && m.OrganisationId == organisation && m.RemovedAt != null,
+            http.RequestAborted
+        );
 
     private async Task<Viewer?> ViewerAsync(HttpContext http, CancellationToken cancellation)
     {
         if (Session.Facts(http.User) is not { } session)
+        {
             return null;
+        }
+
         var terms = db.CurrentTerms;
         var rows = await (
             from u in db.Users
@@ -148,25 +199,54 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
                 Ways = o!.SignInMethods,
                 Demands = (bool?)o!.SecondFactorRequired,
                 NeedsTerms = terms.Any(t => !db.TermsAcceptances.Any(a => a.UserId == u.Id && a.VersionId == t.Id)),
-            })
-            .ToListAsync(cancellation);
+            }
+        ).ToListAsync(cancellation);
         if (rows is not [var first, ..])
+        {
             return null;
+        }
+
         var support = first.SupportSince is not null;
         if (first.AccountPaused is not null || (!support && rows.All(r => r.PausedAt is not null)))
+        {
             current.Paused = first.Email;
+        }
+
         if (first.AccountPaused is not null)
+        {
             return null;
+        }
+
         rows.RemoveAll(r => r.OrganisationId is null || r.PausedAt is not null);
         current.Session = session;
         // Someone in several organisations is held to the strictest of them.
         current.SecondFactorIsDemanded = support || rows.Any(r => r.Demands == true);
-        current.NeedsSecondFactor = current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);
-        current.AskForAnotherWay = support ? [] : [.. rows.Where(r => !SignInMethods.IsAmong(session.Method, r.Ways)).Select(r => r.OrganisationId!.Value)];
-        current.AddedSince = [.. rows.Where(r => r.Awaited == true && first.RegisteredAt is not null).Select(r => r.OrganisationId!.Value)];
+        current.NeedsSecondFactor =
+            current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);
+        current.AskForAnotherWay = support
+            ? []
+            : [.. rows.Where(r => !SignInMethods.IsAmong(session.Method, r.Ways)).Select(r => r.OrganisationId!.Value)];
+        current.AddedSince =
+        [
+            .. rows.Where(r => r.Awaited == true && first.RegisteredAt is not null)
+                .Select(r => r.OrganisationId!.Value),
+        ];
         current.NeedsTerms = first.NeedsTerms;
         current.HasUnfinishedRegistration = first.RegisteredAt is null;
-        return new(session.UserId, PersonName.FullName(first.FirstName, first.LastName, first.Email), first.Email, support && first.RegisteredAt is not null,
-            [.. rows.Where(r => r.RegisteredAt is not null).Select(r => new ViewerMembership(r.OrganisationId!.Value, r.Role, current.Roles.ManagesUsers(r.Role), r.IsLimited))]);
+        return new(
+            session.UserId,
+            PersonName.FullName(first.FirstName, first.LastName, first.Email),
+            first.Email,
+            support && first.RegisteredAt is not null,
+            [
+                .. rows.Where(r => r.RegisteredAt is not null)
+                    .Select(r => new ViewerMembership(
+                        r.OrganisationId!.Value,
+                        r.Role,
+                        current.Roles.ManagesUsers(r.Role),
+                        r.IsLimited
+                    )),
+            ]
+        );
     }
 }

@@ -24,12 +24,17 @@ internal static class GovUkMarkdown
 
     /// <summary>Below a page's one h1: the first heading becomes an h2, and no level is left out on the way down.</summary>
     /// <returns>False, with the words for it, for what no person would write.</returns>
-    public static bool TryRender(string markdown, [NotNullWhen(true)] out IHtmlContent? html, [NotNullWhen(false)] out string? problem)
+    public static bool TryRender(
+        string markdown,
+        [NotNullWhen(true)] out IHtmlContent? html,
+        [NotNullWhen(false)] out string? problem
+    )
     {
         (html, problem) = (null, null);
         if (LengthOfLongestParagraph(markdown) > LongestParagraph)
         {
-            problem = $"A paragraph must be {LongestParagraph:N0} characters or fewer. Put an empty line between paragraphs";
+            problem =
+                $"A paragraph must be {LongestParagraph:N0} characters or fewer. Put an empty line between paragraphs";
             return false;
         }
         try
@@ -47,8 +52,10 @@ internal static class GovUkMarkdown
     }
 
     /// <summary>For what was published, and so has been rendered before.</summary>
-    public static IHtmlContent Render(string markdown)
-        => TryRender(markdown, out var html, out var problem) ? html : throw new ArgumentException(problem, nameof(markdown));
+    public static IHtmlContent Render(string markdown) =>
+        TryRender(markdown, out var html, out var problem)
+            ? html
+            : throw new ArgumentException(problem, nameof(markdown));
 
     private static MarkdownPipeline Parsers()
     {
@@ -74,13 +81,15 @@ internal static class GovUkMarkdown
                     node.GetAttributes().AddClass("govuk-body");
                     break;
                 case ListBlock list:
-                    list.GetAttributes().AddClass($"govuk-list {(list.IsOrdered ? "govuk-list--number" : "govuk-list--bullet")}");
+                    list.GetAttributes()
+                        .AddClass($"govuk-list {(list.IsOrdered ? "govuk-list--number" : "govuk-list--bullet")}");
                     break;
                 case QuoteBlock:
                     node.GetAttributes().AddClass("govuk-inset-text");
                     break;
                 case ThematicBreakBlock:
-                    node.GetAttributes().AddClass("govuk-section-break govuk-section-break--m govuk-section-break--visible");
+                    node.GetAttributes()
+                        .AddClass("govuk-section-break govuk-section-break--m govuk-section-break--visible");
                     break;
                 case LinkInline { IsImage: false } link when IsSafe(link.Url):
                     link.GetAttributes().AddClass("govuk-link");
@@ -99,8 +108,10 @@ internal static class GovUkMarkdown
     }
 
     // As a browser would read it: it leaves out control characters, so a link that has one is none of ours.
-    private static bool IsSafe(string? url)
-        => url is not null && !url.Any(char.IsControl) && Schemes.Any(scheme => url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
+    private static bool IsSafe(string? url) =>
+        url is not null
+        && !url.Any(char.IsControl)
+        && Schemes.Any(scheme => url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
 
     private static int LengthOfLongestParagraph(string markdown)
     {

@@ -8,8 +8,16 @@ internal sealed class Headers(RequestDelegate next, IOptions<RollcallOptions> op
 {
     // The hash is of the one inline script, which govuk-frontend publishes: it marks the page as able to run the rest.
     // A form may lead to us and, by way of a redirect, to the providers that people sign in through: Chromium holds the whole way to this list.
-    private readonly string policy = "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; style-src 'self'; " +
-        "img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'" + string.Concat(options.Value.SignIn.Providers.SelectMany(p => p.Origins).Distinct(StringComparer.Ordinal).Select(origin => " " + origin)) + "; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+    private readonly string policy =
+        "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; style-src 'self'; "
+        + "img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'"
+        + string.Concat(
+            options
+                .Value.SignIn.Providers.SelectMany(p => p.Origins)
+                .Distinct(StringComparer.Ordinal)
+                .Select(origin => " " + origin)
+        )
+        + "; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
     public Task InvokeAsync(HttpContext http)
     {
@@ -26,8 +34,14 @@ internal sealed class Headers(RequestDelegate next, IOptions<RollcallOptions> op
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
             headers["X-Robots-Tag"] = "noindex";
             // A page shows people's details: not to be found in a cache after signing out (ASVS 5.0, 14.3.2). Files say their own.
-            if (headers.CacheControl.Count == 0 || http.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true)
+            if (
+                headers.CacheControl.Count == 0
+                || http.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true
+            )
+            {
                 headers.CacheControl = "no-store";
+            }
+
             return Task.CompletedTask;
         });
         return next(http);

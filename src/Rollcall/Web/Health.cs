@@ -13,9 +13,12 @@ internal static class Health
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/health/live", () => "live");
-        endpoints.MapGet("/health/ready", async (Readiness readiness, HttpContext http) =>
-            await readiness.ProblemAsync(http.RequestAborted) is { } problem
-                ? Results.Text($"not ready: {problem}", statusCode: StatusCodes.Status503ServiceUnavailable)
-                : Results.Text("ready"));
+        endpoints.MapGet(
+            "/health/ready",
+            async (Readiness readiness, HttpContext http) =>
+                await readiness.ProblemAsync(http.RequestAborted) is { } problem
+                    ? Results.Text($"not ready: {problem}", statusCode: StatusCodes.Status503ServiceUnavailable)
+                    : Results.Text("ready")
+        );
     }
 }

@@ -13,8 +13,12 @@ namespace Rollcall.Web;
 /// address.
 /// </summary>
 internal sealed class Hosts(
-    RequestDelegate next, IOptions<RollcallOptions> options, IConfiguration configuration, IHostEnvironment environment,
-    ILogger<Hosts> log)
+    RequestDelegate next,
+    IOptions<RollcallOptions> options,
+    IConfiguration configuration,
+    IHostEnvironment environment,
+    ILogger<Hosts> log
+)
 {
     private readonly bool decidedElsewhere = !string.IsNullOrEmpty(configuration["AllowedHosts"]);
 
@@ -22,17 +26,21 @@ internal sealed class Hosts(
     /// Whether this name can only mean this machine. A page of an attacker's site can have its own name resolved to
     /// 127.0.0.1, but the browser goes on sending that name (DNS rebinding).
     /// </summary>
-    public static bool IsLocal(HostString host) => host.Host is "127.0.0.1" or "[::1]"
+    public static bool IsLocal(HostString host) =>
+        host.Host is "127.0.0.1" or "[::1]"
         || host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || host.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 
     public Task InvokeAsync(HttpContext http)
     {
         var host = http.Request.Host;
-        if (decidedElsewhere || host.Host.Equals(options.Value.PublicBaseUrl.Host, StringComparison.OrdinalIgnoreCase)
+        if (
+            decidedElsewhere
+            || host.Host.Equals(options.Value.PublicBaseUrl.Host, StringComparison.OrdinalIgnoreCase)
             || (environment.IsDevelopment() && IsLocal(host))
             || http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
-            || http.Features.Get<IStatusCodeReExecuteFeature>() is not null) // the page that tells of the refusal
+            || http.Features.Get<IStatusCodeReExecuteFeature>() is not null
+        ) // the page that tells of the refusal
         {
             return next(http);
         }

@@ -7,8 +7,12 @@ using Rollcall.Data;
 namespace Rollcall.Web;
 
 /// <summary>Deletes, once an hour and on any number of instances, what has been kept for as long as <see cref="RetentionOptions"/> says.</summary>
-internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock, IOptions<RollcallOptions> options, ILogger<Housekeeping> log)
-    : BackgroundService
+internal sealed class Housekeeping(
+    NpgsqlDataSource database,
+    TimeProvider clock,
+    IOptions<RollcallOptions> options,
+    ILogger<Housekeeping> log
+) : BackgroundService
 {
     internal const int AtOnce = 1000;
 
@@ -22,48 +26,67 @@ internal sealed class Housekeeping(NpgsqlDataSource database, TimeProvider clock
     internal async Task CleanAsync(CancellationToken cancellation)
     {
         var (now, kept) = (clock.GetUtcNow(), options.Value.Retention);
-        foreach (var (table, old, age) in new[]
-        {
-            ("drafts", "created_at < $1", Days(kept.Drafts)),
-            ("invitation_batches", "confirmed_at is null and created_at < $1", Days(kept.Drafts)),
-            ("invitation_batches", "confirmed_at < $1", Days(kept.Lists)),
-            ("outgoing_messages", "coalesce(sent_at, failed_at, superseded_at) < $1", Days(kept.Messages)),
-            ("mailbox", "sent_at < $1", Days(kept.Messages)),
-            ("password_resets", "created_at < $1", Days(kept.Messages)),
-            ("address_changes", "created_at < $1", Days(kept.Messages)),
-            ("sessions", "created_at < $1", Days(kept.Sessions)),
-            ("pending_sign_ins", "created_at < $1", TimeSpan.FromHours(1)),
-            ("passkey_challenges", "created_at < $1", TimeSpan.FromHours(1)),
-            ("answered_passkey_challenges", "answered_at < $1", TimeSpan.FromHours(1)),
-            ("proven_identities", "created_at < $1", TimeSpan.FromHours(1)),
-            ("one_time_codes", "created_at < $1", TimeSpan.FromDays(1)),
-            ("throttles", "last_at < $1", TimeSpan.FromDays(1)),
-        })
+        foreach (
+            var (table, old, age) in new[]
+            {
+                ("drafts", "created_at < $1", Days(kept.Drafts)),
+                ("invitation_batches", "confirmed_at is null and created_at < $1", Days(kept.Drafts)),
+                ("invitation_batches", "confirmed_at < $1", Days(kept.Lists)),
+                ("outgoing_messages", "coalesce(sent_at, failed_at, superseded_at) < $1", Days(kept.Messages)),
+                ("mailbox", "sent_at < $1", Days(kept.Messages)),
+                ("password_resets", "created_at < $1", Days(kept.Messages)),
+                ("address_changes", "created_at < $1", Days(kept.Messages)),
+                ("sessions", "created_at < $1", Days(kept.Sessions)),
+                ("pending_sign_ins", "created_at < $1", TimeSpan.FromHours(1)),
+                ("passkey_challenges", "created_at < $1", TimeSpan.FromHours(1)),
+                ("answered_passkey_challenges", "answered_at < $1", TimeSpan.FromHours(1)),
+                ("proven_identities", "created_at < $1", TimeSpan.FromHours(1)),
+                ("one_time_codes", "created_at < $1", TimeSpan.FromDays(1)),
+                ("throttles", "last_at < $1", TimeSpan.FromDays(1)),
+            }
+        )
         {
             // A list takes its lines with it, ten thousand at most.
             var atOnce = table == "invitation_batches" ? 10 : AtOnce;
-            await RepeatAsync(table, atOnce, async () =>
-            {
-                await using var delete = database.Command($"""
-                    delete from {table} where ctid = any(array(
-                      select ctid from {table} where {old} limit {atOnce} for update skip locked))
-                    """, now - age);
-                return await delete.ExecuteNonQueryAsync(cancellation);
-            }, cancellation);
+            await RepeatAsync(
+                table,
+                atOnce,
+                async () =>
+                {
+                    await using var delete = database.Command(
+                        $"""
+                        delete from {table} where ctid = any(array(
+                          select ctid from {table} where {old} limit {atOnce} for update skip locked))
+                        """,
+                        now - age
+                    );
+                    return await delete.ExecuteNonQueryAsync(cancellation);
+                },
+                cancellation
+            );
         }
 
-        await RepeatAsync("audit_events", AtOnce, async () =>
-        {
-            await using var forget = database.CreateCommand($"select forget_audit_events({AtOnce})");
-            return (int)(await forget.ExecuteScalarAsync(cancellation))!;
-        }, cancellation);
+        await RepeatAsync(
+            "audit_events",
+            AtOnce,
+            async () =>
+            {
+                await using var forget = database.CreateCommand($"select forget_audit_events({AtOnce})");
+                return (int)(await forget.ExecuteScalarAsync(cancellation))!;
+            },
+            cancellation
+        );
     }
 
     /// <summary>
     /// Until there is no more. A table that fails is left for the next hour, and does not stop the others.
     /// </summary>
     private async Task RepeatAsync(
-        string table, int atOnce, Func<Task<int>> deleteAsync, CancellationToken cancellation)
+        string table,
+        int atOnce,
+        Func<Task<int>> deleteAsync,
+        CancellationToken cancellation
+    )
     {
         try
         {

@@ -30,12 +30,17 @@ internal sealed class KnownDevice(Secret secret, Cookies cookies, IHttpContextAc
 
     /// <summary>What tries at this account are counted by here; null where the account is not known.</summary>
     /// <param name="signedIn">Only where it signed in fully: a link in a mailbox alone is no second factor.</param>
-    public string? Of(User user, bool signedIn = false) => Read() is { } device
-        && device.Accounts.Exists(a => a.User == user.Id && (a.SignedIn || !signedIn)
+    public string? Of(User user, bool signedIn = false) =>
+        Read() is { } device
+        && device.Accounts.Exists(a =>
+            a.User == user.Id
+            && (a.SignedIn || !signedIn)
             && a.At > clock.GetUtcNow() - Lasts
-            && !(a.At < user.PasswordSetAt) && !(a.At < user.KnownDevicesSince)) // who signed in before may be someone else
-        ? $"{device.Id:N} {user.Id:N}"
-        : null;
+            && !(a.At < user.PasswordSetAt)
+            && !(a.At < user.KnownDevicesSince)
+        ) // who signed in before may be someone else
+            ? $"{device.Id:N} {user.Id:N}"
+            : null;
 
     /// <summary>The account has signed in here, or a link from its mailbox has set a password here.</summary>
     public void Remember(Guid user, bool signedIn)
@@ -53,7 +58,10 @@ internal sealed class KnownDevice(Secret secret, Cookies cookies, IHttpContextAc
     private Device? Read()
     {
         if (Http.Request.Cookies[CookieName] is not { } cookie)
+        {
             return null;
+        }
+
         try
         {
             return JsonSerializer.Deserialize<Device>(secret.Unprotect(Purpose, WebEncoders.Base64UrlDecode(cookie)));

@@ -29,13 +29,24 @@ internal sealed class LinksStayOutOfLogs : IPostConfigureOptions<LoggerFilterOpt
         options.Rules.Clear();
         foreach (var rule in rules)
         {
-            options.Rules.Add(new(rule.ProviderName, rule.CategoryName, rule.LogLevel, (provider, category, level) =>
-                MayBeWritten(category ?? "", level) && rule.Filter?.Invoke(provider, category, level) is not false));
+            options.Rules.Add(
+                new(
+                    rule.ProviderName,
+                    rule.CategoryName,
+                    rule.LogLevel,
+                    (provider, category, level) =>
+                        MayBeWritten(category ?? "", level)
+                        && rule.Filter?.Invoke(provider, category, level) is not false
+                )
+            );
         }
     }
 
-    private static bool MayBeWritten(string category, LogLevel level)
-        => category != Requests && (level >= LogLevel.Warning
+    private static bool MayBeWritten(string category, LogLevel level) =>
+        category != Requests
+        && (
+            level >= LogLevel.Warning
             || !category.StartsWith(Framework, StringComparison.Ordinal)
-            || category.StartsWith(Keys, StringComparison.Ordinal));
+            || category.StartsWith(Keys, StringComparison.Ordinal)
+        );
 }

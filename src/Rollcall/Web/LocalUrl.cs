@@ -18,16 +18,24 @@ internal static class LocalUrl
     /// </remarks>
     public static string? Of(string? url)
     {
-        if (url is not ['/', ..] || url.Length > Longest
-            || url.Contains('\\', StringComparison.Ordinal) || url.Any(char.IsControl)
-            || !Uri.TryCreate(Here, url, out var uri) || uri.Authority != Here.Authority)
+        if (
+            url is not ['/', ..]
+            || url.Length > Longest
+            || url.Contains('\\', StringComparison.Ordinal)
+            || url.Any(char.IsControl)
+            || !Uri.TryCreate(Here, url, out var uri)
+            || uri.Authority != Here.Authority
+        )
         {
             return null;
         }
 
         var (path, sent) = (uri.AbsolutePath, uri.PathAndQuery);
-        return path.Contains("//", StringComparison.Ordinal) || path.Contains("%2f", StringComparison.OrdinalIgnoreCase)
-            || path.Contains("%5c", StringComparison.OrdinalIgnoreCase) || new Uri(Here, sent).PathAndQuery != sent
+        return
+            path.Contains("//", StringComparison.Ordinal)
+            || path.Contains("%2f", StringComparison.OrdinalIgnoreCase)
+            || path.Contains("%5c", StringComparison.OrdinalIgnoreCase)
+            || new Uri(Here, sent).PathAndQuery != sent
             ? null
             : sent;
     }

@@ -9,9 +9,10 @@ namespace Rollcall.Web;
 internal sealed class OwnWords(IOptions<RollcallOptions> options)
 {
     /// <summary>Read once: another text takes a restart, as other settings do.</summary>
-    public IHtmlContent Html { get; } = options.Value.Privacy.File is { Length: > 0 } file
-        ? GovUkMarkdown.Render(File.ReadAllText(file))
-        : HtmlString.Empty;
+    public IHtmlContent Html { get; } =
+        options.Value.Privacy.File is { Length: > 0 } file
+            ? GovUkMarkdown.Render(File.ReadAllText(file))
+            : HtmlString.Empty;
 
     /// <summary>Why the file cannot be used; null when it can, or when there is none.</summary>
     public static string? Problem(string? file)

@@ -26,14 +26,21 @@ internal readonly struct Paging(int asked, int size, int total)
     {
         string? text = request.Query["page"];
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var page) ? Math.Max(1, page)
-            : text is { Length: > 0 } && text.All(char.IsAsciiDigit) ? int.MaxValue : 1;
+            : text is { Length: > 0 } && text.All(char.IsAsciiDigit) ? int.MaxValue
+            : 1;
     }
 
     /// <summary>The address of another page of the same list: the same filters, another number.</summary>
     public static Func<int, string> Links(HttpRequest request)
     {
-        var others = request.Query.Where(q => q.Key is not ("page" or "banner")).SelectMany(q => q.Value, (q, value) => KeyValuePair.Create(q.Key, value));
+        var others = request
+            .Query.Where(q => q.Key is not ("page" or "banner"))
+            .SelectMany(q => q.Value, (q, value) => KeyValuePair.Create(q.Key, value));
         var path = request.PathBase + request.Path;
-        return number => path + QueryString.Create(others.Append(KeyValuePair.Create("page", (string?)number.ToString(CultureInfo.InvariantCulture))));
+        return number =>
+            path
+            + QueryString.Create(
+                others.Append(KeyValuePair.Create("page", (string?)number.ToString(CultureInfo.InvariantCulture)))
+            );
     }
 }

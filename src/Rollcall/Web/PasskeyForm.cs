@@ -12,6 +12,10 @@ internal sealed record PasskeyForm(string PostUrl, string OptionsUrl)
     /// <summary>The question, as passkey.js reads it.</summary>
     /// <param name="challenge">Letters, digits, hyphens and underscores.</param>
     /// <param name="options">JSON.</param>
-    public static ContentResult Question(string challenge, string options)
-        => new() { Content = $$"""{"challenge":"{{challenge}}","options":{{options}}}""", ContentType = "application/json" };
+    public static ContentResult Question(string challenge, string options) =>
+        new()
+        {
+            Content = $$"""{"challenge":"{{challenge}}","options":{{options}}}""",
+            ContentType = "application/json",
+        };
 }

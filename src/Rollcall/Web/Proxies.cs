@@ -12,8 +12,11 @@ namespace Rollcall.Web;
 /// What is believed of the proxies in front, and what is wrong when there seems to be one that is not believed.
 /// </summary>
 internal sealed class Proxies(
-    IOptions<RollcallOptions> options, IConfiguration configuration, IServer server, ILogger<Proxies> log)
-    : IConfigureOptions<ForwardedHeadersOptions>
+    IOptions<RollcallOptions> options,
+    IConfiguration configuration,
+    IServer server,
+    ILogger<Proxies> log
+) : IConfigureOptions<ForwardedHeadersOptions>
 {
     public const string Missing =
         "Rollcall:PublicBaseUrl is https, but this server answers http only and trusts no proxy: "
@@ -23,8 +26,8 @@ internal sealed class Proxies(
     /// <summary>
     /// The framework's own switch puts the middleware in front. Called twice, it follows twice as many hops.
     /// </summary>
-    public bool IsCalledAlready
-        => string.Equals(configuration["ForwardedHeaders_Enabled"], "true", StringComparison.OrdinalIgnoreCase);
+    public bool IsCalledAlready =>
+        string.Equals(configuration["ForwardedHeaders_Enabled"], "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Without a trusted proxy nothing is forwarded. The middleware would believe everyone if it only had no list to
@@ -33,9 +36,10 @@ internal sealed class Proxies(
     public void Configure(ForwardedHeadersOptions forwarded)
     {
         var trusted = options.Value.TrustedProxies;
-        forwarded.ForwardedHeaders = trusted.Count == 0
-            ? ForwardedHeaders.None
-            : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        forwarded.ForwardedHeaders =
+            trusted.Count == 0
+                ? ForwardedHeaders.None
+                : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
         // A chain is followed for as many hops as proxies are listed. Not further: a network may hold people too, and
         // what they send must not pass for what a proxy said.
         forwarded.ForwardLimit = Math.Max(1, trusted.Count);
@@ -51,8 +55,11 @@ internal sealed class Proxies(
     public void WarnIfOneIsMissing()
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        if (options.Value.PublicBaseUrl.Scheme == Uri.UriSchemeHttps && options.Value.TrustedProxies.Count == 0
-            && !addresses.Any(address => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase)))
+        if (
+            options.Value.PublicBaseUrl.Scheme == Uri.UriSchemeHttps
+            && options.Value.TrustedProxies.Count == 0
+            && !addresses.Any(address => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+        )
         {
             log.LogWarning(Missing);
         }

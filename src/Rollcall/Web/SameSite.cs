@@ -13,8 +13,14 @@ internal sealed class SameSite(RequestDelegate next)
     public Task InvokeAsync(HttpContext http)
     {
         // Not for the pages of the application around us, and not for the page that tells of a refusal.
-        if (http.GetEndpoint()?.Metadata.GetMetadata<PageActionDescriptor>() is not { AreaName: "Rollcall" } || http.Features.Get<IStatusCodeReExecuteFeature>() is not null)
+        if (
+            http.GetEndpoint()?.Metadata.GetMetadata<PageActionDescriptor>() is not { AreaName: "Rollcall" }
+            || http.Features.Get<IStatusCodeReExecuteFeature>() is not null
+        )
+        {
             return next(http);
+        }
+
         var method = http.Request.Method;
         var reads = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
         if (!reads && !HttpMethods.IsPost(method))

@@ -17,13 +17,18 @@ namespace Rollcall.Web;
 /// Sessions live in the database: signing out ends one at once and everywhere, which a cookie alone cannot (ASVS 5.0, 7.4.1). The cookie
 /// holds a random secret; the table holds its hash.
 /// </summary>
-internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Patience patience, IHttpContextAccessor accessor)
-    : ITicketStore
+internal sealed class Session(
+    NpgsqlDataSource database,
+    TimeProvider clock,
+    Patience patience,
+    IHttpContextAccessor accessor
+) : ITicketStore
 {
     public const string Scheme = "Rollcall";
 
     /// <summary>NIST SP 800-63B-4, AAL2: at most 1 hour idle, at most 24 hours in all.</summary>
-    public static readonly TimeSpan Idle = TimeSpan.FromHours(1), Longest = TimeSpan.FromHours(12);
+    public static readonly TimeSpan Idle = TimeSpan.FromHours(1),
+        Longest = TimeSpan.FromHours(12);
 
     /// <summary>How often "last seen" is written: not at every request.</summary>
     private static readonly TimeSpan SeenEvery = TimeSpan.FromMinutes(1);
@@ -32,17 +37,30 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Pat
     public static readonly TimeSpan ProofLasts = TimeSpan.FromMinutes(15);
 
     /// <summary>What the request's session says, or null when no one is signed in.</summary>
-    public static SessionFacts? Facts(ClaimsPrincipal principal)
-        => principal.Identities.FirstOrDefault(i => i.AuthenticationType == Scheme) is { } identity
-            ? new(Guid.Parse(identity.FindFirst("sid")!.Value), Guid.Parse(identity.FindFirst("sub")!.Value), identity.FindFirst("amr")!.Value,
-                identity.FindFirst("auth_time") is { } at ? DateTimeOffset.Parse(at.Value, CultureInfo.InvariantCulture) : null)
+    public static SessionFacts? Facts(ClaimsPrincipal principal) =>
+        principal.Identities.FirstOrDefault(i => i.AuthenticationType == Scheme) is { } identity
+            ? new(
+                Guid.Parse(identity.FindFirst("sid")!.Value),
+                Guid.Parse(identity.FindFirst("sub")!.Value),
+                identity.FindFirst("amr")!.Value,
+                identity.FindFirst("auth_time") is { } at
+                    ? DateTimeOffset.Parse(at.Value, CultureInfo.InvariantCulture)
+                    : null
+            )
             : null;
 
-    private static ClaimsPrincipal Principal(SessionFacts facts) => new(new ClaimsIdentity(
-    [
-        new("sid", facts.Id.ToString()), new("sub", facts.UserId.ToString()), new("amr", facts.Method),
-        .. facts.ConfirmedAt is { } at ? [new Claim("auth_time", at.ToString("O"))] : Array.Empty<Claim>(),
-    ], Scheme));
+    private static ClaimsPrincipal Principal(SessionFacts facts) =>
+        new(
+            new ClaimsIdentity(
+                [
+                    new("sid", facts.Id.ToString()),
+                    new("sub", facts.UserId.ToString()),
+                    new("amr", facts.Method),
+                    .. facts.ConfirmedAt is { } at ? [new Claim("auth_time", at.ToString("O"))] : Array.Empty<Claim>(),
+                ],
+                Scheme
+            )
+        );
 
     /// <summary>Ends whatever session the browser had and begins one with a secret of its own (ASVS 5.0, 7.2.4).</summary>
     /// <param name="method">One of <see cref="SignInMethods"/>.</param>
@@ -57,7 +75,9 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Pat
         // The framework's handler of this request remembers the old secret and would go on with it: a new one, which sees no cookie, does not.
         http.Request.Headers.Cookie = default;
         var handler = ActivatorUtilities.CreateInstance<CookieAuthenticationHandler>(http.RequestServices);
-        var scheme = await http.RequestServices.GetRequiredService<IAuthenticationSchemeProvider>().GetSchemeAsync(Scheme);
+        var scheme = await http
+            .RequestServices.GetRequiredService<IAuthenticationSchemeProvider>()
+            .GetSchemeAsync(Scheme);
         await handler.InitializeAsync(scheme!, http);
         await handler.SignInAsync(Principal(new(id, user, method, null)), null);
         // Behind the lock that a change of the password holds: either this sees the change, or the change sees this session and ends it.
@@ -77,17 +97,23 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Pat
     /// <summary>Null: the password has changed.</summary>
     private static async Task<bool?> IsRegisteredAsync(NpgsqlDataSource database, Guid user, string? passwordHash)
     {
-        await using var command = database.Command("""
+        await using var command = database.Command(
+            """
             select registered_at is not null from users
             where id = $1 and password_hash is not distinct from $2 for share
-            """, user, (object?)passwordHash ?? DBNull.Value);
+            """,
+            user,
+            (object?)passwordHash ?? DBNull.Value
+        );
         return await command.ExecuteScalarAsync() as bool?;
     }
 
     /// <summary>Takes back a session that this request began.</summary>
     public static async Task EndAsync(HttpContext http, Guid id)
     {
-        await using var command = http.RequestServices.GetRequiredService<NpgsqlDataSource>().Command("delete from sessions where id = $1", id);
+        await using var command = http
+            .RequestServices.GetRequiredService<NpgsqlDataSource>()
+            .Command("delete from sessions where id = $1", id);
         await command.ExecuteNonQueryAsync();
     }
 
@@ -95,10 +121,20 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Pat
     {
         var key = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
         var (facts, request) = (Facts(ticket.Principal)!, accessor.HttpContext?.Request);
-        await using var command = database.Command("""
+        await using var command = database.Command(
+            """
             insert into sessions (id_hash, user_id, created_at, seen_at, id, method, confirmed_at, ip_address, user_agent) values ($1, $2, $3, $3, $4, $5, $3, $6, $7)
-            """, Hash(key), facts.UserId, clock.GetUtcNow(), facts.Id, facts.Method,
-            (object?)request?.HttpContext.Connection.RemoteIpAddress?.ToString() ?? DBNull.Value, PlainText.OneLine(request?.Headers.UserAgent.ToString()) is { Length: > 0 } agent ? PlainText.Cut(agent, 500) : DBNull.Value);
+            """,
+            Hash(key),
+            facts.UserId,
+            clock.GetUtcNow(),
+            facts.Id,
+            facts.Method,
+            (object?)request?.HttpContext.Connection.RemoteIpAddress?.ToString() ?? DBNull.Value,
+            PlainText.OneLine(request?.Headers.UserAgent.ToString()) is { Length: > 0 } agent
+                ? PlainText.Cut(agent, 500)
+                : DBNull.Value
+        );
         await command.ExecuteNonQueryAsync();
         return key;
     }
@@ -108,7 +144,9 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Pat
         try
         {
             var reading = ReadAsync(Hash(key));
-            return await (WithoutDatabase.Works(accessor.HttpContext!) ? reading.WaitAsync(patience.ForTheViewer) : reading);
+            return await (
+                WithoutDatabase.Works(accessor.HttpContext!) ? reading.WaitAsync(patience.ForTheViewer) : reading
+            );
         }
         catch (Exception e) when (Faults.IsAway(e) && accessor.HttpContext is { } http)
         {
@@ -121,15 +159,36 @@ internal sealed class Session(NpgsqlDataSource database, TimeProvider clock, Pat
     private async Task<AuthenticationTicket?> ReadAsync(byte[] hash)
     {
         var now = clock.GetUtcNow();
-        await using var command = database.Command("""
+        await using var command = database.Command(
+            """
             with seen as (update sessions set seen_at = $4 where id_hash = $1 and created_at > $2 and seen_at > $3 and seen_at < $5)
             select user_id, created_at, id, method, confirmed_at from sessions where id_hash = $1 and created_at > $2 and seen_at > $3
-            """, hash, now - Longest, now - Idle, now, now - SeenEvery);
+            """,
+            hash,
+            now - Longest,
+            now - Idle,
+            now,
+            now - SeenEvery
+        );
         await using var row = await command.ExecuteReaderAsync();
         if (!await row.ReadAsync())
+        {
             return null;
+        }
+
         var (user, created) = (row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1));
-        return new(Principal(new(row.GetGuid(2), user, row.GetString(3), row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4))), new() { IssuedUtc = created, ExpiresUtc = created + Longest }, Scheme);
+        return new(
+            Principal(
+                new(
+                    row.GetGuid(2),
+                    user,
+                    row.GetString(3),
+                    row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4)
+                )
+            ),
+            new() { IssuedUtc = created, ExpiresUtc = created + Longest },
+            Scheme
+        );
     }
 
     /// <summary>Nothing to renew: <see cref="RetrieveAsync"/> keeps the times.</summary>

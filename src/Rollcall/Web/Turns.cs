@@ -14,17 +14,25 @@ internal sealed class Turns(Patience patience) : IAsyncPageFilter, IDisposable
     private const int AtOnce = 4;
 
     private readonly PartitionedRateLimiter<string> limiter = PartitionedRateLimiter.Create<string, string>(
-        organisation => RateLimitPartition.GetConcurrencyLimiter(
-            organisation, _ => new() { PermitLimit = AtOnce, QueueLimit = int.MaxValue }));
+        organisation =>
+            RateLimitPartition.GetConcurrencyLimiter(
+                organisation,
+                _ => new() { PermitLimit = AtOnce, QueueLimit = int.MaxValue }
+            )
+    );
 
     public Task OnPageHandlerSelectionAsync(PageHandlerSelectedContext context) => Task.CompletedTask;
 
     public async Task OnPageHandlerExecutionAsync(
-        PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
+        PageHandlerExecutingContext context,
+        PageHandlerExecutionDelegate next
+    )
     {
         var http = context.HttpContext;
-        if (!HttpMethods.IsPost(http.Request.Method)
-            || http.Request.RouteValues["organisationId"] is not string organisation)
+        if (
+            !HttpMethods.IsPost(http.Request.Method)
+            || http.Request.RouteValues["organisationId"] is not string organisation
+        )
         {
             await next();
             return;

@@ -10,17 +10,22 @@ internal static class WithoutDatabase
 
     private static readonly HashSet<string> Pages = new(StringComparer.Ordinal)
     {
-        ErrorPage, "/SignIn/SignIn", "/Support/Help", "/Support/Privacy", "/Support/Cookies", "/Support/Accessibility",
+        ErrorPage,
+        "/SignIn/SignIn",
+        "/Support/Help",
+        "/Support/Privacy",
+        "/Support/Cookies",
+        "/Support/Accessibility",
     };
 
     /// <summary>An address that leads nowhere is answered by an error page, so it needs none either.</summary>
-    public static bool Works(HttpContext http)
-        => HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
-        ? http.GetEndpoint() is not { } endpoint || Page(endpoint) is { } page && Pages.Contains(page)
-        : IsErrorPage(http.GetEndpoint());
+    public static bool Works(HttpContext http) =>
+        HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
+            ? http.GetEndpoint() is not { } endpoint || Page(endpoint) is { } page && Pages.Contains(page)
+            : IsErrorPage(http.GetEndpoint());
 
     public static bool IsErrorPage(Endpoint? endpoint) => endpoint is not null && Page(endpoint) == ErrorPage;
 
-    private static string? Page(Endpoint endpoint)
-        => endpoint.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath;
+    private static string? Page(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath;
 }

@@ -16,12 +16,14 @@ public sealed class AddressChangeTests(TheApp app)
         return (user, organisation, client);
     }
 
-    private static async Task<Page> AskAsync(Client client, string address)
-        => await (await client.GetAsync("/account/email")).SubmitAsync("Continue", new() { ["NewEmail"] = address });
+    private static async Task<Page> AskAsync(Client client, string address) =>
+        await (await client.GetAsync("/account/email")).SubmitAsync("Continue", new() { ["NewEmail"] = address });
 
-    private Task<string> EmailOfAsync(User user) => app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).Select(u => u.Email).SingleAsync());
+    private Task<string> EmailOfAsync(User user) =>
+        app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).Select(u => u.Email).SingleAsync());
 
-    private Task<int> MessagesAsync(string to, string kind) => app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == to && m.Kind == kind));
+    private Task<int> MessagesAsync(string to, string kind) =>
+        app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == to && m.Kind == kind));
 
     [Fact]
     public async Task Trust33_A_stranger_who_opens_the_link_confirms_nothing_and_is_asked_to_sign_in_first()
@@ -55,7 +57,10 @@ public sealed class AddressChangeTests(TheApp app)
         Assert.Equal("This link is for another account", page.Heading);
         Assert.Contains($"You are signed in as {other.Email}", page.Text(), StringComparison.Ordinal);
         Assert.Contains(user.Email, page.Text(), StringComparison.Ordinal);
-        Assert.Equal("This link is for another account", (await another.PostAsync(link, page.Form("Sign out and sign in to the other account").Fields)).Heading);
+        Assert.Equal(
+            "This link is for another account",
+            (await another.PostAsync(link, page.Form("Sign out and sign in to the other account").Fields)).Heading
+        );
         Assert.Equal((user.Email, other.Email), (await EmailOfAsync(user), await EmailOfAsync(other)));
         Assert.Equal(Links.SignIn(link), (await page.SubmitAsync("Sign out and sign in to the other account")).Path);
     }
@@ -79,11 +84,22 @@ public sealed class AddressChangeTests(TheApp app)
             var (user, _, client) = await SignedInAsync();
             var wanted = known ? (await app.Main.MakeUserAsync()).Email : Some.Email();
             var page = await AskAsync(client, wanted);
-            await Wait.UntilAsync(async () => await MessagesAsync(user.Email, "address-change-asked") == 1, "The asker is not told");
-            seen.Add((page.Text().Replace(wanted, "", StringComparison.Ordinal).Replace(user.Email, "", StringComparison.Ordinal),
-                await MessagesAsync(user.Email, "address-change-asked"),
-                await app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id)),
-                await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.AddressChangeAsked))));
+            await Wait.UntilAsync(
+                async () => await MessagesAsync(user.Email, "address-change-asked") == 1,
+                "The asker is not told"
+            );
+            seen.Add(
+                (
+                    page.Text()
+                        .Replace(wanted, "", StringComparison.Ordinal)
+                        .Replace(user.Email, "", StringComparison.Ordinal),
+                    await MessagesAsync(user.Email, "address-change-asked"),
+                    await app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id)),
+                    await app.InDbAsync(db =>
+                        db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.AddressChangeAsked)
+                    )
+                )
+            );
             Assert.Equal(known ? 0 : 1, await MessagesAsync(wanted, "confirm-address")); // the owner of a known address hears nothing
         }
         Assert.Equal(seen[0], seen[1]);
@@ -97,13 +113,26 @@ public sealed class AddressChangeTests(TheApp app)
         await using var held = new Npgsql.NpgsqlConnection(app.Main.Database);
         await held.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await held.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using (var hold = new Npgsql.NpgsqlCommand("select from users where id = $1 for update", held) { Parameters = { new() { Value = user.Id } } })
+        await using (
+            var hold = new Npgsql.NpgsqlCommand("select from users where id = $1 for update", held)
+            {
+                Parameters = { new() { Value = user.Id } },
+            }
+        )
+        {
             await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
         // Asking waits for the person's row; the answer does not.
-        Assert.Equal("Check your email", (await page.SubmitAsync("Continue", new() { ["NewEmail"] = Some.Email() })).Heading);
+        Assert.Equal(
+            "Check your email",
+            (await page.SubmitAsync("Continue", new() { ["NewEmail"] = Some.Email() })).Heading
+        );
         Assert.Equal(0, await app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id)));
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
-        await Wait.UntilAsync(async () => await app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id)) == 1, "Nothing was kept");
+        await Wait.UntilAsync(
+            async () => await app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id)) == 1,
+            "Nothing was kept"
+        );
     }
 
     [Fact]
@@ -114,7 +143,11 @@ public sealed class AddressChangeTests(TheApp app)
         {
             await AskAsync(client, (await app.Main.MakeUserAsync()).Email);
             var expected = Math.Min(i + 1, 5);
-            await Wait.UntilAsync(async () => await app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id)) == expected, "It was not counted");
+            await Wait.UntilAsync(
+                async () =>
+                    await app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id)) == expected,
+                "It was not counted"
+            );
         }
         await AskAsync(client, Some.Email());
         Assert.Equal(5, await MessagesAsync(user.Email, "address-change-asked"));
@@ -124,8 +157,10 @@ public sealed class AddressChangeTests(TheApp app)
     public async Task Trust33_Someone_without_a_password_is_not_told_to_reset_it()
     {
         var (user, _, client) = await SignedInAsync();
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id)
-            .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, (string?)null)));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == user.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, (string?)null))
+        );
         await AskAsync(client, Some.Email());
         var mail = await app.Main.MailAsync(user.Email, "asked to use");
         Assert.Contains("someone else can use your account. Email ", mail, StringComparison.Ordinal);

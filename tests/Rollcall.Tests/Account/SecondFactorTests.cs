@@ -18,8 +18,16 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         await SignInAsync(client, user.Email);
         var page = await client.GetAsync("/account/second-factor/authenticator");
         var link = page.Href("Open in your authenticator app");
-        Assert.StartsWith("otpauth://totp/Rollcall:" + Uri.EscapeDataString(user.Email), link, StringComparison.Ordinal);
-        Assert.Contains("secret=" + page.Text(".app-key").Replace(" ", "", StringComparison.Ordinal), link, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "otpauth://totp/Rollcall:" + Uri.EscapeDataString(user.Email),
+            link,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "secret=" + page.Text(".app-key").Replace(" ", "", StringComparison.Ordinal),
+            link,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -30,7 +38,10 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         var (user, _) = await PersonAsync(app.Main);
         await using var window = await browser.OpenAsync(app.Main.Address, device);
         if (device == Device.Phone)
+        {
             await window.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        }
+
         await window.GoAsync("/sign-in");
         await window.FillAsync("Email address", user.Email);
         await window.FillAsync("Password", RegisterTests.Password);
@@ -43,7 +54,11 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         Assert.Equal("Save your recovery codes", await window.HeadingAsync());
         var codes = await window.Page.Locator(".app-codes li").AllInnerTextsAsync();
         await CopiesAsync(window, "Copy the codes", string.Join("\n", codes), device);
-        var download = await window.Page.RunAndWaitForDownloadAsync(() => window.Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Download the codes" }).ClickAsync());
+        var download = await window.Page.RunAndWaitForDownloadAsync(() =>
+            window
+                .Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Download the codes" })
+                .ClickAsync()
+        );
         Assert.Equal("recovery-codes.txt", download.SuggestedFilename);
         var lines = await File.ReadAllLinesAsync((await download.PathAsync())!, TestContext.Current.CancellationToken);
         Assert.Equal(codes, lines.Skip(3));
@@ -77,8 +92,10 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         var client = app.Client();
         await SignInAsync(client, user.Email);
         Assert.Equal(Links.Account, (await client.GetAsync(Links.SetUpSecondFactor())).Href("Back"));
-        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id)
-            .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true)));
+        await app.InDbAsync(db =>
+            db.Organisations.Where(o => o.Id == organisation.Id)
+                .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true))
+        );
         Assert.False((await client.GetAsync(Links.SetUpSecondFactor())).HasLink("Back"));
     }
 
@@ -87,10 +104,16 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         var copy = window.Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = button });
         Assert.Equal(device == Device.Phone ? 1 : 0, await copy.CountAsync()); // hidden where nothing would happen
         if (device != Device.Phone)
+        {
             return;
+        }
+
         await copy.ClickAsync();
         await Microsoft.Playwright.Assertions.Expect(window.Page.Locator("[data-copied]")).ToHaveTextAsync("Copied");
-        Assert.Equal(text, (await window.Page.EvaluateAsync<string>("navigator.clipboard.readText()")).ReplaceLineEndings("\n"));
+        Assert.Equal(
+            text,
+            (await window.Page.EvaluateAsync<string>("navigator.clipboard.readText()")).ReplaceLineEndings("\n")
+        );
     }
 
     [Fact]
@@ -104,7 +127,9 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         Assert.Contains($"text a code to 0{number[3..7]} {number[7..]}", page.Text(), StringComparison.Ordinal);
         Assert.Empty(page.Document.QuerySelectorAll("input[type=tel]"));
         Assert.Equal("Check your phone", (await page.SubmitAsync("Send a code")).Heading);
-        var other = await (await client.GetAsync("/account/second-factor/text?returnUrl=%2Faccount%2Fname")).FollowAsync("use a different number");
+        var other = await (
+            await client.GetAsync("/account/second-factor/text?returnUrl=%2Faccount%2Fname")
+        ).FollowAsync("use a different number");
         Assert.Contains("returnUrl=%2Faccount%2Fname", other.Form("Send a code").Path, StringComparison.Ordinal); // not lost on the way
         Assert.Single(other.Document.QuerySelectorAll("input[type=tel]"));
     }
@@ -112,19 +137,36 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
     [Fact]
     public async Task S4_10_A_mobile_number_is_asked_for_only_where_something_uses_it_and_with_the_reason()
     {
-        async Task<Page> DetailsAsync(Instance host) => await (await host.Client().GetAsync((await host.InviteAsync()).Link)).FollowAsync("Create an account");
+        async Task<Page> DetailsAsync(Instance host) =>
+            await (await host.Client().GetAsync((await host.InviteAsync()).Link)).FollowAsync("Create an account");
         var codes = await DetailsAsync(app.Main);
         Assert.Contains("text you security codes", codes.Text("#Mobile-hint"), StringComparison.Ordinal);
 
-        await using (var never = await app.StartAsync(new(StringComparer.Ordinal) { ["Rollcall:Email:Sender"] = "Smtp" }))
+        await using (
+            var never = await app.StartAsync(new(StringComparer.Ordinal) { ["Rollcall:Email:Sender"] = "Smtp" })
+        )
         {
             Assert.Empty((await DetailsAsync(never)).Document.QuerySelectorAll("input[type=tel]"));
             var (user, _) = await PersonAsync(never);
             var client = never.Client();
-            Assert.DoesNotContain("Mobile phone number", (await (await SignInAsync(client, user.Email)).Client.GetAsync("/account")).Text(), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "Mobile phone number",
+                (await (await SignInAsync(client, user.Email)).Client.GetAsync("/account")).Text(),
+                StringComparison.Ordinal
+            );
         }
-        await using var asks = await app.StartAsync(new(StringComparer.Ordinal) { ["Rollcall:Email:Sender"] = "Smtp", ["Rollcall:AskForMobile"] = "true", ["Rollcall:MobileReason"] = "We call you when a visit changes." });
-        Assert.Equal("We call you when a visit changes. For numbers outside the UK, include the country code", (await DetailsAsync(asks)).Text("#Mobile-hint"));
+        await using var asks = await app.StartAsync(
+            new(StringComparer.Ordinal)
+            {
+                ["Rollcall:Email:Sender"] = "Smtp",
+                ["Rollcall:AskForMobile"] = "true",
+                ["Rollcall:MobileReason"] = "We call you when a visit changes.",
+            }
+        );
+        Assert.Equal(
+            "We call you when a visit changes. For numbers outside the UK, include the country code",
+            (await DetailsAsync(asks)).Text("#Mobile-hint")
+        );
     }
 
     [Fact]
@@ -138,21 +180,42 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         var sent = await page.SubmitAsync("Send a code");
         var codes = await sent.SubmitAsync("Continue", new() { ["Code"] = await CodeAsync(app.Main, user.Email) });
         Assert.Equal("Save your recovery codes", codes.Heading);
-        Assert.Equal("Choose how to get security codes", (await codes.FollowAsync("set up another way to get codes")).Heading);
+        Assert.Equal(
+            "Choose how to get security codes",
+            (await codes.FollowAsync("set up another way to get codes")).Heading
+        );
         var account = await client.GetAsync("/account");
-        Assert.Equal("Choose how to get security codes", (await account.FollowAsync("Set up another way to get codes")).Heading);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.Mobile, "+447700900999").SetProperty(x => x.MobileConfirmedAt, x => x.CreatedAt)));
+        Assert.Equal(
+            "Choose how to get security codes",
+            (await account.FollowAsync("Set up another way to get codes")).Heading
+        );
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == user.Id)
+                .ExecuteUpdateAsync(u =>
+                    u.SetProperty(x => x.Mobile, "+447700900999")
+                        .SetProperty(x => x.MobileConfirmedAt, x => x.CreatedAt)
+                )
+        );
         Assert.False((await client.GetAsync("/account")).HasLink("Set up another way to get codes"));
     }
 
     [Fact]
     public async Task Trust40_The_page_that_asks_for_a_recovery_code_says_why()
     {
-        var (user, _) = await PersonAsync(app.Main, change: u => (u.EmailCodes, u.PasswordResetAt) = (true, u.CreatedAt));
-        await app.Main.DoAsync<RecoveryCodes, int>(async r => (await r.ReplaceAsync(user.Id, TestContext.Current.CancellationToken)).Count);
+        var (user, _) = await PersonAsync(
+            app.Main,
+            change: u => (u.EmailCodes, u.PasswordResetAt) = (true, u.CreatedAt)
+        );
+        await app.Main.DoAsync<RecoveryCodes, int>(async r =>
+            (await r.ReplaceAsync(user.Id, TestContext.Current.CancellationToken)).Count
+        );
         var page = await SignInAsync(app.Client(), user.Email);
         Assert.Equal("Enter a recovery code", page.Heading);
-        Assert.Contains("You reset your password by email, so a code by email is not enough", page.Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "You reset your password by email, so a code by email is not enough",
+            page.Text(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -167,12 +230,29 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         var client = await host.Client().SignInAsync(user.Email);
         Assert.False((await client.GetAsync(Links.Organisation(organisation.Id))).HasLink("How people sign in"));
         await client.GetAsync(Links.SignInRules(organisation.Id), System.Net.HttpStatusCode.NotFound);
-        Assert.DoesNotContain("Authenticator app", (await client.GetAsync("/account")).Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Authenticator app",
+            (await client.GetAsync("/account")).Text(),
+            StringComparison.Ordinal
+        );
 
         settings = app.Provider.Settings("two-ways");
         settings["Rollcall:SignIn:Passwords"] = "false";
-        foreach (var (key, value) in app.Provider.Settings("two-ways").Where(s => s.Key.Contains(":0:", StringComparison.Ordinal)).ToList())
-            settings[key.Replace(":0:", ":1:", StringComparison.Ordinal)] = key.EndsWith(":Key", StringComparison.Ordinal) ? "other" : value;
+        foreach (
+            var (key, value) in app
+                .Provider.Settings("two-ways")
+                .Where(s => s.Key.Contains(":0:", StringComparison.Ordinal))
+                .ToList()
+        )
+        {
+            settings[key.Replace(":0:", ":1:", StringComparison.Ordinal)] = key.EndsWith(
+                ":Key",
+                StringComparison.Ordinal
+            )
+                ? "other"
+                : value;
+        }
+
         await using var two = await app.StartAsync(settings, app.Main.Database);
         client = await two.Client().SignInAsync(user.Email);
         var rules = await client.GetAsync(Links.SignInRules(organisation.Id));
@@ -189,7 +269,9 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         await SignInAsync(client, user.Email);
         var page = await client.GetAsync("/account/sessions");
         Assert.Contains("IP address", page.Text(), StringComparison.Ordinal);
-        var button = page.Document.QuerySelectorAll("button").Single(b => b.TextContent.Contains("This was not me", StringComparison.Ordinal));
+        var button = page
+            .Document.QuerySelectorAll("button")
+            .Single(b => b.TextContent.Contains("This was not me", StringComparison.Ordinal));
         var (_, fields) = page.Form(Page.Squish(button.TextContent));
         var done = await client.PostAsync(button.GetAttribute("formaction")!, fields);
         Assert.Equal("Change your password", done.Heading);

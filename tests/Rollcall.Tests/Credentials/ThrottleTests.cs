@@ -31,7 +31,10 @@ public sealed class ThrottleTests(TheApp app)
     public async Task Trust30_Whoever_has_an_account_of_their_own_cannot_clear_the_wrong_tries_of_their_network()
     {
         var clock = new StandingClock();
-        await using var host = await app.StartAsync([], services: services => services.AddSingleton<TimeProvider>(clock));
+        await using var host = await app.StartAsync(
+            [],
+            services: services => services.AddSingleton<TimeProvider>(clock)
+        );
         var throttle = host.Services.GetRequiredService<Throttle>();
         var network = Some.Email();
         for (var wrong = 0; wrong < FewFree; wrong++)
@@ -69,27 +72,53 @@ public sealed class ThrottleTests(TheApp app)
     {
         var ahead = new StandingClock();
         ahead.Forward(TimeSpan.FromMinutes(1));
-        await using var one = await app.StartAsync([], services: services => services.AddSingleton<TimeProvider>(ahead));
-        await using var two = await app.StartAsync([], one.Database, services => services.AddSingleton<TimeProvider>(new StandingClock()));
+        await using var one = await app.StartAsync(
+            [],
+            services: services => services.AddSingleton<TimeProvider>(ahead)
+        );
+        await using var two = await app.StartAsync(
+            [],
+            one.Database,
+            services => services.AddSingleton<TimeProvider>(new StandingClock())
+        );
         for (var i = 0; i < 4; i++)
-            Assert.True(await (i % 2 == 0 ? one : two).Services.GetRequiredService<Throttle>().TryAsync("test", "both", Cancellation));
+        {
+            Assert.True(
+                await (i % 2 == 0 ? one : two)
+                    .Services.GetRequiredService<Throttle>()
+                    .TryAsync("test", "both", Cancellation)
+            );
+        }
     }
 
     [Fact]
     public async Task Trust30_Tries_that_nobody_added_to_for_a_day_are_forgotten_and_swept()
     {
         var clock = new StandingClock();
-        await using var host = await app.StartAsync([], services: services => services.AddSingleton<TimeProvider>(clock));
+        await using var host = await app.StartAsync(
+            [],
+            services: services => services.AddSingleton<TimeProvider>(clock)
+        );
         var throttle = host.Services.GetRequiredService<Throttle>();
         for (var i = 0; i < 6; i++)
+        {
             Assert.True(await throttle.TryAsync("test", "old", Cancellation));
+        }
+
         clock.Forward(TimeSpan.FromHours(12));
         Assert.True(await throttle.TryAsync("test", "younger", Cancellation));
         clock.Forward(TimeSpan.FromHours(12.5));
         await host.CleanUpAsync();
-        Assert.Equal(1, await host.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from throttles").SingleAsync()));
+        Assert.Equal(
+            1,
+            await host.InDbAsync(db =>
+                db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from throttles").SingleAsync()
+            )
+        );
         for (var i = 0; i < 6; i++)
+        {
             Assert.True(await throttle.TryAsync("test", "old", Cancellation));
+        }
     }
 
     [Theory]
@@ -98,7 +127,11 @@ public sealed class ThrottleTests(TheApp app)
     [InlineData("192.0.2.7", "192.0.2.8", false)]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true)]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
-    public void Trust30_A_network_is_one_IPv4_address_or_the_first_half_of_an_IPv6_address(string one, string other, bool same)
+    public void Trust30_A_network_is_one_IPv4_address_or_the_first_half_of_an_IPv6_address(
+        string one,
+        string other,
+        bool same
+    )
     {
         static string Of(string address)
         {

@@ -21,7 +21,8 @@ public sealed class TotpTests
     [InlineData(7, "162583")]
     [InlineData(8, "399871")]
     [InlineData(9, "520489")]
-    public void Trust39_RFC_4226_appendix_D(long counter, string code) => Assert.Equal(code, Totp.Code(Secret, counter));
+    public void Trust39_RFC_4226_appendix_D(long counter, string code) =>
+        Assert.Equal(code, Totp.Code(Secret, counter));
 
     /// <summary>RFC 6238, appendix B, SHA-1.</summary>
     [Theory]
@@ -68,8 +69,8 @@ public sealed class TotpTests
     [InlineData("", false)]
     [InlineData(null, false)]
     [InlineData("２８７０８２", false)]
-    public void D19_Spaces_and_hyphens_do_not_matter(string? typed, bool accepted)
-        => Assert.Equal(accepted, Totp.Step(Secret, typed, DateTimeOffset.FromUnixTimeSeconds(59), null) is not null);
+    public void D19_Spaces_and_hyphens_do_not_matter(string? typed, bool accepted) =>
+        Assert.Equal(accepted, Totp.Step(Secret, typed, DateTimeOffset.FromUnixTimeSeconds(59), null) is not null);
 
     [Fact]
     public void A_secret_has_160_bits_and_reads_back_from_its_letters()
@@ -79,6 +80,12 @@ public sealed class TotpTests
         Assert.Matches("^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$", Totp.Base32(secret));
         var now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
         Assert.NotNull(Totp.Step(secret, AuthenticatorApp.Code(Totp.Base32(secret), now), now, null));
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"otpauth://totp/A%20B:a%2Bb%40c.org?secret={Totp.Base32(secret).Replace(" ", "", StringComparison.Ordinal)}&issuer=A%20B"), Totp.Address("A B", "a+b@c.org", secret));
+        Assert.Equal(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"otpauth://totp/A%20B:a%2Bb%40c.org?secret={Totp.Base32(secret).Replace(" ", "", StringComparison.Ordinal)}&issuer=A%20B"
+            ),
+            Totp.Address("A B", "a+b@c.org", secret)
+        );
     }
 }

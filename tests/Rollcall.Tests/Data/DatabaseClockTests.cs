@@ -19,14 +19,25 @@ public sealed class DatabaseClockTests(TheApp app)
     [InlineData(8 * 24 * 60, "8 days ahead of")]
     [InlineData(-8 * 24 * 60, "8 days behind")]
     [InlineData(-10, "10 minutes behind")]
-    public async Task Trust6_A_machine_whose_clock_is_off_is_refused_at_the_start_in_a_sentence(int minutes, string words)
+    public async Task Trust6_A_machine_whose_clock_is_off_is_refused_at_the_start_in_a_sentence(
+        int minutes,
+        string words
+    )
     {
         await using var host = await app.StartAsync([]);
         var services = host.Services;
         using var clock = new DatabaseClock(
-            services.GetRequiredService<NpgsqlDataSource>(), NullLogger<DatabaseClock>.Instance, new DevClock(new Shifted(TimeSpan.FromMinutes(minutes))));
-        var setUp = new DatabaseSetUp(services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<Rollcall.Data.Secret>(), clock,
-            services.GetRequiredService<IOptions<RollcallOptions>>(), NullLogger<Migrator>.Instance);
+            services.GetRequiredService<NpgsqlDataSource>(),
+            NullLogger<DatabaseClock>.Instance,
+            new DevClock(new Shifted(TimeSpan.FromMinutes(minutes)))
+        );
+        var setUp = new DatabaseSetUp(
+            services.GetRequiredService<NpgsqlDataSource>(),
+            services.GetRequiredService<Rollcall.Data.Secret>(),
+            clock,
+            services.GetRequiredService<IOptions<RollcallOptions>>(),
+            NullLogger<Migrator>.Instance
+        );
         var refused = await Assert.ThrowsAsync<StartException>(() => setUp.RunAsync(null, Stop));
         Assert.Equal($"This machine’s clock is {words} the database’s. Correct it, then start again.", refused.Message);
     }
@@ -44,10 +55,23 @@ public sealed class DatabaseClockTests(TheApp app)
         Assert.Equal("Organisations", (await client.GetAsync("/organisations")).Heading);
         await host.CleanUpAsync();
         Assert.Equal("Organisations", (await client.GetAsync("/organisations")).Heading);
-        Assert.StartsWith("Create an account", (await host.Client().GetAsync(invited.Link)).Heading, StringComparison.Ordinal);
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "not ready: this machine’s clock is 8 days ahead of the database’s"), await ReadyAsync(host));
-        var now = await host.InDbAsync(db => db.Database.SqlQuery<DateTimeOffset>($"""select clock_timestamp() as "Value" """).SingleAsync(Stop));
-        Assert.InRange(host.Services.GetRequiredService<TimeProvider>().GetUtcNow() - now, TimeSpan.FromSeconds(-30), TimeSpan.FromSeconds(30));
+        Assert.StartsWith(
+            "Create an account",
+            (await host.Client().GetAsync(invited.Link)).Heading,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, "not ready: this machine’s clock is 8 days ahead of the database’s"),
+            await ReadyAsync(host)
+        );
+        var now = await host.InDbAsync(db =>
+            db.Database.SqlQuery<DateTimeOffset>($"""select clock_timestamp() as "Value" """).SingleAsync(Stop)
+        );
+        Assert.InRange(
+            host.Services.GetRequiredService<TimeProvider>().GetUtcNow() - now,
+            TimeSpan.FromSeconds(-30),
+            TimeSpan.FromSeconds(30)
+        );
     }
 
     [Fact]
@@ -68,7 +92,10 @@ public sealed class DatabaseClockTests(TheApp app)
         await using var host = await app.StartAsync([]);
         var machine = new Slow();
         using var clock = new DatabaseClock(
-            host.Services.GetRequiredService<NpgsqlDataSource>(), NullLogger<DatabaseClock>.Instance, machine);
+            host.Services.GetRequiredService<NpgsqlDataSource>(),
+            NullLogger<DatabaseClock>.Instance,
+            machine
+        );
         await clock.ReadAsync(Stop);
         var known = clock.GetUtcNow();
 
@@ -82,9 +109,14 @@ public sealed class DatabaseClockTests(TheApp app)
         Assert.NotEqual(known + TimeSpan.FromSeconds(8) + TimeSpan.FromMinutes(6), clock.GetUtcNow());
     }
 
-    private static void Use(IServiceCollection services, TimeProvider machine) => services
-        .AddSingleton(provider => new DatabaseClock(provider.GetRequiredService<NpgsqlDataSource>(), NullLogger<DatabaseClock>.Instance, machine))
-        .AddSingleton<TimeProvider>(provider => provider.GetRequiredService<DatabaseClock>());
+    private static void Use(IServiceCollection services, TimeProvider machine) =>
+        services
+            .AddSingleton(provider => new DatabaseClock(
+                provider.GetRequiredService<NpgsqlDataSource>(),
+                NullLogger<DatabaseClock>.Instance,
+                machine
+            ))
+            .AddSingleton<TimeProvider>(provider => provider.GetRequiredService<DatabaseClock>());
 
     private static async Task<(HttpStatusCode Code, string Text)> ReadyAsync(Instance host)
     {
@@ -106,10 +138,16 @@ public sealed class DatabaseClockTests(TheApp app)
         public override long GetTimestamp()
         {
             if (RoundTrip == TimeSpan.Zero)
+            {
                 return counter;
+            }
+
             asks = !asks;
             if (asks)
+            {
                 return counter;
+            }
+
             counter += RoundTrip.Ticks;
             RoundTrip = TimeSpan.Zero;
             return counter;

@@ -19,21 +19,32 @@ public sealed class ExpiringInvitationsTests(TheApp app)
         var (broken, others) = (await host.MakeOrganisationAsync(), new List<Invited>());
         await host.InviteAsync(broken);
         for (var i = 0; i < 4; i++)
+        {
             others.Add(await host.InviteAsync());
-        await host.AsOwnerAsync($"""
+        }
+
+        await host.AsOwnerAsync(
+            $"""
             create function fail() returns trigger language plpgsql as 'begin raise exception ''broken''; end';
             create trigger fail before update of late on memberships
               for each row when (new.organisation_id = '{broken.Id}') execute function fail();
             update memberships set expires_at = added_at
-            """);
+            """
+        );
         var expiring = new ExpiringInvitations(
-            host.Services.GetRequiredService<NpgsqlDataSource>(), host.Services.GetRequiredService<TimeProvider>(),
-            NullLogger<ExpiringInvitations>.Instance);
+            host.Services.GetRequiredService<NpgsqlDataSource>(),
+            host.Services.GetRequiredService<TimeProvider>(),
+            NullLogger<ExpiringInvitations>.Instance
+        );
         await expiring.UpdateAsync(Stop);
         // An organisation that the host's own round has locked is left to that round.
         await Wait.UntilAsync(
-            async () => await host.InDbAsync(db => db.Database.SqlQuery<int>(
-                $"select count(*)::int as \"Value\" from memberships where late").SingleAsync(Stop)) == others.Count,
-            "Some stay in the wrong list");
+            async () =>
+                await host.InDbAsync(db =>
+                    db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from memberships where late")
+                        .SingleAsync(Stop)
+                ) == others.Count,
+            "Some stay in the wrong list"
+        );
     }
 }

@@ -17,7 +17,15 @@ public sealed class MigratorTests(TheApp app)
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
         await using var pool = Connection.To(connectionString + ";Maximum Pool Size=20");
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new Migrator(pool, NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken)));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(_ =>
+                    new Migrator(pool, NullLogger<Migrator>.Instance).MigrateAsync(
+                        TestContext.Current.CancellationToken
+                    )
+                )
+        );
         Assert.True(await Migrator.IsCurrentAsync(pool, TestContext.Current.CancellationToken));
         await using var count = pool.Command("select count(*) from schema_migrations");
         Assert.Equal((long)Migrator.Files.Count, await count.ExecuteScalarAsync(TestContext.Current.CancellationToken));
@@ -27,20 +35,32 @@ public sealed class MigratorTests(TheApp app)
     public async Task An_instance_waits_for_another_one_that_migrates_for_longer_than_a_page_would()
     {
         var connectionString = app.OwnerOf(await app.NewDatabaseAsync());
-        await using var pool = Connection.To(new NpgsqlConnectionStringBuilder(connectionString) { Options = "-c lock_timeout=1ms" }.ConnectionString);
+        await using var pool = Connection.To(
+            new NpgsqlConnectionStringBuilder(connectionString) { Options = "-c lock_timeout=1ms" }.ConnectionString
+        );
         await using var other = await pool.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var locks = new NpgsqlCommand($"select pg_advisory_lock({Migrator.Lock})", other);
         await locks.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        var migrating = new Migrator(pool, NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken);
+        var migrating = new Migrator(pool, NullLogger<Migrator>.Instance).MigrateAsync(
+            TestContext.Current.CancellationToken
+        );
         await using var waits = new NpgsqlCommand(
-            "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'advisory' and now() - query_start > interval '20 ms'", other);
-        await Wait.UntilAsync(async () => migrating.IsFaulted || (long)(await waits.ExecuteScalarAsync())! == 1, "It does not wait");
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'advisory' and now() - query_start > interval '20 ms'",
+            other
+        );
+        await Wait.UntilAsync(
+            async () => migrating.IsFaulted || (long)(await waits.ExecuteScalarAsync())! == 1,
+            "It does not wait"
+        );
         await using var unlocks = new NpgsqlCommand($"select pg_advisory_unlock({Migrator.Lock})", other);
         await unlocks.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         await migrating;
     }
 
     [Fact]
-    public void The_files_are_numbered_in_order_without_gaps()
-        => Assert.Equal(Enumerable.Range(1, Migrator.Files.Count).Select(n => $"{n:0000}"), Migrator.Files.Select(file => file.Name[..4]));
+    public void The_files_are_numbered_in_order_without_gaps() =>
+        Assert.Equal(
+            Enumerable.Range(1, Migrator.Files.Count).Select(n => $"{n:0000}"),
+            Migrator.Files.Select(file => file.Name[..4])
+        );
 }

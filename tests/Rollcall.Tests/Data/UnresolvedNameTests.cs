@@ -29,7 +29,9 @@ public sealed class UnresolvedNameTests
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => database.OpenConnectionAsync(Stop).AsTask());
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, Faults.StatusCode(failure));
         Assert.Equal(
-            StatusCodes.Status503ServiceUnavailable, Faults.StatusCode(new DbUpdateException("not saved", failure)));
+            StatusCodes.Status503ServiceUnavailable,
+            Faults.StatusCode(new DbUpdateException("not saved", failure))
+        );
 
         var options = Options.Create(new RollcallOptions { Secret = TheApp.Secret });
         using var lines = new Lines();
@@ -50,22 +52,36 @@ public sealed class UnresolvedNameTests
         using var logs = new LoggerFactory([lines]);
         var options = Options.Create(new RollcallOptions { RemindHoursBefore = 1 });
         await using var services = new ServiceCollection()
-            .AddSingleton(options).AddDbContext<Db>(db => db.UseNpgsql(database)).AddScoped<Reminding>()
+            .AddSingleton(options)
+            .AddDbContext<Db>(db => db.UseNpgsql(database))
+            .AddScoped<Reminding>()
             .BuildServiceProvider();
         using BackgroundService service = which switch
         {
             nameof(Reminders) => new Reminders(
-                services.GetRequiredService<IServiceScopeFactory>(), TimeProvider.System,
-                logs.CreateLogger<Reminders>()),
+                services.GetRequiredService<IServiceScopeFactory>(),
+                TimeProvider.System,
+                logs.CreateLogger<Reminders>()
+            ),
             nameof(Housekeeping) => new Housekeeping(
-                database, TimeProvider.System, options, logs.CreateLogger<Housekeeping>()),
+                database,
+                TimeProvider.System,
+                options,
+                logs.CreateLogger<Housekeeping>()
+            ),
             _ => new ExpiringInvitations(database, TimeProvider.System, logs.CreateLogger<ExpiringInvitations>()),
         };
         await service.StartAsync(Stop);
         await Wait.UntilAsync(
-            () => Task.FromResult(lines.All.Any(line => line.StartsWith("Warning", StringComparison.Ordinal)
-                && line.Contains(nameof(SocketException), StringComparison.Ordinal))
-                || service.ExecuteTask!.IsCompleted), "It neither failed nor went on");
+            () =>
+                Task.FromResult(
+                    lines.All.Any(line =>
+                        line.StartsWith("Warning", StringComparison.Ordinal)
+                        && line.Contains(nameof(SocketException), StringComparison.Ordinal)
+                    ) || service.ExecuteTask!.IsCompleted
+                ),
+            "It neither failed nor went on"
+        );
         Assert.False(service.ExecuteTask!.IsCompleted);
         await service.StopAsync(Stop);
         Assert.True(service.ExecuteTask.IsCompletedSuccessfully);
@@ -79,12 +95,22 @@ public sealed class UnresolvedNameTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         var times = 0;
-        await Periodic.RunAsync(timer, atOnce: true, "work", async _ =>
-        {
-            if (++times == 3)
-                await stop.CancelAsync();
-            throw new SocketException();
-        }, logs.CreateLogger("test"), stop.Token);
+        await Periodic.RunAsync(
+            timer,
+            atOnce: true,
+            "work",
+            async _ =>
+            {
+                if (++times == 3)
+                {
+                    await stop.CancelAsync();
+                }
+
+                throw new SocketException();
+            },
+            logs.CreateLogger("test"),
+            stop.Token
+        );
         Assert.Equal((3, 3), (times, lines.All.Count));
     }
 }

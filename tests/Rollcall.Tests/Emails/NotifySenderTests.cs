@@ -15,18 +15,48 @@ public sealed class NotifySenderTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static IOptions<RollcallOptions> Settings(Uri address, int aMinute = 3000) => Options.Create(new RollcallOptions
-    {
-        ServiceName = "Publish courses",
-        Email = { From = "no-reply@rollcall.example", Sender = EmailSenderKind.Notify },
-        Notify = { ApiKey = NotifyStandIn.ApiKey, EmailTemplate = NotifyStandIn.EmailTemplate, TextTemplate = NotifyStandIn.TextTemplate, BaseUrl = address, MessagesAMinute = aMinute },
-    });
+    private static IOptions<RollcallOptions> Settings(Uri address, int aMinute = 3000) =>
+        Options.Create(
+            new RollcallOptions
+            {
+                ServiceName = "Publish courses",
+                Email = { From = "no-reply@rollcall.example", Sender = EmailSenderKind.Notify },
+                Notify =
+                {
+                    ApiKey = NotifyStandIn.ApiKey,
+                    EmailTemplate = NotifyStandIn.EmailTemplate,
+                    TextTemplate = NotifyStandIn.TextTemplate,
+                    BaseUrl = address,
+                    MessagesAMinute = aMinute,
+                },
+            }
+        );
 
-    private static NotifySender Sender(NotifyStandIn notify, int aMinute = 3000) => new(Settings(notify.Address, aMinute), TimeProvider.System);
+    private static NotifySender Sender(NotifyStandIn notify, int aMinute = 3000) =>
+        new(Settings(notify.Address, aMinute), TimeProvider.System);
 
-    private static RenderedEmail Message(Guid? id = null, int attempt = 1, string to = "zoe@example.com", Channel channel = Channel.Email)
-        => new($"<{id ?? Guid.NewGuid()}@rollcall.example>", to, "no-reply@rollcall.example", "Publish courses", "help@rollcall.example", "You were added", "Dear Zoë\n", "<p>", DateTimeOffset.UtcNow)
-        { Attempt = attempt, Channel = channel, Markdown = "Dear Zoë" };
+    private static RenderedEmail Message(
+        Guid? id = null,
+        int attempt = 1,
+        string to = "zoe@example.com",
+        Channel channel = Channel.Email
+    ) =>
+        new(
+            $"<{id ?? Guid.NewGuid()}@rollcall.example>",
+            to,
+            "no-reply@rollcall.example",
+            "Publish courses",
+            "help@rollcall.example",
+            "You were added",
+            "Dear Zoë\n",
+            "<p>",
+            DateTimeOffset.UtcNow
+        )
+        {
+            Attempt = attempt,
+            Channel = channel,
+            Markdown = "Dear Zoë",
+        };
 
     [Fact]
     public async Task R6_An_email_and_a_text_message_are_handed_over_with_the_outbox_row_as_their_reference()
@@ -35,22 +65,37 @@ public sealed class NotifySenderTests(TheApp app)
         using var sender = Sender(notify);
         var (email, text) = (Guid.NewGuid(), Guid.NewGuid());
         Assert.Equal(SendOutcome.Sent, await sender.SendAsync(Message(email), Stop));
-        Assert.Equal(SendOutcome.Sent, await sender.SendAsync(Message(text, to: "+447700900123", channel: Channel.Text), Stop));
+        Assert.Equal(
+            SendOutcome.Sent,
+            await sender.SendAsync(Message(text, to: "+447700900123", channel: Channel.Text), Stop)
+        );
         var taken = notify.Taken.ToArray();
-        Assert.True(JsonNode.DeepEquals(new JsonObject
-        {
-            ["email_address"] = "zoe@example.com",
-            ["template_id"] = NotifyStandIn.EmailTemplate.ToString(),
-            ["personalisation"] = new JsonObject { ["subject"] = "You were added", ["body"] = "Dear Zoë" },
-            ["reference"] = email.ToString(),
-        }, taken[0].Body), taken[0].Body.ToJsonString());
-        Assert.True(JsonNode.DeepEquals(new JsonObject
-        {
-            ["phone_number"] = "+447700900123",
-            ["template_id"] = NotifyStandIn.TextTemplate.ToString(),
-            ["personalisation"] = new JsonObject { ["body"] = "Dear Zoë" },
-            ["reference"] = text.ToString(),
-        }, taken[1].Body), taken[1].Body.ToJsonString());
+        Assert.True(
+            JsonNode.DeepEquals(
+                new JsonObject
+                {
+                    ["email_address"] = "zoe@example.com",
+                    ["template_id"] = NotifyStandIn.EmailTemplate.ToString(),
+                    ["personalisation"] = new JsonObject { ["subject"] = "You were added", ["body"] = "Dear Zoë" },
+                    ["reference"] = email.ToString(),
+                },
+                taken[0].Body
+            ),
+            taken[0].Body.ToJsonString()
+        );
+        Assert.True(
+            JsonNode.DeepEquals(
+                new JsonObject
+                {
+                    ["phone_number"] = "+447700900123",
+                    ["template_id"] = NotifyStandIn.TextTemplate.ToString(),
+                    ["personalisation"] = new JsonObject { ["body"] = "Dear Zoë" },
+                    ["reference"] = text.ToString(),
+                },
+                taken[1].Body
+            ),
+            taken[1].Body.ToJsonString()
+        );
         Assert.Empty(notify.Asked); // the first time there is nothing to ask
     }
 
@@ -67,7 +112,11 @@ public sealed class NotifySenderTests(TheApp app)
     [InlineData(200, "", nameof(SendResult.Configuration))]
     [InlineData(302, "", nameof(SendResult.Configuration))]
     [InlineData(404, "", nameof(SendResult.Configuration))]
-    public async Task R5_Errors_are_told_apart_by_status_and_error_never_by_message(int status, string error, string result)
+    public async Task R5_Errors_are_told_apart_by_status_and_error_never_by_message(
+        int status,
+        string error,
+        string result
+    )
     {
         await using var notify = await NotifyStandIn.StartAsync();
         using var sender = Sender(notify);
@@ -86,7 +135,14 @@ public sealed class NotifySenderTests(TheApp app)
         notify.Now = clock.GetUtcNow();
         using var sender = new NotifySender(Settings(notify.Address), clock);
         notify.Faults.Enqueue(NotifyStandIn.Error(429, "RateLimitError", "", "7"));
-        notify.Faults.Enqueue(NotifyStandIn.Error(503, "", "", clock.GetUtcNow().AddSeconds(90).ToString("R", CultureInfo.InvariantCulture)));
+        notify.Faults.Enqueue(
+            NotifyStandIn.Error(
+                503,
+                "",
+                "",
+                clock.GetUtcNow().AddSeconds(90).ToString("R", CultureInfo.InvariantCulture)
+            )
+        );
         notify.Faults.Enqueue(NotifyStandIn.Error(429, "TooManyRequestsError", ""));
         Assert.Equal(TimeSpan.FromSeconds(7), (await sender.SendAsync(Message(), Stop)).RetryAfter);
         Assert.Equal(TimeSpan.FromSeconds(90), (await sender.SendAsync(Message(), Stop)).RetryAfter);
@@ -137,11 +193,17 @@ public sealed class NotifySenderTests(TheApp app)
         Assert.Equal(SendResult.Transient, (await sender.SendAsync(Message(attempt: 2), Stop)).Result); // refused before anything was said
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        using var waiting = new NotifySender(Settings(new Uri($"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}")), TimeProvider.System);
+        using var waiting = new NotifySender(
+            Settings(new Uri($"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}")),
+            TimeProvider.System
+        );
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var sending = waiting.SendAsync(Message(), timeout.Token);
         using (await silent.AcceptTcpClientAsync(Stop))
+        {
             await timeout.CancelAsync();
+        }
+
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending); // which the Postman calls unknown
     }
 
@@ -151,7 +213,10 @@ public sealed class NotifySenderTests(TheApp app)
         await using var notify = await NotifyStandIn.StartAsync();
         using var sender = Sender(notify, aMinute: 3);
         for (var i = 0; i < 3; i++)
+        {
             Assert.Equal(SendOutcome.Sent, await sender.SendAsync(Message(), Stop));
+        }
+
         var fourth = await sender.SendAsync(Message(), Stop);
         Assert.Equal(SendResult.Throttled, fourth.Result);
         Assert.InRange(fourth.RetryAfter!.Value, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(1));
@@ -166,7 +231,9 @@ public sealed class NotifySenderTests(TheApp app)
         using var sender = Sender(notify);
         var (lost, refused) = (await office.EnqueueAsync(), await office.EnqueueAsync("refused@example.com"));
         notify.Faults.Enqueue(NotifyStandIn.TakenAndLost);
-        notify.Faults.Enqueue(NotifyStandIn.Error(400, "ValidationError", "email_address refused@example.com is not valid"));
+        notify.Faults.Enqueue(
+            NotifyStandIn.Error(400, "ValidationError", "email_address refused@example.com is not valid")
+        );
         for (var round = 0; round < 2; round++)
         {
             await office.ExecuteAsync("update outgoing_messages set available_at = now()");
@@ -212,8 +279,20 @@ public sealed class NotifySenderTests(TheApp app)
     [Fact]
     public void Trust14_Nothing_that_somebody_typed_becomes_a_link_a_heading_or_a_list()
     {
-        var markdown = Blocks.ToMarkdown([new Heading("Get [help](https://evil.example)"), new Paragraph("# not a heading"), new Paragraph("* not a list\nnor this"), new Paragraph("^ nor that"), new Paragraph("1. nor one"), new Paragraph("You have been added to https://evil.example"), new Link("https://publish.example/register/abc"), new Facts([new("Name", "[x] \\")])]);
-        Assert.Equal("# Get \\[help\\](https: //evil.example)\n\n\\# not a heading\n\n\\* not a list nor this\n\n\u200B^ nor that\n\n\u200B1. nor one\n\nYou have been added to https: //evil.example\n\nhttps://publish.example/register/abc\n\n* Name: \\[x\\] \\\\", markdown);
+        var markdown = Blocks.ToMarkdown([
+            new Heading("Get [help](https://evil.example)"),
+            new Paragraph("# not a heading"),
+            new Paragraph("* not a list\nnor this"),
+            new Paragraph("^ nor that"),
+            new Paragraph("1. nor one"),
+            new Paragraph("You have been added to https://evil.example"),
+            new Link("https://publish.example/register/abc"),
+            new Facts([new("Name", "[x] \\")]),
+        ]);
+        Assert.Equal(
+            "# Get \\[help\\](https: //evil.example)\n\n\\# not a heading\n\n\\* not a list nor this\n\n\u200B^ nor that\n\n\u200B1. nor one\n\nYou have been added to https: //evil.example\n\nhttps://publish.example/register/abc\n\n* Name: \\[x\\] \\\\",
+            markdown
+        );
     }
 
     [Theory]
@@ -225,7 +304,10 @@ public sealed class NotifySenderTests(TheApp app)
         await using var notify = await NotifyStandIn.StartAsync();
         using var sender = Sender(notify);
         notify.Faults.Enqueue(NotifyStandIn.Error(status, error, "Exceeded send limits for today"));
-        Assert.Equal(SendResult.Transient, (await sender.SendAsync(Message(to: "+447700900123", channel: Channel.Text), Stop)).Result);
+        Assert.Equal(
+            SendResult.Transient,
+            (await sender.SendAsync(Message(to: "+447700900123", channel: Channel.Text), Stop)).Result
+        );
     }
 
     [Fact]
@@ -233,10 +315,17 @@ public sealed class NotifySenderTests(TheApp app)
     {
         await using var notify = await NotifyStandIn.StartAsync();
         using var sender = Sender(notify);
-        notify.Faults.Enqueue(NotifyStandIn.Error(400, "ValidationError", "personalisation Dear Zoë 123456 is too long"));
-        notify.Faults.Enqueue(NotifyStandIn.Error(400, "BadRequestError", "Cannot send to ZOE@example.com in trial mode"));
+        notify.Faults.Enqueue(
+            NotifyStandIn.Error(400, "ValidationError", "personalisation Dear Zoë 123456 is too long")
+        );
+        notify.Faults.Enqueue(
+            NotifyStandIn.Error(400, "BadRequestError", "Cannot send to ZOE@example.com in trial mode")
+        );
         Assert.Equal("400 ValidationError: personalisation", (await sender.SendAsync(Message(), Stop)).Detail);
-        Assert.Equal("400 BadRequestError: Cannot send to z•••@example.com in trial mode", (await sender.SendAsync(Message(), Stop)).Detail);
+        Assert.Equal(
+            "400 BadRequestError: Cannot send to z•••@example.com in trial mode",
+            (await sender.SendAsync(Message(), Stop)).Detail
+        );
     }
 
     private sealed class FixedTime(DateTimeOffset now) : TimeProvider

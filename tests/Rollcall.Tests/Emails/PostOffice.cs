@@ -35,15 +35,29 @@ internal sealed class PostOffice : IAsyncDisposable
     }
 
     /// <summary>What its Postmen are told.</summary>
-    public RollcallOptions Settings { get; } = new() { Email = { From = "no-reply@rollcall.example" }, Secret = Convert.ToBase64String(new byte[32]) };
+    public RollcallOptions Settings { get; } =
+        new() { Email = { From = "no-reply@rollcall.example" }, Secret = Convert.ToBase64String(new byte[32]) };
 
     public Postman Postman(IEmailSender sender, TimeProvider? clock = null, TimeSpan? renewEvery = null) =>
-        new(Deliveries, Letterhead(Options.Create(Settings)), sender, clock ?? new FixedClock(Now), Log) { RenewEvery = renewEvery ?? TimeSpan.FromSeconds(15) };
+        new(Deliveries, Letterhead(Options.Create(Settings)), sender, clock ?? new FixedClock(Now), Log)
+        {
+            RenewEvery = renewEvery ?? TimeSpan.FromSeconds(15),
+        };
 
-    public async Task<Guid> EnqueueAsync(string to = "jane.doe@example.com", Email? email = null, Guid? membership = null)
+    public async Task<Guid> EnqueueAsync(
+        string to = "jane.doe@example.com",
+        Email? email = null,
+        Guid? membership = null
+    )
     {
         await using var db = Db();
-        var message = Outbox.Enqueue(db, to, email ?? new Removed("Hillview School", EverSignedIn: true), membership, Now);
+        var message = Outbox.Enqueue(
+            db,
+            to,
+            email ?? new Removed("Hillview School", EverSignedIn: true),
+            membership,
+            Now
+        );
         await db.SaveChangesAsync();
         // The sender's clock is not the database's, and these messages are as old as the test.
         await ExecuteAsync($"update outgoing_messages set created_at = now() where id = '{message.Id}'");
@@ -54,8 +68,11 @@ internal sealed class PostOffice : IAsyncDisposable
     public async Task<int> DeliverAsync(Postman postman)
     {
         var claimed = await Deliveries.ClaimAsync(20, TestContext.Current.CancellationToken);
-        await Parallel.ForEachAsync(claimed, new ParallelOptions { MaxDegreeOfParallelism = Rollcall.Emails.Postman.AtOnce },
-            async (delivery, stop) => await postman.DeliverAsync(delivery, stop));
+        await Parallel.ForEachAsync(
+            claimed,
+            new ParallelOptions { MaxDegreeOfParallelism = Rollcall.Emails.Postman.AtOnce },
+            async (delivery, stop) => await postman.DeliverAsync(delivery, stop)
+        );
         return claimed.Count;
     }
 
@@ -91,9 +108,7 @@ internal sealed class FixedClock(DateTimeOffset now) : TimeProvider
 internal sealed class FakeSender(Func<RenderedEmail, Task<SendOutcome>> answer) : IEmailSender
 {
     public FakeSender(params SendOutcome[] answers)
-        : this(InTurn(answers))
-    {
-    }
+        : this(InTurn(answers)) { }
 
     public ConcurrentQueue<RenderedEmail> Given { get; } = new();
 
@@ -107,7 +122,12 @@ internal sealed class FakeSender(Func<RenderedEmail, Task<SendOutcome>> answer) 
     private static Func<RenderedEmail, Task<SendOutcome>> InTurn(SendOutcome[] answers)
     {
         var next = -1;
-        return _ => Task.FromResult(answers.Length == 0 ? SendOutcome.Sent : answers[Math.Min(Interlocked.Increment(ref next), answers.Length - 1)]);
+        return _ =>
+            Task.FromResult(
+                answers.Length == 0
+                    ? SendOutcome.Sent
+                    : answers[Math.Min(Interlocked.Increment(ref next), answers.Length - 1)]
+            );
     }
 }
 
@@ -120,6 +140,11 @@ internal sealed class Collector : ILogger<Postman>
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Lines.Enqueue((logLevel, formatter(state, exception) + exception));
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    ) => Lines.Enqueue((logLevel, formatter(state, exception) + exception));
 }

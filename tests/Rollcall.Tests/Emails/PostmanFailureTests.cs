@@ -19,11 +19,17 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
-        var sender = new FakeSender(new SendOutcome(Enum.Parse<SendResult>(failure), "451 try later"), SendOutcome.Sent);
+        var sender = new FakeSender(
+            new SendOutcome(Enum.Parse<SendResult>(failure), "451 try later"),
+            SendOutcome.Sent
+        );
         var postman = office.Postman(sender);
         await office.DeliverAsync(postman);
         var waiting = await office.MessageAsync(id);
-        Assert.Equal((OutgoingMessageState.Waiting, "451 try later", 1), (waiting.State, waiting.LastError, waiting.Attempts));
+        Assert.Equal(
+            (OutgoingMessageState.Waiting, "451 try later", 1),
+            (waiting.State, waiting.LastError, waiting.Attempts)
+        );
 
         await BecomesDueAsync(office);
         await office.DeliverAsync(postman);
@@ -38,9 +44,13 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         await office.EnqueueAsync();
-        var postman = office.Postman(new FakeSender(new SendOutcome(SendResult.Transient, "later", TimeSpan.FromMinutes(7))));
+        var postman = office.Postman(
+            new FakeSender(new SendOutcome(SendResult.Transient, "later", TimeSpan.FromMinutes(7)))
+        );
         await office.DeliverAsync(postman);
-        Assert.True(await office.ReadAsync<bool>("select available_at > now() + interval '6 minutes' from outgoing_messages"));
+        Assert.True(
+            await office.ReadAsync<bool>("select available_at > now() + interval '6 minutes' from outgoing_messages")
+        );
         Assert.Equal(0, await office.DeliverAsync(postman));
     }
 
@@ -65,14 +75,21 @@ public class PostmanFailureTests(TheApp app)
         await using var office = await PostOffice.OpenAsync(app);
         var young = await office.EnqueueAsync();
         var old = await office.EnqueueAsync();
-        await office.ExecuteAsync($"update outgoing_messages set created_at = now() - interval '3 hours 59 minutes' where id = '{young}'");
-        await office.ExecuteAsync($"update outgoing_messages set created_at = now() - interval '4 hours' where id = '{old}'");
+        await office.ExecuteAsync(
+            $"update outgoing_messages set created_at = now() - interval '3 hours 59 minutes' where id = '{young}'"
+        );
+        await office.ExecuteAsync(
+            $"update outgoing_messages set created_at = now() - interval '4 hours' where id = '{old}'"
+        );
         var sender = new FakeSender(new SendOutcome(SendResult.Transient, "still down"));
         await office.DeliverAsync(office.Postman(sender));
 
         Assert.Equal(OutgoingMessageState.Waiting, (await office.MessageAsync(young)).State);
         var dead = await office.MessageAsync(old);
-        Assert.Equal((OutgoingMessageState.Failed, PostOffice.Now, "still down"), (dead.State, dead.FailedAt!.Value, dead.LastError));
+        Assert.Equal(
+            (OutgoingMessageState.Failed, PostOffice.Now, "still down"),
+            (dead.State, dead.FailedAt!.Value, dead.LastError)
+        );
         await office.ExecuteAsync($"delete from outgoing_messages where id = '{young}'");
         await BecomesDueAsync(office);
         Assert.Equal(0, await office.DeliverAsync(office.Postman(sender)));
@@ -84,7 +101,11 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
-        var sender = new FakeSender(new SendOutcome(SendResult.Unknown, "No answer"), new SendOutcome(SendResult.Transient, "451 later"), new SendOutcome(SendResult.Unknown, "No answer"));
+        var sender = new FakeSender(
+            new SendOutcome(SendResult.Unknown, "No answer"),
+            new SendOutcome(SendResult.Transient, "451 later"),
+            new SendOutcome(SendResult.Unknown, "No answer")
+        );
         for (var i = 0; i < 20; i++)
         {
             await office.DeliverAsync(office.Postman(sender));
@@ -93,7 +114,10 @@ public class PostmanFailureTests(TheApp app)
 
         Assert.Equal(4, sender.Given.Count); // of which one was certainly not taken
         var message = await office.MessageAsync(id);
-        Assert.Equal((OutgoingMessageState.Failed, Endings.Unknown, "No answer"), (message.State, message.EndedBecause, message.LastError));
+        Assert.Equal(
+            (OutgoingMessageState.Failed, Endings.Unknown, "No answer"),
+            (message.State, message.EndedBecause, message.LastError)
+        );
     }
 
     [Fact]
@@ -111,7 +135,10 @@ public class PostmanFailureTests(TheApp app)
         var sender = new FakeSender();
         await office.DeliverAsync(office.Postman(sender));
         Assert.Empty(sender.Given);
-        Assert.Equal((OutgoingMessageState.Failed, Endings.Unknown), ((await office.MessageAsync(id)).State, (await office.MessageAsync(id)).EndedBecause));
+        Assert.Equal(
+            (OutgoingMessageState.Failed, Endings.Unknown),
+            ((await office.MessageAsync(id)).State, (await office.MessageAsync(id)).EndedBecause)
+        );
     }
 
     [Fact]
@@ -119,7 +146,9 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
-        await office.DeliverAsync(office.Postman(new FakeSender(new SendOutcome(SendResult.Permanent, "550 no such mailbox"))));
+        await office.DeliverAsync(
+            office.Postman(new FakeSender(new SendOutcome(SendResult.Permanent, "550 no such mailbox")))
+        );
         var message = await office.MessageAsync(id);
         Assert.Equal((OutgoingMessageState.Failed, "550 no such mailbox"), (message.State, message.LastError));
     }
@@ -135,21 +164,34 @@ public class PostmanFailureTests(TheApp app)
 
         // However long the mistake lasts: time in which nothing could be sent does not count towards giving up.
         await office.ExecuteAsync("update outgoing_messages set created_at = now() - interval '3 days'");
-        var refused = new FakeSender(new SendOutcome(SendResult.Configuration, "535 jane.doe@example.com: wrong password"));
+        var refused = new FakeSender(
+            new SendOutcome(SendResult.Configuration, "535 jane.doe@example.com: wrong password")
+        );
         await office.DeliverAsync(office.Postman(refused));
         Assert.InRange(refused.Given.Count, 1, Postman.AtOnce); // Those being sent at that moment, no more of the batch.
-        Assert.Contains(office.Log.Lines, l => l.Level == LogLevel.Error && l.Text.Contains("535", StringComparison.Ordinal));
+        Assert.Contains(
+            office.Log.Lines,
+            l => l.Level == LogLevel.Error && l.Text.Contains("535", StringComparison.Ordinal)
+        );
 
         var works = new FakeSender(new SendOutcome(SendResult.Transient), SendOutcome.Sent);
         var other = office.Postman(works);
         Assert.Equal(0, await office.DeliverAsync(other));
-        Assert.Equal(8L, await office.ReadAsync<long>("select count(*) from outgoing_messages where attempts = 0 and lease_token is null and failed_at is null"));
+        Assert.Equal(
+            8L,
+            await office.ReadAsync<long>(
+                "select count(*) from outgoing_messages where attempts = 0 and lease_token is null and failed_at is null"
+            )
+        );
 
         await office.ExecuteAsync("update outbox_pause set until = now() - interval '1 second'");
         Assert.Equal(8, await office.DeliverAsync(other));
         await BecomesDueAsync(office);
         await office.DeliverAsync(other);
-        Assert.Equal(8L, await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is not null"));
+        Assert.Equal(
+            8L,
+            await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is not null")
+        );
     }
 
     [Fact]
@@ -157,7 +199,9 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         await office.EnqueueAsync();
-        await office.DeliverAsync(office.Postman(new FakeSender(new SendOutcome(SendResult.Throttled, "429", TimeSpan.FromHours(5)))));
+        await office.DeliverAsync(
+            office.Postman(new FakeSender(new SendOutcome(SendResult.Throttled, "429", TimeSpan.FromHours(5))))
+        );
         Assert.True(await office.ReadAsync<bool>("select until > now() + interval '4 hours' from outbox_pause"));
         await office.EnqueueAsync();
         Assert.Equal(0, await office.DeliverAsync(office.Postman(new FakeSender())));
@@ -168,7 +212,11 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var (mine, others) = (Guid.CreateVersion7(), Guid.CreateVersion7());
-        var stopped = await office.EnqueueAsync("a@example.com", new Added(Guid.CreateVersion7(), "Hillview School", null), mine);
+        var stopped = await office.EnqueueAsync(
+            "a@example.com",
+            new Added(Guid.CreateVersion7(), "Hillview School", null),
+            mine
+        );
         await office.EnqueueAsync("c@example.com", new AddressChanged(), mine); // stays true, whatever came after it
         await office.EnqueueAsync("b@example.com", membership: others);
         await using (var db = office.Db())
@@ -187,7 +235,10 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var membership = Guid.CreateVersion7();
-        await office.EnqueueAsync(email: new Added(Guid.CreateVersion7(), "Hillview School", null), membership: membership);
+        await office.EnqueueAsync(
+            email: new Added(Guid.CreateVersion7(), "Hillview School", null),
+            membership: membership
+        );
         var claimed = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         await using var db = office.Db();
         await Outbox.SupersedeAdditionsAsync(db, membership, Endings.Newer, PostOffice.Now, Stop);
@@ -199,7 +250,13 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var poison = new List<Guid>();
-        string[] damage = ["data = '{}'", "data = '[1]'", "data = '{\"organisationName\": null, \"everSignedIn\": true}'", "data = 'null'"];
+        string[] damage =
+        [
+            "data = '{}'",
+            "data = '[1]'",
+            "data = '{\"organisationName\": null, \"everSignedIn\": true}'",
+            "data = 'null'",
+        ];
         foreach (var how in damage)
         {
             poison.Add(await office.EnqueueAsync("poison@example.com"));
@@ -208,9 +265,11 @@ public class PostmanFailureTests(TheApp app)
 
         var thrown = await office.EnqueueAsync("thrower@example.com");
         var good = await office.EnqueueAsync("good@example.com");
-        var sender = new FakeSender(email => email.To.StartsWith("thrower", StringComparison.Ordinal)
-            ? throw new InvalidOperationException("whatever")
-            : Task.FromResult(SendOutcome.Sent));
+        var sender = new FakeSender(email =>
+            email.To.StartsWith("thrower", StringComparison.Ordinal)
+                ? throw new InvalidOperationException("whatever")
+                : Task.FromResult(SendOutcome.Sent)
+        );
         Assert.Equal(damage.Length + 2, await office.DeliverAsync(office.Postman(sender)));
 
         Assert.Equal(OutgoingMessageState.Sent, (await office.MessageAsync(good)).State);
@@ -242,8 +301,14 @@ public class PostmanFailureTests(TheApp app)
         SendOutcome[] outcomes =
         [
             SendOutcome.Sent,
-            .. new[] { SendResult.Permanent, SendResult.Transient, SendResult.Unknown, SendResult.Throttled, SendResult.Configuration }
-                .Select(r => new SendOutcome(r, "550 <jane.doe@example.com>: unknown")),
+            .. new[]
+            {
+                SendResult.Permanent,
+                SendResult.Transient,
+                SendResult.Unknown,
+                SendResult.Throttled,
+                SendResult.Configuration,
+            }.Select(r => new SendOutcome(r, "550 <jane.doe@example.com>: unknown")),
         ];
         foreach (var outcome in outcomes)
         {
@@ -253,10 +318,16 @@ public class PostmanFailureTests(TheApp app)
 
         Assert.True(office.Log.Lines.Count >= outcomes.Length);
         Assert.Contains(office.Log.Lines, l => l.Text.Contains("j•••@example.com", StringComparison.Ordinal));
-        Assert.DoesNotContain(office.Log.Lines, l => l.Text.Contains("jane.doe", StringComparison.Ordinal) || l.Text.Contains("Hillview", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            office.Log.Lines,
+            l =>
+                l.Text.Contains("jane.doe", StringComparison.Ordinal)
+                || l.Text.Contains("Hillview", StringComparison.Ordinal)
+        );
     }
 
-    private static Task BecomesDueAsync(PostOffice office) => office.ExecuteAsync("update outgoing_messages set available_at = now()");
+    private static Task BecomesDueAsync(PostOffice office) =>
+        office.ExecuteAsync("update outgoing_messages set available_at = now()");
 
     [Fact]
     public async Task R13_A_kind_of_a_newer_version_is_left_for_an_instance_that_knows_it()

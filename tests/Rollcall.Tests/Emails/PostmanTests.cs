@@ -25,7 +25,13 @@ public class PostmanTests(TheApp app)
         await using (var db = office.Db())
         {
             await using var transaction = await db.Database.BeginTransactionAsync(Stop);
-            Outbox.Enqueue(db, "a@example.com", new Removed("Hillview School", EverSignedIn: true), null, PostOffice.Now);
+            Outbox.Enqueue(
+                db,
+                "a@example.com",
+                new Removed("Hillview School", EverSignedIn: true),
+                null,
+                PostOffice.Now
+            );
             await db.SaveChangesAsync(Stop);
             Assert.Empty(await office.Deliveries.ClaimAsync(20, Stop));
             await transaction.RollbackAsync(Stop);
@@ -46,7 +52,10 @@ public class PostmanTests(TheApp app)
         var email = Assert.Single(sender.Given);
         Assert.Equal(("jane.doe@example.com", $"<{id}@rollcall.example>"), (email.To, email.MessageId));
         var message = await office.MessageAsync(id);
-        Assert.Equal((OutgoingMessageState.Sent, PostOffice.Now, 1), (message.State, message.SentAt!.Value, message.Attempts));
+        Assert.Equal(
+            (OutgoingMessageState.Sent, PostOffice.Now, 1),
+            (message.State, message.SentAt!.Value, message.Attempts)
+        );
     }
 
     [Fact]
@@ -60,8 +69,12 @@ public class PostmanTests(TheApp app)
         Assert.Equal(1, await office.DeliverAsync(postman));
 
         Assert.Equal(1L, await office.ReadAsync<long>("select count(*) from mailbox"));
-        Assert.Equal("jane.doe@example.com|no-reply@rollcall.example|support@example.com|You have been removed from Hillview School on Rollcall",
-            await office.ReadAsync<string>("select concat_ws('|', to_address, from_address, reply_to, subject) from mailbox"));
+        Assert.Equal(
+            "jane.doe@example.com|no-reply@rollcall.example|support@example.com|You have been removed from Hillview School on Rollcall",
+            await office.ReadAsync<string>(
+                "select concat_ws('|', to_address, from_address, reply_to, subject) from mailbox"
+            )
+        );
         Assert.Equal(2, (await office.MessageAsync(id)).Attempts);
     }
 
@@ -119,7 +132,8 @@ public class PostmanTests(TheApp app)
         var sending = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         Assert.NotNull(await office.Deliveries.BeginAsync(sending, "rollcall.example", Stop));
         await office.ExecuteAsync(
-            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()");
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()"
+        );
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => listening);
         Assert.Equal(0, await office.Deliveries.FreeAbandonedAsync(Stop));
         Assert.Empty(await office.Deliveries.ClaimAsync(20, Stop));
@@ -165,11 +179,19 @@ public class PostmanTests(TheApp app)
         await postman.StartAsync(Stop);
         await begun.Task.WaitAsync(Stop);
         await office.ExecuteAsync("update outgoing_messages set leased_until = now() + interval '5 seconds'");
-        await Wait.UntilAsync(() => office.ReadAsync<bool>("select leased_until > now() + interval '30 seconds' from outgoing_messages"), "It was not renewed");
+        await Wait.UntilAsync(
+            () => office.ReadAsync<bool>("select leased_until > now() + interval '30 seconds' from outgoing_messages"),
+            "It was not renewed"
+        );
         Assert.Empty(await new Deliveries(office.Database).ClaimAsync(20, Stop));
         answer.SetResult(SendOutcome.Sent);
         await postman.StopAsync(Stop);
-        Assert.Equal(1L, await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is not null and attempts = 1"));
+        Assert.Equal(
+            1L,
+            await office.ReadAsync<long>(
+                "select count(*) from outgoing_messages where sent_at is not null and attempts = 1"
+            )
+        );
     }
 
     [Fact(Timeout = Patience)]
@@ -194,7 +216,10 @@ public class PostmanTests(TheApp app)
         var sender = new FakeSender();
         using var next = office.Postman(sender);
         await next.StartAsync(Stop);
-        await Wait.UntilAsync(async () => (await office.MessageAsync(id)).State == OutgoingMessageState.Sent, "The lease of an instance that is gone was not freed");
+        await Wait.UntilAsync(
+            async () => (await office.MessageAsync(id)).State == OutgoingMessageState.Sent,
+            "The lease of an instance that is gone was not freed"
+        );
         await next.StopAsync(Stop);
         Assert.Single(sender.Given);
         Assert.Equal(2, (await office.MessageAsync(id)).Attempts);
@@ -205,7 +230,9 @@ public class PostmanTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var answer = new TaskCompletionSource<SendOutcome>();
-        var sender = new FakeSender(email => email.To.StartsWith("slow", StringComparison.Ordinal) ? answer.Task : Task.FromResult(SendOutcome.Sent));
+        var sender = new FakeSender(email =>
+            email.To.StartsWith("slow", StringComparison.Ordinal) ? answer.Task : Task.FromResult(SendOutcome.Sent)
+        );
         for (var i = 0; i < Postman.AtOnce - 1; i++)
         {
             await office.EnqueueAsync($"slow{i}@example.com");
@@ -218,7 +245,11 @@ public class PostmanTests(TheApp app)
 
         using var postman = office.Postman(sender);
         await postman.StartAsync(Stop);
-        await Wait.UntilAsync(async () => await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is not null") == 50, "Some waited for the slow ones");
+        await Wait.UntilAsync(
+            async () =>
+                await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is not null") == 50,
+            "Some waited for the slow ones"
+        );
         answer.SetResult(SendOutcome.Sent);
         await postman.StopAsync(Stop);
     }
@@ -228,12 +259,14 @@ public class PostmanTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         await office.EnqueueAsync("one@example.com");
-        await office.ExecuteAsync($"""
+        await office.ExecuteAsync(
+            $"""
             {FromAList};
             insert into outgoing_messages (id, kind, data, to_address, priority, created_at)
             select gen_random_uuid(), kind, data, 'person' || n || '@example.com', priority, created_at
             from outgoing_messages, generate_series(1, 10000) n
-            """);
+            """
+        );
         var answer = new TaskCompletionSource<SendOutcome>();
         var sender = new FakeSender(_ => answer.Task); // no server answers at all
         using var postman = office.Postman(sender);
@@ -242,17 +275,29 @@ public class PostmanTests(TheApp app)
         await office.EnqueueAsync("invited@example.com");
         await Wait.UntilAsync(
             () => Task.FromResult(sender.Given.Any(e => e.To == "invited@example.com")),
-            "A person waits behind the list");
+            "A person waits behind the list"
+        );
         await office.EnqueueAsync("reset@example.com", new ResetPassword(Guid.NewGuid(), PostOffice.Now.AddHours(1)));
-        await Wait.UntilAsync(() => Task.FromResult(sender.Given.Any(e => e.To == "reset@example.com")), "The link waits behind the list");
+        await Wait.UntilAsync(
+            () => Task.FromResult(sender.Given.Any(e => e.To == "reset@example.com")),
+            "The link waits behind the list"
+        );
         for (var i = 0; i < 3; i++)
         {
-            await office.EnqueueAsync($"reset{i}@example.com", new ResetPassword(Guid.NewGuid(), PostOffice.Now.AddHours(1)));
+            await office.EnqueueAsync(
+                $"reset{i}@example.com",
+                new ResetPassword(Guid.NewGuid(), PostOffice.Now.AddHours(1))
+            );
         }
 
-        var code = new CodeByEmail(Letterhead.Seal(new Secret(Microsoft.Extensions.Options.Options.Create(office.Settings)), "123456"));
+        var code = new CodeByEmail(
+            Letterhead.Seal(new Secret(Microsoft.Extensions.Options.Options.Create(office.Settings)), "123456")
+        );
         await office.EnqueueAsync("code@example.com", code);
-        await Wait.UntilAsync(() => Task.FromResult(sender.Given.Any(e => e.To == "code@example.com")), "The code waits behind the links");
+        await Wait.UntilAsync(
+            () => Task.FromResult(sender.Given.Any(e => e.To == "code@example.com")),
+            "The code waits behind the links"
+        );
         answer.SetResult(SendOutcome.Sent);
         await postman.StopAsync(Stop);
     }
@@ -265,7 +310,13 @@ public class PostmanTests(TheApp app)
         {
             foreach (var i in Enumerable.Range(0, 200))
             {
-                Outbox.Enqueue(db, $"person{i}@example.com", new Removed("Hillview School", EverSignedIn: true), null, PostOffice.Now);
+                Outbox.Enqueue(
+                    db,
+                    $"person{i}@example.com",
+                    new Removed("Hillview School", EverSignedIn: true),
+                    null,
+                    PostOffice.Now
+                );
             }
 
             await db.SaveChangesAsync(Stop);
@@ -276,12 +327,21 @@ public class PostmanTests(TheApp app)
         using var other = office.Postman(sender);
         await one.StartAsync(Stop);
         await other.StartAsync(Stop);
-        await Wait.UntilAsync(async () => await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is null") == 0, "Not everything was sent");
+        await Wait.UntilAsync(
+            async () =>
+                await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is null") == 0,
+            "Not everything was sent"
+        );
         await Task.WhenAll(one.StopAsync(Stop), other.StopAsync(Stop));
 
         Assert.Equal(200, sender.Given.Count);
         Assert.Equal(200, sender.Given.Select(e => e.To).Distinct(StringComparer.Ordinal).Count());
-        Assert.Equal(0L, await office.ReadAsync<long>("select count(*) from outgoing_messages where attempts <> 1 or lease_token is not null"));
+        Assert.Equal(
+            0L,
+            await office.ReadAsync<long>(
+                "select count(*) from outgoing_messages where attempts <> 1 or lease_token is not null"
+            )
+        );
     }
 
     [Fact(Timeout = Patience)]
@@ -304,11 +364,13 @@ public class PostmanTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var sent = new TaskCompletionSource();
-        using var postman = office.Postman(new FakeSender(_ =>
-        {
-            sent.SetResult();
-            return Task.FromResult(SendOutcome.Sent);
-        }));
+        using var postman = office.Postman(
+            new FakeSender(_ =>
+            {
+                sent.SetResult();
+                return Task.FromResult(SendOutcome.Sent);
+            })
+        );
         await postman.StartAsync(Stop);
         await office.EnqueueAsync();
         await sent.Task.WaitAsync(Stop);
@@ -324,21 +386,33 @@ public class PostmanTests(TheApp app)
         await postman.StartAsync(Stop);
         await office.EnqueueAsync("before@example.com");
         await Wait.UntilAsync(() => Task.FromResult(sender.Given.Count == 1), "The first message was not sent");
-        await office.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        await office.ExecuteAsync(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        );
         NpgsqlConnection.ClearAllPools();
-        await Wait.UntilAsync(async () =>
-        {
-            try
+        await Wait.UntilAsync(
+            async () =>
             {
-                await office.EnqueueAsync("after@example.com");
-                return true;
-            }
-            catch (Exception problem) when (problem is NpgsqlException or DbUpdateException or InvalidOperationException)
-            {
-                return false;
-            }
-        }, "Nothing can be queued any more");
-        await Wait.UntilAsync(() => Task.FromResult(sender.Given.Any(e => string.Equals(e.To, "after@example.com", StringComparison.Ordinal))), "The message after the cut was not sent");
+                try
+                {
+                    await office.EnqueueAsync("after@example.com");
+                    return true;
+                }
+                catch (Exception problem)
+                    when (problem is NpgsqlException or DbUpdateException or InvalidOperationException)
+                {
+                    return false;
+                }
+            },
+            "Nothing can be queued any more"
+        );
+        await Wait.UntilAsync(
+            () =>
+                Task.FromResult(
+                    sender.Given.Any(e => string.Equals(e.To, "after@example.com", StringComparison.Ordinal))
+                ),
+            "The message after the cut was not sent"
+        );
         await postman.StopAsync(Stop);
     }
 
@@ -354,11 +428,13 @@ public class PostmanTests(TheApp app)
         await office.ExecuteAsync(FromAList);
         using var begun = new SemaphoreSlim(0);
         var answer = new TaskCompletionSource<SendOutcome>();
-        using var postman = office.Postman(new FakeSender(_ =>
-        {
-            begun.Release();
-            return answer.Task;
-        }));
+        using var postman = office.Postman(
+            new FakeSender(_ =>
+            {
+                begun.Release();
+                return answer.Task;
+            })
+        );
         await postman.StartAsync(Stop);
         for (var i = 0; i < Postman.AtOnce; i++)
         {
@@ -369,7 +445,15 @@ public class PostmanTests(TheApp app)
         answer.SetResult(SendOutcome.Sent);
         await stopping;
 
-        Assert.Equal((long)Postman.AtOnce, await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is not null"));
-        Assert.Equal(3L, await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is null and lease_token is null and attempts = 0"));
+        Assert.Equal(
+            (long)Postman.AtOnce,
+            await office.ReadAsync<long>("select count(*) from outgoing_messages where sent_at is not null")
+        );
+        Assert.Equal(
+            3L,
+            await office.ReadAsync<long>(
+                "select count(*) from outgoing_messages where sent_at is null and lease_token is null and attempts = 0"
+            )
+        );
     }
 }

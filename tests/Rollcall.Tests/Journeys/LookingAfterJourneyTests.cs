@@ -14,7 +14,11 @@ public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
     [InlineData(Device.PhoneWithoutScripts)]
     public async Task G1_A_removal_is_undone_from_the_banner_by_keyboard(Device device)
     {
-        var (organisation, me, other) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync("Ada", "Lovelace"));
+        var (organisation, me, other) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync(),
+            await app.Main.MakeUserAsync("Ada", "Lovelace")
+        );
         await app.Main.JoinAsync(me, organisation, Roles.Admin);
         await app.Main.JoinAsync(other, organisation);
         await using var window = await browser.OpenAsync(app.Main.Address, device);
@@ -23,8 +27,15 @@ public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
         await window.PressAsync("Remove user");
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Undo removing Ada Lovelace" }).FocusAsync();
         await window.EnterAsync();
-        await Assertions.Expect(window.Page.Locator("main > :first-child")).ToContainTextAsync("Ada Lovelace has not been removed");
-        Assert.Equal(0, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == other.Email && m.SupersededAt == null)));
+        await Assertions
+            .Expect(window.Page.Locator("main > :first-child"))
+            .ToContainTextAsync("Ada Lovelace has not been removed");
+        Assert.Equal(
+            0,
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.CountAsync(m => m.ToAddress == other.Email && m.SupersededAt == null)
+            )
+        );
     }
 
     [Fact]
@@ -33,7 +44,11 @@ public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
         await using var host = await app.StartAsync([]);
         var (organisation, me) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
         await host.JoinAsync(me, organisation, Roles.Admin);
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"insert into outbox_pause (until, reason) values (now() + interval '1 hour', 'the test')"));
+        await host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"insert into outbox_pause (until, reason) values (now() + interval '1 hour', 'the test')"
+            )
+        );
         await using var window = await browser.OpenAsync(host.Address, Device.Desktop);
         await window.SignInAsync(me.Email);
         await window.GoAsync(Links.InviteUsers(organisation.Id));
@@ -43,7 +58,9 @@ public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
         await Assertions.Expect(window.Page.Locator("#progress")).ToContainTextAsync("0 of 30 emails have been sent");
         Assert.Equal([], await Browser.AxeAsync(window.Page));
         await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"delete from outbox_pause"));
-        await Assertions.Expect(window.Page.Locator("#progress")).ToHaveTextAsync("30 emails have been sent.", new() { Timeout = 30_000 }); // without loading the page again
+        await Assertions
+            .Expect(window.Page.Locator("#progress"))
+            .ToHaveTextAsync("30 emails have been sent.", new() { Timeout = 30_000 }); // without loading the page again
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync("30 emails have been sent.");
     }
 
@@ -52,18 +69,28 @@ public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
     [InlineData(Device.PhoneWithoutScripts)]
     public async Task Access_is_reviewed_person_by_person(Device device)
     {
-        var (organisation, me, olga, milo) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Ann", "Admin"), await app.Main.MakeUserAsync("Olga", "Away"), await app.Main.MakeUserAsync("Milo", "Away"));
+        var (organisation, me, olga, milo) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync("Ann", "Admin"),
+            await app.Main.MakeUserAsync("Olga", "Away"),
+            await app.Main.MakeUserAsync("Milo", "Away")
+        );
         await app.Main.JoinAsync(me, organisation, Roles.Admin);
         await app.Main.JoinAsync(olga, organisation);
         await app.Main.JoinAsync(milo, organisation);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == olga.Id || u.Id == milo.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1))));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == olga.Id || u.Id == milo.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1)))
+        );
         await using var window = await browser.OpenAsync(app.Main.Address, device);
         await window.SignInAsync(me.Email);
         await window.FollowAsync("Review access");
         await window.Page.GetByLabel("Keep Olga Away").CheckAsync();
         await window.Page.GetByLabel("Remove Milo Away").CheckAsync();
         await window.PressAsync("Save");
-        await Assertions.Expect(window.Page.Locator("h1")).ToContainTextAsync("Are you sure you want to remove Milo Away?");
+        await Assertions
+            .Expect(window.Page.Locator("h1"))
+            .ToContainTextAsync("Are you sure you want to remove Milo Away?");
         await Assertions.Expect(window.Page.Locator("main")).ToContainTextAsync("1 user kept.");
         await window.PressAsync("Remove user");
         await Assertions.Expect(window.Page.Locator("main > :first-child")).ToContainTextAsync("1 user removed");

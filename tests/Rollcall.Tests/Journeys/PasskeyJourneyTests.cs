@@ -35,14 +35,19 @@ public sealed class PasskeyJourneyTests(TheApp app, Browser browser)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Trust44_S0_13_S4_10_S4_11_Somebody_registers_with_a_passkey_and_signs_in_with_it_and_not_once_it_is_removed(bool older)
+    public async Task Trust44_S0_13_S4_10_S4_11_Somebody_registers_with_a_passkey_and_signs_in_with_it_and_not_once_it_is_removed(
+        bool older
+    )
     {
         var (host, address) = await LocalhostAsync();
         await using var _ = host;
         var invited = await host.InviteAsync(secondFactor: true);
         await using var phone = await browser.OpenAsync(address, Device.Phone);
         if (older)
+        {
             await phone.Page.AddInitScriptAsync(Older);
+        }
+
         var authenticator = await VirtualAuthenticator.InAsync(phone);
         await phone.GoAsync(invited.Link);
         await phone.PressAsync("Create an account");
@@ -64,7 +69,10 @@ public sealed class PasskeyJourneyTests(TheApp app, Browser browser)
         await phone.PressAsync("Sign in with a passkey");
         Assert.Equal(invited.Organisation.Name, await phone.HeadingAsync());
 
-        await host.InDbAsync(db => db.Organisations.Where(o => o.Id == invited.Organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, false)));
+        await host.InDbAsync(db =>
+            db.Organisations.Where(o => o.Id == invited.Organisation.Id)
+                .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, false))
+        );
         await phone.GoAsync("/account/passkeys");
         Assert.Contains("Last used", await phone.TextAsync(), StringComparison.Ordinal);
         await phone.FollowAsync("Remove My phone");
@@ -117,9 +125,15 @@ public sealed class PasskeyJourneyTests(TheApp app, Browser browser)
         await SignOutAsync(window);
         await window.GoAsync("/sign-in");
         await authenticator.VerifyAsync(false);
-        await SaysAsync("Sign in with a passkey", "You did not use a passkey, or it took too long. Try again, or sign in another way");
+        await SaysAsync(
+            "Sign in with a passkey",
+            "You did not use a passkey, or it took too long. Try again, or sign in another way"
+        );
         await window.Page.RouteAsync("**/sign-in/passkey?handler=Options", route => route.AbortAsync());
-        await SaysAsync("Sign in with a passkey", "We could not use the passkey. Reload the page and try again, or sign in another way");
+        await SaysAsync(
+            "Sign in with a passkey",
+            "We could not use the passkey. Reload the page and try again, or sign in another way"
+        );
         await window.FillAsync("Email address", user.Email);
         await window.FillAsync("Password", "wrong");
         await window.PressAsync("Sign in");
@@ -132,8 +146,13 @@ public sealed class PasskeyJourneyTests(TheApp app, Browser browser)
         var user = await app.Main.MakeUserAsync();
         await using var window = await browser.OpenAsync(app.Main.Address, Device.PhoneWithoutScripts);
         await window.GoAsync("/sign-in");
-        Assert.Equal(0, await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in with a passkey" }).CountAsync());
-        Assert.True(await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).IsVisibleAsync());
+        Assert.Equal(
+            0,
+            await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in with a passkey" }).CountAsync()
+        );
+        Assert.True(
+            await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).IsVisibleAsync()
+        );
         await window.SignInAsync(user.Email);
         await window.GoAsync("/account/passkeys/add");
         Assert.Contains("You need JavaScript", await window.TextAsync(), StringComparison.Ordinal);

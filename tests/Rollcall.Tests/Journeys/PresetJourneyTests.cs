@@ -10,7 +10,8 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
 {
     private Task<Instance> StartAsync(string preset) => app.StartAsync(new() { ["ROLLCALL_PRESET"] = preset });
 
-    private static Task<int> MailsAsync(Instance host, string to, string kind) => host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == to && m.Kind == kind));
+    private static Task<int> MailsAsync(Instance host, string to, string kind) =>
+        host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == to && m.Kind == kind));
 
     [Theory]
     [InlineData(Device.Desktop)]
@@ -18,25 +19,39 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
     public async Task Publish_S2_11_S2_12_An_organisation_looks_after_its_own_users(Device device)
     {
         await using var host = await StartAsync("publish");
-        var (organisation, me, email) = (await host.MakeOrganisationAsync("Hillview School"), await host.MakeUserAsync("Bea", "Able"), Some.Email());
+        var (organisation, me, email) = (
+            await host.MakeOrganisationAsync("Hillview School"),
+            await host.MakeUserAsync("Bea", "Able"),
+            Some.Email()
+        );
         await host.JoinAsync(me, organisation, Roles.Member);
         await host.JoinAsync(await host.MakeUserAsync("adam", "Zed"), organisation, Roles.Member);
         await using var window = await browser.OpenAsync(host.Address, device);
         var page = window.Page;
         await window.SignInAsync(me.Email); // whoever belongs to the organisation manages its users: nobody asks support
         await window.FollowAsync("Users");
-        Assert.Equal(["adam Zed", "Bea Able"], (await page.Locator("tbody td:first-child a").AllInnerTextsAsync()).Select(name => name.Trim()));
+        Assert.Equal(
+            ["adam Zed", "Bea Able"],
+            (await page.Locator("tbody td:first-child a").AllInnerTextsAsync()).Select(name => name.Trim())
+        );
         await Assertions.Expect(page.Locator("main")).Not.ToContainTextAsync("Request access");
         await Assertions.Expect(page.Locator("main")).Not.ToContainTextAsync("Invite users");
         await window.PressAsync("Add user");
-        Assert.Equal(["First name", "Last name", "Email address"], await page.Locator("form label").AllInnerTextsAsync()); // no organisation, no reason, no role
+        Assert.Equal(
+            ["First name", "Last name", "Email address"],
+            await page.Locator("form label").AllInnerTextsAsync()
+        ); // no organisation, no reason, no role
         await window.FillAsync("Email address", me.Email);
         await window.PressAsync("Continue");
-        await Assertions.Expect(page.Locator(".govuk-error-summary__list li")).ToHaveTextAsync(["Enter a first name", "Enter a last name"]);
+        await Assertions
+            .Expect(page.Locator(".govuk-error-summary__list li"))
+            .ToHaveTextAsync(["Enter a first name", "Enter a last name"]);
         await window.FillAsync("First name", "Zoë");
         await window.FillAsync("Last name", "O’Brien");
         await window.PressAsync("Continue");
-        await Assertions.Expect(page.Locator(".govuk-error-summary__list li")).ToHaveTextAsync(["Email address already in use"]);
+        await Assertions
+            .Expect(page.Locator(".govuk-error-summary__list li"))
+            .ToHaveTextAsync(["Email address already in use"]);
         await window.FillAsync("Email address", email);
         await window.PressAsync("Continue");
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("Check your answers");
@@ -60,15 +75,23 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
     [Fact]
     public async Task Publish_S2_6_S3_2_S3_3_Fifty_are_on_a_page_and_support_sees_organisations_and_the_last_sign_in()
     {
-        await using var host = await app.StartAsync(new() { ["ROLLCALL_PRESET"] = "publish", ["Rollcall:ServiceName"] = "Rollcall" }); // what is set elsewhere counts more
+        await using var host = await app.StartAsync(
+            new() { ["ROLLCALL_PRESET"] = "publish", ["Rollcall:ServiceName"] = "Rollcall" }
+        ); // what is set elsewhere counts more
         var organisation = await host.MakeOrganisationAsync("Hillview School");
         foreach (var i in Enumerable.Range(0, 51))
+        {
             await host.JoinAsync(await host.MakeUserAsync($"Person {i:00}", "Same"), organisation);
+        }
+
         var support = await host.SupportAsync();
         var list = await support.GetAsync(Links.Users(organisation.Id));
         Assert.Equal(50, list.Texts("tbody tr").Count);
         var person = await list.FollowAsync("Person 00 Same");
-        Assert.Equal(("Hillview School", "Never signed in"), (person.Value("Organisations"), person.Value("Last sign-in").Split(" See")[0]));
+        Assert.Equal(
+            ("Hillview School", "Never signed in"),
+            (person.Value("Organisations"), person.Value("Last sign-in").Split(" See")[0])
+        );
         Assert.Null(await host.InDbAsync(db => db.Memberships.Select(m => m.ExpiresAt).FirstAsync())); // whoever comes by a provider has no link that runs out
     }
 
@@ -78,7 +101,10 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
         await using var host = await StartAsync("claim");
         var organisation = await host.MakeOrganisationAsync("Hillview School");
         foreach (var i in Enumerable.Range(0, 26))
+        {
             await host.JoinAsync(await host.MakeUserAsync($"Person {i:00}", "Same"), organisation);
+        }
+
         await using var window = await browser.OpenAsync(host.Address, Device.Desktop);
         await window.SignInAsync((await host.MakeUserAsync(support: true)).Email);
         await window.GoAsync(Links.Users(organisation.Id));
@@ -95,21 +121,45 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
     [InlineData(Device.Desktop)]
     [InlineData(Device.Phone)]
     [InlineData(Device.PhoneWithoutScripts)]
-    public async Task Onboarding_S4_1_S4_2_S4_3_S4_4_S4_5_S4_6_S4_8_S4_9_S4_13_S4_15_S4_16_An_elevated_user_invites_many_and_sees_where_each_stands(Device device)
+    public async Task Onboarding_S4_1_S4_2_S4_3_S4_4_S4_5_S4_6_S4_8_S4_9_S4_13_S4_15_S4_16_An_elevated_user_invites_many_and_sees_where_each_stands(
+        Device device
+    )
     {
         await using var host = await StartAsync("onboarding");
-        var (organisation, me) = (await host.MakeOrganisationAsync("Formulae"), await host.MakeUserAsync("Ella", "Elevated"));
+        var (organisation, me) = (
+            await host.MakeOrganisationAsync("Formulae"),
+            await host.MakeUserAsync("Ella", "Elevated")
+        );
         await host.JoinAsync(me, organisation, Roles.Admin);
-        await host.InDbAsync(db => { db.Add(new ServiceArea { OrganisationId = organisation.Id, Name = "Finance", CreatedAt = organisation.CreatedAt }); return db.SaveChangesAsync(); });
+        await host.InDbAsync(db =>
+        {
+            db.Add(
+                new ServiceArea
+                {
+                    OrganisationId = organisation.Id,
+                    Name = "Finance",
+                    CreatedAt = organisation.CreatedAt,
+                }
+            );
+            return db.SaveChangesAsync();
+        });
         var emails = Enumerable.Range(0, 9).Select(_ => Some.Email()).ToList();
         await using var window = await browser.OpenAsync(host.Address, device);
         var page = window.Page;
         await window.SignInAsync(me.Email);
         await window.FollowAsync("Users");
         await window.PressAsync("Invite users");
-        await window.FillAsync("Email addresses", $"{string.Join(", ", emails.Take(4))}\n{string.Join('\n', emails.Skip(4))}\n{me.Email}\nnot.an.address");
+        await window.FillAsync(
+            "Email addresses",
+            $"{string.Join(", ", emails.Take(4))}\n{string.Join('\n', emails.Skip(4))}\n{me.Email}\nnot.an.address"
+        );
         if (device != Device.PhoneWithoutScripts)
-            await Assertions.Expect(page.Locator(".govuk-character-count__message").First).ToContainTextAsync("10 email addresses recognised. 1 we do not recognise, on line 8.");
+        {
+            await Assertions
+                .Expect(page.Locator(".govuk-character-count__message").First)
+                .ToContainTextAsync("10 email addresses recognised. 1 we do not recognise, on line 8.");
+        }
+
         await page.GetByLabel("Finance", new() { Exact = true }).CheckAsync();
         await page.GetByLabel("User", new() { Exact = true }).CheckAsync();
         await window.PressAsync("Continue");
@@ -129,6 +179,11 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
         await window.PressAsync("Pause user");
         await window.GoAsync(Links.Users(organisation.Id));
         await Assertions.Expect(page.Locator(".rollcall-filters")).ToContainTextAsync("Inactive (1)");
-        Assert.Equal(9, await host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.Kind == "added" && emails.Contains(m.ToAddress))));
+        Assert.Equal(
+            9,
+            await host.InDbAsync(db =>
+                db.OutgoingMessages.CountAsync(m => m.Kind == "added" && emails.Contains(m.ToAddress))
+            )
+        );
     }
 }

@@ -18,10 +18,12 @@ public sealed class PrintingTests(TheApp app, Browser browser)
         foreach (var path in new[] { Links.Users(organisation.Id), Links.User(organisation.Id, admin.Id), "/help" })
         {
             await window.GoAsync(path);
-            var printed = await window.Page.EvaluateAsync<string[]>("""
+            var printed = await window.Page.EvaluateAsync<string[]>(
+                """
                 [...document.links].filter(link => getComputedStyle(link, '::after').content.includes('/'))
                     .map(link => link.textContent)
-                """);
+                """
+            );
             Assert.Empty(printed);
         }
     }

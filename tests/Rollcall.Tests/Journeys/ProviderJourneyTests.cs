@@ -9,9 +9,14 @@ public sealed class ProviderJourneyTests(TheApp app, Browser browser)
     [Theory]
     [InlineData(Device.Desktop)]
     [InlineData(Device.PhoneWithoutScripts)]
-    public async Task S1_28_S1_29_S0_14_A_person_who_was_added_signs_in_at_the_provider_and_stands_at_their_organisation(Device device)
+    public async Task S1_28_S1_29_S0_14_A_person_who_was_added_signs_in_at_the_provider_and_stands_at_their_organisation(
+        Device device
+    )
     {
-        var (organisation, user) = (await app.Main.MakeOrganisationAsync(Some.Name("Provider school")), await app.Main.MakeUserAsync(registered: false));
+        var (organisation, user) = (
+            await app.Main.MakeOrganisationAsync(Some.Name("Provider school")),
+            await app.Main.MakeUserAsync(registered: false)
+        );
         await app.Main.JoinAsync(user, organisation);
         var (mine, wrong) = (await app.Provider.PersonAsync(user.Email), await app.Provider.PersonAsync(Some.Email()));
         await using var window = await browser.OpenAsync(app.Main.Address, device);
@@ -25,7 +30,10 @@ public sealed class ProviderJourneyTests(TheApp app, Browser browser)
         await window.PressAsync("Sign in with a different account");
         await LogInAsync(window, mine);
         if (device == Device.PhoneWithoutScripts)
+        {
             await window.PressAsync("Continue"); // the provider ends its other session by a form that a script would send
+        }
+
         Assert.Equal(organisation.Name, await window.HeadingAsync());
 
         await window.FollowAsync("Sign out");
@@ -47,11 +55,15 @@ public sealed class ProviderJourneyTests(TheApp app, Browser browser)
     [Theory]
     [InlineData(Device.Phone)]
     [InlineData(Device.PhoneWithoutScripts)]
-    public async Task S0_2_S0_14_S1_29_The_invitations_link_leads_through_the_provider_to_the_organisation_also_with_another_address(Device device)
+    public async Task S0_2_S0_14_S1_29_The_invitations_link_leads_through_the_provider_to_the_organisation_also_with_another_address(
+        Device device
+    )
     {
         foreach (var another in new[] { false, true })
         {
-            var invited = await app.Main.InviteAsync(await app.Main.MakeOrganisationAsync(Some.Name("Inviting school")));
+            var invited = await app.Main.InviteAsync(
+                await app.Main.MakeOrganisationAsync(Some.Name("Inviting school"))
+            );
             var address = another ? Some.Email() : invited.User.Email;
             await using var window = await browser.OpenAsync(app.Main.Address, device);
             await window.GoAsync(invited.Link);

@@ -12,9 +12,15 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
     [InlineData(Device.Desktop)]
     [InlineData(Device.Phone)]
     [InlineData(Device.PhoneWithoutScripts)]
-    public async Task S1_1_S3_1_S3_6_S0_2_S0_14_Support_adds_changes_and_removes_a_user_who_gets_in_by_their_email(Device device)
+    public async Task S1_1_S3_1_S3_6_S0_2_S0_14_Support_adds_changes_and_removes_a_user_who_gets_in_by_their_email(
+        Device device
+    )
     {
-        var (organisation, support, email) = (await app.Main.MakeOrganisationAsync(Some.Name("Journey school")), await app.Main.MakeUserAsync("Sam", "Support", support: true), Some.Email());
+        var (organisation, support, email) = (
+            await app.Main.MakeOrganisationAsync(Some.Name("Journey school")),
+            await app.Main.MakeUserAsync("Sam", "Support", support: true),
+            Some.Email()
+        );
         await using var window = await browser.OpenAsync(app.Main.Address, device);
         var page = window.Page;
         await window.SignInAsync(support.Email);
@@ -26,9 +32,14 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await window.FollowAsync("Users");
         await window.PressAsync("Add user");
         await window.PressAsync("Continue");
-        await Assertions.Expect(page.Locator(".govuk-error-summary__list li")).ToHaveTextAsync(["Enter a first name", "Enter a last name", "Enter an email address"]);
+        await Assertions
+            .Expect(page.Locator(".govuk-error-summary__list li"))
+            .ToHaveTextAsync(["Enter a first name", "Enter a last name", "Enter an email address"]);
         if (device != Device.PhoneWithoutScripts)
+        {
             await Assertions.Expect(page.Locator(".govuk-error-summary")).ToBeFocusedAsync();
+        }
+
         await page.GetByRole(AriaRole.Link, new() { Name = "Enter a last name" }).ClickAsync();
         await Assertions.Expect(page.GetByLabel("Last name")).ToBeVisibleAsync();
         await window.FillAsync("First name", "Zoë");
@@ -38,7 +49,9 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await window.ChooseRoleAsync();
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync($"We’ll email {email}");
         await window.PressAsync("Add user");
-        await Assertions.Expect(page.Locator(".govuk-notification-banner")).ToContainTextAsync("Zoë O’Brien has been added");
+        await Assertions
+            .Expect(page.Locator(".govuk-notification-banner"))
+            .ToContainTextAsync("Zoë O’Brien has been added");
 
         // The email is really in the mailbox, and its link leads to the organisation.
         var link = await LinkInMailAsync(window, email, organisation.Name);
@@ -60,16 +73,22 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await window.FillAsync("First name", "Zoe");
         await window.PressAsync("Continue");
         await window.PressAsync("Save changes");
-        await Assertions.Expect(page.Locator(".govuk-notification-banner")).ToContainTextAsync("Zoe O’Brien’s details have been changed");
+        await Assertions
+            .Expect(page.Locator(".govuk-notification-banner"))
+            .ToContainTextAsync("Zoe O’Brien’s details have been changed");
 
         // Remove them.
         await window.FollowAsync("Remove user Zoe O’Brien");
         await window.FollowAsync("Cancel");
         await window.FollowAsync("Remove user Zoe O’Brien");
         await window.PressAsync("Remove user");
-        await Assertions.Expect(page.Locator(".govuk-notification-banner")).ToContainTextAsync("Zoe O’Brien has been removed");
+        await Assertions
+            .Expect(page.Locator(".govuk-notification-banner"))
+            .ToContainTextAsync("Zoe O’Brien has been removed");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync($"{organisation.Name} has no users yet.");
-        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"update outgoing_messages set available_at = now() where to_address = {email}")); // the ten minutes are over
+        await app.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync($"update outgoing_messages set available_at = now() where to_address = {email}")
+        ); // the ten minutes are over
         await MailAsync(window, email, "Removed");
         await theirs.GoAsync(link);
         Assert.Equal($"You are no longer in {organisation.Name}", await theirs.HeadingAsync());
@@ -78,7 +97,11 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
     [Fact]
     public async Task J3_U7_The_back_button_after_sending_and_a_double_click_send_nothing_twice()
     {
-        var (organisation, support, email) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(support: true), Some.Email());
+        var (organisation, support, email) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync(support: true),
+            Some.Email()
+        );
         await using var window = await browser.OpenAsync(app.Main.Address, Device.Desktop);
         await window.SignInAsync(support.Email);
         await window.GoAsync(Links.AddUser(organisation.Id));
@@ -88,7 +111,9 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await window.PressAsync("Continue");
         await window.ChooseRoleAsync();
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Add user" }).DblClickAsync();
-        await Assertions.Expect(window.Page.Locator(".govuk-notification-banner")).ToContainTextAsync("Ada Lovelace has been added");
+        await Assertions
+            .Expect(window.Page.Locator(".govuk-notification-banner"))
+            .ToContainTextAsync("Ada Lovelace has been added");
         await window.Page.GoBackAsync();
         Assert.NotEqual("", await window.HeadingAsync());
         await window.Page.ReloadAsync();
@@ -98,13 +123,19 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
     [Fact]
     public async Task The_whole_way_to_adding_a_user_works_with_the_keyboard_alone()
     {
-        var (organisation, support, email) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(support: true), Some.Email());
+        var (organisation, support, email) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync(support: true),
+            Some.Email()
+        );
         await using var window = await browser.OpenAsync(app.Main.Address, Device.Desktop);
         await window.SignInAsync(support.Email);
         await window.GoAsync(Links.Users(organisation.Id));
         var keyboard = window.Page.Keyboard;
         await keyboard.PressAsync("Tab");
-        await Assertions.Expect(window.Page.GetByRole(AriaRole.Link, new() { Name = "Skip to main content" })).ToBeFocusedAsync();
+        await Assertions
+            .Expect(window.Page.GetByRole(AriaRole.Link, new() { Name = "Skip to main content" }))
+            .ToBeFocusedAsync();
         await keyboard.PressAsync("Enter");
         await keyboard.PressAsync("Tab");
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Add user" })).ToBeFocusedAsync();
@@ -119,16 +150,28 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         await keyboard.PressAsync("Tab");
         await keyboard.TypeAsync(email);
         await window.EnterAsync();
-        for (var stops = 0; stops < 20 && !await window.Page.EvaluateAsync<bool>("document.activeElement.type === 'radio'"); stops++)
+        for (
+            var stops = 0;
+            stops < 20 && !await window.Page.EvaluateAsync<bool>("document.activeElement.type === 'radio'");
+            stops++
+        )
+        {
             await keyboard.PressAsync("Tab");
+        }
+
         await keyboard.PressAsync("Space");
         await window.EnterAsync();
         var add = window.Page.GetByRole(AriaRole.Button, new() { Name = "Add user" });
         await Assertions.Expect(add).ToBeVisibleAsync();
         for (var stops = 0; stops < 20 && !await add.EvaluateAsync<bool>("b => b === document.activeElement"); stops++)
+        {
             await keyboard.PressAsync("Tab");
+        }
+
         await window.EnterAsync();
-        await Assertions.Expect(window.Page.Locator(".govuk-notification-banner")).ToContainTextAsync("Ada Lovelace has been added");
+        await Assertions
+            .Expect(window.Page.Locator(".govuk-notification-banner"))
+            .ToContainTextAsync("Ada Lovelace has been added");
     }
 
     private static async Task<string> LinkInMailAsync(Window window, string email, string organisation)
@@ -140,7 +183,11 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
     /// <summary>Opens the newest email to this address; the mailbox shows it as soon as it is delivered.</summary>
     private static async Task MailAsync(Window window, string email, string about)
     {
-        var mail = window.Page.Locator("tr", new() { HasText = email }).Filter(new() { HasText = about }).GetByRole(AriaRole.Link).First;
+        var mail = window
+            .Page.Locator("tr", new() { HasText = email })
+            .Filter(new() { HasText = about })
+            .GetByRole(AriaRole.Link)
+            .First;
         await window.GoUntilAsync("/dev/mailbox", mail);
         await mail.ClickAsync();
     }

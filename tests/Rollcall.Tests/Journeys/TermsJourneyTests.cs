@@ -11,10 +11,16 @@ public sealed class TermsJourneyTests(TheApp app, Browser browser)
     [Theory]
     [InlineData(Device.Desktop)]
     [InlineData(Device.PhoneWithoutScripts)]
-    public async Task S4_12_D21_Support_publishes_a_member_declines_and_accepts_and_somebody_new_accepts_on_the_way_in(Device device)
+    public async Task S4_12_D21_Support_publishes_a_member_declines_and_accepts_and_somebody_new_accepts_on_the_way_in(
+        Device device
+    )
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, support, member) = (await host.MakeOrganisationAsync("Hillview School"), await host.MakeUserAsync(support: true), await host.MakeUserAsync());
+        var (organisation, support, member) = (
+            await host.MakeOrganisationAsync("Hillview School"),
+            await host.MakeUserAsync(support: true),
+            await host.MakeUserAsync()
+        );
         await host.JoinAsync(member, organisation, Rollcall.Model.Roles.Admin);
         var invited = await host.InviteAsync(organisation);
         await using var theirs = await browser.OpenAsync(host.Address, device);
@@ -30,13 +36,19 @@ public sealed class TermsJourneyTests(TheApp app, Browser browser)
             await desk.PressAsync("Continue");
             await Assertions.Expect(desk.Page.Locator("main h2")).ToHaveTextAsync("Looking after people’s details");
             await desk.PressAsync("Publish");
-            await Assertions.Expect(desk.Page.Locator(".govuk-notification-banner")).ToContainTextAsync("The new version has been published");
+            await Assertions
+                .Expect(desk.Page.Locator(".govuk-notification-banner"))
+                .ToContainTextAsync("The new version has been published");
         }
 
         await theirs.FollowAsync("Users");
         Assert.Equal(Asked, await theirs.HeadingAsync());
         await theirs.PressAsync("I do not accept");
-        Assert.StartsWith("You cannot use Rollcall without accepting", await theirs.HeadingAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "You cannot use Rollcall without accepting",
+            await theirs.HeadingAsync(),
+            StringComparison.Ordinal
+        );
         await theirs.FollowAsync("read the terms and conditions");
         Assert.Contains("Keep them safe.", await theirs.TextAsync(), StringComparison.Ordinal);
         await theirs.SignInAsync(member.Email);

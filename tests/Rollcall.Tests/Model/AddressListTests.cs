@@ -4,7 +4,9 @@ namespace Rollcall.Tests.Model;
 
 public sealed class AddressListTests
 {
-    private static readonly Dictionary<string, AddressListCase> Cases = AddressListCase.All.ToDictionary(one => one.Name);
+    private static readonly Dictionary<string, AddressListCase> Cases = AddressListCase.All.ToDictionary(one =>
+        one.Name
+    );
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
@@ -18,7 +20,17 @@ public sealed class AddressListTests
     {
         // The characters that a list may put around an address are allowed in some.
         foreach (var symbol in "!#$%&*+-/=?^_{}~")
-            Assert.Equal(AddressKind.Recognised, Assert.Single(AddressList.Parse($"{symbol}name@example.com"), entry => entry.Address!.Display == $"{symbol}name@example.com").Kind);
+        {
+            Assert.Equal(
+                AddressKind.Recognised,
+                Assert
+                    .Single(
+                        AddressList.Parse($"{symbol}name@example.com"),
+                        entry => entry.Address!.Display == $"{symbol}name@example.com"
+                    )
+                    .Kind
+            );
+        }
     }
 
     [Fact]
@@ -30,7 +42,9 @@ public sealed class AddressListTests
             Assert.Equal("a@x.uk", entries[0].Text);
             Assert.Equal((3, "b@x.uk"), (entries[^1].Line, entries[^1].Text));
             if (text.Any(char.IsAsciiLetterOrDigit))
+            {
                 Assert.True(entries.Count > 2, text);
+            }
         }
     }
 
@@ -42,12 +56,43 @@ public sealed class AddressListTests
     }
 
     /// <summary>Texts that would cost a careless scanner the square of their length.</summary>
-    public static TheoryData<string, string> Hostile => new()
-    {
-        { "<", "" }, { "\"", "" }, { "(", "" }, { "a", "" }, { "a@", "" }, { " ", "" }, { ",", "" }, { "\n", "" }, { "\t", "" }, { ".", "" }, { "1.", "" }, { "<", "@" }, { "\"", "@" },
-        { "(", "@" }, { "[", "@" }, { "](", "@" }, { "a ", "@" }, { "to:", "@" }, { "mailto:", "a@x.uk" }, { "*", "a@x.uk" }, { "\"a ", "<a@x.uk>" }, { "a,", "<a@x.uk>" }, { "a@ ", "" },
-        { "a @", "" }, { "<a@x.uk", "" }, { "a@x.uk <a@x.uk>", "" }, { "a@x,", "" }, { "a@x.uk\t", "" }, { "@", "" }, { "@ ", "" }, { "\u200B", "@" }, { "é", "@é.uk" }, { "x.uk\t", "a@x.uk" },
-    };
+    public static TheoryData<string, string> Hostile =>
+        new()
+        {
+            { "<", "" },
+            { "\"", "" },
+            { "(", "" },
+            { "a", "" },
+            { "a@", "" },
+            { " ", "" },
+            { ",", "" },
+            { "\n", "" },
+            { "\t", "" },
+            { ".", "" },
+            { "1.", "" },
+            { "<", "@" },
+            { "\"", "@" },
+            { "(", "@" },
+            { "[", "@" },
+            { "](", "@" },
+            { "a ", "@" },
+            { "to:", "@" },
+            { "mailto:", "a@x.uk" },
+            { "*", "a@x.uk" },
+            { "\"a ", "<a@x.uk>" },
+            { "a,", "<a@x.uk>" },
+            { "a@ ", "" },
+            { "a @", "" },
+            { "<a@x.uk", "" },
+            { "a@x.uk <a@x.uk>", "" },
+            { "a@x,", "" },
+            { "a@x.uk\t", "" },
+            { "@", "" },
+            { "@ ", "" },
+            { "\u200B", "@" },
+            { "é", "@é.uk" },
+            { "x.uk\t", "a@x.uk" },
+        };
 
     /// <summary>In the square of its length, a megabyte would take an hour: this ends in a moment or never. <c>bench/run texts</c> has the figures.</summary>
     [Theory]
@@ -66,6 +111,10 @@ public sealed class AddressListTests
     [InlineData("a")]
     [InlineData("a@")]
     [InlineData(" ")]
-    public void C_Four_megabytes_without_an_end_are_one_entry_at_most(string repeated)
-        => Assert.InRange(AddressList.Parse(string.Concat(Enumerable.Repeat(repeated, 4_000_000 / repeated.Length))).Count, 0, 1);
+    public void C_Four_megabytes_without_an_end_are_one_entry_at_most(string repeated) =>
+        Assert.InRange(
+            AddressList.Parse(string.Concat(Enumerable.Repeat(repeated, 4_000_000 / repeated.Length))).Count,
+            0,
+            1
+        );
 }

@@ -26,7 +26,8 @@ public class EmailAddressEqualityTests
     [InlineData("a@straße.de", "a@strasse.de")]
     [InlineData("a@ı.com", "a@i.com")]
     [InlineData("a@x.com", "a@x.co")]
-    public void Trust59_Two_addresses_are_not_merged(string one, string other) => Assert.NotEqual(Parse(one), Parse(other));
+    public void Trust59_Two_addresses_are_not_merged(string one, string other) =>
+        Assert.NotEqual(Parse(one), Parse(other));
 
     [Theory]
     [InlineData("straße@x.com")]
@@ -36,7 +37,8 @@ public class EmailAddressEqualityTests
     [InlineData("a@\u212Aelvin.com")]
     [InlineData("a@ｅxample.com")]
     [InlineData("a@ﬁ.com")]
-    public void Trust59_Letters_that_would_fold_into_ascii_are_rejected(string typed) => Assert.False(EmailAddress.TryParse(typed, out _));
+    public void Trust59_Letters_that_would_fold_into_ascii_are_rejected(string typed) =>
+        Assert.False(EmailAddress.TryParse(typed, out _));
 
     [Theory]
     [InlineData("xn--dca")] // É, which is é
@@ -79,7 +81,10 @@ public class EmailAddressEqualityTests
     [Fact]
     public void S1_25_A_blocked_domain_is_an_error_that_names_the_rule()
     {
-        Assert.Equal((null, "Enter an email address that does not end in gmail.com"), EmailAddress.Check("a@mail.Gmail.com", ["hotmail.com", "gmail.com"]));
+        Assert.Equal(
+            (null, "Enter an email address that does not end in gmail.com"),
+            EmailAddress.Check("a@mail.Gmail.com", ["hotmail.com", "gmail.com"])
+        );
         Assert.Null(EmailAddress.Check("a@gmail.com").Error);
         Assert.Equal(EmailAddress.WrongFormat, EmailAddress.Check("gmail.com", ["gmail.com"]).Error);
     }

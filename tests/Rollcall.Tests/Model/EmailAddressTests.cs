@@ -143,14 +143,25 @@ public class EmailAddressTests
     public void A_S1_13_S1_23_Rejects_with_the_format_message(string typed)
     {
         Assert.False(EmailAddress.TryParse(typed, out _));
-        Assert.Equal("Enter an email address in the correct format, like name@example.com", EmailAddress.Check(typed).Error);
+        Assert.Equal(
+            "Enter an email address in the correct format, like name@example.com",
+            EmailAddress.Check(typed).Error
+        );
     }
 
     [Fact]
     public void A_Rejects_lone_surrogates_without_throwing()
     {
         // Not inline data: an attribute cannot hold half a surrogate pair.
-        string[] hostile = ["a\uD800@x.com", "a@x\uDC00.com", "a@\uD800é.com", "\uD83Da@x.com", "a@x.com\uDC00", "\uD800"];
+        string[] hostile =
+        [
+            "a\uD800@x.com",
+            "a@x\uDC00.com",
+            "a@\uD800é.com",
+            "\uD83Da@x.com",
+            "a@x.com\uDC00",
+            "\uD800",
+        ];
         Assert.All(hostile, typed => Assert.Equal(EmailAddress.WrongFormat, EmailAddress.Check(typed).Error));
     }
 
@@ -175,7 +186,10 @@ public class EmailAddressTests
             Assert.Equal((null, "Email address must be 254 characters or fewer"), EmailAddress.Check(Of(local, 255)));
         }
         Assert.True(EmailAddress.TryParse(new string('a', 64) + "@x.uk", out _));
-        Assert.Equal((null, "The part of the email address before the @ must be 64 characters or fewer"), EmailAddress.Check(new string('a', 65) + "@x.uk"));
+        Assert.Equal(
+            (null, "The part of the email address before the @ must be 64 characters or fewer"),
+            EmailAddress.Check(new string('a', 65) + "@x.uk")
+        );
     }
 
     [Theory]
@@ -237,7 +251,10 @@ public class EmailAddressTests
     public void A_Ten_megabytes_are_answered(char fill, string end)
     {
         // In the square of the length this would take days. bench/run texts has the figures.
-        Assert.Equal(fill is ' ' or '\u200B', EmailAddress.Check(new string(fill, 10_000_000) + end).Address is not null);
+        Assert.Equal(
+            fill is ' ' or '\u200B',
+            EmailAddress.Check(new string(fill, 10_000_000) + end).Address is not null
+        );
         Assert.Null(EmailAddress.Check("a@" + new string(fill, 10_000_000) + end).Address);
     }
 
@@ -249,7 +266,8 @@ public class EmailAddressTests
     }
 
     [Fact]
-    public void A_Mail_goes_to_the_ascii_form_of_the_domain() => Assert.Equal("Jo@xn--r8jz45g.xn--zckzah", Parse("Jo@例え.テスト").Mailbox);
+    public void A_Mail_goes_to_the_ascii_form_of_the_domain() =>
+        Assert.Equal("Jo@xn--r8jz45g.xn--zckzah", Parse("Jo@例え.テスト").Mailbox);
 
     private static EmailAddress Parse(string typed) =>
         EmailAddress.TryParse(typed, out var address) ? address : throw new FormatException(typed);

@@ -51,8 +51,10 @@ public sealed class MobileNumberTests
     [InlineData("07700 9001234", "Mobile phone number is too long. Check that it does not have too many digits")]
     [InlineData("+353 871", "Mobile phone number is too short. Check that no digits are missing")]
     [InlineData("+353 8712345678901", "Mobile phone number is too long. Check that it does not have too many digits")]
-    public void A_Mobile_Says_what_is_wrong(string? typed, string error) => Assert.Equal((null, error), MobileNumber.Check(typed));
+    public void A_Mobile_Says_what_is_wrong(string? typed, string error) =>
+        Assert.Equal((null, error), MobileNumber.Check(typed));
 
     [Fact]
-    public void A_Mobile_A_hundred_thousand_characters_are_no_problem() => Assert.NotNull(MobileNumber.Check(new string('7', 100_000)).Error);
+    public void A_Mobile_A_hundred_thousand_characters_are_no_problem() =>
+        Assert.NotNull(MobileNumber.Check(new string('7', 100_000)).Error);
 }

@@ -31,7 +31,8 @@ public class PersonNameTests
     [InlineData("Ó Súilleabháin, Jr")]
     [InlineData("😀")]
     [InlineData("Null")]
-    public void A_U14_Accepts_and_keeps(string name) => Assert.Equal((name, null), PersonName.Check(name, PersonName.First));
+    public void A_U14_Accepts_and_keeps(string name) =>
+        Assert.Equal((name, null), PersonName.Check(name, PersonName.First));
 
     [Theory]
     [InlineData(null)]
@@ -62,7 +63,8 @@ public class PersonNameTests
     [InlineData("D\0a\u0008n", "Dan")]
     [InlineData("Dan \u200B ", "Dan")]
     [InlineData("a \u200B b", "a b")]
-    public void A_Cleans(string typed, string stored) => Assert.Equal((stored, null), PersonName.Check(typed, PersonName.First));
+    public void A_Cleans(string typed, string stored) =>
+        Assert.Equal((stored, null), PersonName.Check(typed, PersonName.First));
 
     [Fact]
     public void A_Lone_surrogates_and_noncharacters_are_not_stored()
@@ -80,8 +82,14 @@ public class PersonNameTests
     public void A_A_hundred_code_points_fit_and_one_more_does_not(string letter)
     {
         Assert.Null(PersonName.Check(Repeat(letter, 100), PersonName.First).Error);
-        Assert.Equal("First name must be 100 characters or fewer", PersonName.Check(Repeat(letter, 101), PersonName.First).Error);
-        Assert.Equal("Last name must be 100 characters or fewer", PersonName.Check(Repeat(letter, 101), PersonName.Last).Error);
+        Assert.Equal(
+            "First name must be 100 characters or fewer",
+            PersonName.Check(Repeat(letter, 101), PersonName.First).Error
+        );
+        Assert.Equal(
+            "Last name must be 100 characters or fewer",
+            PersonName.Check(Repeat(letter, 101), PersonName.Last).Error
+        );
     }
 
     [Theory]
@@ -117,7 +125,8 @@ public class PersonNameTests
     [InlineData("a > b", "First name must not include < or >")]
     [InlineData("＜script＞", "First name must not include < or >")]
     [InlineData("<a href='http://evil.com'>", "First name must not include < or >")]
-    public void A_Trust14_Refuses_markup(string typed, string error) => Assert.Equal((null, error), PersonName.Check(typed, PersonName.First));
+    public void A_Trust14_Refuses_markup(string typed, string error) =>
+        Assert.Equal((null, error), PersonName.Check(typed, PersonName.First));
 
     [Theory]
     [InlineData("Jane", "Doe", "Jane Doe")]
@@ -160,11 +169,48 @@ public class PersonNameTests
         // A fixed seed: the same strings each time, made of the pieces that interact.
         var random = new Random(20_220_622);
         string[] pieces =
-            ["a", "Z", "e", "\u0301", "\u0308", "\u200B", "\u200C", "\u200D", "\u202E", " ", "\u00A0", "\n", "\0", "\uD800", "\uDC00", "😀", "ع", "ل", "ර", "්", "ᄀ",
-             "ᅡ", "\u3164", "\u115F", "\u2126", "\u212A", "ﬁ", "\uFEFF", "\u034F", "\u2000", "\u0344", "\u0F73", "ª", "\uFE0F", "\u1FEF"];
+        [
+            "a",
+            "Z",
+            "e",
+            "\u0301",
+            "\u0308",
+            "\u200B",
+            "\u200C",
+            "\u200D",
+            "\u202E",
+            " ",
+            "\u00A0",
+            "\n",
+            "\0",
+            "\uD800",
+            "\uDC00",
+            "😀",
+            "ع",
+            "ل",
+            "ර",
+            "්",
+            "ᄀ",
+            "ᅡ",
+            "\u3164",
+            "\u115F",
+            "\u2126",
+            "\u212A",
+            "ﬁ",
+            "\uFEFF",
+            "\u034F",
+            "\u2000",
+            "\u0344",
+            "\u0F73",
+            "ª",
+            "\uFE0F",
+            "\u1FEF",
+        ];
         for (var i = 0; i < 20_000; i++)
         {
-            var typed = string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var typed = string.Concat(
+                Enumerable.Range(0, random.Next(1, 12)).Select(_ => pieces[random.Next(pieces.Length)])
+            );
             var once = PlainText.OneLine(typed);
             Assert.Equal(once, PlainText.OneLine(once));
             AssertStorable(once);

@@ -10,7 +10,11 @@ public sealed class ChoosingTests(TheApp app)
 {
     private async Task<(User User, Organisation One, Organisation Two, Client Client)> BelongsToTwoAsync()
     {
-        var (user, one, two) = (await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync());
+        var (user, one, two) = (
+            await app.Main.MakeUserAsync(),
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeOrganisationAsync()
+        );
         await app.Main.JoinAsync(user, one, Roles.Admin);
         await app.Main.JoinAsync(user, two);
         return (user, one, two, await app.Client().SignInAsync(user.Email));
@@ -19,7 +23,10 @@ public sealed class ChoosingTests(TheApp app)
     private Task<int> LeaveAsync(User user, params Organisation[] organisations)
     {
         var ids = organisations.Select(o => o.Id).ToArray();
-        return app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id && ids.Contains(m.OrganisationId)).ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt)));
+        return app.InDbAsync(db =>
+            db.Memberships.Where(m => m.UserId == user.Id && ids.Contains(m.OrganisationId))
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt))
+        );
     }
 
     [Fact]
@@ -42,14 +49,28 @@ public sealed class ChoosingTests(TheApp app)
         foreach (var path in new[] { Links.Organisation(one.Id), Links.Users(one.Id), Links.AddUser(one.Id) })
         {
             var page = await client.GetAsync(path);
-            Assert.Equal($"{one.Name} Change organisation", Page.Squish(page.Document.QuerySelector("header .rollcall-change")!.ParentElement!.TextContent));
-            Assert.Equal(two.Name, (await (await page.FollowAsync("Change organisation")).FollowAsync(two.Name)).Heading);
+            Assert.Equal(
+                $"{one.Name} Change organisation",
+                Page.Squish(page.Document.QuerySelector("header .rollcall-change")!.ParentElement!.TextContent)
+            );
+            Assert.Equal(
+                two.Name,
+                (await (await page.FollowAsync("Change organisation")).FollowAsync(two.Name)).Heading
+            );
         }
         Assert.False((await client.GetAsync("/organisations")).HasLink("Change organisation"));
         var (only, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
         await app.Main.JoinAsync(only, organisation);
-        Assert.False((await (await app.Client().SignInAsync(only.Email)).GetAsync(Links.Organisation(organisation.Id))).HasLink("Change organisation"));
-        Assert.False((await (await app.SupportAsync()).GetAsync(Links.Organisation(organisation.Id))).HasLink("Change organisation")); // support has its list
+        Assert.False(
+            (await (await app.Client().SignInAsync(only.Email)).GetAsync(Links.Organisation(organisation.Id))).HasLink(
+                "Change organisation"
+            )
+        );
+        Assert.False(
+            (await (await app.SupportAsync()).GetAsync(Links.Organisation(organisation.Id))).HasLink(
+                "Change organisation"
+            )
+        ); // support has its list
     }
 
     [Fact]
@@ -64,8 +85,16 @@ public sealed class ChoosingTests(TheApp app)
             Assert.Contains($"You have been removed from {one.Name}.", page.Text(), StringComparison.Ordinal);
             Assert.Equal([two.Name], page.Texts("tbody a"));
         }
-        Assert.DoesNotContain("have been removed", (await client.GetAsync("/organisations")).Text(), StringComparison.Ordinal);
-        Assert.DoesNotContain("have been removed", (await client.GetAsync(Links.OrganisationsAfter(two.Id))).Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "have been removed",
+            (await client.GetAsync("/organisations")).Text(),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            "have been removed",
+            (await client.GetAsync(Links.OrganisationsAfter(two.Id))).Text(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -84,7 +113,17 @@ public sealed class ChoosingTests(TheApp app)
         var (_, _, _, client) = await BelongsToTwoAsync();
         var elsewhere = await app.Main.MakeOrganisationAsync();
         var theirs = await client.GetAsync(Links.Organisation(elsewhere.Id), HttpStatusCode.NotFound);
-        Assert.Equal((await client.GetAsync(Links.Organisation(Guid.NewGuid()), HttpStatusCode.NotFound)).Document.DocumentElement.OuterHtml, theirs.Document.DocumentElement.OuterHtml);
-        Assert.DoesNotContain(elsewhere.Name, (await client.GetAsync(Links.OrganisationsAfter(elsewhere.Id))).Text(), StringComparison.Ordinal);
+        Assert.Equal(
+            (await client.GetAsync(Links.Organisation(Guid.NewGuid()), HttpStatusCode.NotFound))
+                .Document
+                .DocumentElement
+                .OuterHtml,
+            theirs.Document.DocumentElement.OuterHtml
+        );
+        Assert.DoesNotContain(
+            elsewhere.Name,
+            (await client.GetAsync(Links.OrganisationsAfter(elsewhere.Id))).Text(),
+            StringComparison.Ordinal
+        );
     }
 }

@@ -13,11 +13,9 @@ public sealed class MeaninglessSettingsTests(TheApp app)
     [InlineData("claim")]
     public async Task Where_everyone_signs_in_through_one_provider_there_is_nothing_to_set_about_it(string preset)
     {
-        await using var host = await app.StartAsync(new()
-        {
-            ["ROLLCALL_PRESET"] = preset,
-            ["Rollcall:ServiceName"] = "Rollcall",
-        });
+        await using var host = await app.StartAsync(
+            new() { ["ROLLCALL_PRESET"] = preset, ["Rollcall:ServiceName"] = "Rollcall" }
+        );
         var (organisation, admin) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
         await host.JoinAsync(admin, organisation);
         var client = await host.Client().SignInAsync(admin.Email);
@@ -26,7 +24,9 @@ public sealed class MeaninglessSettingsTests(TheApp app)
 
         var list = await client.GetAsync(Links.Users(organisation.Id)); // no link expires, so no one is Expired
         Assert.DoesNotContain(
-            list.Texts(".rollcall-filters a"), filter => filter.StartsWith("Expired", StringComparison.Ordinal));
+            list.Texts(".rollcall-filters a"),
+            filter => filter.StartsWith("Expired", StringComparison.Ordinal)
+        );
         var support = await host.SupportAsync();
         var ways = await support.GetAsync(Links.ResetSignIn(admin.Id, Links.Home));
         Assert.Equal(["Email address"], ways.Texts("dt"));
@@ -63,8 +63,9 @@ public sealed class MeaninglessSettingsTests(TheApp app)
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:BulkInvitations"] = "false" });
         var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
-        await host.InDbAsync(db => db.Organisations
-            .ExecuteUpdateAsync(o => o.SetProperty(x => x.BulkInvitationsADay, 7)));
+        await host.InDbAsync(db =>
+            db.Organisations.ExecuteUpdateAsync(o => o.SetProperty(x => x.BulkInvitationsADay, 7))
+        );
         var form = await support.GetAsync(Links.EditOrganisation(organisation.Id));
         Assert.Empty(form.Document.QuerySelectorAll("[name=BulkInvitationsADay]"));
         await form.SubmitAsync("Save", new() { ["Name"] = "Renamed" });
@@ -79,15 +80,18 @@ public sealed class MeaninglessSettingsTests(TheApp app)
         await app.Main.JoinAsync(admin, invited.Organisation, Roles.Admin);
         var paused = await app.Main.MakeUserAsync("Pat", "Paused");
         var membership = await app.Main.JoinAsync(paused, invited.Organisation);
-        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id)
-            .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
-        async Task<IReadOnlyList<string>> ActionsAsync(Client client)
-            => (await client.GetAsync(Links.Users(invited.Organisation.Id))).Texts("tbody a.rollcall-action");
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == membership.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
+        );
+        async Task<IReadOnlyList<string>> ActionsAsync(Client client) =>
+            (await client.GetAsync(Links.Users(invited.Organisation.Id))).Texts("tbody a.rollcall-action");
         var theirs = await ActionsAsync(await app.Client().SignInAsync(admin.Email));
         var support = await ActionsAsync(await app.SupportAsync());
         Assert.Equal(
             ["Pause Jo Bloggs", "Resend invitation to Jo Bloggs", "Resume Pat Paused"],
-            theirs.Order(StringComparer.Ordinal));
+            theirs.Order(StringComparer.Ordinal)
+        );
         Assert.Equal(theirs, support.Where(action => action != "Pause Ann Admin")); // not offered to Ann herself
     }
 }

@@ -6,14 +6,17 @@ namespace Rollcall.Tests.Organisations;
 /// <summary>Two organisations of one name are told apart by a code, and no one makes the second by accident.</summary>
 public sealed class NamesakeTests(TheApp app)
 {
-    private const string Create = "Create organisation", Another = "Create another";
+    private const string Create = "Create organisation",
+        Another = "Create another";
 
-    private static async Task<Page> CreateAsync(Client support, string name, string? code = null)
-        => await (await support.GetAsync("/organisations/create"))
-            .SubmitAsync(Create, new() { ["Name"] = name, ["Code"] = code ?? "" });
+    private static async Task<Page> CreateAsync(Client support, string name, string? code = null) =>
+        await (await support.GetAsync("/organisations/create")).SubmitAsync(
+            Create,
+            new() { ["Name"] = name, ["Code"] = code ?? "" }
+        );
 
-    private Task<int> CountAsync(string name)
-        => app.InDbAsync(db => db.Organisations.CountAsync(o => EF.Functions.ILike(o.Name, name)));
+    private Task<int> CountAsync(string name) =>
+        app.InDbAsync(db => db.Organisations.CountAsync(o => EF.Functions.ILike(o.Name, name)));
 
     [Fact]
     public async Task A_second_organisation_of_the_same_name_is_made_only_after_a_question_and_with_a_code()
@@ -25,8 +28,10 @@ public sealed class NamesakeTests(TheApp app)
         var ask = await CreateAsync(support, $" {spaced}\t");
         Assert.Equal($"There is already an organisation called {name} ({code}). Create another?", ask.Heading);
         Assert.Equal(Links.Organisations, ask.Href("Cancel"));
-        Assert.Equal(["Enter a code that tells it apart from the other organisation"],
-            (await ask.SubmitAsync(Another)).Errors);
+        Assert.Equal(
+            ["Enter a code that tells it apart from the other organisation"],
+            (await ask.SubmitAsync(Another)).Errors
+        );
         Assert.Equal(1, await CountAsync(name));
 
         var form = await ask.SubmitAsync(Another); // the question stays while the code is missing
@@ -74,18 +79,24 @@ public sealed class NamesakeTests(TheApp app)
         var ask = await form.SubmitAsync("Save", new() { ["Name"] = name.ToLowerInvariant() });
         Assert.EndsWith(
             $"There is already an organisation called {name} ({code}). Use the same name?",
-            ask.Heading, StringComparison.Ordinal);
+            ask.Heading,
+            StringComparison.Ordinal
+        );
         Assert.Equal(Links.Organisation(other.Id), ask.Href("Cancel"));
-        Assert.Equal(["Enter a code that tells it apart from the other organisation"],
-            (await ask.SubmitAsync("Use the same name")).Errors);
+        Assert.Equal(
+            ["Enter a code that tells it apart from the other organisation"],
+            (await ask.SubmitAsync("Use the same name")).Errors
+        );
         Assert.Equal(1, await CountAsync(name));
         var saved = await ask.SubmitAsync("Use the same name", new() { ["Name"] = name, ["Code"] = $"{code} b" });
         Assert.Equal(name, saved.Heading);
 
         // The code of one of two cannot be taken away; what else is changed asks nothing.
         var again = await support.GetAsync(Links.EditOrganisation(other.Id));
-        Assert.Equal(["Enter a code that tells it apart from the other organisation"],
-            (await again.SubmitAsync("Save", new() { ["Code"] = "" })).Errors);
+        Assert.Equal(
+            ["Enter a code that tells it apart from the other organisation"],
+            (await again.SubmitAsync("Save", new() { ["Code"] = "" })).Errors
+        );
         Assert.Equal(name, (await again.SubmitAsync("Save", new() { ["BulkInvitationsADay"] = "7" })).Heading);
     }
 

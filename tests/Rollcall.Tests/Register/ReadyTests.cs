@@ -7,13 +7,22 @@ namespace Rollcall.Tests.Register;
 /// <summary>Registering ends with an end.</summary>
 public sealed class ReadyTests(TheApp app)
 {
-    private static async Task<Page> RegisterAsync(Instance host, Invited invited)
-        => await (await (await host.Client().GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());
+    private static async Task<Page> RegisterAsync(Instance host, Invited invited) =>
+        await (await (await host.Client().GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync(
+            "Continue",
+            RegisterTests.Answers()
+        );
 
     [Fact]
     public async Task The_last_page_says_what_the_service_is_for_leads_there_and_names_who_manages_users()
     {
-        await using var host = await app.StartAsync(new(StringComparer.Ordinal) { ["Rollcall:ServiceUrl"] = "https://service.example/start", ["Rollcall:ServicePurpose"] = "order books" });
+        await using var host = await app.StartAsync(
+            new(StringComparer.Ordinal)
+            {
+                ["Rollcall:ServiceUrl"] = "https://service.example/start",
+                ["Rollcall:ServicePurpose"] = "order books",
+            }
+        );
         var organisation = await host.MakeOrganisationAsync();
         var admin = await host.MakeUserAsync("Samira", "Khan");
         await host.JoinAsync(admin, organisation, Roles.Admin);
@@ -23,7 +32,11 @@ public sealed class ReadyTests(TheApp app)
         Assert.Equal("Your account is ready", ready.Heading);
         Assert.Contains("You can use Rollcall to order books.", ready.Text(), StringComparison.Ordinal);
         Assert.Equal("https://service.example/start", ready.Href("Go to Rollcall"));
-        Assert.Contains($"Samira Khan can add, change and remove users at {organisation.Name}.", ready.Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Samira Khan can add, change and remove users at {organisation.Name}.",
+            ready.Text(),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("Not Here", ready.Text(), StringComparison.Ordinal);
         var page = Links.Organisation(organisation.Id);
         Assert.Equal("https://service.example/start", (await ready.Client.GetAsync(page)).Href("Go to Rollcall"));
@@ -54,27 +67,39 @@ public sealed class ReadyTests(TheApp app)
     [Fact]
     public async Task Trust18_An_admin_who_has_not_come_is_not_named_and_the_others_can_do_what_the_settings_say()
     {
-        await using var host = await app.StartAsync(new()
-        {
-            ["Rollcall:Organisation:EditName"] = "Never",
-            ["Rollcall:Organisation:EditEmail"] = "Never",
-        });
+        await using var host = await app.StartAsync(
+            new() { ["Rollcall:Organisation:EditName"] = "Never", ["Rollcall:Organisation:EditEmail"] = "Never" }
+        );
         var organisation = await host.MakeOrganisationAsync();
         var known = await host.MakeUserAsync("Nia", "Lloyd");
         await host.JoinAsync(known, organisation, Roles.Admin);
-        await host.InDbAsync(db => db.Memberships.Where(m => m.UserId == known.Id)
-            .ExecuteUpdateAsync(m => m.SetProperty(x => x.Awaited, true).SetProperty(x => x.TypedFirstName, "Pat")
-                .SetProperty(x => x.TypedLastName, "Person").SetProperty(x => x.TypedEmail, known.Email)));
+        await host.InDbAsync(db =>
+            db.Memberships.Where(m => m.UserId == known.Id)
+                .ExecuteUpdateAsync(m =>
+                    m.SetProperty(x => x.Awaited, true)
+                        .SetProperty(x => x.TypedFirstName, "Pat")
+                        .SetProperty(x => x.TypedLastName, "Person")
+                        .SetProperty(x => x.TypedEmail, known.Email)
+                )
+        );
         var alone = await RegisterAsync(host, await host.InviteAsync(organisation));
         Assert.DoesNotContain("Nia", alone.Text(), StringComparison.Ordinal);
         Assert.Contains(
-            $"If your details or your access at {organisation.Name} are wrong, ask the support team.", alone.Text(), StringComparison.Ordinal);
+            $"If your details or your access at {organisation.Name} are wrong, ask the support team.",
+            alone.Text(),
+            StringComparison.Ordinal
+        );
 
         foreach (var name in new[] { "Ann", "Bea", "Cy" })
+        {
             await host.JoinAsync(await host.MakeUserAsync(name, "Able"), organisation, Roles.Admin);
+        }
+
         var ready = await RegisterAsync(host, await host.InviteAsync(organisation));
         Assert.Contains(
             $"Ann Able, Bea Able and Cy Able can add and remove users at {organisation.Name}. Ask them if your details or access are wrong.",
-            ready.Text(), StringComparison.Ordinal);
+            ready.Text(),
+            StringComparison.Ordinal
+        );
     }
 }

@@ -14,16 +14,17 @@ public sealed class RegisterTests(TheApp app)
 {
     internal const string Password = "correct horse battery";
 
-    internal static Dictionary<string, string> Answers(string password = Password) => new(StringComparer.Ordinal)
-    {
-        ["FirstName"] = "Zoë",
-        ["LastName"] = "O’Brien",
-        ["Mobile"] = "07700 900123",
-        ["Password"] = password,
-    };
+    internal static Dictionary<string, string> Answers(string password = Password) =>
+        new(StringComparer.Ordinal)
+        {
+            ["FirstName"] = "Zoë",
+            ["LastName"] = "O’Brien",
+            ["Mobile"] = "07700 900123",
+            ["Password"] = password,
+        };
 
-    private static async Task<Page> RegisterAsync(Client client, string link)
-        => await (await (await client.GetAsync(link)).FollowAsync("Create an account")).SubmitAsync("Continue", Answers());
+    private static async Task<Page> RegisterAsync(Client client, string link) =>
+        await (await (await client.GetAsync(link)).FollowAsync("Create an account")).SubmitAsync("Continue", Answers());
 
     [Fact]
     public async Task S0_5_S0_12_S0_14_S4_10_S4_14_Following_the_link_leads_through_the_account_to_the_organisations_page()
@@ -43,7 +44,9 @@ public sealed class RegisterTests(TheApp app)
         Assert.Equal(("Zoë", "O’Brien", "+447700900123"), (user.FirstName, user.LastName, user.Mobile));
         Assert.NotNull(user.RegisteredAt);
         Assert.NotNull(user.LastSignedInAt);
-        var kinds = await app.InDbAsync(db => db.AuditEvents.Where(e => e.UserId == user.Id).OrderBy(e => e.Id).Select(e => e.Kind).ToListAsync());
+        var kinds = await app.InDbAsync(db =>
+            db.AuditEvents.Where(e => e.UserId == user.Id).OrderBy(e => e.Id).Select(e => e.Kind).ToListAsync()
+        );
         Assert.Equal([AuditKinds.RegistrationStarted, AuditKinds.Registered, AuditKinds.SignedIn], kinds); // S0-5: each step is recorded
     }
 
@@ -52,10 +55,17 @@ public sealed class RegisterTests(TheApp app)
     {
         var invited = await app.Main.InviteAsync();
         await RegisterAsync(app.Client(), invited.Link);
-        var mails = await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == invited.User.Email && m.Kind == "welcome").ToListAsync());
+        var mails = await app.InDbAsync(db =>
+            db.OutgoingMessages.Where(m => m.ToAddress == invited.User.Email && m.Kind == "welcome").ToListAsync()
+        );
         Assert.Single(mails);
         await app.Client().SignInAsync(invited.User.Email);
-        Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == invited.User.Email && m.Kind == "welcome")));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.CountAsync(m => m.ToAddress == invited.User.Email && m.Kind == "welcome")
+            )
+        );
     }
 
     [Fact]
@@ -63,11 +73,26 @@ public sealed class RegisterTests(TheApp app)
     {
         var invited = await app.Main.InviteAsync();
         var page = await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account");
-        var empty = await page.SubmitAsync("Continue", new() { ["FirstName"] = " ", ["LastName"] = "", ["Mobile"] = "", ["Password"] = "" });
-        Assert.Equal(["Enter a first name", "Enter a last name", "Enter a mobile phone number", "Enter a password"], empty.Errors);
+        var empty = await page.SubmitAsync(
+            "Continue",
+            new()
+            {
+                ["FirstName"] = " ",
+                ["LastName"] = "",
+                ["Mobile"] = "",
+                ["Password"] = "",
+            }
+        );
+        Assert.Equal(
+            ["Enter a first name", "Enter a last name", "Enter a mobile phone number", "Enter a password"],
+            empty.Errors
+        );
         var wrong = await empty.SubmitAsync("Continue", Answers(password: "short"));
         Assert.Equal(["Password must be 15 characters or more"], wrong.Errors);
-        Assert.Equal(("Zoë", "07700 900123", ""), (wrong.Field("FirstName"), wrong.Field("Mobile"), wrong.Field("Password")));
+        Assert.Equal(
+            ("Zoë", "07700 900123", ""),
+            (wrong.Field("FirstName"), wrong.Field("Mobile"), wrong.Field("Password"))
+        );
     }
 
     [Fact]
@@ -76,12 +101,28 @@ public sealed class RegisterTests(TheApp app)
         var (invited, other) = (await app.Main.InviteAsync(), await app.Main.MakeOrganisationAsync());
         var form = await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account");
         var answers = Answers();
-        foreach (var (name, value) in new[] { ("Email", "evil@example.com"), ("email", "evil@example.com"), ("username", "evil@example.com"), ("OrganisationId", other.Id.ToString()), ("Role", "admin"), ("SupportSince", "2020-01-01"), ("RegisteredAt", "2020-01-01") })
+        foreach (
+            var (name, value) in new[]
+            {
+                ("Email", "evil@example.com"),
+                ("email", "evil@example.com"),
+                ("username", "evil@example.com"),
+                ("OrganisationId", other.Id.ToString()),
+                ("Role", "admin"),
+                ("SupportSince", "2020-01-01"),
+                ("RegisteredAt", "2020-01-01"),
+            }
+        )
+        {
             answers[name] = value;
+        }
+
         await form.SubmitAsync("Continue", answers);
         var user = await app.InDbAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Id == invited.User.Id));
         Assert.Equal((invited.User.Email, null), (user.Email, user.SupportSince));
-        var membership = Assert.Single(await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id).ToListAsync()));
+        var membership = Assert.Single(
+            await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id).ToListAsync())
+        );
         Assert.Equal((invited.Organisation.Id, Roles.Member), (membership.OrganisationId, membership.Role));
     }
 
@@ -94,7 +135,10 @@ public sealed class RegisterTests(TheApp app)
         {
             foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head })
             {
-                using var request = new HttpRequestMessage(method, i % 2 == 0 ? invited.Link : invited.Link + "/details");
+                using var request = new HttpRequestMessage(
+                    method,
+                    i % 2 == 0 ? invited.Link : invited.Link + "/details"
+                );
                 request.Headers.Add("Sec-Purpose", "prefetch");
                 using var response = await app.Client().RawAsync(request);
                 Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -106,27 +150,64 @@ public sealed class RegisterTests(TheApp app)
         Assert.Equal("Your account is ready", (await RegisterAsync(app.Client(), invited.Link)).Heading);
     }
 
-    private Task<string> SnapshotAsync(Invited invited) => app.InDbAsync(async db =>
-        string.Join("\n", await db.Database.SqlQuery<string>($"""
-            select row_to_json(u)::text as "Value" from users u where id = {invited.User.Id}
-            union all select row_to_json(i)::text from invitations i where user_id = {invited.User.Id}
-            union all select row_to_json(m)::text from memberships m where user_id = {invited.User.Id}
-            union all select count(*)::text from audit_events where user_id = {invited.User.Id}
-            union all select count(*)::text from outgoing_messages where to_address = {invited.User.Email}
-            union all select count(*)::text from sessions where user_id = {invited.User.Id}
-            """).ToListAsync()));
+    private Task<string> SnapshotAsync(Invited invited) =>
+        app.InDbAsync(async db =>
+            string.Join(
+                "\n",
+                await db
+                    .Database.SqlQuery<string>(
+                        $"""
+                        select row_to_json(u)::text as "Value" from users u where id = {invited.User.Id}
+                        union all select row_to_json(i)::text from invitations i where user_id = {invited.User.Id}
+                        union all select row_to_json(m)::text from memberships m where user_id = {invited.User.Id}
+                        union all select count(*)::text from audit_events where user_id = {invited.User.Id}
+                        union all select count(*)::text from outgoing_messages where to_address = {invited.User.Email}
+                        union all select count(*)::text from sessions where user_id = {invited.User.Id}
+                        """
+                    )
+                    .ToListAsync()
+            )
+        );
 
     [Fact]
     public async Task D9_Trust8_Fifty_people_who_finish_at_once_make_one_account()
     {
         var invited = await app.Main.InviteAsync();
-        var forms = await Task.WhenAll(Enumerable.Range(0, 50).Select(async _ => await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account")));
+        var forms = await Task.WhenAll(
+            Enumerable
+                .Range(0, 50)
+                .Select(async _ => await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account"))
+        );
         var ends = await Task.WhenAll(forms.Select(form => form.SubmitAsync("Continue", Answers())));
         // Somebody who was overtaken a moment before the other was done sees the invitation once more; a moment later it is used.
-        Assert.All(ends, end => Assert.Contains(end.Heading, (string[])["Your account is ready", invited.Organisation.Name, "You have already used this link", "Sign in", $"Create an account to join {invited.Organisation.Name}"]));
+        Assert.All(
+            ends,
+            end =>
+                Assert.Contains(
+                    end.Heading,
+                    (string[])
+                        [
+                            "Your account is ready",
+                            invited.Organisation.Name,
+                            "You have already used this link",
+                            "Sign in",
+                            $"Create an account to join {invited.Organisation.Name}",
+                        ]
+                )
+        );
         Assert.Contains(ends, end => end.Heading == "Your account is ready");
-        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.Registered)));
-        Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == invited.User.Email && m.Kind == "welcome")));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.Registered)
+            )
+        );
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.CountAsync(m => m.ToAddress == invited.User.Email && m.Kind == "welcome")
+            )
+        );
         Assert.Equal(1, await app.InDbAsync(db => db.Memberships.CountAsync(m => m.UserId == invited.User.Id)));
     }
 
@@ -139,7 +220,12 @@ public sealed class RegisterTests(TheApp app)
         var again = await app.Client().GetAsync(invited.Link);
         Assert.Equal("You have already used this link", again.Heading);
         var signIn = await again.FollowAsync("Sign in");
-        Assert.Equal(invited.Organisation.Name, (await signIn.SubmitAsync("Sign in", new() { ["Email"] = invited.User.Email, ["Password"] = Password })).Heading);
+        Assert.Equal(
+            invited.Organisation.Name,
+            (
+                await signIn.SubmitAsync("Sign in", new() { ["Email"] = invited.User.Email, ["Password"] = Password })
+            ).Heading
+        );
     }
 
     [Fact]
@@ -147,7 +233,19 @@ public sealed class RegisterTests(TheApp app)
     {
         var invited = await app.Main.InviteAsync();
         var token = invited.Link.Split('/')[^1];
-        foreach (var wrong in new[] { token[..^1], token[1..], new string('0', 32), token[..^1] + (token[^1] == 'a' ? 'b' : 'a'), "null", "%20", "undefined", "a" })
+        foreach (
+            var wrong in new[]
+            {
+                token[..^1],
+                token[1..],
+                new string('0', 32),
+                token[..^1] + (token[^1] == 'a' ? 'b' : 'a'),
+                "null",
+                "%20",
+                "undefined",
+                "a",
+            }
+        )
         {
             var page = await app.Client().GetAsync("/register/" + wrong);
             Assert.Equal("This link does not work", page.Heading);
@@ -160,29 +258,61 @@ public sealed class RegisterTests(TheApp app)
     {
         var invited = await app.Main.InviteAsync();
         var token = invited.Link.Split('/')[^1];
-        foreach (var changed in new[] { token.ToUpperInvariant(), token + ".", token + "=", token[..10] + "%0D%0A" + token[10..], token[..5] + "%20" + token[5..], token + "%3E" })
-            Assert.StartsWith("Create an account", (await app.Client().GetAsync("/register/" + changed)).Heading, StringComparison.Ordinal);
+        foreach (
+            var changed in new[]
+            {
+                token.ToUpperInvariant(),
+                token + ".",
+                token + "=",
+                token[..10] + "%0D%0A" + token[10..],
+                token[..5] + "%20" + token[5..],
+                token + "%3E",
+            }
+        )
+        {
+            Assert.StartsWith(
+                "Create an account",
+                (await app.Client().GetAsync("/register/" + changed)).Heading,
+                StringComparison.Ordinal
+            );
+        }
     }
 
     [Fact]
     public async Task D3_S4_17_Trust6_The_link_works_for_seven_days_to_the_second_and_one_button_sends_a_new_one()
     {
         var clock = new DevClock();
-        await using var host = await app.StartAsync([], services: services => services.AddSingleton<TimeProvider>(clock));
+        await using var host = await app.StartAsync(
+            [],
+            services: services => services.AddSingleton<TimeProvider>(clock)
+        );
         var invited = await host.InviteAsync();
         var form = await (await host.Client().GetAsync(invited.Link)).FollowAsync("Create an account");
-        var sent = await host.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).Select(i => i.SentAt).SingleAsync());
+        var sent = await host.InDbAsync(db =>
+            db.Invitations.Where(i => i.UserId == invited.User.Id).Select(i => i.SentAt).SingleAsync()
+        );
         clock.Forward(sent.AddDays(7) - clock.GetUtcNow() - TimeSpan.FromSeconds(5));
-        Assert.StartsWith("Create an account", (await host.Client().GetAsync(invited.Link)).Heading, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Create an account",
+            (await host.Client().GetAsync(invited.Link)).Heading,
+            StringComparison.Ordinal
+        );
         clock.Forward(TimeSpan.FromSeconds(5));
         var expired = await form.SubmitAsync("Continue", Answers()); // D11: it ran out while the form was open
         Assert.Equal("Your invitation has expired", expired.Heading);
-        Assert.Null(await host.InDbAsync(db => db.Users.Where(u => u.Id == invited.User.Id).Select(u => u.PasswordHash).SingleAsync()));
+        Assert.Null(
+            await host.InDbAsync(db =>
+                db.Users.Where(u => u.Id == invited.User.Id).Select(u => u.PasswordHash).SingleAsync()
+            )
+        );
         var list = await (await host.SupportAsync()).GetAsync(Links.Users(invited.Organisation.Id));
         Assert.Contains("Expired", list.Text(), StringComparison.Ordinal);
 
         var newer = await expired.SubmitAsync("Send a new link");
-        Assert.Equal(("There is a newer link for you", "We’ll email you a link. It can take a few minutes to arrive."), (newer.Heading, newer.Banner));
+        Assert.Equal(
+            ("There is a newer link for you", "We’ll email you a link. It can take a few minutes to arrive."),
+            (newer.Heading, newer.Banner)
+        );
         var link = await host.LinkAsync(invited.User);
         Assert.NotEqual(invited.Link, link);
         Assert.Equal("Your account is ready", (await RegisterAsync(host.Client(), link)).Heading);
@@ -198,7 +328,11 @@ public sealed class RegisterTests(TheApp app)
         Assert.Equal(SendAgainOutcome.Sent, await SendAgainAsync(invited));
         var old = await app.Client().GetAsync(invited.Link);
         Assert.Equal("There is a newer link for you", old.Heading);
-        Assert.StartsWith("Create an account", (await app.Client().GetAsync(await app.Main.LinkAsync(invited.User))).Heading, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Create an account",
+            (await app.Client().GetAsync(await app.Main.LinkAsync(invited.User))).Heading,
+            StringComparison.Ordinal
+        );
         var tooSoon = await old.SubmitAsync("Resend the newest link");
         Assert.Single(tooSoon.Errors);
     }
@@ -206,7 +340,14 @@ public sealed class RegisterTests(TheApp app)
     private async Task<SendAgainOutcome> SendAgainAsync(Invited invited)
     {
         await using var scope = app.Main.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<Inviting>().SendAgainAsync(invited.Membership.Id, new((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []), DateTimeOffset.UtcNow, TestContext.Current.CancellationToken);
+        return await scope
+            .ServiceProvider.GetRequiredService<Inviting>()
+            .SendAgainAsync(
+                invited.Membership.Id,
+                new((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []),
+                DateTimeOffset.UtcNow,
+                TestContext.Current.CancellationToken
+            );
     }
 
     [Fact]
@@ -214,27 +355,54 @@ public sealed class RegisterTests(TheApp app)
     {
         var (invited, support) = (await app.Main.InviteAsync(), await app.SupportAsync());
         var form = await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account");
-        await (await support.GetAsync(Links.RemoveUser(invited.Organisation.Id, invited.User.Id))).SubmitAsync("Remove user");
+        await (await support.GetAsync(Links.RemoveUser(invited.Organisation.Id, invited.User.Id))).SubmitAsync(
+            "Remove user"
+        );
         Assert.Equal("Your invitation has been withdrawn", (await form.SubmitAsync("Continue", Answers())).Heading);
-        Assert.Null(await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.User.Id).Select(u => u.PasswordHash).SingleAsync()));
+        Assert.Null(
+            await app.InDbAsync(db =>
+                db.Users.Where(u => u.Id == invited.User.Id).Select(u => u.PasswordHash).SingleAsync()
+            )
+        );
 
         var add = await support.GetAsync(Links.AddUser(invited.Organisation.Id));
-        await (await add.SubmitAsync("Continue", new() { ["FirstName"] = "Jo", ["LastName"] = "Bloggs", ["Email"] = invited.User.Email }).ThenRoleAsync()).SubmitAsync("Add user");
+        await (
+            await add.SubmitAsync(
+                    "Continue",
+                    new()
+                    {
+                        ["FirstName"] = "Jo",
+                        ["LastName"] = "Bloggs",
+                        ["Email"] = invited.User.Email,
+                    }
+                )
+                .ThenRoleAsync()
+        ).SubmitAsync("Add user");
         Assert.Equal("Your invitation has been withdrawn", (await app.Client().GetAsync(invited.Link)).Heading);
-        Assert.Equal("Your account is ready", (await RegisterAsync(app.Client(), await app.Main.LinkAsync(invited.User))).Heading);
+        Assert.Equal(
+            "Your account is ready",
+            (await RegisterAsync(app.Client(), await app.Main.LinkAsync(invited.User))).Heading
+        );
     }
 
     [Fact]
     public async Task H5_H12_Trust5_Correcting_the_address_ends_the_old_link_and_forgets_what_was_begun_with_it()
     {
-        var (invited, support, wrongPerson) = (await app.Main.InviteAsync(secondFactor: true), await app.SupportAsync(), app.Client());
+        var (invited, support, wrongPerson) = (
+            await app.Main.InviteAsync(secondFactor: true),
+            await app.SupportAsync(),
+            app.Client()
+        );
         await RegisterAsync(wrongPerson, invited.Link); // whoever reads the wrong mailbox has chosen a password
         var edit = await support.GetAsync(Links.EditUser(invited.Organisation.Id, invited.User.Id));
         var right = Some.Email();
         await (await edit.SubmitAsync("Continue", new() { ["Email"] = right })).SubmitAsync("Save changes");
         Assert.Equal("Your invitation has been withdrawn", (await app.Client().GetAsync(invited.Link)).Heading);
         Assert.StartsWith("/sign-in", (await wrongPerson.GetAsync("/organisations")).Path, StringComparison.Ordinal);
-        var signIn = await (await app.Client().GetAsync("/sign-in")).SubmitAsync("Sign in", new() { ["Email"] = right, ["Password"] = Password });
+        var signIn = await (await app.Client().GetAsync("/sign-in")).SubmitAsync(
+            "Sign in",
+            new() { ["Email"] = right, ["Password"] = Password }
+        );
         Assert.Equal("Sign in", signIn.Heading);
         var start = await app.Client().GetAsync(await app.Main.LinkAsync(invited.User));
         Assert.Contains(right, start.Text(), StringComparison.Ordinal);
@@ -243,7 +411,11 @@ public sealed class RegisterTests(TheApp app)
     [Fact]
     public async Task D14_Trust9_Somebody_else_who_is_signed_in_is_told_so_and_gets_nothing()
     {
-        var (invited, organisation, somebody) = (await app.Main.InviteAsync(), await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var (invited, organisation, somebody) = (
+            await app.Main.InviteAsync(),
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync()
+        );
         await app.Main.JoinAsync(somebody, organisation);
         var client = await app.Client().SignInAsync(somebody.Email);
         var page = await client.GetAsync(invited.Link);
@@ -262,7 +434,18 @@ public sealed class RegisterTests(TheApp app)
         var (invited, second) = (await app.Main.InviteAsync(), await app.Main.MakeOrganisationAsync());
         var support = await app.SupportAsync();
         var add = await support.GetAsync(Links.AddUser(second.Id));
-        await (await add.SubmitAsync("Continue", new() { ["FirstName"] = "Jo", ["LastName"] = "Bloggs", ["Email"] = invited.User.Email }).ThenRoleAsync()).SubmitAsync("Add user");
+        await (
+            await add.SubmitAsync(
+                    "Continue",
+                    new()
+                    {
+                        ["FirstName"] = "Jo",
+                        ["LastName"] = "Bloggs",
+                        ["Email"] = invited.User.Email,
+                    }
+                )
+                .ThenRoleAsync()
+        ).SubmitAsync("Add user");
         var secondLink = await app.Main.LinkAsync(invited.User);
         var client = app.Client();
         await RegisterAsync(client, secondLink);
@@ -278,30 +461,68 @@ public sealed class RegisterTests(TheApp app)
     {
         var invited = await app.Main.InviteAsync();
         var token = invited.Link.Split('/')[^1];
-        var signIn = await (await app.Client().GetAsync("/sign-in")).SubmitAsync("Sign in", new() { ["Email"] = invited.User.Email, ["Password"] = Password });
+        var signIn = await (await app.Client().GetAsync("/sign-in")).SubmitAsync(
+            "Sign in",
+            new() { ["Email"] = invited.User.Email, ["Password"] = Password }
+        );
         Assert.Equal("Sign in", signIn.Heading);
-        var tables = await app.InDbAsync(db => db.Database.SqlQuery<string>($"select table_name as \"Value\" from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'mailbox'").ToListAsync());
+        var tables = await app.InDbAsync(db =>
+            db.Database.SqlQuery<string>(
+                    $"select table_name as \"Value\" from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'mailbox'"
+                )
+                .ToListAsync()
+        );
         Assert.Contains("outgoing_messages", tables);
         foreach (var table in tables)
         {
 #pragma warning disable EF1002 // the names come from the catalogue
-            Assert.Equal(0, await app.InDbAsync(db => db.Database.SqlQueryRaw<int>($"select count(*)::int as \"Value\" from {table} t where t::text ilike '%{token}%'").SingleAsync()));
+            Assert.Equal(
+                0,
+                await app.InDbAsync(db =>
+                    db.Database.SqlQueryRaw<int>(
+                            $"select count(*)::int as \"Value\" from {table} t where t::text ilike '%{token}%'"
+                        )
+                        .SingleAsync()
+                )
+            );
 #pragma warning restore EF1002
         }
         var support = await app.SupportAsync();
-        foreach (var page in new[] { Links.Users(invited.Organisation.Id), Links.User(invited.Organisation.Id, invited.User.Id) })
-            Assert.DoesNotContain(token, (await support.GetAsync(page)).Document.DocumentElement.OuterHtml, StringComparison.Ordinal);
+        foreach (
+            var page in new[]
+            {
+                Links.Users(invited.Organisation.Id),
+                Links.User(invited.Organisation.Id, invited.User.Id),
+            }
+        )
+        {
+            Assert.DoesNotContain(
+                token,
+                (await support.GetAsync(page)).Document.DocumentElement.OuterHtml,
+                StringComparison.Ordinal
+            );
+        }
     }
 
     [Fact]
     public async Task E_A_paused_invitation_says_so_and_works_again_when_it_is_resumed()
     {
         var invited = await app.Main.InviteAsync();
-        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow)));
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == invited.Membership.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow))
+        );
         Assert.Equal("Your access has been paused", (await app.Client().GetAsync(invited.Link)).Heading);
         await app.Client().PostAsync(invited.Link + "/details", [], HttpStatusCode.BadRequest);
-        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, (DateTimeOffset?)null)));
-        Assert.StartsWith("Create an account", (await app.Client().GetAsync(invited.Link)).Heading, StringComparison.Ordinal);
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == invited.Membership.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, (DateTimeOffset?)null))
+        );
+        Assert.StartsWith(
+            "Create an account",
+            (await app.Client().GetAsync(invited.Link)).Heading,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -313,6 +534,10 @@ public sealed class RegisterTests(TheApp app)
         await RegisterAsync(second, invited.Link);
         Assert.StartsWith("/sign-in", (await first.GetAsync("/account/second-factor")).Path, StringComparison.Ordinal);
         Assert.Equal("Choose how to get security codes", (await second.GetAsync("/organisations")).Heading);
-        Assert.Null(await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.User.Id).Select(u => u.RegisteredAt).SingleAsync()));
+        Assert.Null(
+            await app.InDbAsync(db =>
+                db.Users.Where(u => u.Id == invited.User.Id).Select(u => u.RegisteredAt).SingleAsync()
+            )
+        );
     }
 }

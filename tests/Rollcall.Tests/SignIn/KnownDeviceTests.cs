@@ -19,7 +19,11 @@ public sealed class KnownDeviceTests(TheApp app)
     private async Task BlockAsync(Instance host, User user)
     {
         await SignInAsync(host.Client(), user.Email, "wrong horse battery");
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 10, blocked_until = now() + interval '15 minutes' where tries > 0"));
+        await host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"update throttles set tries = 10, blocked_until = now() + interval '15 minutes' where tries > 0"
+            )
+        );
         Assert.NotEmpty((await SignInAsync(host.Client(), user.Email)).Errors);
     }
 
@@ -45,7 +49,10 @@ public sealed class KnownDeviceTests(TheApp app)
         await SignInAsync(own, user.Email);
         await (await own.GetAsync("/sign-out")).SubmitAsync("Sign out");
         for (var i = 0; i < 7; i++)
+        {
             await SignInAsync(own, user.Email, "wrong horse battery");
+        }
+
         Assert.NotEmpty((await SignInAsync(own, user.Email)).Errors);
         Assert.Equal(organisation.Name, (await SignInAsync(host.Client(), user.Email)).Heading);
     }
@@ -63,7 +70,9 @@ public sealed class KnownDeviceTests(TheApp app)
         foreach (System.Net.Cookie cookie in theirs.Cookies.GetAllCookies())
         {
             if (cookie.Name.EndsWith("device", StringComparison.Ordinal))
+            {
                 cookie.Value = cookie.Value[..^4] + "AAAA"; // and a cookie that was changed knows nobody
+            }
         }
         Assert.NotEmpty((await SignInAsync(theirs, attacker.Email)).Errors);
     }
@@ -106,7 +115,15 @@ public sealed class KnownDeviceTests(TheApp app)
         await SignInAsync(own, user.Email);
         await BlockAsync(host, user);
         var form = await own.GetAsync("/account/password");
-        Assert.Equal("Your password has been changed.", (await form.SubmitAsync("Save password", new() { ["CurrentPassword"] = RegisterTests.Password, ["NewPassword"] = NewPassword })).Banner);
+        Assert.Equal(
+            "Your password has been changed.",
+            (
+                await form.SubmitAsync(
+                    "Save password",
+                    new() { ["CurrentPassword"] = RegisterTests.Password, ["NewPassword"] = NewPassword }
+                )
+            ).Banner
+        );
     }
 
     [Fact]
@@ -118,8 +135,16 @@ public sealed class KnownDeviceTests(TheApp app)
         await SignInAsync(own, user.Email);
         await (await own.GetAsync("/sign-out")).SubmitAsync("Sign out");
         var guesses = 0;
-        while (guesses < 100 && await host.DoAsync<Throttle, bool>(t => t.TryKnownAsync(Tries.Account, $"device {guesses / 5}", user.Id, Stop)))
+        while (
+            guesses < 100
+            && await host.DoAsync<Throttle, bool>(t =>
+                t.TryKnownAsync(Tries.Account, $"device {guesses / 5}", user.Id, Stop)
+            )
+        )
+        {
             guesses++;
+        }
+
         Assert.Equal(Tries.FreeForKnownDevices + 1, guesses); // the last begins the wait
         Assert.NotEmpty((await SignInAsync(own, user.Email)).Errors);
         Assert.Equal(organisation.Name, (await SignInAsync(host.Client(), user.Email)).Heading);
@@ -142,20 +167,28 @@ public sealed class KnownDeviceTests(TheApp app)
         switch (what)
         {
             case "another password":
-                await host.InDbAsync(db => db.Users.Where(u => u.Id == user.Id)
-                    .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordSetAt, DateTimeOffset.UtcNow)));
+                await host.InDbAsync(db =>
+                    db.Users.Where(u => u.Id == user.Id)
+                        .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordSetAt, DateTimeOffset.UtcNow))
+                );
                 break;
             case "a new second factor":
                 var key = Totp.NewSecret();
                 var setUp = new Operations.SettingUp(user.Id, SecondFactors.Authenticator, null, key, now);
                 now = DateTimeOffset.UtcNow;
                 var code = AuthenticatorApp.Code(Totp.Base32(key), now);
-                Assert.Null((await host.DoAsync<Operations.SecondFactorSetUp, Operations.SetUpOutcome>(
-                    s => s.FinishAsync(support, user.Id, Guid.NewGuid(), setUp, code, now, Stop))).Error);
+                Assert.Null(
+                    (
+                        await host.DoAsync<Operations.SecondFactorSetUp, Operations.SetUpOutcome>(s =>
+                            s.FinishAsync(support, user.Id, Guid.NewGuid(), setUp, code, now, Stop)
+                        )
+                    ).Error
+                );
                 break;
             case "reset by support":
-                await host.DoAsync<Operations.SignInRepair, Refusal?>(
-                    r => r.RemoveAsync(support, user, true, [], "By phone", DateTimeOffset.UtcNow, Stop));
+                await host.DoAsync<Operations.SignInRepair, Refusal?>(r =>
+                    r.RemoveAsync(support, user, true, [], "By phone", DateTimeOffset.UtcNow, Stop)
+                );
                 break;
             case "signed out everywhere":
                 var elsewhere = host.Client();
@@ -166,12 +199,21 @@ public sealed class KnownDeviceTests(TheApp app)
             case "their own new password":
                 password = NewPassword;
                 await (await own.GetAsync("/account/password")).SubmitAsync(
-                    "Save password", new() { ["CurrentPassword"] = RegisterTests.Password, ["NewPassword"] = password });
+                    "Save password",
+                    new() { ["CurrentPassword"] = RegisterTests.Password, ["NewPassword"] = password }
+                );
                 break;
         }
-        own.Cookies.GetAllCookies().Single(c => c.Name == "rollcall" || c.Name.EndsWith("session", StringComparison.Ordinal)).Expired = true;
+        own
+            .Cookies.GetAllCookies()
+            .Single(c => c.Name == "rollcall" || c.Name.EndsWith("session", StringComparison.Ordinal))
+            .Expired = true;
         await SignInAsync(host.Client(), user.Email, "wrong horse battery");
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 10, blocked_until = now() + interval '15 minutes' where tries > 0"));
+        await host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"update throttles set tries = 10, blocked_until = now() + interval '15 minutes' where tries > 0"
+            )
+        );
         Assert.Equal(known, (await SignInAsync(own, user.Email, password)).Errors.Count == 0);
     }
 
@@ -179,8 +221,10 @@ public sealed class KnownDeviceTests(TheApp app)
     public async Task Trust38_A_link_that_begins_a_registration_makes_no_device_known_for_second_factors()
     {
         var (client, invited) = (app.Client(), await app.Main.InviteAsync(secondFactor: true));
-        await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account"))
-            .SubmitAsync("Continue", RegisterTests.Answers());
+        await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync(
+            "Continue",
+            RegisterTests.Answers()
+        );
         var cookie = client.Cookies.GetAllCookies().Single(c => c.Name.EndsWith("device", StringComparison.Ordinal));
         var box = Microsoft.AspNetCore.WebUtilities.WebEncoders.Base64UrlDecode(cookie.Value);
         var secret = (Rollcall.Data.Secret)app.Main.Services.GetService(typeof(Rollcall.Data.Secret))!;
@@ -195,15 +239,27 @@ public sealed class KnownDeviceTests(TheApp app)
         await using var host = await app.StartAsync([]);
         var (user, organisation) = await PersonAsync(host);
         var secret = Totp.NewSecret();
-        await host.DoAsync<Authenticators, int>(async a => { await a.SaveAsync(user.Id, secret, 1, TestContext.Current.CancellationToken); return 0; });
-        string Code(int step) => AuthenticatorApp.Code(Totp.Base32(secret), DateTimeOffset.UtcNow.AddSeconds(30 * step));
+        await host.DoAsync<Authenticators, int>(async a =>
+        {
+            await a.SaveAsync(user.Id, secret, 1, TestContext.Current.CancellationToken);
+            return 0;
+        });
+        string Code(int step) =>
+            AuthenticatorApp.Code(Totp.Base32(secret), DateTimeOffset.UtcNow.AddSeconds(30 * step));
         var own = host.Client();
         await (await SignInAsync(own, user.Email)).SubmitAsync("Continue", new() { ["Code"] = Code(-1) });
         await (await own.GetAsync("/sign-out")).SubmitAsync("Sign out");
         var guess = await SignInAsync(host.Client(), user.Email);
         await guess.SubmitAsync("Continue", new() { ["Code"] = "000000" });
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 10, blocked_until = now() + interval '15 minutes' where tries > 0"));
-        Assert.Equal(organisation.Name, (await (await SignInAsync(own, user.Email)).SubmitAsync("Continue", new() { ["Code"] = Code(0) })).Heading);
+        await host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"update throttles set tries = 10, blocked_until = now() + interval '15 minutes' where tries > 0"
+            )
+        );
+        Assert.Equal(
+            organisation.Name,
+            (await (await SignInAsync(own, user.Email)).SubmitAsync("Continue", new() { ["Code"] = Code(0) })).Heading
+        );
     }
 
     [Fact]
@@ -211,15 +267,27 @@ public sealed class KnownDeviceTests(TheApp app)
     {
         var invited = await app.Main.InviteAsync(secondFactor: true);
         var client = app.Client();
-        var choose = await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());
+        var choose = await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync(
+            "Continue",
+            RegisterTests.Answers()
+        );
         Assert.Equal("Choose how to get security codes", choose.Heading);
         await app.Main.LetTimePassAsync(invited.User.Id, TimeSpan.FromMinutes(5));
-        Task<int> AgainAsync() => app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.InvitationSentAgain));
-        await (await app.Client().GetAsync("/forgot-password")).SubmitAsync("Send link", new() { ["Email"] = invited.User.Email });
+        Task<int> AgainAsync() =>
+            app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.InvitationSentAgain)
+            );
+        await (await app.Client().GetAsync("/forgot-password")).SubmitAsync(
+            "Send link",
+            new() { ["Email"] = invited.User.Email }
+        );
         await Wait.UntilAsync(async () => await AgainAsync() == 1, "Nothing was sent");
         Assert.Equal("Choose how to get security codes", (await client.GetAsync("/account")).Heading);
         Assert.Equal(1, await app.InDbAsync(db => db.Invitations.CountAsync(i => i.UserId == invited.User.Id)));
-        Assert.Equal("Create an account", (await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account")).Text("h1")[^17..]);
+        Assert.Equal(
+            "Create an account",
+            (await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account")).Text("h1")[^17..]
+        );
     }
 
     [Fact]
@@ -230,14 +298,23 @@ public sealed class KnownDeviceTests(TheApp app)
         var start = DateTimeOffset.UtcNow;
         async Task<int> SentAsync(TimeSpan later)
         {
-            await app.Main.DoAsync<Operations.Inviting, int>(async i => { await i.SendAgainToAsync(address, start + later, TestContext.Current.CancellationToken); return 0; });
-            return await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == invited.User.Email && m.Kind == "added"));
+            await app.Main.DoAsync<Operations.Inviting, int>(async i =>
+            {
+                await i.SendAgainToAsync(address, start + later, TestContext.Current.CancellationToken);
+                return 0;
+            });
+            return await app.InDbAsync(db =>
+                db.OutgoingMessages.CountAsync(m => m.ToAddress == invited.User.Email && m.Kind == "added")
+            );
         }
         Assert.Equal(1, await SentAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(2, await SentAsync(TimeSpan.FromMinutes(2)));
         Assert.Equal(2, await SentAsync(TimeSpan.FromMinutes(2.5)));
         for (var i = 0; i < 6; i++)
+        {
             await SentAsync(TimeSpan.FromMinutes(10 + (2 * i)));
+        }
+
         Assert.Equal(5, await SentAsync(TimeSpan.FromHours(1)));
     }
 }

@@ -23,22 +23,36 @@ public sealed class PasskeyTests(TheApp app)
     private sealed record Person(User User, Organisation Organisation, Client Client, SoftAuthenticator Authenticator);
 
     /// <summary>Somebody who is signed in and has a passkey.</summary>
-    private static async Task<Person> PersonAsync(Instance host, SoftAuthenticator? authenticator = null, bool support = false)
+    private static async Task<Person> PersonAsync(
+        Instance host,
+        SoftAuthenticator? authenticator = null,
+        bool support = false
+    )
     {
         var (user, organisation) = (await host.MakeUserAsync(support: support), await host.MakeOrganisationAsync());
         await host.JoinAsync(user, organisation);
-        var person = new Person(user, organisation, await host.Client().SignInAsync(user.Email), authenticator ?? new(host.Address));
+        var person = new Person(
+            user,
+            organisation,
+            await host.Client().SignInAsync(user.Email),
+            authenticator ?? new(host.Address)
+        );
         var added = await AddAsync(person.Client, person.Authenticator);
         Assert.Equal("Save your recovery codes", added.Heading);
         return person;
     }
 
     /// <summary>The question that a page's form leads to.</summary>
-    private static async Task<(JsonElement Options, string Path, Dictionary<string, string> Fields)> AskAsync(Page page, string button)
+    private static async Task<(JsonElement Options, string Path, Dictionary<string, string> Fields)> AskAsync(
+        Page page,
+        string button
+    )
     {
         var (path, fields) = page.Form(button);
         var options = page.Document.QuerySelector("form[data-passkey]")!.GetAttribute("data-options")!;
-        using var answer = await page.Client.RawAsync(new(HttpMethod.Post, options) { Content = new FormUrlEncodedContent(fields) });
+        using var answer = await page.Client.RawAsync(
+            new(HttpMethod.Post, options) { Content = new FormUrlEncodedContent(fields) }
+        );
         var json = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{options} answered {answer.StatusCode}: {json}");
         Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
@@ -47,7 +61,12 @@ public sealed class PasskeyTests(TheApp app)
         return (question.GetProperty("options"), path, fields);
     }
 
-    private static async Task<Page> AddAsync(Client client, SoftAuthenticator authenticator, string name = "My phone", Func<Task>? between = null)
+    private static async Task<Page> AddAsync(
+        Client client,
+        SoftAuthenticator authenticator,
+        string name = "My phone",
+        Func<Task>? between = null
+    )
     {
         var (options, path, fields) = await AskAsync(await client.GetAsync("/account/passkeys/add"), "Add a passkey");
         (fields["credential"], fields["name"]) = (authenticator.Create(options), name);
@@ -55,31 +74,63 @@ public sealed class PasskeyTests(TheApp app)
         return await client.PostAsync(path, fields);
     }
 
-    private static async Task<Page> SignInAsync(Client client, SoftAuthenticator authenticator, string? returnUrl = null, Func<Task>? between = null)
+    private static async Task<Page> SignInAsync(
+        Client client,
+        SoftAuthenticator authenticator,
+        string? returnUrl = null,
+        Func<Task>? between = null
+    )
     {
-        var (options, path, fields) = await AskAsync(await client.GetAsync(Links.SignIn(returnUrl)), "Sign in with a passkey");
+        var (options, path, fields) = await AskAsync(
+            await client.GetAsync(Links.SignIn(returnUrl)),
+            "Sign in with a passkey"
+        );
         fields["credential"] = authenticator.Get(options);
         await (between?.Invoke() ?? Task.CompletedTask);
         return await client.PostAsync(path, fields);
     }
 
     /// <summary>Sends forms so that each has read what it decides by before any of them writes: they wait for a row that is held until all of them do.</summary>
-    private async Task<HttpStatusCode[]> AtOnceAsync(List<(Client Client, string Path, Dictionary<string, string> Fields)> forms, FormattableString hold, string waiting)
+    private async Task<HttpStatusCode[]> AtOnceAsync(
+        List<(Client Client, string Path, Dictionary<string, string> Fields)> forms,
+        FormattableString hold,
+        string waiting
+    )
     {
         await using var scope = app.Main.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Db>();
         await using var transaction = await db.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await db.Database.ExecuteSqlAsync(hold, TestContext.Current.CancellationToken);
-        var answers = forms.Select(form => form.Client.RawAsync(new(HttpMethod.Post, form.Path) { Content = new FormUrlEncodedContent(form.Fields) })).ToList();
-        await Wait.UntilAsync(async () => await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike {waiting}").SingleAsync()) >= forms.Count, $"Not all wait: {waiting}");
+        var answers = forms
+            .Select(form =>
+                form.Client.RawAsync(
+                    new(HttpMethod.Post, form.Path) { Content = new FormUrlEncodedContent(form.Fields) }
+                )
+            )
+            .ToList();
+        await Wait.UntilAsync(
+            async () =>
+                await app.InDbAsync(db =>
+                    db.Database.SqlQuery<int>(
+                            $"select count(*)::int as \"Value\" from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike {waiting}"
+                        )
+                        .SingleAsync()
+                ) >= forms.Count,
+            $"Not all wait: {waiting}"
+        );
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
         return [.. (await Task.WhenAll(answers)).Select(answer => answer.StatusCode)];
     }
 
     private Task<int> PasskeysAsync(User user) => app.InDbAsync(db => db.Passkeys.CountAsync(p => p.UserId == user.Id));
 
-    private Task<int> SessionsAsync(User user, string method = "passkey")
-        => app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sessions where user_id = {user.Id} and method = {method}").SingleAsync());
+    private Task<int> SessionsAsync(User user, string method = "passkey") =>
+        app.InDbAsync(db =>
+            db.Database.SqlQuery<int>(
+                    $"select count(*)::int as \"Value\" from sessions where user_id = {user.Id} and method = {method}"
+                )
+                .SingleAsync()
+        );
 
     private async Task RefusedAsync(Client client, Page page)
     {
@@ -92,17 +143,35 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_S4_14_A_passkey_alone_signs_in_and_leads_to_the_page_that_was_asked_for()
     {
         var person = await PersonAsync(app.Main, new(app.Main.Address) { Count = 1 });
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == person.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.EmailCodes, true)));
-        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == person.Organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true)));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == person.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.EmailCodes, true))
+        );
+        await app.InDbAsync(db =>
+            db.Organisations.Where(o => o.Id == person.Organisation.Id)
+                .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true))
+        );
         person.Authenticator.Count = 7;
         var client = app.Client();
         var page = await SignInAsync(client, person.Authenticator, Links.Organisation(person.Organisation.Id));
         Assert.Equal((Links.Organisation(person.Organisation.Id), person.Organisation.Name), (page.Path, page.Heading));
-        Assert.Contains("with a passkey", (await client.GetAsync("/account/sessions")).Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "with a passkey",
+            (await client.GetAsync("/account/sessions")).Text(),
+            StringComparison.Ordinal
+        );
         var kept = await app.InDbAsync(db => db.Passkeys.AsNoTracking().SingleAsync(p => p.UserId == person.User.Id));
         Assert.Equal(7, kept.SignCount);
         Assert.NotNull(kept.LastUsedAt);
-        Assert.Contains("\"passkey\"", await app.InDbAsync(db => db.AuditEvents.Where(e => e.UserId == person.User.Id && e.Kind == AuditKinds.SignedIn).OrderByDescending(e => e.Id).Select(e => e.Data).FirstAsync()), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"passkey\"",
+            await app.InDbAsync(db =>
+                db.AuditEvents.Where(e => e.UserId == person.User.Id && e.Kind == AuditKinds.SignedIn)
+                    .OrderByDescending(e => e.Id)
+                    .Select(e => e.Data)
+                    .FirstAsync()
+            ),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -114,7 +183,12 @@ public sealed class PasskeyTests(TheApp app)
         var client = app.Client();
         var (options, path, fields) = await AskAsync(await client.GetAsync("/sign-in"), "Sign in with a passkey");
         fields["credential"] = person.Authenticator.Get(options);
-        using var answer = await client.RawAsync(new(HttpMethod.Post, $"{path}?returnUrl={Uri.EscapeDataString(returnUrl)}") { Content = new FormUrlEncodedContent(fields) });
+        using var answer = await client.RawAsync(
+            new(HttpMethod.Post, $"{path}?returnUrl={Uri.EscapeDataString(returnUrl)}")
+            {
+                Content = new FormUrlEncodedContent(fields),
+            }
+        );
         Assert.Equal(Links.Home, answer.Headers.Location?.OriginalString);
     }
 
@@ -125,11 +199,29 @@ public sealed class PasskeyTests(TheApp app)
         var (add, _, _) = await AskAsync(await person.Client.GetAsync("/account/passkeys/add"), "Add a passkey");
         Assert.Equal(app.Main.Address.Host, add.GetProperty("rp").GetProperty("id").GetString());
         var selection = add.GetProperty("authenticatorSelection");
-        Assert.Equal(("required", "required", "none"), (selection.GetProperty("userVerification").GetString(), selection.GetProperty("residentKey").GetString(), add.GetProperty("attestation").GetString()));
+        Assert.Equal(
+            ("required", "required", "none"),
+            (
+                selection.GetProperty("userVerification").GetString(),
+                selection.GetProperty("residentKey").GetString(),
+                add.GetProperty("attestation").GetString()
+            )
+        );
         Assert.Equal(1, add.GetProperty("excludeCredentials").GetArrayLength());
-        Assert.DoesNotContain(person.User.Email, add.GetProperty("user").GetProperty("id").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            person.User.Email,
+            add.GetProperty("user").GetProperty("id").GetString(),
+            StringComparison.Ordinal
+        );
         var (signIn, _, _) = await AskAsync(await app.Client().GetAsync("/sign-in"), "Sign in with a passkey");
-        Assert.Equal((app.Main.Address.Host, "required", 0), (signIn.GetProperty("rpId").GetString(), signIn.GetProperty("userVerification").GetString(), signIn.GetProperty("allowCredentials").GetArrayLength()));
+        Assert.Equal(
+            (app.Main.Address.Host, "required", 0),
+            (
+                signIn.GetProperty("rpId").GetString(),
+                signIn.GetProperty("userVerification").GetString(),
+                signIn.GetProperty("allowCredentials").GetArrayLength()
+            )
+        );
     }
 
     [Fact]
@@ -154,7 +246,13 @@ public sealed class PasskeyTests(TheApp app)
         var client = app.Client();
         var (options, path, fields) = await AskAsync(await client.GetAsync("/sign-in"), "Sign in with a passkey");
         fields["credential"] = person.Authenticator.Get(options);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) })));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(_ =>
+                    client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) })
+                )
+        );
         Assert.Single(answers, a => a.StatusCode == HttpStatusCode.Redirect);
         Assert.Equal(19, answers.Count(a => a.StatusCode == HttpStatusCode.OK));
         Assert.Equal(1, await SessionsAsync(person.User));
@@ -164,13 +262,19 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_R17_Any_instance_takes_the_answer()
     {
         var person = await PersonAsync(app.Main);
-        await using var other = await app.StartAsync(new() { ["Rollcall:PublicBaseUrl"] = app.Main.Address.ToString() }, app.Main.Database);
+        await using var other = await app.StartAsync(
+            new() { ["Rollcall:PublicBaseUrl"] = app.Main.Address.ToString() },
+            app.Main.Database
+        );
         var client = app.Client();
         var (options, path, fields) = await AskAsync(await client.GetAsync("/sign-in"), "Sign in with a passkey");
         fields["credential"] = person.Authenticator.Get(options);
         using var there = new Client(other.Address);
         foreach (System.Net.Cookie cookie in client.Cookies.GetCookies(app.Main.Address))
+        {
             there.Cookies.Add(other.Address, new System.Net.Cookie(cookie.Name, cookie.Value));
+        }
+
         Assert.Equal(person.Organisation.Name, (await there.PostAsync(path, fields)).Heading);
     }
 
@@ -178,16 +282,57 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_A_question_waits_ten_minutes_for_its_answer()
     {
         var clock = new DevClock();
-        await using var host = await app.StartAsync([], services: services => services.AddSingleton<TimeProvider>(clock));
+        await using var host = await app.StartAsync(
+            [],
+            services: services => services.AddSingleton<TimeProvider>(clock)
+        );
         var person = await PersonAsync(host);
         var client = host.Client();
-        await RefusedAsync(client, await SignInAsync(client, person.Authenticator, between: () => { clock.Forward(TimeSpan.FromMinutes(10)); return Task.CompletedTask; }));
-        Assert.Equal(person.Organisation.Name, (await SignInAsync(client, person.Authenticator, between: () => { clock.Forward(TimeSpan.FromMinutes(9)); return Task.CompletedTask; })).Heading);
-        var late = await AddAsync(client, new(host.Address), between: () => { clock.Forward(TimeSpan.FromMinutes(10)); return Task.CompletedTask; });
+        await RefusedAsync(
+            client,
+            await SignInAsync(
+                client,
+                person.Authenticator,
+                between: () =>
+                {
+                    clock.Forward(TimeSpan.FromMinutes(10));
+                    return Task.CompletedTask;
+                }
+            )
+        );
+        Assert.Equal(
+            person.Organisation.Name,
+            (
+                await SignInAsync(
+                    client,
+                    person.Authenticator,
+                    between: () =>
+                    {
+                        clock.Forward(TimeSpan.FromMinutes(9));
+                        return Task.CompletedTask;
+                    }
+                )
+            ).Heading
+        );
+        var late = await AddAsync(
+            client,
+            new(host.Address),
+            between: () =>
+            {
+                clock.Forward(TimeSpan.FromMinutes(10));
+                return Task.CompletedTask;
+            }
+        );
         Assert.Equal(["The passkey has not been added. Try again"], late.Errors);
         clock.Forward(TimeSpan.FromHours(1));
         await host.CleanUpAsync();
-        Assert.Equal(0, await host.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from answered_passkey_challenges").SingleAsync()));
+        Assert.Equal(
+            0,
+            await host.InDbAsync(db =>
+                db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from answered_passkey_challenges")
+                    .SingleAsync()
+            )
+        );
     }
 
     [Fact]
@@ -198,21 +343,40 @@ public sealed class PasskeyTests(TheApp app)
         var client = host.Client();
         var page = await client.GetAsync("/sign-in");
         var (path, fields) = page.Form("Sign in with a passkey");
-        Task<int> RowsAsync() => host.InDbAsync(db => db.Database.SqlQuery<int>($"""
-            select ((select count(*) from audit_events where kind = 'sign-in-refused') + (select count(*) from passkey_challenges)
-                + (select count(*) from answered_passkey_challenges))::int as "Value"
-            """).SingleAsync());
+        Task<int> RowsAsync() =>
+            host.InDbAsync(db =>
+                db.Database.SqlQuery<int>(
+                        $"""
+                        select ((select count(*) from audit_events where kind = 'sign-in-refused') + (select count(*) from passkey_challenges)
+                            + (select count(*) from answered_passkey_challenges))::int as "Value"
+                        """
+                    )
+                    .SingleAsync()
+            );
         for (var i = 0; i < 20; i++)
+        {
             await AskAsync(page, "Sign in with a passkey");
+        }
+
         fields["credential"] = "rubbish";
         for (var i = 0; i < 105; i++)
         {
             fields["challenge"] = i % 2 == 0 ? "rubbish" : Guid.NewGuid().ToString();
-            using var answer = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
+            using var answer = await client.RawAsync(
+                new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }
+            );
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
         Assert.Equal(0, await RowsAsync());
-        Assert.Equal([true], await host.InDbAsync(db => db.Database.SqlQuery<bool>($"select blocked_until > now() - interval '1 hour' as \"Value\" from throttles").ToListAsync()));
+        Assert.Equal(
+            [true],
+            await host.InDbAsync(db =>
+                db.Database.SqlQuery<bool>(
+                        $"select blocked_until > now() - interval '1 hour' as \"Value\" from throttles"
+                    )
+                    .ToListAsync()
+            )
+        );
         Assert.Equal(organisation.Name, (await PasswordSignInTests.SignInAsync(host.Client(), user.Email)).Heading);
     }
 
@@ -223,10 +387,18 @@ public sealed class PasskeyTests(TheApp app)
         var person = await PersonAsync(host);
         await (await person.Client.GetAsync("/sign-out")).SubmitAsync("Sign out");
         await PasswordSignInTests.SignInAsync(host.Client(), person.User.Email, "wrong horse battery");
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 200, blocked_until = now() + interval '15 minutes'"));
+        await host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"update throttles set tries = 200, blocked_until = now() + interval '15 minutes'"
+            )
+        );
         Assert.Equal(person.Organisation.Name, (await SignInAsync(host.Client(), person.Authenticator)).Heading);
         await RubbishAsync(host.Client());
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 200, blocked_until = now() + interval '15 minutes'"));
+        await host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"update throttles set tries = 200, blocked_until = now() + interval '15 minutes'"
+            )
+        );
         await RefusedAsync(host.Client(), await SignInAsync(host.Client(), person.Authenticator)); // a device that no one knows
         Assert.Equal(person.Organisation.Name, (await SignInAsync(person.Client, person.Authenticator)).Heading);
     }
@@ -239,22 +411,40 @@ public sealed class PasskeyTests(TheApp app)
     }
 
     /// <summary>Lies about where and how a passkey is used; and, about whose it is, only when it signs: what is added is signed by nothing and names nobody.</summary>
-    public static TheoryData<string> Lies => ["another origin", "another port", "within another site", "another service", "owner not checked", "another kind of answer"];
+    public static TheoryData<string> Lies =>
+        [
+            "another origin",
+            "another port",
+            "within another site",
+            "another service",
+            "owner not checked",
+            "another kind of answer",
+        ];
 
     public static TheoryData<string> LiesAboutWhose => ["another key", "another person"];
 
-    private static SoftAuthenticator Lying(SoftAuthenticator honest, string lie, Uri address, string kind, Guid somebody) => lie switch
-    {
-        "another origin" => honest.Lying(origin: "https://evil.example", relyingParty: address.Host),
-        "another port" => honest.Lying(origin: $"{address.Scheme}://{address.Host}:{address.Port + 1}", relyingParty: address.Host),
-        "within another site" => honest.Lying(Origin(address), address.Host, crossOrigin: true),
-        "another service" => honest.Lying(Origin(address), "evil.example"),
-        "owner not checked" => honest.Lying(Origin(address), address.Host, verifies: false),
-        "another kind of answer" => honest.Lying(Origin(address), address.Host, type: kind),
-        "another key" => honest.Lying(Origin(address), address.Host, forges: true),
-        "another person" => honest.Lying(Origin(address), address.Host, user: somebody),
-        _ => honest.Lying(Origin(address), address.Host),
-    };
+    private static SoftAuthenticator Lying(
+        SoftAuthenticator honest,
+        string lie,
+        Uri address,
+        string kind,
+        Guid somebody
+    ) =>
+        lie switch
+        {
+            "another origin" => honest.Lying(origin: "https://evil.example", relyingParty: address.Host),
+            "another port" => honest.Lying(
+                origin: $"{address.Scheme}://{address.Host}:{address.Port + 1}",
+                relyingParty: address.Host
+            ),
+            "within another site" => honest.Lying(Origin(address), address.Host, crossOrigin: true),
+            "another service" => honest.Lying(Origin(address), "evil.example"),
+            "owner not checked" => honest.Lying(Origin(address), address.Host, verifies: false),
+            "another kind of answer" => honest.Lying(Origin(address), address.Host, type: kind),
+            "another key" => honest.Lying(Origin(address), address.Host, forges: true),
+            "another person" => honest.Lying(Origin(address), address.Host, user: somebody),
+            _ => honest.Lying(Origin(address), address.Host),
+        };
 
     private static string Origin(Uri address) => address.GetLeftPart(UriPartial.Authority);
 
@@ -265,9 +455,18 @@ public sealed class PasskeyTests(TheApp app)
     {
         var (person, somebody) = (await PersonAsync(app.Main), await app.Main.MakeUserAsync());
         var client = app.Client();
-        await RefusedAsync(client, await SignInAsync(client, Lying(person.Authenticator, lie, app.Main.Address, "webauthn.create", somebody.Id)));
+        await RefusedAsync(
+            client,
+            await SignInAsync(
+                client,
+                Lying(person.Authenticator, lie, app.Main.Address, "webauthn.create", somebody.Id)
+            )
+        );
         Assert.Equal(0, await SessionsAsync(person.User) + await SessionsAsync(somebody));
-        Assert.Equal(person.Organisation.Name, (await SignInAsync(client, Lying(person.Authenticator, "none", app.Main.Address, "", somebody.Id))).Heading); // the same, without the lie
+        Assert.Equal(
+            person.Organisation.Name,
+            (await SignInAsync(client, Lying(person.Authenticator, "none", app.Main.Address, "", somebody.Id))).Heading
+        ); // the same, without the lie
     }
 
     [Theory]
@@ -275,7 +474,10 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_A_lie_adds_no_passkey(string lie)
     {
         var person = await PersonAsync(app.Main);
-        var page = await AddAsync(person.Client, Lying(new(app.Main.Address), lie, app.Main.Address, "webauthn.get", default));
+        var page = await AddAsync(
+            person.Client,
+            Lying(new(app.Main.Address), lie, app.Main.Address, "webauthn.get", default)
+        );
         Assert.Equal(["The passkey has not been added. Try again"], page.Errors);
         Assert.Equal(1, await PasskeysAsync(person.User));
     }
@@ -285,8 +487,12 @@ public sealed class PasskeyTests(TheApp app)
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("{}")]
-    [InlineData("{\"id\":\"AA\",\"rawId\":\"AA\",\"type\":\"public-key\",\"clientExtensionResults\":{},\"response\":null}")]
-    [InlineData("{\"id\":\"AA\",\"rawId\":\"AA\",\"type\":\"public-key\",\"clientExtensionResults\":{},\"response\":{\"clientDataJSON\":\"AA\",\"authenticatorData\":\"AA\",\"signature\":\"\",\"attestationObject\":\"gA\",\"userHandle\":\"__\"}}")]
+    [InlineData(
+        "{\"id\":\"AA\",\"rawId\":\"AA\",\"type\":\"public-key\",\"clientExtensionResults\":{},\"response\":null}"
+    )]
+    [InlineData(
+        "{\"id\":\"AA\",\"rawId\":\"AA\",\"type\":\"public-key\",\"clientExtensionResults\":{},\"response\":{\"clientDataJSON\":\"AA\",\"authenticatorData\":\"AA\",\"signature\":\"\",\"attestationObject\":\"gA\",\"userHandle\":\"__\"}}"
+    )]
     [InlineData("not JSON")]
     public async Task Trust44_What_is_no_answer_gets_a_page_and_no_error(string credential)
     {
@@ -299,7 +505,10 @@ public sealed class PasskeyTests(TheApp app)
         await RefusedAsync(client, await client.PostAsync(path, fields));
         var (_, add, answers) = await AskAsync(await person.Client.GetAsync("/account/passkeys/add"), "Add a passkey");
         answers["credential"] = credential;
-        Assert.Equal(["The passkey has not been added. Try again"], (await person.Client.PostAsync(add, answers)).Errors);
+        Assert.Equal(
+            ["The passkey has not been added. Try again"],
+            (await person.Client.PostAsync(add, answers)).Errors
+        );
     }
 
     [Fact]
@@ -329,7 +538,11 @@ public sealed class PasskeyTests(TheApp app)
             fields["credential"] = person.Authenticator.Get(options);
             answers.Add((client, path, fields));
         }
-        await AtOnceAsync(answers, $"select 1 from passkeys where user_id = {person.User.Id} for update", "update passkeys%"); // all are checked against the old count
+        await AtOnceAsync(
+            answers,
+            $"select 1 from passkeys where user_id = {person.User.Id} for update",
+            "update passkeys%"
+        ); // all are checked against the old count
         Assert.Equal(1, await SessionsAsync(person.User));
     }
 
@@ -338,10 +551,18 @@ public sealed class PasskeyTests(TheApp app)
     {
         var page = await app.Client().GetAsync("/sign-in");
         var (_, fields) = page.Form("Sign in with a passkey");
-        using var request = new HttpRequestMessage(HttpMethod.Post, page.Document.QuerySelector("form[data-passkey]")!.GetAttribute("data-options")) { Content = new FormUrlEncodedContent(fields) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post,
+            page.Document.QuerySelector("form[data-passkey]")!.GetAttribute("data-options")
+        )
+        {
+            Content = new FormUrlEncodedContent(fields),
+        };
         request.Headers.Host = "evil.example";
         using var answer = await page.Client.RawAsync(request);
-        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var json = JsonDocument.Parse(
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)
+        );
         Assert.Equal(app.Main.Address.Host, json.RootElement.GetProperty("options").GetProperty("rpId").GetString());
     }
 
@@ -352,26 +573,51 @@ public sealed class PasskeyTests(TheApp app)
         var (elsewhere, late) = (app.Client(), app.Client());
         await SignInAsync(elsewhere, person.Authenticator);
         Assert.Equal("Your account", (await elsewhere.GetAsync("/account")).Heading);
-        var remove = await (await (await person.Client.GetAsync("/account")).FollowAsync("Manage passkeys")).FollowAsync("Remove My phone");
+        var remove = await (
+            await (await person.Client.GetAsync("/account")).FollowAsync("Manage passkeys")
+        ).FollowAsync("Remove My phone");
         Assert.Equal("Remove your passkey", remove.Heading);
         Assert.Equal(1, await PasskeysAsync(person.User)); // looking removes nothing
-        var refused = await SignInAsync(late, person.Authenticator, between: async () => Assert.Equal("Your passkey has been removed.", (await remove.SubmitAsync("Remove passkey")).Banner));
+        var refused = await SignInAsync(
+            late,
+            person.Authenticator,
+            between: async () =>
+                Assert.Equal("Your passkey has been removed.", (await remove.SubmitAsync("Remove passkey")).Banner)
+        );
         await RefusedAsync(late, refused);
         Assert.StartsWith("/sign-in", (await elsewhere.GetAsync("/account")).Path, StringComparison.Ordinal);
         Assert.Equal("You have no passkeys.", (await person.Client.GetAsync("/account/passkeys")).Texts("main p")[1]);
-        Assert.Equal([AuditKinds.PasskeyAdded, AuditKinds.PasskeyRemoved], await app.InDbAsync(db => db.AuditEvents.Where(e => e.UserId == person.User.Id && e.Kind.StartsWith("passkey-")).OrderBy(e => e.Id).Select(e => e.Kind).ToListAsync()));
-        Assert.Equal(2, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == person.User.Email && m.Kind == "passkey-changed")));
+        Assert.Equal(
+            [AuditKinds.PasskeyAdded, AuditKinds.PasskeyRemoved],
+            await app.InDbAsync(db =>
+                db.AuditEvents.Where(e => e.UserId == person.User.Id && e.Kind.StartsWith("passkey-"))
+                    .OrderBy(e => e.Id)
+                    .Select(e => e.Kind)
+                    .ToListAsync()
+            )
+        );
+        Assert.Equal(
+            2,
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.CountAsync(m => m.ToAddress == person.User.Email && m.Kind == "passkey-changed")
+            )
+        );
     }
 
     [Fact]
     public async Task Trust44_Trust21_A_paused_person_is_told_so_and_let_into_nothing()
     {
         var person = await PersonAsync(app.Main);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == person.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == person.User.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
+        );
         var client = app.Client();
         Assert.Equal(Links.Paused, (await SignInAsync(client, person.Authenticator)).Path);
         foreach (var path in new[] { "/account", "/organisations", Links.Organisation(person.Organisation.Id) })
+        {
             Assert.Equal(Links.Paused, (await client.GetAsync(path)).Path);
+        }
     }
 
     [Fact]
@@ -379,13 +625,19 @@ public sealed class PasskeyTests(TheApp app)
     {
         var (person, other) = (await PersonAsync(app.Main), await PersonAsync(app.Main));
         // Who confirms that it is they cannot become somebody else by it.
-        var (options, path, fields) = await AskAsync(await person.Client.GetAsync(Links.ConfirmIdentity("/account/email")), "Sign in with a passkey");
+        var (options, path, fields) = await AskAsync(
+            await person.Client.GetAsync(Links.ConfirmIdentity("/account/email")),
+            "Sign in with a passkey"
+        );
         fields["credential"] = other.Authenticator.Get(options);
         Assert.Equal(Refused, (await person.Client.PostAsync(path, fields)).Heading);
         Assert.Contains(person.User.Email, (await person.Client.GetAsync("/account")).Text(), StringComparison.Ordinal);
 
         // The question for a new passkey is that person's own, too; and no question for signing in.
-        var (add, addPath, answers) = await AskAsync(await person.Client.GetAsync("/account/passkeys/add"), "Add a passkey");
+        var (add, addPath, answers) = await AskAsync(
+            await person.Client.GetAsync("/account/passkeys/add"),
+            "Add a passkey"
+        );
         var (_, _, theirs) = await AskAsync(await other.Client.GetAsync("/account/passkeys/add"), "Add a passkey");
         theirs["challenge"] = answers["challenge"];
         theirs["credential"] = new SoftAuthenticator(app.Main.Address).Create(add);
@@ -393,7 +645,10 @@ public sealed class PasskeyTests(TheApp app)
         Assert.Equal((1, 1), (await PasskeysAsync(person.User), await PasskeysAsync(other.User)));
         var client = app.Client();
         var (_, signIn, crossed) = await AskAsync(await client.GetAsync("/sign-in"), "Sign in with a passkey");
-        var (toAdd, _, question) = await AskAsync(await person.Client.GetAsync("/account/passkeys/add"), "Add a passkey");
+        var (toAdd, _, question) = await AskAsync(
+            await person.Client.GetAsync("/account/passkeys/add"),
+            "Add a passkey"
+        );
         (crossed["challenge"], crossed["credential"]) = (question["challenge"], person.Authenticator.Get(toAdd));
         await RefusedAsync(client, await client.PostAsync(signIn, crossed));
     }
@@ -409,11 +664,18 @@ public sealed class PasskeyTests(TheApp app)
         var answers = new List<(Client Client, string Path, Dictionary<string, string> Fields)>();
         for (var i = 0; i < 3; i++)
         {
-            var (options, path, fields) = await AskAsync(await other.Client.GetAsync("/account/passkeys/add"), "Add a passkey");
+            var (options, path, fields) = await AskAsync(
+                await other.Client.GetAsync("/account/passkeys/add"),
+                "Add a passkey"
+            );
             fields["credential"] = one.Create(options);
             answers.Add((other.Client, path, fields));
         }
-        var statuses = await AtOnceAsync(answers, $"select 1 from users where id = {other.User.Id} for update", "%from users where%for no key update%");
+        var statuses = await AtOnceAsync(
+            answers,
+            $"select 1 from users where id = {other.User.Id} for update",
+            "%from users where%for no key update%"
+        );
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Redirect], statuses.Order());
         Assert.Equal(2, await PasskeysAsync(other.User));
     }
@@ -422,16 +684,28 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_Trust33_Adding_and_removing_ask_for_a_fresh_proof_and_a_passkey_is_one()
     {
         var clock = new DevClock();
-        await using var host = await app.StartAsync([], services: services => services.AddSingleton<TimeProvider>(clock));
+        await using var host = await app.StartAsync(
+            [],
+            services: services => services.AddSingleton<TimeProvider>(clock)
+        );
         var person = await PersonAsync(host);
-        var id = await host.InDbAsync(db => db.Passkeys.Where(p => p.UserId == person.User.Id).Select(p => p.Id).SingleAsync());
+        var id = await host.InDbAsync(db =>
+            db.Passkeys.Where(p => p.UserId == person.User.Id).Select(p => p.Id).SingleAsync()
+        );
         var (_, path, fields) = await AskAsync(await person.Client.GetAsync("/account/passkeys/add"), "Add a passkey");
         var remove = await person.Client.GetAsync(Links.RemovePasskey(id));
         clock.Forward(TimeSpan.FromMinutes(15));
         Assert.Equal("Confirm that it is you", (await person.Client.PostAsync(path, fields)).Heading);
         Assert.Equal("Confirm that it is you", (await remove.SubmitAsync("Remove passkey")).Heading);
-        using (var refused = await person.Client.RawAsync(new(HttpMethod.Post, path + "?handler=Options") { Content = new FormUrlEncodedContent(fields) }))
+        using (
+            var refused = await person.Client.RawAsync(
+                new(HttpMethod.Post, path + "?handler=Options") { Content = new FormUrlEncodedContent(fields) }
+            )
+        )
+        {
             Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        }
+
         var confirm = await person.Client.GetAsync(Links.RemovePasskey(id));
         Assert.Equal("Confirm that it is you", confirm.Heading);
         var (options, post, answer) = await AskAsync(confirm, "Sign in with a passkey");
@@ -445,9 +719,14 @@ public sealed class PasskeyTests(TheApp app)
     {
         var (person, other) = (await PersonAsync(app.Main), await PersonAsync(app.Main));
         var hash = app.Main.Services.GetRequiredService<Passwords>().Hash(RegisterTests.Password);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == person.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, hash)));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == person.User.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, hash))
+        );
         var client = app.Client();
-        var second = await (await client.GetAsync(Links.SignIn(Links.Organisation(person.Organisation.Id)))).SubmitAsync("Sign in", new() { ["Email"] = person.User.Email, ["Password"] = RegisterTests.Password });
+        var second = await (
+            await client.GetAsync(Links.SignIn(Links.Organisation(person.Organisation.Id)))
+        ).SubmitAsync("Sign in", new() { ["Email"] = person.User.Email, ["Password"] = RegisterTests.Password });
         Assert.Equal("Use your passkey", second.Heading);
         Assert.True(second.HasLink("Use a recovery code")); // the way for a browser without passkeys
         var (options, path, fields) = await AskAsync(second, "Sign in with a passkey");
@@ -457,7 +736,15 @@ public sealed class PasskeyTests(TheApp app)
         (options, path, fields) = await AskAsync(second, "Sign in with a passkey");
         fields["credential"] = person.Authenticator.Get(options);
         Assert.Equal(Links.Organisation(person.Organisation.Id), (await client.PostAsync(path, fields)).Path);
-        Assert.Equal(0, await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pending_sign_ins where user_id = {person.User.Id}").SingleAsync()));
+        Assert.Equal(
+            0,
+            await app.InDbAsync(db =>
+                db.Database.SqlQuery<int>(
+                        $"select count(*)::int as \"Value\" from pending_sign_ins where user_id = {person.User.Id}"
+                    )
+                    .SingleAsync()
+            )
+        );
     }
 
     [Fact]
@@ -465,7 +752,10 @@ public sealed class PasskeyTests(TheApp app)
     {
         var invited = await app.Main.InviteAsync(secondFactor: true);
         var client = app.Client();
-        var choose = await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());
+        var choose = await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync(
+            "Continue",
+            RegisterTests.Answers()
+        );
         Assert.Equal("Add a passkey", (await choose.FollowAsync("a passkey")).Heading);
         Assert.Equal("Choose how to get security codes", (await client.GetAsync("/account/passkeys")).Heading); // nothing else is open yet
         var authenticator = new SoftAuthenticator(app.Main.Address);
@@ -473,11 +763,22 @@ public sealed class PasskeyTests(TheApp app)
         Assert.Equal("Save your recovery codes", codes.Heading);
         Assert.Equal(10, codes.Texts(".app-codes li").Count);
         Assert.Equal("Your account is ready", (await codes.FollowAsync("I have saved the codes")).Heading);
-        Assert.Equal(["welcome"], await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == invited.User.Email && m.Kind != "added").Select(m => m.Kind).ToListAsync())); // no notice of what one did a moment ago
+        Assert.Equal(
+            ["welcome"],
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.Where(m => m.ToAddress == invited.User.Email && m.Kind != "added")
+                    .Select(m => m.Kind)
+                    .ToListAsync()
+            )
+        ); // no notice of what one did a moment ago
         Assert.Equal(invited.Organisation.Name, (await SignInAsync(app.Client(), authenticator)).Heading);
 
         var remove = await (await client.GetAsync("/account/passkeys")).FollowAsync("Remove My phone");
-        Assert.Contains("Add another way before you remove it", (await remove.SubmitAsync("Remove passkey")).Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Add another way before you remove it",
+            (await remove.SubmitAsync("Remove passkey")).Text(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(1, await PasskeysAsync(invited.User));
     }
 
@@ -485,31 +786,48 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_Passkeys_are_listed_and_renamed_by_their_owner_alone()
     {
         var (person, other) = (await PersonAsync(app.Main), await PersonAsync(app.Main));
-        Assert.Equal("Your passkey has been added.", (await AddAsync(person.Client, new(app.Main.Address), name: " ")).Banner);
+        Assert.Equal(
+            "Your passkey has been added.",
+            (await AddAsync(person.Client, new(app.Main.Address), name: " ")).Banner
+        );
         var list = await person.Client.GetAsync("/account/passkeys");
         Assert.Equal(["My phone", "Passkey"], list.Texts(".govuk-summary-list__key"));
         Assert.Contains("Never used", list.Value("My phone"), StringComparison.Ordinal);
         Assert.Contains(Uk.Date(DateTimeOffset.UtcNow), list.Value("My phone"), StringComparison.Ordinal);
         var form = await list.FollowAsync("Rename Passkey");
-        Assert.Equal(["Enter a name for the passkey"], (await form.SubmitAsync("Save", new() { ["Name"] = " \u200b" })).Errors);
-        Assert.Equal(["Name must be 100 characters or fewer"], (await form.SubmitAsync("Save", new() { ["Name"] = new string('x', 101) })).Errors);
+        Assert.Equal(
+            ["Enter a name for the passkey"],
+            (await form.SubmitAsync("Save", new() { ["Name"] = " \u200b" })).Errors
+        );
+        Assert.Equal(
+            ["Name must be 100 characters or fewer"],
+            (await form.SubmitAsync("Save", new() { ["Name"] = new string('x', 101) })).Errors
+        );
         var renamed = await form.SubmitAsync("Save", new() { ["Name"] = "<b>Laptop</b>\n" });
         Assert.Equal(["My phone", "<b>Laptop</b>"], renamed.Texts(".govuk-summary-list__key"));
 
-        var rename = await other.Client.GetAsync((await other.Client.GetAsync("/account/passkeys")).Href("Rename My phone"));
+        var rename = await other.Client.GetAsync(
+            (await other.Client.GetAsync("/account/passkeys")).Href("Rename My phone")
+        );
         var (_, fields) = rename.Form("Save");
         fields["Name"] = "Taken";
         Assert.Equal("/account/passkeys", (await other.Client.GetAsync(list.Href("Rename My phone"))).Path);
         await other.Client.PostAsync(list.Href("Rename My phone"), fields);
         await other.Client.PostAsync(list.Href("Remove My phone"), fields);
-        Assert.Equal(["My phone", "<b>Laptop</b>"], (await person.Client.GetAsync("/account/passkeys")).Texts(".govuk-summary-list__key"));
+        Assert.Equal(
+            ["My phone", "<b>Laptop</b>"],
+            (await person.Client.GetAsync("/account/passkeys")).Texts(".govuk-summary-list__key")
+        );
     }
 
     [Fact]
     public async Task Trust44_Where_only_providers_are_used_there_are_no_passkeys()
     {
         var person = await PersonAsync(app.Main);
-        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == person.Organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, ["provider"])));
+        await app.InDbAsync(db =>
+            db.Organisations.Where(o => o.Id == person.Organisation.Id)
+                .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, ["provider"]))
+        );
         var client = app.Client();
         var refused = await SignInAsync(client, person.Authenticator);
         Assert.Contains("Your organisation does not use passkeys", refused.Text(), StringComparison.Ordinal);
@@ -528,20 +846,52 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_R3_A_database_that_is_away_is_no_wrong_passkey()
     {
         var services = app.Main.Services;
-        var (database, options) = (services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<IOptions<RollcallOptions>>());
-        await using var away = new Db(new DbContextOptionsBuilder<Db>().UseNpgsql("Host=127.0.0.1;Port=1;Timeout=1").Options);
+        var (database, options) = (
+            services.GetRequiredService<NpgsqlDataSource>(),
+            services.GetRequiredService<IOptions<RollcallOptions>>()
+        );
+        await using var away = new Db(
+            new DbContextOptionsBuilder<Db>().UseNpgsql("Host=127.0.0.1;Port=1;Timeout=1").Options
+        );
         var accessor = new HttpContextAccessor { HttpContext = new DefaultHttpContext() };
-        var passkeys = new Passkeys(away, database, services.GetRequiredService<Rollcall.Data.Secret>(), options, accessor, TimeProvider.System, NullLoggerFactory.Instance);
+        var passkeys = new Passkeys(
+            away,
+            database,
+            services.GetRequiredService<Rollcall.Data.Secret>(),
+            options,
+            accessor,
+            TimeProvider.System,
+            NullLoggerFactory.Instance
+        );
         var asked = await passkeys.BeginSignInAsync(null, TestContext.Current.CancellationToken);
-        var answer = new SoftAuthenticator(app.Main.Address).Lying(user: Guid.NewGuid()).Get(JsonDocument.Parse(asked.Json).RootElement);
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => passkeys.FinishSignInAsync(asked.Challenge, answer, TestContext.Current.CancellationToken));
+        var answer = new SoftAuthenticator(app.Main.Address)
+            .Lying(user: Guid.NewGuid())
+            .Get(JsonDocument.Parse(asked.Json).RootElement);
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() =>
+            passkeys.FinishSignInAsync(asked.Challenge, answer, TestContext.Current.CancellationToken)
+        );
         Assert.Equal(503, Rollcall.Web.Faults.StatusCode(failure));
     }
 
     [Fact]
     public void A_passkey_survives_being_written_as_JSON()
     {
-        var passkey = new Passkey { UserId = Guid.NewGuid(), CredentialId = [1, 2], PublicKey = [3], SignCount = uint.MaxValue, Transports = ["usb"], IsBackupEligible = true, IsBackedUp = true, Name = "Zoë’s phone", CreatedAt = DateTimeOffset.UtcNow };
-        Assert.Equivalent(passkey, JsonSerializer.Deserialize<Passkey>(JsonSerializer.Serialize(passkey)), strict: true);
+        var passkey = new Passkey
+        {
+            UserId = Guid.NewGuid(),
+            CredentialId = [1, 2],
+            PublicKey = [3],
+            SignCount = uint.MaxValue,
+            Transports = ["usb"],
+            IsBackupEligible = true,
+            IsBackedUp = true,
+            Name = "Zoë’s phone",
+            CreatedAt = DateTimeOffset.UtcNow,
+        };
+        Assert.Equivalent(
+            passkey,
+            JsonSerializer.Deserialize<Passkey>(JsonSerializer.Serialize(passkey)),
+            strict: true
+        );
     }
 }

@@ -22,16 +22,26 @@ public sealed class SignInTests(TheApp app)
         var page = await client.GetAsync("/dev/sign-in?returnUrl=" + Uri.EscapeDataString(returnUrl));
         var after = await page.SubmitAsync("Sign in with this email address", new() { ["Email"] = user.Email }); // the client refuses to leave the site
         Assert.Equal("/no-organisation", after.Path);
-        Assert.DoesNotContain("evil", (await client.GetAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(returnUrl))).Href("Continue"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "evil",
+            (await client.GetAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(returnUrl))).Href("Continue"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task S0_14_F12_Signing_in_leads_to_the_page_that_was_asked_for()
     {
-        var (organisation, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(registered: false));
+        var (organisation, user) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync(registered: false)
+        );
         await app.Main.JoinAsync(user, organisation);
         var signIn = await app.Client().GetAsync(Links.Organisation(organisation.Id));
-        var page = await (await signIn.FollowAsync("Sign in as a demonstration person")).SubmitAsync("Sign in with this email address", new() { ["Email"] = user.Email.ToUpperInvariant() });
+        var page = await (await signIn.FollowAsync("Sign in as a demonstration person")).SubmitAsync(
+            "Sign in with this email address",
+            new() { ["Email"] = user.Email.ToUpperInvariant() }
+        );
         Assert.Equal((Links.Organisation(organisation.Id), organisation.Name), (page.Path, page.Heading));
     }
 
@@ -46,7 +56,12 @@ public sealed class SignInTests(TheApp app)
         await app.Client().SignInAsync(user.Email);
         var second = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Id == user.Id));
         Assert.Equal(first.RegisteredAt, second.RegisteredAt);
-        Assert.Equal(["registered", "signed-in", "signed-in"], await app.InDbAsync(db => db.AuditEvents.Where(e => e.UserId == user.Id).OrderBy(e => e.Kind).Select(e => e.Kind).ToListAsync()));
+        Assert.Equal(
+            ["registered", "signed-in", "signed-in"],
+            await app.InDbAsync(db =>
+                db.AuditEvents.Where(e => e.UserId == user.Id).OrderBy(e => e.Kind).Select(e => e.Kind).ToListAsync()
+            )
+        );
     }
 
     [Fact]
@@ -56,7 +71,10 @@ public sealed class SignInTests(TheApp app)
         var client = await app.Client().SignInAsync(user.Email);
         var thief = app.Client();
         foreach (Cookie cookie in client.Cookies.GetCookies(app.Main.Address))
+        {
             thief.Cookies.Add(app.Main.Address, new Cookie(cookie.Name, cookie.Value));
+        }
+
         Assert.Equal("/organisations", (await thief.GetAsync("/organisations")).Path);
         var page = await (await client.GetAsync("/sign-out")).SubmitAsync("Sign out");
         Assert.Equal("You are signed out", page.Heading);
@@ -68,12 +86,22 @@ public sealed class SignInTests(TheApp app)
     {
         var (first, second) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
         var client = await app.Client().SignInAsync(first.Email);
-        string Secret() => client.Cookies.GetCookies(app.Main.Address).Single(c => c.Name.EndsWith("-session", StringComparison.Ordinal)).Value;
+        string Secret() =>
+            client
+                .Cookies.GetCookies(app.Main.Address)
+                .Single(c => c.Name.EndsWith("-session", StringComparison.Ordinal))
+                .Value;
         var before = Secret();
         await client.SignInAsync(second.Email);
         Assert.NotEqual(before, Secret());
         Assert.Contains(second.Email, (await client.GetAsync("/sign-in")).Text(), StringComparison.Ordinal);
-        Assert.Equal(0, await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sessions where user_id = {first.Id}").SingleAsync()));
+        Assert.Equal(
+            0,
+            await app.InDbAsync(db =>
+                db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sessions where user_id = {first.Id}")
+                    .SingleAsync()
+            )
+        );
     }
 
     [Fact]
@@ -81,16 +109,31 @@ public sealed class SignInTests(TheApp app)
     {
         var user = await app.Main.MakeUserAsync(support: true);
         var signIn = await app.Client().GetAsync("/organisations?search=Tŷ");
-        var page = await (await signIn.FollowAsync("Sign in as a demonstration person")).SubmitAsync("Sign in with this email address", new() { ["Email"] = user.Email });
+        var page = await (await signIn.FollowAsync("Sign in as a demonstration person")).SubmitAsync(
+            "Sign in with this email address",
+            new() { ["Email"] = user.Email }
+        );
         Assert.Equal("Tŷ", page.Document.QuerySelector("#search")!.GetAttribute("value"));
-        Assert.Equal("Page not found", (await (await app.Client().GetAsync("/dev/sign-in?returnUrl=/é")).SubmitAsync("Sign in with this email address", new() { ["Email"] = user.Email }, HttpStatusCode.NotFound)).Heading);
+        Assert.Equal(
+            "Page not found",
+            (
+                await (await app.Client().GetAsync("/dev/sign-in?returnUrl=/é")).SubmitAsync(
+                    "Sign in with this email address",
+                    new() { ["Email"] = user.Email },
+                    HttpStatusCode.NotFound
+                )
+            ).Heading
+        );
     }
 
     [Fact]
     public async Task Trust53_A_session_ends_after_an_hour_of_nothing_and_after_twelve_hours_of_anything()
     {
         var clock = new DevClock();
-        await using var host = await app.StartAsync([], services: services => services.AddSingleton<TimeProvider>(clock));
+        await using var host = await app.StartAsync(
+            [],
+            services: services => services.AddSingleton<TimeProvider>(clock)
+        );
         var client = await host.SupportAsync();
         for (var hour = 0; hour < 11; hour++)
         {
@@ -108,12 +151,23 @@ public sealed class SignInTests(TheApp app)
     [Fact]
     public async Task Trust54_Where_the_address_is_https_every_cookie_is_for_this_host_alone()
     {
-        await using var host = await app.StartAsync(new() { ["Rollcall:PublicBaseUrl"] = "https://people.example.com", ["Rollcall:TrustedProxies:0"] = "127.0.0.1", ["Rollcall:TrustedProxies:1"] = "::1" });
-        using var page = await host.Client().RawAsync(new(HttpMethod.Get, "/dev/sign-in") { Headers = { { "X-Forwarded-Proto", "https" } } });
+        await using var host = await app.StartAsync(
+            new()
+            {
+                ["Rollcall:PublicBaseUrl"] = "https://people.example.com",
+                ["Rollcall:TrustedProxies:0"] = "127.0.0.1",
+                ["Rollcall:TrustedProxies:1"] = "::1",
+            }
+        );
+        using var page = await host.Client()
+            .RawAsync(new(HttpMethod.Get, "/dev/sign-in") { Headers = { { "X-Forwarded-Proto", "https" } } });
         var cookie = Assert.Single(page.Headers.GetValues("Set-Cookie"));
         Assert.StartsWith("__Host-rollcall-form=", cookie, StringComparison.Ordinal);
         foreach (var attribute in new[] { "secure", "httponly", "samesite=lax", "path=/" })
+        {
             Assert.Contains(attribute, cookie, StringComparison.OrdinalIgnoreCase);
+        }
+
         Assert.DoesNotContain("expires", cookie, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -122,8 +176,16 @@ public sealed class SignInTests(TheApp app)
     {
         var user = await app.Main.MakeUserAsync();
         var client = await app.Client().SignInAsync(user.Email);
-        var cookie = client.Cookies.GetCookies(app.Main.Address).Single(c => c.Name.EndsWith("-session", StringComparison.Ordinal)).Value;
-        var rows = await app.InDbAsync(db => db.Database.SqlQuery<string>($"select encode(id_hash, 'escape') || encode(id_hash, 'base64') as \"Value\" from sessions where user_id = {user.Id}").ToListAsync());
+        var cookie = client
+            .Cookies.GetCookies(app.Main.Address)
+            .Single(c => c.Name.EndsWith("-session", StringComparison.Ordinal))
+            .Value;
+        var rows = await app.InDbAsync(db =>
+            db.Database.SqlQuery<string>(
+                    $"select encode(id_hash, 'escape') || encode(id_hash, 'base64') as \"Value\" from sessions where user_id = {user.Id}"
+                )
+                .ToListAsync()
+        );
         Assert.DoesNotContain(rows, row => row.Contains(cookie[..20], StringComparison.Ordinal));
     }
 }

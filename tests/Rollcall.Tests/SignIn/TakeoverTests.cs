@@ -21,18 +21,31 @@ public sealed class TakeoverTests(TheApp app)
 
     private DateTimeOffset Now => app.Main.Services.GetRequiredService<TimeProvider>().GetUtcNow();
 
-    private static Viewer ViewerOf(User user, bool support = false) => new(user.Id, user.DisplayName, user.Email, support, []);
+    private static Viewer ViewerOf(User user, bool support = false) =>
+        new(user.Id, user.DisplayName, user.Email, support, []);
 
-    private static EmailAddress Address(string text) => EmailAddress.TryParse(text, out var address) ? address : throw new FormatException(text);
+    private static EmailAddress Address(string text) =>
+        EmailAddress.TryParse(text, out var address) ? address : throw new FormatException(text);
 
-    private string Token(string purpose, Guid id) => LinkToken.Of(app.Main.Services.GetRequiredService<Rollcall.Data.Secret>(), purpose, id);
+    private string Token(string purpose, Guid id) =>
+        LinkToken.Of(app.Main.Services.GetRequiredService<Rollcall.Data.Secret>(), purpose, id);
 
     private Task AskForResetAsync(User user) => WithAsync<Resetting>(r => r.AskAsync(Address(user.Email), Now, Stop));
 
     private async Task<string> ResetLinkAsync(User user)
     {
         await AskForResetAsync(user);
-        return Links.ResetPassword(Token(LinkToken.PasswordReset, await app.InDbAsync(db => db.PasswordResets.Where(r => r.UserId == user.Id).OrderByDescending(r => r.Id).Select(r => r.Id).FirstAsync())));
+        return Links.ResetPassword(
+            Token(
+                LinkToken.PasswordReset,
+                await app.InDbAsync(db =>
+                    db.PasswordResets.Where(r => r.UserId == user.Id)
+                        .OrderByDescending(r => r.Id)
+                        .Select(r => r.Id)
+                        .FirstAsync()
+                )
+            )
+        );
     }
 
     private async Task WithAsync<T>(Func<T, Task> work)
@@ -43,11 +56,20 @@ public sealed class TakeoverTests(TheApp app)
     }
 
     /// <summary>Until somebody waits for a lock inside this statement.</summary>
-    private Task BlockedAsync(string statement, Task who) => Wait.UntilAsync(async () =>
-    {
-        Assert.False(who.IsCompleted, "Nobody waited");
-        return await app.InDbAsync(db => db.Database.SqlQuery<bool>($"select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like {'%' + statement + '%'} and pid <> pg_backend_pid()) as \"Value\"").SingleAsync());
-    }, "Nobody waited");
+    private Task BlockedAsync(string statement, Task who) =>
+        Wait.UntilAsync(
+            async () =>
+            {
+                Assert.False(who.IsCompleted, "Nobody waited");
+                return await app.InDbAsync(db =>
+                    db.Database.SqlQuery<bool>(
+                            $"select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like {'%' + statement + '%'} and pid <> pg_backend_pid()) as \"Value\""
+                        )
+                        .SingleAsync()
+                );
+            },
+            "Nobody waited"
+        );
 
     [Fact]
     public async Task Trust33_Another_address_that_somebody_asked_for_is_told_to_the_owner_and_ends_with_the_password()
@@ -55,13 +77,24 @@ public sealed class TakeoverTests(TheApp app)
         var (user, _) = await PersonAsync(app.Main);
         var wanted = Some.Email();
         await WithAsync<OwnAccount>(a => a.AskForAddressAsync(ViewerOf(user), Address(wanted), Now, Stop));
-        Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "address-change-asked")));
-        await (await app.Client().GetAsync(await ResetLinkAsync(user))).SubmitAsync("Save password", new() { ["Password"] = Other });
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "address-change-asked")
+            )
+        );
+        await (await app.Client().GetAsync(await ResetLinkAsync(user))).SubmitAsync(
+            "Save password",
+            new() { ["Password"] = Other }
+        );
         var change = await app.InDbAsync(db => db.AddressChanges.SingleAsync(c => c.UserId == user.Id));
         Assert.NotNull(change.EndedAt);
         var client = app.Client();
         await SignInAsync(client, user.Email, Other);
-        Assert.Equal("This link does not work", (await client.GetAsync("/account/email/" + Token(LinkToken.AddressChange, change.Id))).Heading);
+        Assert.Equal(
+            "This link does not work",
+            (await client.GetAsync("/account/email/" + Token(LinkToken.AddressChange, change.Id))).Heading
+        );
     }
 
     [Fact]
@@ -73,14 +106,36 @@ public sealed class TakeoverTests(TheApp app)
         var support = await app.Main.MakeUserAsync(support: true);
         await using (var scope = app.Main.Services.CreateAsyncScope())
         {
-            await using var transaction = await scope.ServiceProvider.GetRequiredService<Db>().Database.BeginTransactionAsync(Stop);
+            await using var transaction = await scope
+                .ServiceProvider.GetRequiredService<Db>()
+                .Database.BeginTransactionAsync(Stop);
             var before = Details.Of(user);
             var rules = new ConsoleOptions { EditName = EditPolicy.Always, EditEmail = EditPolicy.Always };
-            Assert.Equal(ChangeOutcome.Changed, await scope.ServiceProvider.GetRequiredService<Changing>().ChangeAsync(ViewerOf(support, support: true), rules, organisation, user.Id, before, before with { Email = Some.Email() }, Now, Stop));
+            Assert.Equal(
+                ChangeOutcome.Changed,
+                await scope
+                    .ServiceProvider.GetRequiredService<Changing>()
+                    .ChangeAsync(
+                        ViewerOf(support, support: true),
+                        rules,
+                        organisation,
+                        user.Id,
+                        before,
+                        before with
+                        {
+                            Email = Some.Email(),
+                        },
+                        Now,
+                        Stop
+                    )
+            );
             await transaction.CommitAsync(Stop);
         }
         Assert.Equal("This link does not work", (await app.Client().GetAsync(link)).Heading);
-        Assert.Equal(0, await app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id && c.EndedAt == null)));
+        Assert.Equal(
+            0,
+            await app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id && c.EndedAt == null))
+        );
     }
 
     [Fact]
@@ -92,12 +147,28 @@ public sealed class TakeoverTests(TheApp app)
         await using var scope = app.Main.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Db>();
         await using var transaction = await db.Database.BeginTransactionAsync(Stop);
-        Assert.True(await scope.ServiceProvider.GetRequiredService<Resetting>().SetAsync(await db.Users.SingleAsync(u => u.Id == user.Id, Stop), app.Main.Services.GetRequiredService<Passwords>().Hash(Other), Now, null, Stop));
-        var signingIn = form.SubmitAsync("Sign in", new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password });
+        Assert.True(
+            await scope
+                .ServiceProvider.GetRequiredService<Resetting>()
+                .SetAsync(
+                    await db.Users.SingleAsync(u => u.Id == user.Id, Stop),
+                    app.Main.Services.GetRequiredService<Passwords>().Hash(Other),
+                    Now,
+                    null,
+                    Stop
+                )
+        );
+        var signingIn = form.SubmitAsync(
+            "Sign in",
+            new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password }
+        );
         await BlockedAsync("users", signingIn);
         await transaction.CommitAsync(Stop);
         var end = await signingIn;
-        Assert.Equal(("Sign in", "How you sign in has just been changed. Sign in again"), (end.Heading, Assert.Single(end.Errors)));
+        Assert.Equal(
+            ("Sign in", "How you sign in has just been changed. Sign in again"),
+            (end.Heading, Assert.Single(end.Errors))
+        );
         Assert.Equal("Sign in", (await client.GetAsync("/account")).Heading);
     }
 
@@ -108,23 +179,47 @@ public sealed class TakeoverTests(TheApp app)
         await using var scope = app.Main.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Db>();
         var asItWas = await db.Users.SingleAsync(u => u.Id == user.Id, Stop);
-        await (await app.Client().GetAsync(await ResetLinkAsync(user))).SubmitAsync("Save password", new() { ["Password"] = Other });
+        await (await app.Client().GetAsync(await ResetLinkAsync(user))).SubmitAsync(
+            "Save password",
+            new() { ["Password"] = Other }
+        );
         await using var transaction = await db.Database.BeginTransactionAsync(Stop);
-        Assert.False(await scope.ServiceProvider.GetRequiredService<Resetting>().SetAsync(asItWas, "anything", Now, null, Stop));
+        Assert.False(
+            await scope.ServiceProvider.GetRequiredService<Resetting>().SetAsync(asItWas, "anything", Now, null, Stop)
+        );
     }
 
     [Fact]
     public async Task H5_What_was_begun_with_a_link_begins_no_session_while_the_link_is_replaced()
     {
         var invited = await app.Main.InviteAsync();
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, app.Main.Services.GetRequiredService<Passwords>().Hash(RegisterTests.Password))));
-        Task<int> SessionsAsync() => app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sessions where user_id = {invited.User.Id}").SingleAsync());
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == invited.User.Id)
+                .ExecuteUpdateAsync(u =>
+                    u.SetProperty(
+                        x => x.PasswordHash,
+                        app.Main.Services.GetRequiredService<Passwords>().Hash(RegisterTests.Password)
+                    )
+                )
+        );
+        Task<int> SessionsAsync() =>
+            app.InDbAsync(db =>
+                db.Database.SqlQuery<int>(
+                        $"select count(*)::int as \"Value\" from sessions where user_id = {invited.User.Id}"
+                    )
+                    .SingleAsync()
+            );
         var form = await app.Client().GetAsync("/sign-in");
         await using (var scope = app.Main.Services.CreateAsyncScope())
         {
-            await using var transaction = await scope.ServiceProvider.GetRequiredService<Db>().Database.BeginTransactionAsync(Stop);
+            await using var transaction = await scope
+                .ServiceProvider.GetRequiredService<Db>()
+                .Database.BeginTransactionAsync(Stop);
             await scope.ServiceProvider.GetRequiredService<Inviting>().ForgetWhatWasBegunAsync(invited.User.Id, Stop);
-            var signingIn = form.SubmitAsync("Sign in", new() { ["Email"] = invited.User.Email, ["Password"] = RegisterTests.Password });
+            var signingIn = form.SubmitAsync(
+                "Sign in",
+                new() { ["Email"] = invited.User.Email, ["Password"] = RegisterTests.Password }
+            );
             await BlockedAsync("for share", signingIn);
             await transaction.CommitAsync(Stop);
             Assert.Equal("Sign in", (await signingIn).Heading);
@@ -136,18 +231,38 @@ public sealed class TakeoverTests(TheApp app)
         {
             await connection.OpenAsync(Stop);
             await using var transaction = await connection.BeginTransactionAsync(Stop);
-            await using (var hold = new NpgsqlCommand("select from users where id = $1 for no key update", connection) { Parameters = { new() { Value = invited.User.Id } } })
-                await hold.ExecuteNonQueryAsync(Stop);
-            var forgetting = Task.Run(() => app.InDbAsync(async db =>
+            await using (
+                var hold = new NpgsqlCommand("select from users where id = $1 for no key update", connection)
+                {
+                    Parameters = { new() { Value = invited.User.Id } },
+                }
+            )
             {
-                await using var scope = app.Main.Services.CreateAsyncScope();
-                await using var mine = await scope.ServiceProvider.GetRequiredService<Db>().Database.BeginTransactionAsync(Stop);
-                await scope.ServiceProvider.GetRequiredService<Inviting>().ForgetWhatWasBegunAsync(invited.User.Id, Stop);
-                await mine.CommitAsync(Stop);
-                return 0;
-            }), Stop);
+                await hold.ExecuteNonQueryAsync(Stop);
+            }
+
+            var forgetting = Task.Run(
+                () =>
+                    app.InDbAsync(async db =>
+                    {
+                        await using var scope = app.Main.Services.CreateAsyncScope();
+                        await using var mine = await scope
+                            .ServiceProvider.GetRequiredService<Db>()
+                            .Database.BeginTransactionAsync(Stop);
+                        await scope
+                            .ServiceProvider.GetRequiredService<Inviting>()
+                            .ForgetWhatWasBegunAsync(invited.User.Id, Stop);
+                        await mine.CommitAsync(Stop);
+                        return 0;
+                    }),
+                Stop
+            );
             await BlockedAsync("for no key update", forgetting);
-            await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"insert into sessions (id_hash, user_id, created_at, seen_at, id, method) values ({Guid.NewGuid().ToByteArray()}, {invited.User.Id}, now(), now(), {Guid.NewGuid()}, 'password')"));
+            await app.InDbAsync(db =>
+                db.Database.ExecuteSqlAsync(
+                    $"insert into sessions (id_hash, user_id, created_at, seen_at, id, method) values ({Guid.NewGuid().ToByteArray()}, {invited.User.Id}, now(), now(), {Guid.NewGuid()}, 'password')"
+                )
+            );
             await transaction.CommitAsync(Stop);
             await forgetting;
         }
@@ -162,7 +277,15 @@ public sealed class TakeoverTests(TheApp app)
         await SignInAsync(thief, user.Email);
         await SignInAsync(owner, user.Email);
         var setUp = await owner.GetAsync("/account/second-factor/authenticator");
-        Assert.Equal("Save your recovery codes", (await setUp.SubmitAsync("Continue", new() { ["Code"] = AuthenticatorApp.Code(setUp.Text(".app-key"), Now) })).Heading);
+        Assert.Equal(
+            "Save your recovery codes",
+            (
+                await setUp.SubmitAsync(
+                    "Continue",
+                    new() { ["Code"] = AuthenticatorApp.Code(setUp.Text(".app-key"), Now) }
+                )
+            ).Heading
+        );
         Assert.Equal("Sign in", (await thief.GetAsync("/account/second-factor/authenticator")).Heading);
         Assert.Equal("Your account", (await owner.GetAsync("/account")).Heading);
     }
@@ -182,13 +305,24 @@ public sealed class TakeoverTests(TheApp app)
     {
         var (user, _) = await PersonAsync(app.Main, change: u => u.EmailCodes = true);
         for (var i = 0; i < 14; i++)
+        {
             Assert.Equal("Check your email", (await SignInAsync(app.Client(), user.Email)).Heading);
+        }
         // The eleventh begins the waits: four seconds, and then longer.
-        Assert.InRange(await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email)), 10, 13);
+        Assert.InRange(
+            await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email)),
+            10,
+            13
+        );
         var sent = 0;
         var (another, _) = await PersonAsync(app.Main);
         for (var i = 0; i < 14; i++)
-            await WithAsync<SecondFactorSetUp>(async s => sent += await s.SendCodeAsync(another, SecondFactors.Text, Some.Mobile(), Now, Stop) is null ? 0 : 1);
+        {
+            await WithAsync<SecondFactorSetUp>(async s =>
+                sent += await s.SendCodeAsync(another, SecondFactors.Text, Some.Mobile(), Now, Stop) is null ? 0 : 1
+            );
+        }
+
         Assert.InRange(sent, 10, 13);
     }
 
@@ -197,11 +331,17 @@ public sealed class TakeoverTests(TheApp app)
     {
         var (user, _) = await PersonAsync(app.Main);
         for (var i = 0; i < 5; i++)
+        {
             await WithAsync<Resetting>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(-70 + (2 * i)), Stop));
+        }
+
         await AskForResetAsync(user);
         Assert.Equal(6, await app.InDbAsync(db => db.PasswordResets.CountAsync(r => r.UserId == user.Id)));
         for (var i = 0; i < 9; i++)
+        {
             await WithAsync<Resetting>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(2 + (2 * i)), Stop));
+        }
+
         Assert.Equal(10, await app.InDbAsync(db => db.PasswordResets.CountAsync(r => r.UserId == user.Id))); // five an hour: a mailbox is not filled
     }
 }

@@ -21,8 +21,15 @@ public sealed class WaysBackTests(TheApp app)
         await using var host = await app.StartAsync([]);
         var (user, _) = await PersonAsync(host);
         await SignInAsync(host.Client(), user.Email, "wrong horse battery");
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"update throttles set tries = 200, blocked_until = now() + interval '1 minute'"));
-        Task<int> CountedAsync() => host.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from throttles").SingleAsync());
+        await host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"update throttles set tries = 200, blocked_until = now() + interval '1 minute'"
+            )
+        );
+        Task<int> CountedAsync() =>
+            host.InDbAsync(db =>
+                db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from throttles").SingleAsync()
+            );
         Assert.Equal(2, await CountedAsync()); // the account and the network
         await SignInAsync(host.Client(), Some.Email(), "wrong horse battery");
         Assert.Equal(2, await CountedAsync());
@@ -32,22 +39,41 @@ public sealed class WaysBackTests(TheApp app)
     public async Task D19_After_too_many_wrong_codes_waiting_helps_as_the_page_says()
     {
         var clock = new Dev.DevClock();
-        await using var host = await app.StartAsync([], services: services => services.AddSingleton<TimeProvider>(clock));
+        await using var host = await app.StartAsync(
+            [],
+            services: services => services.AddSingleton<TimeProvider>(clock)
+        );
         var (user, organisation) = await PersonAsync(host);
         var secret = Totp.NewSecret();
         await using (var scope = host.Services.CreateAsyncScope())
+        {
             await scope.ServiceProvider.GetRequiredService<Authenticators>().SaveAsync(user.Id, secret, 1, Stop);
+        }
+
         Page page = null!;
         for (var i = 0; i < 2; i++)
         {
             page = await SignInAsync(host.Client(), user.Email);
             for (var j = 0; j < 6 && page.Heading != "Sign in"; j++)
+            {
                 page = await page.SubmitAsync("Continue", new() { ["Code"] = "000000" });
+            }
         }
-        Assert.Equal(["You entered too many incorrect codes. Wait a few minutes before you sign in again"], page.Errors);
+        Assert.Equal(
+            ["You entered too many incorrect codes. Wait a few minutes before you sign in again"],
+            page.Errors
+        );
         clock.Forward(TimeSpan.FromMinutes(5));
         var again = await SignInAsync(host.Client(), user.Email);
-        Assert.Equal(organisation.Name, (await again.SubmitAsync("Continue", new() { ["Code"] = AuthenticatorApp.Code(Totp.Base32(secret), clock.GetUtcNow()) })).Heading);
+        Assert.Equal(
+            organisation.Name,
+            (
+                await again.SubmitAsync(
+                    "Continue",
+                    new() { ["Code"] = AuthenticatorApp.Code(Totp.Base32(secret), clock.GetUtcNow()) }
+                )
+            ).Heading
+        );
     }
 
     [Fact]
@@ -55,9 +81,17 @@ public sealed class WaysBackTests(TheApp app)
     {
         var (user, _) = await PersonAsync(app.Main, change: u => u.EmailCodes = true);
         var page = await SignInAsync(app.Client(), user.Email, returnUrl: "/account/name");
-        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"update pending_sign_ins set created_at = created_at - interval '11 minutes' where user_id = {user.Id}"));
+        await app.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"update pending_sign_ins set created_at = created_at - interval '11 minutes' where user_id = {user.Id}"
+            )
+        );
         var again = await page.SubmitAsync("Continue", new() { ["Code"] = "123456" });
-        Assert.StartsWith("You did not finish signing in within 10 minutes", Assert.Single(again.Errors), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "You did not finish signing in within 10 minutes",
+            Assert.Single(again.Errors),
+            StringComparison.Ordinal
+        );
         Assert.Contains("returnUrl=%2Faccount%2Fname", again.Path, StringComparison.Ordinal);
     }
 
@@ -68,7 +102,10 @@ public sealed class WaysBackTests(TheApp app)
         var client = app.Client();
         var (one, two) = (await client.GetAsync("/sign-in"), await client.GetAsync("/sign-in"));
         await one.SubmitAsync("Sign in", new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password });
-        var page = await two.SubmitAsync("Sign in", new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password });
+        var page = await two.SubmitAsync(
+            "Sign in",
+            new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password }
+        );
         Assert.Equal("Sign in", page.Heading);
         Assert.Contains($"You are signed in as {user.Email}.", page.Text(), StringComparison.Ordinal);
         Assert.Equal(organisation.Name, (await page.FollowAsync("Continue")).Heading);
@@ -89,13 +126,47 @@ public sealed class WaysBackTests(TheApp app)
     public async Task U3_A_browser_that_introduces_itself_at_length_signs_in()
     {
         var (user, _) = await PersonAsync(app.Main);
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8 }) { BaseAddress = app.Main.Address };
+        using var http = new HttpClient(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseProxy = false,
+                RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8,
+            }
+        )
+        {
+            BaseAddress = app.Main.Address,
+        };
         http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", new string('a', 499) + "😀");
-        var form = await new AngleSharp.Html.Parser.HtmlParser().ParseDocumentAsync(await http.GetStringAsync("/sign-in", Stop), Stop);
+        var form = await new AngleSharp.Html.Parser.HtmlParser().ParseDocumentAsync(
+            await http.GetStringAsync("/sign-in", Stop),
+            Stop
+        );
         var token = form.QuerySelector("form input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
-        var response = await http.PostAsync("/sign-in", new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["Email"] = user.Email, ["Password"] = RegisterTests.Password, ["__RequestVerificationToken"] = token }), Stop);
+        var response = await http.PostAsync(
+            "/sign-in",
+            new FormUrlEncodedContent(
+                new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["Email"] = user.Email,
+                    ["Password"] = RegisterTests.Password,
+                    ["__RequestVerificationToken"] = token,
+                }
+            ),
+            Stop
+        );
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
-        Assert.Equal(499, (await app.InDbAsync(db => db.Database.SqlQuery<string>($"select user_agent as \"Value\" from sessions where user_id = {user.Id}").SingleAsync())).Length);
+        Assert.Equal(
+            499,
+            (
+                await app.InDbAsync(db =>
+                    db.Database.SqlQuery<string>(
+                            $"select user_agent as \"Value\" from sessions where user_id = {user.Id}"
+                        )
+                        .SingleAsync()
+                )
+            ).Length
+        );
     }
 
     [Fact]
@@ -105,24 +176,54 @@ public sealed class WaysBackTests(TheApp app)
         var client = app.Client();
         await SignInAsync(client, user.Email);
         await (await client.GetAsync("/account/mobile")).SubmitAsync("Save", new() { ["Mobile"] = "07700 900456" });
-        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.MobileChanged)));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.MobileChanged)
+            )
+        );
     }
 
     [Fact]
     public async Task Trust43_Whoever_has_no_way_left_is_told_so_and_support_lets_them_in_again()
     {
-        var (user, organisation) = await PersonAsync(app.Main, change: u => (u.EmailCodes, u.PasswordResetAt) = (true, u.CreatedAt));
+        var (user, organisation) = await PersonAsync(
+            app.Main,
+            change: u => (u.EmailCodes, u.PasswordResetAt) = (true, u.CreatedAt)
+        );
         Assert.Equal("Ask for help to sign in", (await SignInAsync(app.Client(), user.Email)).Heading);
-        var support = await app.Client().SignInAsync((await app.Main.MakeUserAsync("Sam", "Support", support: true)).Email);
-        var page = await (await support.GetAsync(Links.User(organisation.Id, user.Id))).FollowAsync("See how they sign in");
+        var support = await app.Client()
+            .SignInAsync((await app.Main.MakeUserAsync("Sam", "Support", support: true)).Email);
+        var page = await (await support.GetAsync(Links.User(organisation.Id, user.Id))).FollowAsync(
+            "See how they sign in"
+        );
         Assert.Equal($"How {user.DisplayName} signs in", page.Heading);
-        Assert.Equal(["Select what to remove", "Enter how you checked it is them"], (await page.SubmitAsync("Remove")).Errors);
-        var done = await page.SubmitAsync("Remove", new() { ["What"] = "codes", ["HowChecked"] = "Called the school’s office" });
-        Assert.Equal((user.DisplayName, $"{user.DisplayName} can now sign in without what you removed. We’ll email {user.Email}."), (done.Document.QuerySelector("h1")!.LastChild!.TextContent.Trim(), done.Banner));
+        Assert.Equal(
+            ["Select what to remove", "Enter how you checked it is them"],
+            (await page.SubmitAsync("Remove")).Errors
+        );
+        var done = await page.SubmitAsync(
+            "Remove",
+            new() { ["What"] = "codes", ["HowChecked"] = "Called the school’s office" }
+        );
+        Assert.Equal(
+            (
+                user.DisplayName,
+                $"{user.DisplayName} can now sign in without what you removed. We’ll email {user.Email}."
+            ),
+            (done.Document.QuerySelector("h1")!.LastChild!.TextContent.Trim(), done.Banner)
+        );
         Assert.Contains(
             "removed their security codes, passkeys and recovery codes. How they checked who asked: Called the school’s office",
-            done.Text(), StringComparison.Ordinal);
-        Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "sign-in-changed")));
+            done.Text(),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "sign-in-changed")
+            )
+        );
         Assert.Equal(organisation.Name, (await SignInAsync(app.Client(), user.Email)).Heading);
     }
 
@@ -130,19 +231,47 @@ public sealed class WaysBackTests(TheApp app)
     public async Task S3_1_Support_ends_a_link_to_a_provider_and_every_session_but_never_its_own()
     {
         var (user, organisation) = await PersonAsync(app.Main);
-        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at) values ('https://other.example', {user.Id.ToString()}, {user.Id}, {user.Email}, now(), now())"));
+        await app.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at) values ('https://other.example', {user.Id.ToString()}, {user.Id}, {user.Email}, now(), now())"
+            )
+        );
         var theirs = app.Client();
         await SignInAsync(theirs, user.Email);
         var me = await app.Main.MakeUserAsync("Sam", "Support", support: true);
         var support = await app.Client().SignInAsync(me.Email);
         var page = await support.GetAsync(Links.ResetSignIn(user.Id, Links.User(organisation.Id, user.Id)));
-        await page.SubmitAsync("Remove", new() { ["What"] = $"https://other.example {user.Id}", ["HowChecked"] = "In person" });
-        Assert.Equal(0, await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sign_in_identities where user_id = {user.Id}").SingleAsync()));
+        await page.SubmitAsync(
+            "Remove",
+            new() { ["What"] = $"https://other.example {user.Id}", ["HowChecked"] = "In person" }
+        );
+        Assert.Equal(
+            0,
+            await app.InDbAsync(db =>
+                db.Database.SqlQuery<int>(
+                        $"select count(*)::int as \"Value\" from sign_in_identities where user_id = {user.Id}"
+                    )
+                    .SingleAsync()
+            )
+        );
         Assert.Equal("Sign in", (await theirs.GetAsync("/account")).Heading);
-        Assert.Contains("This is you", (await support.GetAsync(Links.ResetSignIn(me.Id, "/"))).Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "This is you",
+            (await support.GetAsync(Links.ResetSignIn(me.Id, "/"))).Text(),
+            StringComparison.Ordinal
+        );
         var (path, fields) = page.Form("Remove");
         (fields["What"], fields["HowChecked"]) = ("codes", "I know myself");
-        Assert.Contains("You cannot do this for yourself", (await support.PostAsync(path.Replace(user.Id.ToString(), me.Id.ToString(), StringComparison.Ordinal), fields)).Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "You cannot do this for yourself",
+            (
+                await support.PostAsync(
+                    path.Replace(user.Id.ToString(), me.Id.ToString(), StringComparison.Ordinal),
+                    fields
+                )
+            ).Text(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -154,9 +283,32 @@ public sealed class WaysBackTests(TheApp app)
             var other = await app.Main.MakeOrganisationAsync();
             var second = await app.Main.JoinAsync(first.User, other);
             Assert.True(EmailAddress.TryParse(first.User.Email, out var address));
-            Task<int> SendAsync(Guid membership) => Task.Run(() => app.Main.DoAsync<Operations.Inviting, int>(async i => { await i.SendAgainAsync(membership, null, DateTimeOffset.UtcNow, Stop); return 0; }), Stop);
+            Task<int> SendAsync(Guid membership) =>
+                Task.Run(
+                    () =>
+                        app.Main.DoAsync<Operations.Inviting, int>(async i =>
+                        {
+                            await i.SendAgainAsync(membership, null, DateTimeOffset.UtcNow, Stop);
+                            return 0;
+                        }),
+                    Stop
+                );
             // In the order of the organisations, or two of them would each wait for what the other holds.
-            await Task.WhenAll(SendAsync(second.Id), SendAsync(first.Membership.Id), Task.Run(() => app.Main.DoAsync<Operations.Resetting, int>(async r => { await r.AskAsync(address, DateTimeOffset.UtcNow, Stop); return 0; }), Stop), SendAsync(second.Id), SendAsync(first.Membership.Id));
+            await Task.WhenAll(
+                SendAsync(second.Id),
+                SendAsync(first.Membership.Id),
+                Task.Run(
+                    () =>
+                        app.Main.DoAsync<Operations.Resetting, int>(async r =>
+                        {
+                            await r.AskAsync(address, DateTimeOffset.UtcNow, Stop);
+                            return 0;
+                        }),
+                    Stop
+                ),
+                SendAsync(second.Id),
+                SendAsync(first.Membership.Id)
+            );
         }
     }
 }

@@ -20,7 +20,15 @@ public enum Device
 /// <summary>One Chromium for the whole run; each test has windows of its own.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    private static readonly AxeRunOptions Rules = new() { ResultTypes = [ResultType.Violations], RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
+    private static readonly AxeRunOptions Rules = new()
+    {
+        ResultTypes = [ResultType.Violations],
+        RunOnly = new()
+        {
+            Type = "tag",
+            Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        },
+    };
 
     private IPlaywright playwright = null!;
     private IBrowser chromium = null!;
@@ -28,11 +36,22 @@ public sealed class Browser : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         playwright = await Playwright.CreateAsync();
-        chromium = await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
+        chromium = await playwright.Chromium.LaunchAsync(
+            new()
+            {
+                ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
+                Args =
+                [
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                ],
+            }
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -44,13 +63,18 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>A new window with cookies of its own. Whatever a page's scripts complain about fails the test that closes it.</summary>
     public async Task<Window> OpenAsync(Uri address, Device device)
     {
-        var context = await chromium.NewContextAsync(new()
-        {
-            BaseURL = address.ToString(),
-            JavaScriptEnabled = device != Device.PhoneWithoutScripts,
-            ViewportSize = device == Device.Desktop ? new() { Width = 1280, Height = 900 } : new() { Width = 320, Height = 640 },
-            Locale = "en-GB",
-        });
+        var context = await chromium.NewContextAsync(
+            new()
+            {
+                BaseURL = address.ToString(),
+                JavaScriptEnabled = device != Device.PhoneWithoutScripts,
+                ViewportSize =
+                    device == Device.Desktop
+                        ? new() { Width = 1280, Height = 900 }
+                        : new() { Width = 320, Height = 640 },
+                Locale = "en-GB",
+            }
+        );
         context.SetDefaultTimeout(15_000);
         return new Window(context, await context.NewPageAsync());
     }
@@ -59,8 +83,20 @@ public sealed class Browser : IAsyncLifetime
     {
         var result = await page.RunAxe(Rules);
         // A back link stands between header and main in the Design System, outside every landmark.
-        return [.. result.Violations.Where(v => !(v.Id == "region" && v.Nodes.All(n => n.Html.Contains("govuk-back-link", StringComparison.Ordinal) || n.Html.Contains("govuk-skip-link", StringComparison.Ordinal))))
-            .Select(v => $"{v.Id}: {v.Help}: {string.Join(" ", v.Nodes.Select(n => n.Html))}")];
+        return
+        [
+            .. result
+                .Violations.Where(v =>
+                    !(
+                        v.Id == "region"
+                        && v.Nodes.All(n =>
+                            n.Html.Contains("govuk-back-link", StringComparison.Ordinal)
+                            || n.Html.Contains("govuk-skip-link", StringComparison.Ordinal)
+                        )
+                    )
+                )
+                .Select(v => $"{v.Id}: {v.Help}: {string.Join(" ", v.Nodes.Select(n => n.Html))}"),
+        ];
     }
 }
 
@@ -78,12 +114,15 @@ public sealed class Window(IBrowserContext context, IPage page) : IAsyncDisposab
         await PressAsync("Sign in with this email address");
     }
 
-    public Task FillAsync(string label, string value) => page.GetByLabel(label, new() { Exact = true }).FillAsync(value);
+    public Task FillAsync(string label, string value) =>
+        page.GetByLabel(label, new() { Exact = true }).FillAsync(value);
 
-    public Task PressAsync(string button) => ToNextPageAsync(page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }));
+    public Task PressAsync(string button) =>
+        ToNextPageAsync(page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }));
 
     /// <summary>A link that leads to another page; one within the page is clicked by itself.</summary>
-    public Task FollowAsync(string link) => ToNextPageAsync(page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).First);
+    public Task FollowAsync(string link) =>
+        ToNextPageAsync(page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).First);
 
     /// <summary>Enter, where it leads to another page, and that page loaded.</summary>
     public Task EnterAsync() => ToNextPageAsync(() => page.Keyboard.PressAsync("Enter"));
@@ -92,7 +131,9 @@ public sealed class Window(IBrowserContext context, IPage page) : IAsyncDisposab
     public async Task SubmitHiddenAsync(string form)
     {
         await page.EvalOnSelectorAsync(form, "form => form.hidden = false");
-        await ToNextPageAsync(() => page.EvalOnSelectorAsync(form, "form => HTMLFormElement.prototype.submit.call(form)"));
+        await ToNextPageAsync(() =>
+            page.EvalOnSelectorAsync(form, "form => HTMLFormElement.prototype.submit.call(form)")
+        );
     }
 
     private Task ToNextPageAsync(ILocator what) => ToNextPageAsync(() => what.ClickAsync());
@@ -116,11 +157,11 @@ public sealed class Window(IBrowserContext context, IPage page) : IAsyncDisposab
         {
             patience.Token.ThrowIfCancellationRequested();
             await GoAsync(path);
-        }
-        while (await wanted.CountAsync() == 0);
+        } while (await wanted.CountAsync() == 0);
     }
 
-    public async Task<string> HeadingAsync() => Rollcall.Tests.Support.Page.Squish(await page.Locator("h1").InnerTextAsync());
+    public async Task<string> HeadingAsync() =>
+        Rollcall.Tests.Support.Page.Squish(await page.Locator("h1").InnerTextAsync());
 
     public Task<string> TextAsync() => page.Locator("main").InnerTextAsync();
 

@@ -9,22 +9,23 @@ internal sealed class ErrorPages : IStartupFilter
 {
     public static string At(int code) => $"/as-if/{code}";
 
-    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-    {
-        app.Use((http, go) =>
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+        app =>
         {
-            if (http.Request.Path.StartsWithSegments("/as-if", StringComparison.Ordinal, out var code))
-            {
-                http.Features.Set<IStatusCodeReExecuteFeature>(new StatusCodeReExecuteFeature
+            app.Use(
+                (http, go) =>
                 {
-                    OriginalPathBase = "",
-                    OriginalPath = http.Request.Path,
-                });
-                http.Request.Path = "/error" + code;
-            }
+                    if (http.Request.Path.StartsWithSegments("/as-if", StringComparison.Ordinal, out var code))
+                    {
+                        http.Features.Set<IStatusCodeReExecuteFeature>(
+                            new StatusCodeReExecuteFeature { OriginalPathBase = "", OriginalPath = http.Request.Path }
+                        );
+                        http.Request.Path = "/error" + code;
+                    }
 
-            return go(http);
-        });
-        next(app);
-    };
+                    return go(http);
+                }
+            );
+            next(app);
+        };
 }

@@ -16,7 +16,9 @@ internal sealed class HostProcess : IDisposable
         process.OutputDataReceived += (_, line) =>
         {
             lock (output)
+            {
                 output.AppendLine(line.Data);
+            }
         };
         process.BeginOutputReadLine();
     }
@@ -26,19 +28,33 @@ internal sealed class HostProcess : IDisposable
         get
         {
             lock (output)
+            {
                 return output.ToString();
+            }
         }
     }
 
     public bool HasExited => process.HasExited;
 
     /// <param name="runAs">A command before it, such as one that moves the clock.</param>
-    public static HostProcess Start(IReadOnlyDictionary<string, string?> environment, string[] arguments, params string[] runAs)
+    public static HostProcess Start(
+        IReadOnlyDictionary<string, string?> environment,
+        string[] arguments,
+        params string[] runAs
+    )
     {
         string[] line = [.. runAs, "dotnet", typeof(Rollcall.Host.EmbeddedPostgres).Assembly.Location, .. arguments];
-        var start = new ProcessStartInfo(line[0], line[1..]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(line[0], line[1..])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         foreach (var (name, value) in environment)
+        {
             start.Environment[name] = value;
+        }
+
         start.Environment.TryAdd("ASPNETCORE_URLS", "http://127.0.0.1:0");
         start.Environment.TryAdd("ROLLCALL_SEED", "none");
         start.Environment["ASPNETCORE_CONTENTROOT"] = AppContext.BaseDirectory;
@@ -53,7 +69,10 @@ internal sealed class HostProcess : IDisposable
         return (process.ExitCode, Output, await errors);
     }
 
-    public static async Task<(int Code, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(
+        IReadOnlyDictionary<string, string?> environment,
+        params string[] arguments
+    )
     {
         using var host = Start(environment, arguments);
         return await host.EndAsync();
@@ -64,7 +83,10 @@ internal sealed class HostProcess : IDisposable
     public void Dispose()
     {
         if (!process.HasExited)
+        {
             Kill();
+        }
+
         process.Dispose();
     }
 }

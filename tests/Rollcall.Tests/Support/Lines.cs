@@ -18,9 +18,7 @@ internal sealed class Lines : ILoggerProvider, ISupportExternalScope
 
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => scopes = scopeProvider;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private sealed class Logger(Lines lines, string category) : ILogger
     {
@@ -30,7 +28,12 @@ internal sealed class Lines : ILoggerProvider, ISupportExternalScope
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             var around = new List<string>();
             lines.scopes.ForEachScope((scope, found) => found.Add(Values(scope)), around);
@@ -38,8 +41,9 @@ internal sealed class Lines : ILoggerProvider, ISupportExternalScope
             lines.All.Enqueue($"{logLevel} {category} {message} {string.Join(' ', around)}");
         }
 
-        private static string Values(object? state)
-            => state is IEnumerable<KeyValuePair<string, object?>> values
-                ? string.Join(' ', values.Select(v => $"{v.Key}={v.Value}")) : state?.ToString() ?? "";
+        private static string Values(object? state) =>
+            state is IEnumerable<KeyValuePair<string, object?>> values
+                ? string.Join(' ', values.Select(v => $"{v.Key}={v.Value}"))
+                : state?.ToString() ?? "";
     }
 }

@@ -11,7 +11,20 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] Long = ["ScreensTests", "MillionTests"];
 
-    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
-        where TTestCollection : ITestCollection
-        => [.. testCollections.OrderBy(collection => Array.FindIndex(Long, name => collection.TestCollectionDisplayName.Contains(name, StringComparison.Ordinal)) is var place and >= 0 ? place : Long.Length)];
+    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(
+        IReadOnlyCollection<TTestCollection> testCollections
+    )
+        where TTestCollection : ITestCollection =>
+        [
+            .. testCollections.OrderBy(collection =>
+                Array.FindIndex(
+                    Long,
+                    name => collection.TestCollectionDisplayName.Contains(name, StringComparison.Ordinal)
+                )
+                    is var place
+                        and >= 0
+                    ? place
+                    : Long.Length
+            ),
+        ];
 }

@@ -17,9 +17,11 @@ namespace Rollcall.Tests.Support;
 /// </summary>
 internal sealed class NotifyStandIn : IAsyncDisposable
 {
-    public const string ServiceId = "26785a09-ab16-4eb0-8407-a37497a57506", Secret = "3d844edf-8d35-48ac-975b-e847b4f122b0";
+    public const string ServiceId = "26785a09-ab16-4eb0-8407-a37497a57506",
+        Secret = "3d844edf-8d35-48ac-975b-e847b4f122b0";
     public const string ApiKey = "my-test_key-" + ServiceId + "-" + Secret;
-    public static readonly Guid EmailTemplate = Guid.Parse("9d751e0e-f929-4891-82a1-a3e1c3c18ee3"), TextTemplate = Guid.Parse("c0ffee00-0000-4000-8000-000000000001");
+    public static readonly Guid EmailTemplate = Guid.Parse("9d751e0e-f929-4891-82a1-a3e1c3c18ee3"),
+        TextTemplate = Guid.Parse("c0ffee00-0000-4000-8000-000000000001");
 
     private readonly WebApplication server;
 
@@ -45,12 +47,16 @@ internal sealed class NotifyStandIn : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    public static Func<HttpContext, Task> Error(int status, string error, string message, string? retryAfter = null) => http =>
-    {
-        if (retryAfter is not null)
-            http.Response.Headers.RetryAfter = retryAfter;
-        return AnswerAsync(http, status, error, message);
-    };
+    public static Func<HttpContext, Task> Error(int status, string error, string message, string? retryAfter = null) =>
+        http =>
+        {
+            if (retryAfter is not null)
+            {
+                http.Response.Headers.RetryAfter = retryAfter;
+            }
+
+            return AnswerAsync(http, status, error, message);
+        };
 
     public static async Task<NotifyStandIn> StartAsync()
     {
@@ -59,7 +65,10 @@ internal sealed class NotifyStandIn : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var notify = new NotifyStandIn(app);
-        app.MapPost("/v2/notifications/email", http => notify.TakeAsync(http, "email_address", ["subject", "body"], EmailTemplate));
+        app.MapPost(
+            "/v2/notifications/email",
+            http => notify.TakeAsync(http, "email_address", ["subject", "body"], EmailTemplate)
+        );
         app.MapPost("/v2/notifications/sms", http => notify.TakeAsync(http, "phone_number", ["body"], TextTemplate));
         app.MapGet("/v2/notifications", notify.FindAsync);
         await app.StartAsync();
@@ -71,25 +80,53 @@ internal sealed class NotifyStandIn : IAsyncDisposable
     private async Task TakeAsync(HttpContext http, string recipient, string[] personalisation, Guid template)
     {
         if (!await IsAllowedAsync(http))
+        {
             return;
+        }
+
         if (Faults.TryDequeue(out var fault))
         {
             await fault(http);
             if (!http.Items.ContainsKey("lost"))
+            {
                 return;
+            }
         }
         var body = (JsonObject)(await JsonNode.ParseAsync(http.Request.Body))!;
         string[] known = [recipient, "template_id", "personalisation", "reference"];
         if (body.Select(m => m.Key).Except(known, StringComparer.Ordinal).FirstOrDefault() is { } extra)
-            await AnswerAsync(http, 400, "ValidationError", $"Additional properties are not allowed ({extra} was unexpected)");
-        else if (body[recipient]?.GetValue<string>() is not { Length: > 0 } to || (recipient == "email_address" ? !to.Contains('@', StringComparison.Ordinal) : !to.StartsWith('+')))
+        {
+            await AnswerAsync(
+                http,
+                400,
+                "ValidationError",
+                $"Additional properties are not allowed ({extra} was unexpected)"
+            );
+        }
+        else if (
+            body[recipient]?.GetValue<string>() is not { Length: > 0 } to
+            || (recipient == "email_address" ? !to.Contains('@', StringComparison.Ordinal) : !to.StartsWith('+'))
+        )
+        {
             await AnswerAsync(http, 400, "ValidationError", $"{recipient} is not valid");
+        }
         else if (body["template_id"]?.GetValue<string>() != template.ToString())
+        {
             await AnswerAsync(http, 400, "BadRequestError", "Template not found");
-        else if (personalisation.Except(((JsonObject)body["personalisation"]!).Select(m => m.Key), StringComparer.Ordinal).FirstOrDefault() is { } missing)
+        }
+        else if (
+            personalisation
+                .Except(((JsonObject)body["personalisation"]!).Select(m => m.Key), StringComparer.Ordinal)
+                .FirstOrDefault() is
+            { } missing
+        )
+        {
             await AnswerAsync(http, 400, "BadRequestError", $"Missing personalisation: {missing}");
+        }
         else
+        {
             await AcceptAsync(http, body);
+        }
     }
 
     private async Task AcceptAsync(HttpContext http, JsonObject body)
@@ -101,27 +138,61 @@ internal sealed class NotifyStandIn : IAsyncDisposable
             return;
         }
         http.Response.StatusCode = 201;
-        await http.Response.WriteAsJsonAsync(new { id = Guid.NewGuid(), reference = body["reference"], content = new { }, uri = "", template = new { } });
+        await http.Response.WriteAsJsonAsync(
+            new
+            {
+                id = Guid.NewGuid(),
+                reference = body["reference"],
+                content = new { },
+                uri = "",
+                template = new { },
+            }
+        );
     }
 
     private async Task FindAsync(HttpContext http)
     {
         if (!await IsAllowedAsync(http))
+        {
             return;
+        }
+
         string reference = http.Request.Query["reference"]!;
         Asked.Enqueue(reference);
-        await http.Response.WriteAsJsonAsync(new
-        {
-            notifications = Taken.Where(t => t.Body["reference"]!.GetValue<string>() == reference).Select(_ => new { id = Guid.NewGuid(), reference, status = "sending" }),
-            links = new { current = "" },
-        });
+        await http.Response.WriteAsJsonAsync(
+            new
+            {
+                notifications = Taken
+                    .Where(t => t.Body["reference"]!.GetValue<string>() == reference)
+                    .Select(_ => new
+                    {
+                        id = Guid.NewGuid(),
+                        reference,
+                        status = "sending",
+                    }),
+                links = new { current = "" },
+            }
+        );
     }
 
     private async Task<bool> IsAllowedAsync(HttpContext http)
     {
-        var parts = http.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal).Split('.');
-        var signature = WebEncoders.Base64UrlEncode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes($"{parts[0]}.{parts.ElementAtOrDefault(1)}")));
-        if (parts.Length != 3 || parts[2] != signature || Json(parts[0]).GetProperty("alg").GetString() != "HS256" || Json(parts[1]).GetProperty("iss").GetString() != ServiceId)
+        var parts = http
+            .Request.Headers.Authorization.ToString()
+            .Replace("Bearer ", "", StringComparison.Ordinal)
+            .Split('.');
+        var signature = WebEncoders.Base64UrlEncode(
+            HMACSHA256.HashData(
+                Encoding.UTF8.GetBytes(Secret),
+                Encoding.UTF8.GetBytes($"{parts[0]}.{parts.ElementAtOrDefault(1)}")
+            )
+        );
+        if (
+            parts.Length != 3
+            || parts[2] != signature
+            || Json(parts[0]).GetProperty("alg").GetString() != "HS256"
+            || Json(parts[1]).GetProperty("iss").GetString() != ServiceId
+        )
         {
             await AnswerAsync(http, 403, "AuthError", "Invalid token: API key not found");
             return false;
@@ -133,7 +204,8 @@ internal sealed class NotifyStandIn : IAsyncDisposable
         }
         return true;
 
-        static JsonElement Json(string part) => JsonSerializer.Deserialize<JsonElement>(WebEncoders.Base64UrlDecode(part));
+        static JsonElement Json(string part) =>
+            JsonSerializer.Deserialize<JsonElement>(WebEncoders.Base64UrlDecode(part));
     }
 
     private static Task AnswerAsync(HttpContext http, int status, string error, string message)

@@ -20,17 +20,23 @@ internal sealed class Queries : IDisposable
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {
-                bool Says(string words) => activity.TagObjects.Any(tag => (tag.Value as string)?.Contains(words, StringComparison.Ordinal) == true);
+                bool Says(string words) =>
+                    activity.TagObjects.Any(tag =>
+                        (tag.Value as string)?.Contains(words, StringComparison.Ordinal) == true
+                    );
                 // A new connection looks at the secret first: how many there are depends on what else runs.
                 if (Says(database) && !Says("secret_check") && ForARequest(activity.Parent))
+                {
                     Interlocked.Increment(ref count);
+                }
             },
         };
         ActivitySource.AddActivityListener(listener);
     }
 
     /// <summary>The loops in the background ask the database too, whenever they like.</summary>
-    public static bool ForARequest(Activity? activity) => activity is not null && (activity.Source.Name == "Microsoft.AspNetCore" || ForARequest(activity.Parent));
+    public static bool ForARequest(Activity? activity) =>
+        activity is not null && (activity.Source.Name == "Microsoft.AspNetCore" || ForARequest(activity.Parent));
 
     public void Dispose() => listener.Dispose();
 }

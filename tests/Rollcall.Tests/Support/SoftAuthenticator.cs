@@ -31,10 +31,30 @@ internal sealed class SoftAuthenticator(Uri address)
     public bool Forges { get; init; }
 
     /// <summary>The same passkey, telling other lies.</summary>
-    private SoftAuthenticator(SoftAuthenticator other) : this(new Uri("http://localhost")) => (key, id, userHandle) = (other.key, other.id, other.userHandle);
+    private SoftAuthenticator(SoftAuthenticator other)
+        : this(new Uri("http://localhost")) => (key, id, userHandle) = (other.key, other.id, other.userHandle);
 
-    public SoftAuthenticator Lying(string? origin = null, string? relyingParty = null, bool crossOrigin = false, string? type = null, bool verifies = true, uint? count = null, bool forges = false, Guid? user = null)
-        => new(this) { Origin = origin ?? Origin, RelyingParty = relyingParty ?? RelyingParty, CrossOrigin = crossOrigin, Type = type, Verifies = verifies, Count = count ?? Count, Forges = forges, userHandle = user is { } other ? Text(Encoding.UTF8.GetBytes(other.ToString("N"))) : userHandle };
+    public SoftAuthenticator Lying(
+        string? origin = null,
+        string? relyingParty = null,
+        bool crossOrigin = false,
+        string? type = null,
+        bool verifies = true,
+        uint? count = null,
+        bool forges = false,
+        Guid? user = null
+    ) =>
+        new(this)
+        {
+            Origin = origin ?? Origin,
+            RelyingParty = relyingParty ?? RelyingParty,
+            CrossOrigin = crossOrigin,
+            Type = type,
+            Verifies = verifies,
+            Count = count ?? Count,
+            Forges = forges,
+            userHandle = user is { } other ? Text(Encoding.UTF8.GetBytes(other.ToString("N"))) : userHandle,
+        };
 
     /// <summary>What <c>navigator.credentials.create</c> answers.</summary>
     public string Create(JsonElement options)
@@ -63,7 +83,14 @@ internal sealed class SoftAuthenticator(Uri address)
         made.WriteTextString("authData");
         made.WriteByteString([.. Data(0x40), .. new byte[16], 0, (byte)id.Length, .. id, .. cose.Encode()]);
         made.WriteEndMap();
-        return Credential(new { clientDataJSON = Text(Client("webauthn.create", options)), attestationObject = Text(made.Encode()), transports = new[] { "internal" } });
+        return Credential(
+            new
+            {
+                clientDataJSON = Text(Client("webauthn.create", options)),
+                attestationObject = Text(made.Encode()),
+                transports = new[] { "internal" },
+            }
+        );
     }
 
     /// <summary>What <c>navigator.credentials.get</c> answers.</summary>
@@ -71,22 +98,56 @@ internal sealed class SoftAuthenticator(Uri address)
     {
         var (data, client) = (Data(0), Client("webauthn.get", options));
         using var another = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var signature = (Forges ? another : key).SignData([.. data, .. SHA256.HashData(client)], HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        return Credential(new { clientDataJSON = Text(client), authenticatorData = Text(data), signature = Text(signature), userHandle });
+        var signature = (Forges ? another : key).SignData(
+            [.. data, .. SHA256.HashData(client)],
+            HashAlgorithmName.SHA256,
+            DSASignatureFormat.Rfc3279DerSequence
+        );
+        return Credential(
+            new
+            {
+                clientDataJSON = Text(client),
+                authenticatorData = Text(data),
+                signature = Text(signature),
+                userHandle,
+            }
+        );
     }
 
     private byte[] Data(byte more)
     {
         var count = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(count, Count ?? 0);
-        return [.. SHA256.HashData(Encoding.UTF8.GetBytes(RelyingParty)), (byte)(1 | (Verifies ? 4 : 0) | more), .. count];
+        return
+        [
+            .. SHA256.HashData(Encoding.UTF8.GetBytes(RelyingParty)),
+            (byte)(1 | (Verifies ? 4 : 0) | more),
+            .. count,
+        ];
     }
 
-    private byte[] Client(string type, JsonElement options)
-        => JsonSerializer.SerializeToUtf8Bytes(new { type = Type ?? type, challenge = options.GetProperty("challenge").GetString(), origin = Origin, crossOrigin = CrossOrigin });
+    private byte[] Client(string type, JsonElement options) =>
+        JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                type = Type ?? type,
+                challenge = options.GetProperty("challenge").GetString(),
+                origin = Origin,
+                crossOrigin = CrossOrigin,
+            }
+        );
 
-    private string Credential(object response)
-        => JsonSerializer.Serialize(new { id = Text(id), rawId = Text(id), type = "public-key", clientExtensionResults = new { }, response });
+    private string Credential(object response) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                id = Text(id),
+                rawId = Text(id),
+                type = "public-key",
+                clientExtensionResults = new { },
+                response,
+            }
+        );
 
     private static string Text(byte[] bytes) => WebEncoders.Base64UrlEncode(bytes);
 }

@@ -8,10 +8,13 @@ internal static class Some
     /// <summary>All of one length, so that they sort in the order in which they were made and none is the beginning of another.</summary>
     private static int last = 100_000;
 
-    public static string Name(string kind) => string.Create(CultureInfo.InvariantCulture, $"{kind} {Interlocked.Increment(ref last)}");
+    public static string Name(string kind) =>
+        string.Create(CultureInfo.InvariantCulture, $"{kind} {Interlocked.Increment(ref last)}");
 
     /// <summary>As it is stored.</summary>
-    public static string Mobile() => string.Create(CultureInfo.InvariantCulture, $"+4477{Interlocked.Increment(ref last):00000000}");
+    public static string Mobile() =>
+        string.Create(CultureInfo.InvariantCulture, $"+4477{Interlocked.Increment(ref last):00000000}");
 
-    public static string Email() => string.Create(CultureInfo.InvariantCulture, $"person{Interlocked.Increment(ref last)}@example.org");
+    public static string Email() =>
+        string.Create(CultureInfo.InvariantCulture, $"person{Interlocked.Increment(ref last)}@example.org");
 }

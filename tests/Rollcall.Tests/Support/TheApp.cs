@@ -29,8 +29,23 @@ public sealed class Database : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (!OperatingSystem.IsWindows()) // run by root, the server belongs to another user, who must be able to come in
-            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        server = await EmbeddedPostgres.StartAsync(folder, NullLogger.Instance, new() { Fsync = false }, TestContext.Current.CancellationToken);
+        {
+            File.SetUnixFileMode(
+                folder,
+                File.GetUnixFileMode(folder)
+                    | UnixFileMode.GroupRead
+                    | UnixFileMode.GroupExecute
+                    | UnixFileMode.OtherRead
+                    | UnixFileMode.OtherExecute
+            );
+        }
+
+        server = await EmbeddedPostgres.StartAsync(
+            folder,
+            NullLogger.Instance,
+            new() { Fsync = false },
+            TestContext.Current.CancellationToken
+        );
         await RunAsync("create database template_rollcall");
         await using var template = Connection.To(Owner(To("template_rollcall")) + ";Pooling=false");
         await new Migrator(template, NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken);
@@ -40,7 +55,11 @@ public sealed class Database : IAsyncLifetime
     public string Owner(string connectionString)
     {
         var owner = new NpgsqlConnectionStringBuilder(server.OwnerConnectionString);
-        return new NpgsqlConnectionStringBuilder(connectionString) { Username = owner.Username, Password = owner.Password }.ConnectionString;
+        return new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Username = owner.Username,
+            Password = owner.Password,
+        }.ConnectionString;
     }
 
     /// <summary>The connection string of a new database at this version, with nothing in it.</summary>
@@ -59,7 +78,14 @@ public sealed class Database : IAsyncLifetime
     }
 
     /// <summary>With more patience than a service has: fifty people at once, beside everything else that runs, keep two cores busy for seconds.</summary>
-    private string To(string database) => new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = database, Timeout = 30, CommandTimeout = 30, Options = "-c lock_timeout=30s" }.ConnectionString;
+    private string To(string database) =>
+        new NpgsqlConnectionStringBuilder(server.ConnectionString)
+        {
+            Database = database,
+            Timeout = 30,
+            CommandTimeout = 30,
+            Options = "-c lock_timeout=30s",
+        }.ConnectionString;
 
     private async Task RunAsync(string sql)
     {
@@ -74,7 +100,9 @@ public sealed class Database : IAsyncLifetime
 public sealed class TheApp : IAsyncLifetime
 {
     /// <summary>The same for every instance, so that each can read what another one sealed.</summary>
-    public static readonly string Secret = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+    public static readonly string Secret = Convert.ToBase64String(
+        System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)
+    );
 
     private readonly Database database = new();
     private Instance host = null!;
@@ -105,7 +133,11 @@ public sealed class TheApp : IAsyncLifetime
     public string OwnerOf(string connectionString) => database.Owner(connectionString);
 
     /// <summary>Another instance with settings of its own, on a database of its own unless one is given.</summary>
-    public async Task<Instance> StartAsync(Dictionary<string, string?> settings, string? connectionString = null, Action<IServiceCollection>? services = null)
+    public async Task<Instance> StartAsync(
+        Dictionary<string, string?> settings,
+        string? connectionString = null,
+        Action<IServiceCollection>? services = null
+    )
     {
         settings["ConnectionStrings:Rollcall"] = connectionString ?? await database.NewAsync();
         settings.TryAdd("ConnectionStrings:RollcallOwner", database.Owner(settings["ConnectionStrings:Rollcall"]!));
@@ -116,7 +148,10 @@ public sealed class TheApp : IAsyncLifetime
         started.UseKestrel(0);
         started.StartServer();
         if (!settings.ContainsKey("Rollcall:PublicBaseUrl")) // the port is known only now
+        {
             started.Services.GetRequiredService<IOptions<RollcallOptions>>().Value.PublicBaseUrl = started.Address;
+        }
+
         return started;
     }
 
@@ -132,7 +167,8 @@ public sealed class TheApp : IAsyncLifetime
 }
 
 /// <summary>One running instance.</summary>
-public sealed class Instance(Dictionary<string, string?> settings, Action<IServiceCollection>? services) : WebApplicationFactory<Program>
+public sealed class Instance(Dictionary<string, string?> settings, Action<IServiceCollection>? services)
+    : WebApplicationFactory<Program>
 {
     public string Database => settings["ConnectionStrings:Rollcall"]!;
 
@@ -144,9 +180,14 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         builder.UseSetting("Logging:Console:LogLevel:Default", "None"); // many instances at once: no line could be told from another's
         builder.ConfigureTestServices(all => all.AddSingleton<IStartupFilter, ErrorPages>());
         foreach (var (key, value) in settings.Where(s => s.Value is not null))
+        {
             builder.UseSetting(key, value);
+        }
+
         if (services is not null)
+        {
             builder.ConfigureTestServices(services);
+        }
     }
 
     internal Client Client() => new(Address);
@@ -164,7 +205,8 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
     }
 
     /// <summary>One use of a service of the application.</summary>
-    internal async Task<T> DoAsync<TService, T>(Func<TService, Task<T>> work) where TService : notnull
+    internal async Task<T> DoAsync<TService, T>(Func<TService, Task<T>> work)
+        where TService : notnull
     {
         await using var scope = Services.CreateAsyncScope();
         return await work(scope.ServiceProvider.GetRequiredService<TService>());
@@ -173,74 +215,117 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
     /// <summary>One statement by the role that owns the tables: the service's own may do less.</summary>
     internal async Task AsOwnerAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(settings["ConnectionStrings:RollcallOwner"] + ";Pooling=false");
+        await using var connection = new NpgsqlConnection(
+            settings["ConnectionStrings:RollcallOwner"] + ";Pooling=false"
+        );
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>What happens every hour.</summary>
-    internal Task CleanUpAsync() => Services.GetServices<IHostedService>().OfType<Housekeeping>().Single().CleanAsync(TestContext.Current.CancellationToken);
+    internal Task CleanUpAsync() =>
+        Services
+            .GetServices<IHostedService>()
+            .OfType<Housekeeping>()
+            .Single()
+            .CleanAsync(TestContext.Current.CancellationToken);
 
-    internal Task<Organisation> MakeOrganisationAsync(string? name = null) => InDbAsync(async db =>
-    {
-        var organisation = new Organisation { Name = name ?? Some.Name("Organisation"), CreatedAt = Now };
-        db.Add(organisation);
-        await db.SaveChangesAsync();
-        return organisation;
-    });
+    internal Task<Organisation> MakeOrganisationAsync(string? name = null) =>
+        InDbAsync(async db =>
+        {
+            var organisation = new Organisation { Name = name ?? Some.Name("Organisation"), CreatedAt = Now };
+            db.Add(organisation);
+            await db.SaveChangesAsync();
+            return organisation;
+        });
 
     /// <summary>A person who has signed in before, unless <paramref name="registered"/> says not.</summary>
-    internal Task<User> MakeUserAsync(string first = "Jo", string last = "Bloggs", string? email = null, bool registered = true, bool support = false) => InDbAsync(async db =>
-    {
-        Assert.True(EmailAddress.TryParse(email ?? Some.Email(), out var address));
-        var user = new User
+    internal Task<User> MakeUserAsync(
+        string first = "Jo",
+        string last = "Bloggs",
+        string? email = null,
+        bool registered = true,
+        bool support = false
+    ) =>
+        InDbAsync(async db =>
         {
-            Email = address.Display,
-            EmailKey = address.Key,
-            FirstName = first,
-            LastName = last,
-            CreatedAt = Now,
-            RegisteredAt = registered ? Now : null,
-            SupportSince = support ? Now : null,
-        };
-        db.Add(user);
-        await db.SaveChangesAsync();
-        return user;
-    });
+            Assert.True(EmailAddress.TryParse(email ?? Some.Email(), out var address));
+            var user = new User
+            {
+                Email = address.Display,
+                EmailKey = address.Key,
+                FirstName = first,
+                LastName = last,
+                CreatedAt = Now,
+                RegisteredAt = registered ? Now : null,
+                SupportSince = support ? Now : null,
+            };
+            db.Add(user);
+            await db.SaveChangesAsync();
+            return user;
+        });
 
-    internal Task<Membership> JoinAsync(User user, Organisation organisation, string role = Roles.Member) => InDbAsync(async db =>
-    {
-        var membership = new Membership { UserId = user.Id, OrganisationId = organisation.Id, Role = role, AddedAt = Now };
-        db.Add(membership);
-        await db.SaveChangesAsync();
-        return membership;
-    });
+    internal Task<Membership> JoinAsync(User user, Organisation organisation, string role = Roles.Member) =>
+        InDbAsync(async db =>
+        {
+            var membership = new Membership
+            {
+                UserId = user.Id,
+                OrganisationId = organisation.Id,
+                Role = role,
+                AddedAt = Now,
+            };
+            db.Add(membership);
+            await db.SaveChangesAsync();
+            return membership;
+        });
 
     /// <summary>Somebody who was invited and has not come yet, with their link.</summary>
-    internal async Task<Invited> InviteAsync(Organisation? organisation = null, string role = Roles.Member, bool secondFactor = false)
+    internal async Task<Invited> InviteAsync(
+        Organisation? organisation = null,
+        string role = Roles.Member,
+        bool secondFactor = false
+    )
     {
         organisation ??= await MakeOrganisationAsync();
         if (secondFactor)
-            await InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true)));
+        {
+            await InDbAsync(db =>
+                db.Organisations.Where(o => o.Id == organisation.Id)
+                    .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true))
+            );
+        }
+
         var user = await MakeUserAsync(registered: false);
         var membership = await JoinAsync(user, organisation, role);
         await using var scope = Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<Inviting>().InviteAsync(user, organisation, membership, null, Now, TestContext.Current.CancellationToken);
+        await scope
+            .ServiceProvider.GetRequiredService<Inviting>()
+            .InviteAsync(user, organisation, membership, null, Now, TestContext.Current.CancellationToken);
         return new(user, organisation, membership, await LinkAsync(user));
     }
 
     /// <summary>As if the person had been invited, and written to, this much earlier.</summary>
-    internal Task LetTimePassAsync(Guid user, TimeSpan time) => InDbAsync(db => db.Database.ExecuteSqlAsync($"""
-        with earlier as (update invitations set sent_at = sent_at - {time} where user_id = {user})
-        update outgoing_messages set created_at = created_at - {time} where to_key = (select email_key from users where id = {user})
-        """));
+    internal Task LetTimePassAsync(Guid user, TimeSpan time) =>
+        InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"""
+                with earlier as (update invitations set sent_at = sent_at - {time} where user_id = {user})
+                update outgoing_messages set created_at = created_at - {time} where to_key = (select email_key from users where id = {user})
+                """
+            )
+        );
 
     /// <summary>The newest link that this person was sent.</summary>
     internal async Task<string> LinkAsync(User user)
     {
-        var id = await InDbAsync(db => db.Invitations.Where(i => i.UserId == user.Id).OrderByDescending(i => i.Id).Select(i => i.Id).FirstAsync());
-        return Links.Register(LinkToken.Of(Services.GetRequiredService<Rollcall.Data.Secret>(), LinkToken.Invitation, id));
+        var id = await InDbAsync(db =>
+            db.Invitations.Where(i => i.UserId == user.Id).OrderByDescending(i => i.Id).Select(i => i.Id).FirstAsync()
+        );
+        return Links.Register(
+            LinkToken.Of(Services.GetRequiredService<Rollcall.Data.Secret>(), LinkToken.Invitation, id)
+        );
     }
 
     private DateTimeOffset Now => Services.GetRequiredService<TimeProvider>().GetUtcNow();

@@ -11,7 +11,8 @@ namespace Rollcall.Tests.Support;
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class TimeLimitAttribute : BeforeAfterTestAttribute
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10), Grace = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10),
+        Grace = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Timer> timers = new(StringComparer.Ordinal);
 
@@ -19,17 +20,22 @@ public sealed class TimeLimitAttribute : BeforeAfterTestAttribute
     {
         var context = TestContext.Current;
         var late = false;
-        timers[test.UniqueID] = new(_ =>
-        {
-            if (late)
+        timers[test.UniqueID] = new(
+            _ =>
             {
-                Environment.Exit(1); // it waits for something that cannot be cancelled
-            }
+                if (late)
+                {
+                    Environment.Exit(1); // it waits for something that cannot be cancelled
+                }
 
-            late = true;
-            Console.Error.WriteLine($"Hangs: {test.TestDisplayName}");
-            context.CancelCurrentTest();
-        }, null, Limit, Grace);
+                late = true;
+                Console.Error.WriteLine($"Hangs: {test.TestDisplayName}");
+                context.CancelCurrentTest();
+            },
+            null,
+            Limit,
+            Grace
+        );
     }
 
     public override void After(MethodInfo methodUnderTest, IXunitTest test)

@@ -93,14 +93,22 @@ internal sealed class Wire : IAsyncDisposable
                 var (begun, lost) = (false, false);
                 Task[] both =
                 [
-                    PumpAsync(application, database, text =>
-                    {
-                        begun |= CutAfter is { } cut && text.Contains(cut.First, StringComparison.OrdinalIgnoreCase);
-                        lost |= begun && CutAfter is { } after
-                            && text.Contains(after.Then, StringComparison.OrdinalIgnoreCase);
-                        return IsCut |= CutBefore is { } before
-                            && text.Contains(before, StringComparison.OrdinalIgnoreCase);
-                    }, over.Token),
+                    PumpAsync(
+                        application,
+                        database,
+                        text =>
+                        {
+                            begun |=
+                                CutAfter is { } cut && text.Contains(cut.First, StringComparison.OrdinalIgnoreCase);
+                            lost |=
+                                begun
+                                && CutAfter is { } after
+                                && text.Contains(after.Then, StringComparison.OrdinalIgnoreCase);
+                            return IsCut |=
+                                CutBefore is { } before && text.Contains(before, StringComparison.OrdinalIgnoreCase);
+                        },
+                        over.Token
+                    ),
                     PumpAsync(database, application, _ => IsCut |= lost, over.Token),
                 ];
                 await Task.WhenAny(both);

@@ -23,9 +23,17 @@ public sealed partial class AcceptTests(TheApp app)
     {
         var support = await host.MakeUserAsync(support: true);
         await using var scope = host.Services.CreateAsyncScope();
-        await using var transaction = await scope.ServiceProvider.GetRequiredService<Rollcall.Data.Db>().Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        var (published, refusal) = await scope.ServiceProvider.GetRequiredService<Terms>().PublishAsync(
-            new(support.Id, support.DisplayName, support.Email, true, []), markdown, DateTimeOffset.UtcNow, TestContext.Current.CancellationToken);
+        await using var transaction = await scope
+            .ServiceProvider.GetRequiredService<Rollcall.Data.Db>()
+            .Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        var (published, refusal) = await scope
+            .ServiceProvider.GetRequiredService<Terms>()
+            .PublishAsync(
+                new(support.Id, support.DisplayName, support.Email, true, []),
+                markdown,
+                DateTimeOffset.UtcNow,
+                TestContext.Current.CancellationToken
+            );
         Assert.Null(refusal);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
         return published!;
@@ -38,14 +46,20 @@ public sealed partial class AcceptTests(TheApp app)
         return await host.Client().SignInAsync(user.Email);
     }
 
-    private static Task<List<TermsAcceptance>> AcceptancesAsync(Instance host, User user)
-        => host.InDbAsync(db => db.TermsAcceptances.Where(a => a.UserId == user.Id).OrderBy(a => a.AcceptedAt).ToListAsync());
+    private static Task<List<TermsAcceptance>> AcceptancesAsync(Instance host, User user) =>
+        host.InDbAsync(db =>
+            db.TermsAcceptances.Where(a => a.UserId == user.Id).OrderBy(a => a.AcceptedAt).ToListAsync()
+        );
 
     [Fact]
     public async Task D21_Without_terms_the_page_says_so_and_nobody_is_asked()
     {
         await using var host = await app.StartAsync([]);
-        Assert.Contains("has no terms and conditions", (await host.Client().GetAsync("/terms")).Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "has no terms and conditions",
+            (await host.Client().GetAsync("/terms")).Text(),
+            StringComparison.Ordinal
+        );
         var organisation = await host.MakeOrganisationAsync();
         var member = await MemberAsync(host, organisation);
         Assert.Equal(organisation.Name, (await member.GetAsync("/terms/accept")).Heading); // nothing to accept
@@ -55,33 +69,78 @@ public sealed partial class AcceptTests(TheApp app)
     public async Task S4_12_D21_Every_page_of_every_role_leads_to_the_terms_for_GET_and_POST_until_they_are_accepted()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, admin, support) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync(), await host.MakeUserAsync(support: true));
-        var clients = new[] { await MemberAsync(host, organisation, admin), await host.Client().SignInAsync(support.Email) };
+        var (organisation, admin, support) = (
+            await host.MakeOrganisationAsync(),
+            await host.MakeUserAsync(),
+            await host.MakeUserAsync(support: true)
+        );
+        var clients = new[]
+        {
+            await MemberAsync(host, organisation, admin),
+            await host.Client().SignInAsync(support.Email),
+        };
         await PublishAsync(host, "# Be kind");
         var open = Permissions.ToAcceptTheTerms;
-        var routes = host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Select(e => (Route: "/" + e.RoutePattern.RawText, Page: e.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath))
-            .Where(e => e.Page is not null && Permissions.Pages[e.Page] is not (Permission.Anyone or Permission.Development) && !open.Contains(e.Page)).ToList();
+        var routes = host
+            .Services.GetRequiredService<EndpointDataSource>()
+            .Endpoints.OfType<RouteEndpoint>()
+            .Select(e =>
+                (
+                    Route: "/" + e.RoutePattern.RawText,
+                    Page: e.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath
+                )
+            )
+            .Where(e =>
+                e.Page is not null
+                && Permissions.Pages[e.Page] is not (Permission.Anyone or Permission.Development)
+                && !open.Contains(e.Page)
+            )
+            .ToList();
         Assert.True(routes.Count > 20);
         foreach (var (route, _) in routes)
         {
-            var path = Parameter().Replace(route, part => part.Value switch
-            {
-                "{organisationId:guid}" => organisation.Id.ToString(),
-                var optional when optional.EndsWith("?}", StringComparison.Ordinal) => "",
-                var guid when guid.EndsWith(":guid}", StringComparison.Ordinal) => Guid.NewGuid().ToString(),
-                var number when number.EndsWith(":int}", StringComparison.Ordinal) => "1",
-                _ => "text",
-            });
+            var path = Parameter()
+                .Replace(
+                    route,
+                    part =>
+                        part.Value switch
+                        {
+                            "{organisationId:guid}" => organisation.Id.ToString(),
+                            var optional when optional.EndsWith("?}", StringComparison.Ordinal) => "",
+                            var guid when guid.EndsWith(":guid}", StringComparison.Ordinal) => Guid.NewGuid()
+                                .ToString(),
+                            var number when number.EndsWith(":int}", StringComparison.Ordinal) => "1",
+                            _ => "text",
+                        }
+                );
             foreach (var client in clients)
             {
                 using var get = await client.RawAsync(new(HttpMethod.Get, path));
-                Assert.Equal((HttpStatusCode.Redirect, Links.AcceptTerms(path)), (get.StatusCode, get.Headers.Location?.OriginalString));
-                using var post = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([]) });
-                Assert.Equal((HttpStatusCode.Redirect, Links.AcceptTerms()), (post.StatusCode, post.Headers.Location?.OriginalString));
+                Assert.Equal(
+                    (HttpStatusCode.Redirect, Links.AcceptTerms(path)),
+                    (get.StatusCode, get.Headers.Location?.OriginalString)
+                );
+                using var post = await client.RawAsync(
+                    new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([]) }
+                );
+                Assert.Equal(
+                    (HttpStatusCode.Redirect, Links.AcceptTerms()),
+                    (post.StatusCode, post.Headers.Location?.OriginalString)
+                );
             }
         }
-        foreach (var reachable in new[] { "/sign-out", "/help", "/privacy", "/cookies", "/accessibility", "/terms", "/terms/declined" })
+        foreach (
+            var reachable in new[]
+            {
+                "/sign-out",
+                "/help",
+                "/privacy",
+                "/cookies",
+                "/accessibility",
+                "/terms",
+                "/terms/declined",
+            }
+        )
         {
             using var page = await clients[0].RawAsync(new(HttpMethod.Get, reachable));
             Assert.Equal(HttpStatusCode.OK, page.StatusCode);
@@ -96,12 +155,21 @@ public sealed partial class AcceptTests(TheApp app)
         var admin = await MemberAsync(host, organisation);
         var form = await admin.GetAsync(Links.AddUser(organisation.Id));
         await PublishAsync(host, "Be kind.");
-        var answers = new Dictionary<string, string>(StringComparer.Ordinal) { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = Some.Email() };
+        var answers = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["FirstName"] = "Ada",
+            ["LastName"] = "Lovelace",
+            ["Email"] = Some.Email(),
+        };
         var asked = await form.SubmitAsync("Continue", answers);
         Assert.Equal("Accept the terms and conditions", asked.Heading);
         Assert.Equal(0, await host.InDbAsync(db => db.Drafts.CountAsync()));
         await asked.SubmitAsync("Accept and continue");
-        Assert.Contains("Ada Lovelace’s access", (await form.SubmitAsync("Continue", answers)).Heading, StringComparison.Ordinal);
+        Assert.Contains(
+            "Ada Lovelace’s access",
+            (await form.SubmitAsync("Continue", answers)).Heading,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -122,12 +190,26 @@ public sealed partial class AcceptTests(TheApp app)
         Assert.Contains("Be very kind.", (await member.GetAsync("/")).Text(), StringComparison.Ordinal);
         await (await member.GetAsync("/account")).SubmitAsync("Accept and continue");
         var kept = await AcceptancesAsync(host, user);
-        Assert.Equal([(first.Id, Convert.ToHexString(first.TextHash)), (second.Id, Convert.ToHexString(second.TextHash))], kept.Select(a => (a.VersionId, Convert.ToHexString(a.TextHash))));
-        Assert.All(kept, a => Assert.InRange(a.AcceptedAt, DateTimeOffset.UtcNow.AddMinutes(-2), DateTimeOffset.UtcNow.AddMinutes(1)));
-        var events = await host.InDbAsync(db => db.AuditEvents.Where(e => e.UserId == user.Id && e.Kind == AuditKinds.TermsAccepted).OrderBy(e => e.Id).ToListAsync());
+        Assert.Equal(
+            [(first.Id, Convert.ToHexString(first.TextHash)), (second.Id, Convert.ToHexString(second.TextHash))],
+            kept.Select(a => (a.VersionId, Convert.ToHexString(a.TextHash)))
+        );
+        Assert.All(
+            kept,
+            a => Assert.InRange(a.AcceptedAt, DateTimeOffset.UtcNow.AddMinutes(-2), DateTimeOffset.UtcNow.AddMinutes(1))
+        );
+        var events = await host.InDbAsync(db =>
+            db.AuditEvents.Where(e => e.UserId == user.Id && e.Kind == AuditKinds.TermsAccepted)
+                .OrderBy(e => e.Id)
+                .ToListAsync()
+        );
         Assert.Equal(2, events.Count);
         Assert.Contains(Convert.ToHexStringLower(second.TextHash), events[1].Data, StringComparison.Ordinal);
-        Assert.Contains("Accepted version 2 of the terms and conditions", Rollcall.Users.History.InWords(events[1], null), StringComparison.Ordinal);
+        Assert.Contains(
+            "Accepted version 2 of the terms and conditions",
+            Rollcall.Users.History.InWords(events[1], null),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -144,7 +226,10 @@ public sealed partial class AcceptTests(TheApp app)
         Assert.Contains("New text.", again.Text(), StringComparison.Ordinal);
         Assert.Empty(await AcceptancesAsync(host, user));
         Assert.Equal(organisation.Name, (await again.SubmitAsync("Accept and continue")).Heading);
-        Assert.Equal(await host.InDbAsync(db => db.TermsVersions.Where(t => t.Number == 2).Select(t => t.Id).SingleAsync()), Assert.Single(await AcceptancesAsync(host, user)).VersionId);
+        Assert.Equal(
+            await host.InDbAsync(db => db.TermsVersions.Where(t => t.Number == 2).Select(t => t.Id).SingleAsync()),
+            Assert.Single(await AcceptancesAsync(host, user)).VersionId
+        );
     }
 
     [Fact]
@@ -156,11 +241,24 @@ public sealed partial class AcceptTests(TheApp app)
         await PublishAsync(host, "Be kind.");
         var asked = await member.GetAsync("/terms/accept?returnUrl=//evil.example");
         foreach (var version in new[] { "", "1", Guid.NewGuid().ToString(), "'" })
-            Assert.Equal("Accept the terms and conditions", (await asked.SubmitAsync("Accept and continue", new() { ["shown"] = version })).Heading);
-        Assert.Empty(await AcceptancesAsync(host, user));
-        foreach (var elsewhere in new[] { "//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example" })
         {
-            using var on = await member.RawAsync(new(HttpMethod.Post, "/terms/accept?returnUrl=" + Uri.EscapeDataString(elsewhere)) { Content = new FormUrlEncodedContent(asked.Form("Accept and continue").Fields) });
+            Assert.Equal(
+                "Accept the terms and conditions",
+                (await asked.SubmitAsync("Accept and continue", new() { ["shown"] = version })).Heading
+            );
+        }
+
+        Assert.Empty(await AcceptancesAsync(host, user));
+        foreach (
+            var elsewhere in new[] { "//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example" }
+        )
+        {
+            using var on = await member.RawAsync(
+                new(HttpMethod.Post, "/terms/accept?returnUrl=" + Uri.EscapeDataString(elsewhere))
+                {
+                    Content = new FormUrlEncodedContent(asked.Form("Accept and continue").Fields),
+                }
+            );
             Assert.Equal((HttpStatusCode.Redirect, "/"), (on.StatusCode, on.Headers.Location?.OriginalString));
         }
         Assert.Equal(organisation.Name, (await member.GetAsync("/")).Heading);
@@ -190,11 +288,27 @@ public sealed partial class AcceptTests(TheApp app)
         var declined = await (await member.GetAsync(Links.Users(organisation.Id))).SubmitAsync("I do not accept");
         Assert.Equal("You cannot use Rollcall without accepting the terms and conditions", declined.Heading);
         Assert.Empty(await AcceptancesAsync(host, user));
-        Assert.Equal(0, await host.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sessions where user_id = {user.Id}").SingleAsync()));
+        Assert.Equal(
+            0,
+            await host.InDbAsync(db =>
+                db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sessions where user_id = {user.Id}")
+                    .SingleAsync()
+            )
+        );
         await declined.FollowAsync("read the terms and conditions");
-        Assert.Equal(Links.SignIn(Links.Users(organisation.Id)), (await declined.Client.GetAsync(declined.Document.QuerySelector("main .govuk-button")!.GetAttribute("href")!)).Path);
+        Assert.Equal(
+            Links.SignIn(Links.Users(organisation.Id)),
+            (
+                await declined.Client.GetAsync(
+                    declined.Document.QuerySelector("main .govuk-button")!.GetAttribute("href")!
+                )
+            ).Path
+        );
         await member.SignInAsync(user.Email);
-        Assert.Equal(organisation.Name, (await (await member.GetAsync("/")).SubmitAsync("Accept and continue")).Heading);
+        Assert.Equal(
+            organisation.Name,
+            (await (await member.GetAsync("/")).SubmitAsync("Accept and continue")).Heading
+        );
     }
 
     [Fact]
@@ -204,12 +318,21 @@ public sealed partial class AcceptTests(TheApp app)
         var (organisation, user) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
         var version = await PublishAsync(host, "Be kind.");
         var member = await MemberAsync(host, organisation, user);
-        foreach (var path in new[] { "/terms", "/terms/accept", "/terms/accept?shown=" + version.Id, "/terms/declined" })
+        foreach (
+            var path in new[] { "/terms", "/terms/accept", "/terms/accept?shown=" + version.Id, "/terms/declined" }
+        )
+        {
             await member.GetAsync(path);
+        }
+
         using var head = await member.RawAsync(new(HttpMethod.Head, "/terms/accept?shown=" + version.Id));
         Assert.Empty(await AcceptancesAsync(host, user));
         var page = await host.Client().GetAsync("/terms");
-        Assert.Contains($"Version 1, published at {Uk.DateAndTime(version.PublishedAt)}. Be kind.", page.Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Version 1, published at {Uk.DateAndTime(version.PublishedAt)}. Be kind.",
+            page.Text(),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -232,12 +355,19 @@ public sealed partial class AcceptTests(TheApp app)
         var version = await PublishAsync(host, "Be kind.");
         var invited = await host.InviteAsync();
         var client = host.Client();
-        var asked = await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());
+        var asked = await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync(
+            "Continue",
+            RegisterTests.Answers()
+        );
         Assert.Equal("Accept the terms and conditions", asked.Heading);
-        Task<User> UserAsync() => host.InDbAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Id == invited.User.Id));
+        Task<User> UserAsync() =>
+            host.InDbAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Id == invited.User.Id));
         Assert.Null((await UserAsync()).RegisteredAt);
         foreach (var path in new[] { "/account/finish", Links.Organisation(invited.Organisation.Id), "/account" })
+        {
             Assert.Equal("Accept the terms and conditions", (await client.GetAsync(path)).Heading);
+        }
+
         var done = await asked.SubmitAsync("Accept and continue");
         Assert.Equal("Your account is ready", done.Heading);
         Assert.NotNull((await UserAsync()).RegisteredAt);
@@ -251,10 +381,20 @@ public sealed partial class AcceptTests(TheApp app)
         await PublishAsync(host, "Be kind.");
         var invited = await host.InviteAsync(secondFactor: true);
         var client = host.Client();
-        var choose = await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync("Continue", RegisterTests.Answers());
-        Assert.StartsWith("/account/second-factor", (await client.GetAsync("/terms/accept")).Path, StringComparison.Ordinal);
+        var choose = await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync(
+            "Continue",
+            RegisterTests.Answers()
+        );
+        Assert.StartsWith(
+            "/account/second-factor",
+            (await client.GetAsync("/terms/accept")).Path,
+            StringComparison.Ordinal
+        );
         var form = await choose.SubmitAsync("Continue", new() { ["Way"] = "authenticator" });
-        await form.SubmitAsync("Continue", new() { ["Code"] = AuthenticatorApp.Code(form.Text(".app-key"), DateTimeOffset.UtcNow) });
+        await form.SubmitAsync(
+            "Continue",
+            new() { ["Code"] = AuthenticatorApp.Code(form.Text(".app-key"), DateTimeOffset.UtcNow) }
+        );
         var asked = await client.GetAsync("/");
         Assert.Equal("Accept the terms and conditions", asked.Heading);
         Assert.Equal("Your account is ready", (await asked.SubmitAsync("Accept and continue")).Heading);

@@ -9,10 +9,11 @@ namespace Rollcall.Tests.TermsAndConditions;
 /// <summary>Support publishes; nothing that was published is ever lost.</summary>
 public sealed class PublishTests(TheApp app)
 {
-    private static Dictionary<string, string> Text(string markdown) => new(StringComparer.Ordinal) { ["Markdown"] = markdown };
+    private static Dictionary<string, string> Text(string markdown) =>
+        new(StringComparer.Ordinal) { ["Markdown"] = markdown };
 
-    private static async Task<Page> CheckAsync(Client support, string markdown)
-        => await (await support.GetAsync("/terms/publish")).SubmitAsync("Continue", Text(markdown));
+    private static async Task<Page> CheckAsync(Client support, string markdown) =>
+        await (await support.GetAsync("/terms/publish")).SubmitAsync("Continue", Text(markdown));
 
     [Fact]
     public async Task S4_12_Support_checks_and_publishes_and_old_versions_stay_readable()
@@ -21,7 +22,10 @@ public sealed class PublishTests(TheApp app)
         var support = await host.SupportAsync();
         var none = await support.GetAsync("/terms/versions");
         Assert.Contains("There are no terms and conditions yet", none.Text(), StringComparison.Ordinal);
-        var check = await (await none.FollowAsync("Publish a new version")).SubmitAsync("Continue", Text("# One\r\n\r\nBe kind."));
+        var check = await (await none.FollowAsync("Publish a new version")).SubmitAsync(
+            "Continue",
+            Text("# One\r\n\r\nBe kind.")
+        );
         Assert.Equal(["One"], check.Texts("main h2"));
         Assert.Equal(0, await host.InDbAsync(db => db.TermsVersions.CountAsync())); // nothing before it is confirmed
         var change = await check.FollowAsync("Change the text");
@@ -39,7 +43,12 @@ public sealed class PublishTests(TheApp app)
         Assert.Equal(["Uno"], old.Texts("main h2"));
         Assert.Contains("1 person has accepted it", old.Text(), StringComparison.Ordinal);
         Assert.Contains("Two", (await host.Client().GetAsync("/terms")).Texts("main h2"));
-        var events = await host.InDbAsync(db => db.AuditEvents.Where(e => e.Kind == AuditKinds.TermsPublished).OrderBy(e => e.Id).Select(e => e.Data).ToListAsync());
+        var events = await host.InDbAsync(db =>
+            db.AuditEvents.Where(e => e.Kind == AuditKinds.TermsPublished)
+                .OrderBy(e => e.Id)
+                .Select(e => e.Data)
+                .ToListAsync()
+        );
         Assert.Equal(2, events.Count);
         Assert.Contains("\"version\": 2", events[1], StringComparison.Ordinal);
     }
@@ -51,20 +60,33 @@ public sealed class PublishTests(TheApp app)
         await AcceptTests.PublishAsync(host, "Be kind.");
         var support = await host.SupportAsync();
         await (await support.GetAsync("/")).SubmitAsync("Accept and continue");
-        foreach (var (text, error) in new[]
-        {
-            (" \r\n\t\u200B", "Enter the text of the terms and conditions"),
-            ("\r\nBe kind. \n", Terms.SameText),
-            (new string('x', 9_000), null!),
-            (string.Concat(Enumerable.Repeat(new string('x', 9_000) + "\n\n", 12)), "The terms and conditions must be 100,000 characters or fewer"),
-            (new string('x', 10_001), "A paragraph must be 10,000 characters or fewer. Put an empty line between paragraphs"),
-            (new string('[', 9_000), "Lists, quotations and links must not be nested so deeply"),
-        })
+        foreach (
+            var (text, error) in new[]
+            {
+                (" \r\n\t\u200B", "Enter the text of the terms and conditions"),
+                ("\r\nBe kind. \n", Terms.SameText),
+                (new string('x', 9_000), null!),
+                (
+                    string.Concat(Enumerable.Repeat(new string('x', 9_000) + "\n\n", 12)),
+                    "The terms and conditions must be 100,000 characters or fewer"
+                ),
+                (
+                    new string('x', 10_001),
+                    "A paragraph must be 10,000 characters or fewer. Put an empty line between paragraphs"
+                ),
+                (new string('[', 9_000), "Lists, quotations and links must not be nested so deeply"),
+            }
+        )
         {
             var page = await CheckAsync(support, text);
             Assert.Equal(error is null ? [] : [error], page.Errors);
             if (error is not null && !string.IsNullOrWhiteSpace(text.Trim('\u200B')))
-                Assert.Equal(text.ReplaceLineEndings("\n").Trim(), page.Document.QuerySelector("textarea")!.TextContent.ReplaceLineEndings("\n").Trim());
+            {
+                Assert.Equal(
+                    text.ReplaceLineEndings("\n").Trim(),
+                    page.Document.QuerySelector("textarea")!.TextContent.ReplaceLineEndings("\n").Trim()
+                );
+            }
         }
         Assert.Equal(1, await host.InDbAsync(db => db.TermsVersions.CountAsync()));
     }
@@ -98,9 +120,14 @@ public sealed class PublishTests(TheApp app)
     public async Task R13_Twenty_who_publish_at_once_get_a_number_each()
     {
         await using var host = await app.StartAsync([]);
-        var versions = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AcceptTests.PublishAsync(host, $"Text {i}.")));
+        var versions = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => AcceptTests.PublishAsync(host, $"Text {i}."))
+        );
         Assert.Equal(20, versions.Select(v => v.Number).Distinct().Count());
-        Assert.Equal(Enumerable.Range(1, 20), await host.InDbAsync(db => db.TermsVersions.OrderBy(t => t.Number).Select(t => t.Number).ToListAsync()));
+        Assert.Equal(
+            Enumerable.Range(1, 20),
+            await host.InDbAsync(db => db.TermsVersions.OrderBy(t => t.Number).Select(t => t.Number).ToListAsync())
+        );
         Assert.Equal(20, await host.InDbAsync(db => db.TermsVersions.Select(t => t.Markdown).Distinct().CountAsync()));
     }
 
@@ -108,7 +135,10 @@ public sealed class PublishTests(TheApp app)
     public async Task R13_Of_two_who_publish_the_same_text_at_once_one_is_told_so()
     {
         await using var host = await app.StartAsync([]);
-        var (one, other) = (await CheckAsync(await host.SupportAsync(), "Same."), await CheckAsync(await host.SupportAsync(), "Same."));
+        var (one, other) = (
+            await CheckAsync(await host.SupportAsync(), "Same."),
+            await CheckAsync(await host.SupportAsync(), "Same.")
+        );
         await one.SubmitAsync("Publish");
         var asked = await other.SubmitAsync("Publish"); // the new version is to be accepted first
         await asked.SubmitAsync("Accept and continue");

@@ -7,17 +7,32 @@ namespace Rollcall.Tests.Users;
 
 public sealed class AddTests(TheApp app)
 {
-    private static Dictionary<string, string> Person(string first = "Ada", string last = "Lovelace", string? email = null)
-        => new() { ["FirstName"] = first, ["LastName"] = last, ["Email"] = email ?? Some.Email() };
+    private static Dictionary<string, string> Person(
+        string first = "Ada",
+        string last = "Lovelace",
+        string? email = null
+    ) =>
+        new()
+        {
+            ["FirstName"] = first,
+            ["LastName"] = last,
+            ["Email"] = email ?? Some.Email(),
+        };
 
-    private async Task<(Client Support, Organisation Organisation)> StartAsync() => (await app.SupportAsync(), await app.Main.MakeOrganisationAsync());
+    private async Task<(Client Support, Organisation Organisation)> StartAsync() =>
+        (await app.SupportAsync(), await app.Main.MakeOrganisationAsync());
 
-    private static async Task<Page> CheckPageAsync(Client client, Organisation organisation, Dictionary<string, string> person)
-        => await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person).ThenRoleAsync();
+    private static async Task<Page> CheckPageAsync(
+        Client client,
+        Organisation organisation,
+        Dictionary<string, string> person
+    ) => await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person).ThenRoleAsync();
 
-    private Task<List<string>> EmailsToAsync(string address) => app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == address).Select(m => m.Kind).ToListAsync());
+    private Task<List<string>> EmailsToAsync(string address) =>
+        app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == address).Select(m => m.Kind).ToListAsync());
 
-    private Task<int> MembershipsOfAsync(Organisation organisation) => app.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null));
+    private Task<int> MembershipsOfAsync(Organisation organisation) =>
+        app.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null));
 
     [Fact]
     public async Task S1_2_S1_11_S1_15_S1_16_S1_6_Adds_a_user_from_the_button_to_the_message_above_the_heading()
@@ -52,7 +67,10 @@ public sealed class AddTests(TheApp app)
         {
             var page = await CheckPageAsync(support, organisation, Person(blank, blank, blank));
             Assert.Equal(["Enter a first name", "Enter a last name", "Enter an email address"], page.Errors);
-            Assert.Equal(["Error: Enter a first name", "Error: Enter a last name", "Error: Enter an email address"], page.Texts(".govuk-error-message"));
+            Assert.Equal(
+                ["Error: Enter a first name", "Error: Enter a last name", "Error: Enter an email address"],
+                page.Texts(".govuk-error-message")
+            );
         }
     }
 
@@ -74,12 +92,18 @@ public sealed class AddTests(TheApp app)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task S1_14_S1_24_An_address_in_use_in_this_organisation_has_an_error_with_a_link_to_that_person(bool registered)
+    public async Task S1_14_S1_24_An_address_in_use_in_this_organisation_has_an_error_with_a_link_to_that_person(
+        bool registered
+    )
     {
         var (support, organisation) = await StartAsync();
         var user = await app.Main.MakeUserAsync(registered: registered);
         await app.Main.JoinAsync(user, organisation);
-        var page = await CheckPageAsync(support, organisation, Person(email: $" {user.Email.ToUpperInvariant()}\u200b"));
+        var page = await CheckPageAsync(
+            support,
+            organisation,
+            Person(email: $" {user.Email.ToUpperInvariant()}\u200b")
+        );
         Assert.Equal(["Email address already in use"], page.Errors);
         Assert.Equal(Links.User(organisation.Id, user.Id), page.Href("See their details"));
     }
@@ -88,12 +112,23 @@ public sealed class AddTests(TheApp app)
     public async Task S1_17_B12_J5_A_person_known_elsewhere_is_linked_under_the_name_they_have_and_hears_of_it()
     {
         var (support, organisation) = await StartAsync();
-        var (elsewhere, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Grace", "Hopper"));
+        var (elsewhere, user) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync("Grace", "Hopper")
+        );
         await app.Main.JoinAsync(user, elsewhere);
         var before = await app.InDbAsync(db => db.Users.CountAsync(u => u.EmailKey == user.EmailKey));
 
-        var check = await CheckPageAsync(support, organisation, Person("Gracie", "Hooper", user.Email.ToUpperInvariant()));
-        Assert.Contains($"{user.Email.ToUpperInvariant()} already has an account, as Grace Hopper. We’ll use that name", check.Text(), StringComparison.Ordinal);
+        var check = await CheckPageAsync(
+            support,
+            organisation,
+            Person("Gracie", "Hooper", user.Email.ToUpperInvariant())
+        );
+        Assert.Contains(
+            $"{user.Email.ToUpperInvariant()} already has an account, as Grace Hopper. We’ll use that name",
+            check.Text(),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(elsewhere.Name, check.Text("body"), StringComparison.Ordinal);
         var list = await check.SubmitAsync("Add user");
         Assert.Equal($"Grace Hopper has been added. We’ll email {user.Email}.", list.Banner); // the name that the list shows
@@ -129,10 +164,17 @@ public sealed class AddTests(TheApp app)
         var check = await CheckPageAsync(support, organisation, person);
         var pages = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => check.SubmitAsync("Add user")));
         var late = await check.SubmitAsync("Add user");
-        Assert.All(pages.Append(late), page => Assert.Contains("has been added", page.Banner, StringComparison.Ordinal));
+        Assert.All(
+            pages.Append(late),
+            page => Assert.Contains("has been added", page.Banner, StringComparison.Ordinal)
+        );
         Assert.Equal(1, await MembershipsOfAsync(organisation));
         Assert.Equal(["added"], await EmailsToAsync(person["Email"]));
-        Assert.StartsWith(Links.Users(organisation.Id), (await support.GetAsync(check.Path)).Path, StringComparison.Ordinal); // the check page is over
+        Assert.StartsWith(
+            Links.Users(organisation.Id),
+            (await support.GetAsync(check.Path)).Path,
+            StringComparison.Ordinal
+        ); // the check page is over
     }
 
     [Fact]
@@ -144,7 +186,12 @@ public sealed class AddTests(TheApp app)
         var second = await CheckPageAsync(support, organisation, two);
         Assert.Contains("One Tab", (await first.SubmitAsync("Add user")).Banner, StringComparison.Ordinal);
         Assert.Contains("Two Tab", (await second.SubmitAsync("Add user")).Banner, StringComparison.Ordinal);
-        var people = await app.InDbAsync(db => db.Users.Where(u => u.Email == one["Email"] || u.Email == two["Email"]).OrderBy(u => u.FirstName).Select(u => u.FirstName + u.Email).ToListAsync());
+        var people = await app.InDbAsync(db =>
+            db.Users.Where(u => u.Email == one["Email"] || u.Email == two["Email"])
+                .OrderBy(u => u.FirstName)
+                .Select(u => u.FirstName + u.Email)
+                .ToListAsync()
+        );
         Assert.Equal(["One" + one["Email"], "Two" + two["Email"]], people);
     }
 
@@ -170,7 +217,10 @@ public sealed class AddTests(TheApp app)
         var form = await support.GetAsync(Links.CheckNewUser(organisation.Id, Guid.NewGuid()));
         Assert.Equal(Links.AddUser(organisation.Id), form.Path);
         var (_, fields) = form.Form("Continue");
-        Assert.Equal(Links.AddUser(organisation.Id), (await support.PostAsync(Links.CheckNewUser(organisation.Id, Guid.NewGuid()), fields)).Path);
+        Assert.Equal(
+            Links.AddUser(organisation.Id),
+            (await support.PostAsync(Links.CheckNewUser(organisation.Id, Guid.NewGuid()), fields)).Path
+        );
     }
 
     [Fact]
@@ -178,8 +228,25 @@ public sealed class AddTests(TheApp app)
     {
         var (support, organisation) = await StartAsync();
         var (other, person) = (await app.Main.MakeOrganisationAsync(), Person());
-        var check = await CheckPageAsync(support, organisation, new(person) { ["OrganisationId"] = other.Id.ToString(), ["Role"] = Roles.Admin, ["SupportSince"] = "2020-01-01" });
-        await check.SubmitAsync("Add user", new() { ["Email"] = Some.Email(), ["OrganisationId"] = other.Id.ToString(), ["Role"] = Roles.Admin });
+        var check = await CheckPageAsync(
+            support,
+            organisation,
+            new(person)
+            {
+                ["OrganisationId"] = other.Id.ToString(),
+                ["Role"] = Roles.Admin,
+                ["SupportSince"] = "2020-01-01",
+            }
+        );
+        await check.SubmitAsync(
+            "Add user",
+            new()
+            {
+                ["Email"] = Some.Email(),
+                ["OrganisationId"] = other.Id.ToString(),
+                ["Role"] = Roles.Admin,
+            }
+        );
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == person["Email"]));
         Assert.Null(user.SupportSince);
         var membership = await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.UserId == user.Id));
@@ -191,14 +258,26 @@ public sealed class AddTests(TheApp app)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var email = Some.Email();
-        var checks = await Task.WhenAll(Enumerable.Range(0, 50).Select(async i =>
-            await CheckPageAsync(await app.SupportAsync(), organisation, Person(email: i % 2 == 0 ? email : email.ToUpperInvariant()))));
+        var checks = await Task.WhenAll(
+            Enumerable
+                .Range(0, 50)
+                .Select(async i =>
+                    await CheckPageAsync(
+                        await app.SupportAsync(),
+                        organisation,
+                        Person(email: i % 2 == 0 ? email : email.ToUpperInvariant())
+                    )
+                )
+        );
         var pages = await Task.WhenAll(checks.Select(check => check.SubmitAsync("Add user")));
         Assert.Single(pages, page => page.Banner is not null);
         Assert.Equal(49, pages.Count(page => page.Errors is ["Email address already in use"]));
         Assert.Equal(1, await MembershipsOfAsync(organisation));
         Assert.Equal(1, await app.InDbAsync(db => db.Users.CountAsync(u => u.EmailKey == email)));
-        Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => EF.Functions.ILike(m.ToAddress, email))));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => EF.Functions.ILike(m.ToAddress, email)))
+        );
     }
 
     [Fact]
@@ -235,8 +314,12 @@ public sealed class AddTests(TheApp app)
     {
         var (support, organisation) = await StartAsync();
         var user = await app.Main.MakeUserAsync();
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, user.CreatedAt)));
-        var list = await (await CheckPageAsync(support, organisation, Person(email: user.Email))).SubmitAsync("Add user");
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, user.CreatedAt))
+        );
+        var list = await (await CheckPageAsync(support, organisation, Person(email: user.Email))).SubmitAsync(
+            "Add user"
+        );
         Assert.Equal("Inactive", list.Text("tbody td:nth-child(3)"));
         Assert.Contains("Their account is paused, so no email is sent.", list.Banner, StringComparison.Ordinal);
         Assert.Empty(await EmailsToAsync(user.Email));
@@ -250,7 +333,10 @@ public sealed class AddTests(TheApp app)
         var membership = await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         var client = await app.Client().SignInAsync(admin.Email);
         var check = await CheckPageAsync(client, organisation, Person());
-        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, Roles.Member)));
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == membership.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, Roles.Member))
+        );
         await check.SubmitAsync("Add user", expected: HttpStatusCode.Forbidden);
         Assert.Equal(1, await MembershipsOfAsync(organisation));
     }
@@ -274,7 +360,11 @@ public sealed class AddTests(TheApp app)
         Assert.Empty((await CheckPageAsync(support, organisation, Person(email: "someone@gmail.com"))).Errors);
 
         await using var strict = await app.StartAsync(new() { ["Rollcall:BlockedEmailDomains:0"] = "gmail.com" });
-        var page = await CheckPageAsync(await strict.SupportAsync(), await strict.MakeOrganisationAsync(), Person(email: "someone@mail.GMAIL.com"));
+        var page = await CheckPageAsync(
+            await strict.SupportAsync(),
+            await strict.MakeOrganisationAsync(),
+            Person(email: "someone@mail.GMAIL.com")
+        );
         Assert.Contains("gmail.com", Assert.Single(page.Errors), StringComparison.Ordinal);
     }
 
@@ -283,7 +373,11 @@ public sealed class AddTests(TheApp app)
     {
         var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        var page = await CheckPageAsync(await app.Client().SignInAsync(admin.Email), organisation, Person(email: admin.Email));
+        var page = await CheckPageAsync(
+            await app.Client().SignInAsync(admin.Email),
+            organisation,
+            Person(email: admin.Email)
+        );
         Assert.Equal(["Email address already in use"], page.Errors);
         Assert.Contains("This is your own email address", page.Text(), StringComparison.Ordinal);
     }
@@ -291,11 +385,23 @@ public sealed class AddTests(TheApp app)
     [Fact]
     public async Task B20_With_the_mail_server_down_the_user_is_added_and_the_email_is_shown_as_not_sent_yet()
     {
-        await using var host = await app.StartAsync(new() { ["Rollcall:Email:Sender"] = "Smtp", ["Rollcall:Email:Smtp:Host"] = "127.0.0.1", ["Rollcall:Email:Smtp:Port"] = "1", ["Rollcall:Email:Smtp:StartTls"] = "false" });
+        await using var host = await app.StartAsync(
+            new()
+            {
+                ["Rollcall:Email:Sender"] = "Smtp",
+                ["Rollcall:Email:Smtp:Host"] = "127.0.0.1",
+                ["Rollcall:Email:Smtp:Port"] = "1",
+                ["Rollcall:Email:Smtp:StartTls"] = "false",
+            }
+        );
         var (support, organisation) = (await host.SupportAsync(), await host.MakeOrganisationAsync());
         var list = await (await CheckPageAsync(support, organisation, Person())).SubmitAsync("Add user");
         Assert.Contains("Ada Lovelace has been added", list.Banner, StringComparison.Ordinal);
-        Assert.Contains("waiting to be sent", (await list.FollowAsync("Ada Lovelace")).Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "waiting to be sent",
+            (await list.FollowAsync("Ada Lovelace")).Text(),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory] // Trust rule 58: intact, or refused with a message; never a failure
@@ -320,7 +426,10 @@ public sealed class AddTests(TheApp app)
         }
         var page = await form.SubmitAsync("Continue", Person(text, text, email)).ThenRoleAsync();
         if (page.Errors.Count > 0)
+        {
             return;
+        }
+
         var (first, last) = (page.Value("First name"), page.Value("Last name"));
         var list = await page.SubmitAsync("Add user");
         Assert.Equal($"{first} {last}", list.Text("tbody td:nth-child(1)"));
@@ -354,10 +463,18 @@ public sealed class AddTests(TheApp app)
     [Fact]
     public async Task J5_An_organisations_admin_is_not_told_that_an_account_is_paused()
     {
-        var (organisation, admin, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        var (organisation, admin, user) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync(),
+            await app.Main.MakeUserAsync()
+        );
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, user.CreatedAt)));
-        var list = await (await CheckPageAsync(await app.Client().SignInAsync(admin.Email), organisation, Person(email: user.Email))).SubmitAsync("Add user");
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, user.CreatedAt))
+        );
+        var list = await (
+            await CheckPageAsync(await app.Client().SignInAsync(admin.Email), organisation, Person(email: user.Email))
+        ).SubmitAsync("Add user");
         Assert.Equal($"{user.Email} has been added. We’ll email them.", list.Banner); // the same words as for anyone
     }
 

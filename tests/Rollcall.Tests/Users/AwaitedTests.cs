@@ -13,37 +13,77 @@ public sealed partial class AwaitedTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> KnownAs => ["registered", "registered nowhere", "pending elsewhere", "paused", "support", "without a name"];
+    public static TheoryData<string> KnownAs =>
+        ["registered", "registered nowhere", "pending elsewhere", "paused", "support", "without a name"];
 
     private async Task<User> KnownAsync(string how)
     {
-        var user = await app.Main.MakeUserAsync("Nia", "Lloyd", registered: how != "pending elsewhere", support: how == "support");
+        var user = await app.Main.MakeUserAsync(
+            "Nia",
+            "Lloyd",
+            registered: how != "pending elsewhere",
+            support: how == "support"
+        );
         if (how is not ("registered nowhere" or "support"))
+        {
             await app.Main.JoinAsync(user, await app.Main.MakeOrganisationAsync());
+        }
+
         if (how == "paused")
-            await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
+        {
+            await app.InDbAsync(db =>
+                db.Users.Where(u => u.Id == user.Id)
+                    .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
+            );
+        }
+
         if (how == "without a name")
-            await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.FirstName, (string?)null).SetProperty(x => x.LastName, (string?)null)));
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id && u.RegisteredAt != null).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt)));
+        {
+            await app.InDbAsync(db =>
+                db.Users.Where(u => u.Id == user.Id)
+                    .ExecuteUpdateAsync(u =>
+                        u.SetProperty(x => x.FirstName, (string?)null).SetProperty(x => x.LastName, (string?)null)
+                    )
+            );
+        }
+
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == user.Id && u.RegisteredAt != null)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt))
+        );
         return user;
     }
 
     private async Task<(Client Client, Organisation Organisation, User Admin)> StartAsync()
     {
-        var (organisation, admin) = (await app.Main.MakeOrganisationAsync("The organisation"), await app.Main.MakeUserAsync("Ann", "Admin"));
+        var (organisation, admin) = (
+            await app.Main.MakeOrganisationAsync("The organisation"),
+            await app.Main.MakeUserAsync("Ann", "Admin")
+        );
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         return (await app.Client().SignInAsync(admin.Email), organisation, admin);
     }
 
-    private async Task<Guid> PersonAsync(string email) => await app.InDbAsync(db => db.Users.Where(u => u.EmailKey == email).Select(u => u.Id).SingleAsync());
+    private async Task<Guid> PersonAsync(string email) =>
+        await app.InDbAsync(db => db.Users.Where(u => u.EmailKey == email).Select(u => u.Id).SingleAsync());
 
-    [GeneratedRegex("(Handed over at|Waiting to be sent|Being sent)[^|]*?The invitation expire|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "(Handed over at|Waiting to be sent|Being sent)[^|]*?The invitation expire|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Changing();
 
     /// <summary>What a page says and where it leads, without what differs between any two people.</summary>
-    private static string Of(Page page, string email)
-        => Changing().Replace($"{page.Document.Title}|{page.Banner}|{page.Text()}|{string.Join(' ', page.Document.QuerySelectorAll("main a, main button").Select(a => a.TextContent + a.GetAttribute("href")))}"
-            .Replace(email, "EMAIL", StringComparison.OrdinalIgnoreCase), "…");
+    private static string Of(Page page, string email) =>
+        Changing()
+            .Replace(
+                $"{page.Document.Title}|{page.Banner}|{page.Text()}|{string.Join(' ', page.Document.QuerySelectorAll("main a, main button").Select(a => a.TextContent + a.GetAttribute("href")))}".Replace(
+                    email,
+                    "EMAIL",
+                    StringComparison.OrdinalIgnoreCase
+                ),
+                "…"
+            );
 
     /// <summary>Everything that an admin can look at and do, one page after the other.</summary>
     private async Task<List<string>> SeenAsync(Client client, Organisation organisation, string email)
@@ -55,13 +95,35 @@ public sealed partial class AwaitedTests(TheApp app)
             return page;
         }
         async Task<Page> GetAsync(string path) => See(await client.GetAsync(path));
-        var check = See(await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = email }).ThenRoleAsync());
+        var check = See(
+            await (await client.GetAsync(Links.AddUser(organisation.Id)))
+                .SubmitAsync(
+                    "Continue",
+                    new()
+                    {
+                        ["FirstName"] = "Pat",
+                        ["LastName"] = "Person",
+                        ["Email"] = email,
+                    }
+                )
+                .ThenRoleAsync()
+        );
         See(await check.SubmitAsync("Add user"));
         var id = await PersonAsync(email);
         await GetAsync(Links.Users(organisation.Id) + "?search=nia");
         await GetAsync(Links.Users(organisation.Id) + "?search=" + email);
-        var csv = await (await client.RawAsync(new(HttpMethod.Get, Links.Users(organisation.Id, null, csv: true)))).Content.ReadAsStringAsync(Stop);
-        seen.Add(Changing().Replace(csv.Split("\r\n").Single(line => line.Contains(email, StringComparison.Ordinal)).Replace(email, "EMAIL", StringComparison.Ordinal), "…"));
+        var csv = await (
+            await client.RawAsync(new(HttpMethod.Get, Links.Users(organisation.Id, null, csv: true)))
+        ).Content.ReadAsStringAsync(Stop);
+        seen.Add(
+            Changing()
+                .Replace(
+                    csv.Split("\r\n")
+                        .Single(line => line.Contains(email, StringComparison.Ordinal))
+                        .Replace(email, "EMAIL", StringComparison.Ordinal),
+                    "…"
+                )
+        );
         await GetAsync(Links.User(organisation.Id, id));
         await GetAsync(Links.EditUser(organisation.Id, id));
         await GetAsync(Links.RemoveUser(organisation.Id, id));
@@ -72,10 +134,25 @@ public sealed partial class AwaitedTests(TheApp app)
         See(await (await GetAsync(Links.ResendInvitation(organisation.Id, id))).SubmitAsync("Resend invitation"));
         See(await (await client.GetAsync(Links.PauseUser(organisation.Id, id))).SubmitAsync("Pause user"));
         See(await (await GetAsync(Links.ResumeUser(organisation.Id, id))).SubmitAsync("Resume user"));
-        See(await (await See(await (await client.GetAsync(Links.EditUser(organisation.Id, id))).SubmitAsync("Continue", new() { ["FirstName"] = "Patricia" }))
-            .SubmitAsync("Save changes")).FollowAsync("Users"));
+        See(
+            await (
+                await See(
+                        await (await client.GetAsync(Links.EditUser(organisation.Id, id))).SubmitAsync(
+                            "Continue",
+                            new() { ["FirstName"] = "Patricia" }
+                        )
+                    )
+                    .SubmitAsync("Save changes")
+            ).FollowAsync("Users")
+        );
         await GetAsync(Links.User(organisation.Id, id));
-        var list = await See(await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = email, ["Role"] = Roles.Member })).FollowAsync("Change the list");
+        var list = await See(
+                await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync(
+                    "Continue",
+                    new() { ["Addresses"] = email, ["Role"] = Roles.Member }
+                )
+            )
+            .FollowAsync("Change the list");
         Assert.NotNull(list);
         See(await (await client.GetAsync(Links.RemoveUser(organisation.Id, id))).SubmitAsync("Remove user"));
         See(await client.GetAsync(Links.UndoRemoval(organisation.Id, id)));
@@ -88,9 +165,15 @@ public sealed partial class AwaitedTests(TheApp app)
     {
         var (known, unknown) = (await KnownAsync(how), Some.Email());
         var (first, second) = (await StartAsync(), await StartAsync());
-        var (ofNew, ofKnown) = (await SeenAsync(first.Client, first.Organisation, unknown), await SeenAsync(second.Client, second.Organisation, known.Email));
+        var (ofNew, ofKnown) = (
+            await SeenAsync(first.Client, first.Organisation, unknown),
+            await SeenAsync(second.Client, second.Organisation, known.Email)
+        );
         Assert.Equal(ofNew, ofKnown);
-        Assert.DoesNotContain(ofKnown, page => page.Contains("Nia", StringComparison.Ordinal) && !page.Contains("nia", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            ofKnown,
+            page => page.Contains("Nia", StringComparison.Ordinal) && !page.Contains("nia", StringComparison.Ordinal)
+        );
         var stored = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Id == known.Id));
         Assert.Equal(how == "without a name" ? null : "Nia", stored.FirstName); // and nothing of the account was changed
     }
@@ -98,18 +181,41 @@ public sealed partial class AwaitedTests(TheApp app)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Trust18_Who_they_are_shows_once_they_open_the_organisation_and_not_when_they_sign_in_for_another(bool signsIn)
+    public async Task Trust18_Who_they_are_shows_once_they_open_the_organisation_and_not_when_they_sign_in_for_another(
+        bool signsIn
+    )
     {
         var (client, organisation, _) = await StartAsync();
         var known = await KnownAsync("registered");
         var theirs = await app.Client().SignInAsync(known.Email);
-        await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = known.Email.ToUpperInvariant() }).ThenRoleAsync()).SubmitAsync("Add user");
+        await (
+            await (await client.GetAsync(Links.AddUser(organisation.Id)))
+                .SubmitAsync(
+                    "Continue",
+                    new()
+                    {
+                        ["FirstName"] = "Pat",
+                        ["LastName"] = "Person",
+                        ["Email"] = known.Email.ToUpperInvariant(),
+                    }
+                )
+                .ThenRoleAsync()
+        ).SubmitAsync("Add user");
         var list = await client.GetAsync(Links.Users(organisation.Id));
         Assert.Equal(["Ann Admin", "Pat Person"], list.Texts("tbody td:nth-child(1)"));
         Assert.Equal(["Active", "Pending"], list.Texts("tbody td:nth-child(3)"));
         Assert.Contains(known.Email.ToUpperInvariant(), list.Text(), StringComparison.Ordinal);
-        Assert.Equal(["Pat Person"], (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Pending))).Texts("tbody td:nth-child(1)"));
-        Assert.Contains("Known as Nia Lloyd", (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, known.Id))).Value("Account"), StringComparison.Ordinal);
+        Assert.Equal(
+            ["Pat Person"],
+            (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Pending))).Texts(
+                "tbody td:nth-child(1)"
+            )
+        );
+        Assert.Contains(
+            "Known as Nia Lloyd",
+            (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, known.Id))).Value("Account"),
+            StringComparison.Ordinal
+        );
 
         if (signsIn)
         {
@@ -122,7 +228,10 @@ public sealed partial class AwaitedTests(TheApp app)
         list = await client.GetAsync(Links.Users(organisation.Id));
         Assert.Equal(["Ann Admin", "Nia Lloyd"], list.Texts("tbody td:nth-child(1)"));
         Assert.Equal(["Active", "Active"], list.Texts("tbody td:nth-child(3)"));
-        Assert.Equal(["Nia Lloyd"], (await client.GetAsync(Links.Users(organisation.Id) + "?search=lloyd")).Texts("tbody td:nth-child(1)"));
+        Assert.Equal(
+            ["Nia Lloyd"],
+            (await client.GetAsync(Links.Users(organisation.Id) + "?search=lloyd")).Texts("tbody td:nth-child(1)")
+        );
         Assert.Contains(known.Email, list.Text(), StringComparison.Ordinal);
     }
 
@@ -134,13 +243,19 @@ public sealed partial class AwaitedTests(TheApp app)
         await AddAsync(client, organisation, known.Email);
         await app.Client().SignInAsync(known.Email);
         Assert.Equal(
-            ["Ann Admin", "Nia Lloyd"], (await client.GetAsync(Links.Users(organisation.Id))).Texts("tbody td:nth-child(1)"));
+            ["Ann Admin", "Nia Lloyd"],
+            (await client.GetAsync(Links.Users(organisation.Id))).Texts("tbody td:nth-child(1)")
+        );
     }
 
     [Fact]
     public async Task Trust18_Someone_who_registers_comes_to_the_organisation_whose_link_they_used_alone()
     {
-        var ((one, first, _), (two, second, _), (three, third, _)) = (await StartAsync(), await StartAsync(), await StartAsync());
+        var ((one, first, _), (two, second, _), (three, third, _)) = (
+            await StartAsync(),
+            await StartAsync(),
+            await StartAsync()
+        );
         var email = Some.Email();
         await AddAsync(one, first, email);
         await AddAsync(two, second, email);
@@ -150,8 +265,8 @@ public sealed partial class AwaitedTests(TheApp app)
         var theirs = app.Client();
         var details = await (await theirs.GetAsync(link)).FollowAsync("Create an account");
         await details.SubmitAsync("Continue", Register.RegisterTests.Answers());
-        async Task<string> StatusAsync(Client client, Organisation organisation)
-            => (await client.GetAsync(Links.User(organisation.Id, await PersonAsync(email)))).Value("Status");
+        async Task<string> StatusAsync(Client client, Organisation organisation) =>
+            (await client.GetAsync(Links.User(organisation.Id, await PersonAsync(email)))).Value("Status");
         Assert.Equal("Active", await StatusAsync(one, first)); // who has known them as a new person
         Assert.Equal("Active", await StatusAsync(two, second));
         Assert.Equal("Pending", await StatusAsync(three, third));
@@ -178,22 +293,45 @@ public sealed partial class AwaitedTests(TheApp app)
         });
     }
 
-    private static async Task AddAsync(Client client, Organisation organisation, string email)
-        => await (await (await client.GetAsync(Links.AddUser(organisation.Id)))
-            .SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = email })
-            .ThenRoleAsync()).SubmitAsync("Add user");
+    private static async Task AddAsync(Client client, Organisation organisation, string email) =>
+        await (
+            await (await client.GetAsync(Links.AddUser(organisation.Id)))
+                .SubmitAsync(
+                    "Continue",
+                    new()
+                    {
+                        ["FirstName"] = "Pat",
+                        ["LastName"] = "Person",
+                        ["Email"] = email,
+                    }
+                )
+                .ThenRoleAsync()
+        ).SubmitAsync("Add user");
 
     [Fact]
     public async Task Trust18_The_number_in_a_persons_address_does_not_tell_when_they_became_known()
     {
         var (client, organisation, _) = await StartAsync();
         var (one, listed) = (Some.Email(), Some.Email());
-        await (await (await client.GetAsync(Links.AddUser(organisation.Id)))
-            .SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = one })
-            .ThenRoleAsync()).SubmitAsync("Add user");
-        await (await (await client.GetAsync(Links.InviteUsers(organisation.Id)))
-            .SubmitAsync("Continue", new() { ["Addresses"] = listed, ["Role"] = Roles.Member }))
-            .SubmitAsync("Send 1 invitation");
+        await (
+            await (await client.GetAsync(Links.AddUser(organisation.Id)))
+                .SubmitAsync(
+                    "Continue",
+                    new()
+                    {
+                        ["FirstName"] = "Pat",
+                        ["LastName"] = "Person",
+                        ["Email"] = one,
+                    }
+                )
+                .ThenRoleAsync()
+        ).SubmitAsync("Add user");
+        await (
+            await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync(
+                "Continue",
+                new() { ["Addresses"] = listed, ["Role"] = Roles.Member }
+            )
+        ).SubmitAsync("Send 1 invitation");
         Guid[] ids = [await PersonAsync(one), await PersonAsync(listed), (await app.Main.MakeUserAsync()).Id];
         Assert.All(ids, id => Assert.Equal(4, id.Version)); // 7 holds the time
     }
@@ -203,19 +341,59 @@ public sealed partial class AwaitedTests(TheApp app)
     {
         var (client, organisation, admin) = await StartAsync();
         var known = await KnownAsync("registered");
-        await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = known.Email }).ThenRoleAsync()).SubmitAsync("Add user");
+        await (
+            await (await client.GetAsync(Links.AddUser(organisation.Id)))
+                .SubmitAsync(
+                    "Continue",
+                    new()
+                    {
+                        ["FirstName"] = "Pat",
+                        ["LastName"] = "Person",
+                        ["Email"] = known.Email,
+                    }
+                )
+                .ThenRoleAsync()
+        ).SubmitAsync("Add user");
         var resend = (await client.GetAsync(Links.ResendInvitation(organisation.Id, known.Id))).Text(); // no link is promised
         Assert.Contains(
             $"We’ll email the invitation to {known.Email} again. Any link in an earlier invitation will stop working. The invitation will expire at",
-            resend, StringComparison.Ordinal);
-        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == known.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
+            resend,
+            StringComparison.Ordinal
+        );
+        await app.InDbAsync(db =>
+            db.Invitations.Where(i => i.UserId == known.Id)
+                .ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8)))
+        );
         await app.Main.LetTimePassAsync(known.Id, TimeSpan.FromDays(8));
-        await app.InDbAsync(db => db.Memberships.Where(m => m.Awaited && m.UserId == known.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
-        Assert.Equal(["Pat Person"], (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).Texts("tbody td:nth-child(1)"));
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.Awaited && m.UserId == known.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8)))
+        );
+        Assert.Equal(
+            ["Pat Person"],
+            (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).Texts(
+                "tbody td:nth-child(1)"
+            )
+        );
         var viewer = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, []);
-        Assert.Equal((1, 0, 0, null), await app.Main.DoAsync<InvitingMany, (int, int, int, Refusal?)>(many => many.SendToExpiredAsync(viewer, organisation, DateTimeOffset.UtcNow, Stop)));
-        Assert.Equal(["added-to-another", "added-to-another"], await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == known.Email).Select(m => m.Kind).ToListAsync()));
-        Assert.Equal(["Pat Person"], (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Pending))).Texts("tbody td:nth-child(1)"));
+        Assert.Equal(
+            (1, 0, 0, null),
+            await app.Main.DoAsync<InvitingMany, (int, int, int, Refusal?)>(many =>
+                many.SendToExpiredAsync(viewer, organisation, DateTimeOffset.UtcNow, Stop)
+            )
+        );
+        Assert.Equal(
+            ["added-to-another", "added-to-another"],
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.Where(m => m.ToAddress == known.Email).Select(m => m.Kind).ToListAsync()
+            )
+        );
+        Assert.Equal(
+            ["Pat Person"],
+            (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Pending))).Texts(
+                "tbody td:nth-child(1)"
+            )
+        );
     }
 
     [Theory]
@@ -226,26 +404,67 @@ public sealed partial class AwaitedTests(TheApp app)
     public async Task Trust18_Another_address_is_taken_whether_it_is_known_elsewhere_or_not(bool from, bool to)
     {
         var (client, organisation, _) = await StartAsync();
-        var (old, next) = (from ? (await KnownAsync("registered")).Email : Some.Email(), to ? (await KnownAsync("registered")).Email : Some.Email());
-        await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Pat", ["LastName"] = "Person", ["Email"] = old }).ThenRoleAsync()).SubmitAsync("Add user");
+        var (old, next) = (
+            from ? (await KnownAsync("registered")).Email : Some.Email(),
+            to ? (await KnownAsync("registered")).Email : Some.Email()
+        );
+        await (
+            await (await client.GetAsync(Links.AddUser(organisation.Id)))
+                .SubmitAsync(
+                    "Continue",
+                    new()
+                    {
+                        ["FirstName"] = "Pat",
+                        ["LastName"] = "Person",
+                        ["Email"] = old,
+                    }
+                )
+                .ThenRoleAsync()
+        ).SubmitAsync("Add user");
         var edit = await client.GetAsync(Links.EditUser(organisation.Id, await PersonAsync(old)));
         var check = await edit.SubmitAsync("Continue", new() { ["FirstName"] = "Patricia", ["Email"] = next });
         Assert.Equal(
-            [$"We’ll email {next} to tell them they have been added to {organisation.Name} and how to sign in.",
-                $"We’ll email {old} to tell them their invitation has been withdrawn."],
-            check.Texts("main p").Where(p => p.StartsWith("We’ll email", StringComparison.Ordinal)));
+            [
+                $"We’ll email {next} to tell them they have been added to {organisation.Name} and how to sign in.",
+                $"We’ll email {old} to tell them their invitation has been withdrawn.",
+            ],
+            check.Texts("main p").Where(p => p.StartsWith("We’ll email", StringComparison.Ordinal))
+        );
         var saved = await check.SubmitAsync("Save changes");
-        var toOld = await app.InDbAsync(db => db.OutgoingMessages
-            .Where(m => m.ToAddress == old && m.Kind != "added" && m.Kind != "added-to-another").ToListAsync());
+        var toOld = await app.InDbAsync(db =>
+            db.OutgoingMessages.Where(m => m.ToAddress == old && m.Kind != "added" && m.Kind != "added-to-another")
+                .ToListAsync()
+        );
         var told = Assert.IsType<Removed>(Email.FromJson(Assert.Single(toOld).Kind, toOld[0].Data));
         Assert.Equal(("Pat", false), (told.FirstName, told.EverSignedIn)); // as it was typed
-        Assert.Equal(("Patricia", next, "Pending"), (saved.Value("First name"), saved.Value("Email address"), saved.Value("Status")));
-        var members = await app.InDbAsync(db => (from m in db.Memberships where m.OrganisationId == organisation.Id && m.RemovedAt == null join u in db.Users on m.UserId equals u.Id select u.Email).ToListAsync());
+        Assert.Equal(
+            ("Patricia", next, "Pending"),
+            (saved.Value("First name"), saved.Value("Email address"), saved.Value("Status"))
+        );
+        var members = await app.InDbAsync(db =>
+            (
+                from m in db.Memberships
+                where m.OrganisationId == organisation.Id && m.RemovedAt == null
+                join u in db.Users on m.UserId equals u.Id
+                select u.Email
+            ).ToListAsync()
+        );
         Assert.Contains(next, members);
         Assert.DoesNotContain(old, members);
-        Assert.Contains(to ? "added-to-another" : "added", await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == next).Select(m => m.Kind).ToListAsync()));
-        Assert.Equal(from ? 1 : 0, await app.InDbAsync(db => db.Users.CountAsync(u => u.Email == old && u.FirstName == "Nia"))); // an account stays as it is
-        var again = await (await client.GetAsync(Links.EditUser(organisation.Id, await PersonAsync(next)))).SubmitAsync("Continue", new() { ["Email"] = members.Single(m => m != next) });
+        Assert.Contains(
+            to ? "added-to-another" : "added",
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.Where(m => m.ToAddress == next).Select(m => m.Kind).ToListAsync()
+            )
+        );
+        Assert.Equal(
+            from ? 1 : 0,
+            await app.InDbAsync(db => db.Users.CountAsync(u => u.Email == old && u.FirstName == "Nia"))
+        ); // an account stays as it is
+        var again = await (await client.GetAsync(Links.EditUser(organisation.Id, await PersonAsync(next)))).SubmitAsync(
+            "Continue",
+            new() { ["Email"] = members.Single(m => m != next) }
+        );
         Assert.Equal(["Email address already in use"], again.Errors); // only among the organisation's own people
     }
 }

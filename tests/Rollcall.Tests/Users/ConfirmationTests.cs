@@ -27,22 +27,36 @@ public sealed class ConfirmationTests(TheApp app)
         Assert.Empty(page.Document.QuerySelectorAll("main form"));
         var confirm = await page.FollowAsync("Pause account");
         IsConfirmation(
-            confirm, "Are you sure you want to pause Ada King’s account?", "Pause account", Links.Person(person.Id));
+            confirm,
+            "Are you sure you want to pause Ada King’s account?",
+            "Pause account",
+            Links.Person(person.Id)
+        );
         string[] names = [one.Name, two.Name];
         Assert.Equal(names.Order(StringComparer.Ordinal), confirm.Texts("main li").Order(StringComparer.Ordinal));
         Assert.Contains("signed out", confirm.Text(), StringComparison.Ordinal);
         Assert.Contains(
-            $"is the only person who can manage users at {two.Name}", confirm.Text(), StringComparison.Ordinal);
+            $"is the only person who can manage users at {two.Name}",
+            confirm.Text(),
+            StringComparison.Ordinal
+        );
         Assert.Null(await PausedAsync(person)); // looking pauses no one
         await support.PostAsync(
-            Links.Person(person.Id), confirm.Form("Pause account").Fields, HttpStatusCode.MethodNotAllowed);
+            Links.Person(person.Id),
+            confirm.Form("Pause account").Fields,
+            HttpStatusCode.MethodNotAllowed
+        );
         Assert.Null(await PausedAsync(person));
 
         var paused = await confirm.SubmitAsync("Pause account", new() { ["Reason"] = "Phished" });
         Assert.NotNull(await PausedAsync(person));
         await confirm.SubmitAsync("Pause account"); // a second click
-        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents
-            .CountAsync(e => e.UserId == person.Id && e.Kind == AuditKinds.AccountPaused)));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e => e.UserId == person.Id && e.Kind == AuditKinds.AccountPaused)
+            )
+        );
         var again = await support.GetAsync($"{Links.Person(person.Id)}/pause");
         Assert.Equal(Links.Person(person.Id), again.Path); // is paused already
         var resume = await paused.FollowAsync("Resume account");
@@ -52,8 +66,8 @@ public sealed class ConfirmationTests(TheApp app)
         Assert.Null(await PausedAsync(person));
     }
 
-    private Task<DateTimeOffset?> PausedAsync(User user)
-        => app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).Select(u => u.PausedAt).SingleAsync());
+    private Task<DateTimeOffset?> PausedAsync(User user) =>
+        app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).Select(u => u.PausedAt).SingleAsync());
 
     [Fact]
     public async Task U8_Signing_out_everywhere_is_confirmed_on_a_page_that_names_the_devices()
@@ -61,13 +75,20 @@ public sealed class ConfirmationTests(TheApp app)
         var user = await app.Main.MakeUserAsync();
         var here = await app.Client().SignInAsync(user.Email);
         var there = await app.Client().SignInAsync(user.Email);
-        await app.InDbAsync(db => db.Database
-            .ExecuteSqlAsync($"update sessions set user_agent = 'Firefox/150 (Windows)' where user_id = {user.Id}"));
-        Task<int> SessionsAsync() => app.InDbAsync(db => db.Database
-            .SqlQuery<int>($"""select count(*)::int as "Value" from sessions where user_id = {user.Id}""").SingleAsync());
+        await app.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"update sessions set user_agent = 'Firefox/150 (Windows)' where user_id = {user.Id}"
+            )
+        );
+        Task<int> SessionsAsync() =>
+            app.InDbAsync(db =>
+                db.Database.SqlQuery<int>(
+                        $"""select count(*)::int as "Value" from sessions where user_id = {user.Id}"""
+                    )
+                    .SingleAsync()
+            );
         var confirm = await (await here.GetAsync(Links.Sessions)).FollowAsync("Sign out everywhere");
-        IsConfirmation(
-            confirm, "Are you sure you want to sign out everywhere?", "Sign out everywhere", Links.Sessions);
+        IsConfirmation(confirm, "Are you sure you want to sign out everywhere?", "Sign out everywhere", Links.Sessions);
         var devices = confirm.Texts("main li");
         Assert.Equal(2, devices.Count(device => device.StartsWith("Firefox on Windows", StringComparison.Ordinal)));
         Assert.Equal(2, await SessionsAsync());
@@ -83,24 +104,38 @@ public sealed class ConfirmationTests(TheApp app)
         var (admin, limited) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         var membership = await app.Main.JoinAsync(limited, organisation);
-        ServiceArea Area(string name)
-            => new() { OrganisationId = organisation.Id, Name = name, CreatedAt = organisation.CreatedAt };
+        ServiceArea Area(string name) =>
+            new()
+            {
+                OrganisationId = organisation.Id,
+                Name = name,
+                CreatedAt = organisation.CreatedAt,
+            };
         var (finance, sales) = (Area("Finance"), Area("Sales"));
         await app.InDbAsync(async db =>
         {
             db.AddRange(finance, sales);
             await db.SaveChangesAsync();
-            db.AddRange(new[] { finance, sales }
-                .Select(area => new AccessGrant { MembershipId = membership.Id, ServiceAreaId = area.Id }));
+            db.AddRange(
+                new[] { finance, sales }.Select(area => new AccessGrant
+                {
+                    MembershipId = membership.Id,
+                    ServiceAreaId = area.Id,
+                })
+            );
             return await db.SaveChangesAsync();
         });
-        Task<int> AreasAsync()
-            => app.InDbAsync(db => db.ServiceAreas.CountAsync(a => a.OrganisationId == organisation.Id));
+        Task<int> AreasAsync() =>
+            app.InDbAsync(db => db.ServiceAreas.CountAsync(a => a.OrganisationId == organisation.Id));
         var client = await app.Client().SignInAsync(admin.Email);
         var areas = await client.GetAsync(Links.Areas(organisation.Id));
         var confirm = await areas.FollowAsync("Remove Finance");
         IsConfirmation(
-            confirm, "Are you sure you want to remove Finance?", "Remove service area", Links.Areas(organisation.Id));
+            confirm,
+            "Are you sure you want to remove Finance?",
+            "Remove service area",
+            Links.Areas(organisation.Id)
+        );
         Assert.Contains("1 person", confirm.Text(), StringComparison.Ordinal);
         Assert.Equal(2, await AreasAsync());
         Assert.Equal("Finance has been removed.", (await confirm.SubmitAsync("Remove service area")).Banner);
@@ -112,7 +147,10 @@ public sealed class ConfirmationTests(TheApp app)
         var last = await (await client.GetAsync(Links.Areas(organisation.Id))).FollowAsync("Remove Sales");
         Assert.Empty(last.Document.QuerySelectorAll("main button"));
         Assert.Contains(
-            "1 person can use Sales and nothing else. Change their access before you remove it.", last.Text(), StringComparison.Ordinal);
+            "1 person can use Sales and nothing else. Change their access before you remove it.",
+            last.Text(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(Links.Users(organisation.Id), last.Href($"Go to users at {organisation.Name}"));
 
         var elsewhere = await app.Main.MakeOrganisationAsync();

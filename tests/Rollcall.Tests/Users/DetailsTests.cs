@@ -10,13 +10,19 @@ public sealed class DetailsTests(TheApp app)
     [Fact]
     public async Task S1_7_S1_8_S3_3_Support_sees_the_details_the_organisations_and_the_last_sign_in()
     {
-        var (b, a) = (await app.Main.MakeOrganisationAsync(Some.Name("B school")), await app.Main.MakeOrganisationAsync(Some.Name("A school")));
+        var (b, a) = (
+            await app.Main.MakeOrganisationAsync(Some.Name("B school")),
+            await app.Main.MakeOrganisationAsync(Some.Name("A school"))
+        );
         var user = await app.Main.MakeUserAsync("Ada", "Lovelace");
         await app.Main.JoinAsync(user, b);
         await app.Main.JoinAsync(user, a);
         var support = await app.SupportAsync();
         var page = await support.GetAsync(Links.User(b.Id, user.Id));
-        Assert.Equal(("Ada", "Lovelace", user.Email), (page.Value("First name"), page.Value("Last name"), page.Value("Email address")));
+        Assert.Equal(
+            ("Ada", "Lovelace", user.Email),
+            (page.Value("First name"), page.Value("Last name"), page.Value("Email address"))
+        );
         Assert.Equal($"{a.Name} {b.Name}", page.Value("Organisations"));
         Assert.Equal("Never signed in", page.Value("Last sign-in"));
         Assert.True(page.HasLink("Remove user Ada Lovelace"));
@@ -36,14 +42,22 @@ public sealed class DetailsTests(TheApp app)
         var (organisation, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
         await app.Main.JoinAsync(user, organisation);
         var at = DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, at)));
-        Assert.Equal(shown, (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, user.Id))).Value("Last sign-in"));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, at))
+        );
+        Assert.Equal(
+            shown,
+            (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, user.Id))).Value("Last sign-in")
+        );
     }
 
     [Fact]
     public async Task J5_An_organisations_admin_sees_nothing_of_other_organisations()
     {
-        var (organisation, elsewhere) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync());
+        var (organisation, elsewhere) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeOrganisationAsync()
+        );
         var (admin, user) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         await app.Main.JoinAsync(user, organisation);
@@ -56,10 +70,22 @@ public sealed class DetailsTests(TheApp app)
     [Fact]
     public async Task J1_J2_Somebody_of_another_organisation_answers_like_somebody_who_does_not_exist()
     {
-        var (organisation, elsewhere, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var (organisation, elsewhere, user) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync()
+        );
         await app.Main.JoinAsync(user, elsewhere);
         var support = await app.SupportAsync();
-        foreach (var link in new Func<Guid, string>[] { id => Links.User(organisation.Id, id), id => Links.EditUser(organisation.Id, id), id => Links.RemoveUser(organisation.Id, id), id => Links.CheckEditedUser(organisation.Id, id, Guid.Empty) })
+        foreach (
+            var link in new Func<Guid, string>[]
+            {
+                id => Links.User(organisation.Id, id),
+                id => Links.EditUser(organisation.Id, id),
+                id => Links.RemoveUser(organisation.Id, id),
+                id => Links.CheckEditedUser(organisation.Id, id, Guid.Empty),
+            }
+        )
         {
             var theirs = await support.GetAsync(link(user.Id), HttpStatusCode.NotFound);
             var nobodys = await support.GetAsync(link(Guid.NewGuid()), HttpStatusCode.NotFound);
@@ -72,9 +98,26 @@ public sealed class DetailsTests(TheApp app)
     {
         var (support, organisation) = (await app.SupportAsync(), await app.Main.MakeOrganisationAsync());
         var email = Some.Email();
-        await (await (await support.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = email }).ThenRoleAsync()).SubmitAsync("Add user");
+        await (
+            await (await support.GetAsync(Links.AddUser(organisation.Id)))
+                .SubmitAsync(
+                    "Continue",
+                    new()
+                    {
+                        ["FirstName"] = "Ada",
+                        ["LastName"] = "Lovelace",
+                        ["Email"] = email,
+                    }
+                )
+                .ThenRoleAsync()
+        ).SubmitAsync("Add user");
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
-        await (await (await support.GetAsync(Links.EditUser(organisation.Id, user.Id))).SubmitAsync("Continue", new() { ["LastName"] = "King" })).SubmitAsync("Save changes");
+        await (
+            await (await support.GetAsync(Links.EditUser(organisation.Id, user.Id))).SubmitAsync(
+                "Continue",
+                new() { ["LastName"] = "King" }
+            )
+        ).SubmitAsync("Save changes");
         await app.Client().SignInAsync(email);
         var page = (await support.GetAsync(Links.User(organisation.Id, user.Id))).Text();
         Assert.Contains($"Jo Bloggs added them to {organisation.Name}", page, StringComparison.Ordinal);
@@ -87,10 +130,23 @@ public sealed class DetailsTests(TheApp app)
     {
         var user = await app.Main.MakeUserAsync();
         await app.Client().SignInAsync(user.Email);
-        foreach (var sql in new[] { "update audit_events set kind = 'x'", "delete from audit_events", "truncate audit_events" })
+        foreach (
+            var sql in new[]
+            {
+                "update audit_events set kind = 'x'",
+                "delete from audit_events",
+                "truncate audit_events",
+            }
+        )
         {
-            Assert.Contains("append-only", (await Assert.ThrowsAsync<Npgsql.PostgresException>(() => app.Main.AsOwnerAsync(sql))).Message, StringComparison.Ordinal);
-            var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => app.InDbAsync(db => db.Database.ExecuteSqlRawAsync(sql)));
+            Assert.Contains(
+                "append-only",
+                (await Assert.ThrowsAsync<Npgsql.PostgresException>(() => app.Main.AsOwnerAsync(sql))).Message,
+                StringComparison.Ordinal
+            );
+            var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() =>
+                app.InDbAsync(db => db.Database.ExecuteSqlRawAsync(sql))
+            );
             Assert.Equal("permission denied for table audit_events", refused.MessageText);
         }
     }
@@ -98,22 +154,51 @@ public sealed class DetailsTests(TheApp app)
     [Fact]
     public async Task J5_S0_5_An_admin_reads_what_happened_here_and_nothing_of_elsewhere_or_of_who_support_are()
     {
-        var (organisation, elsewhere, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Ann", "Admin"));
+        var (organisation, elsewhere, admin) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync("Ann", "Admin")
+        );
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        var (client, support) = (await app.Client().SignInAsync(admin.Email), await app.Client().SignInAsync((await app.Main.MakeUserAsync("Secret", "Helper", support: true)).Email));
+        var (client, support) = (
+            await app.Client().SignInAsync(admin.Email),
+            await app.Client().SignInAsync((await app.Main.MakeUserAsync("Secret", "Helper", support: true)).Email)
+        );
         var email = Some.Email();
-        await (await (await support.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Zoë", ["LastName"] = "O’Brien", ["Email"] = email }).ThenRoleAsync()).SubmitAsync("Add user");
+        await (
+            await (await support.GetAsync(Links.AddUser(organisation.Id)))
+                .SubmitAsync(
+                    "Continue",
+                    new()
+                    {
+                        ["FirstName"] = "Zoë",
+                        ["LastName"] = "O’Brien",
+                        ["Email"] = email,
+                    }
+                )
+                .ThenRoleAsync()
+        ).SubmitAsync("Add user");
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
         await app.Client().SignInAsync(email);
-        await (await client.GetAsync(Links.PauseUser(organisation.Id, user.Id))).SubmitAsync("Pause user", new() { ["Reason"] = "On leave" });
+        await (await client.GetAsync(Links.PauseUser(organisation.Id, user.Id))).SubmitAsync(
+            "Pause user",
+            new() { ["Reason"] = "On leave" }
+        );
         var page = await client.GetAsync(Links.User(organisation.Id, user.Id));
-        Assert.Contains($"Ann Admin paused their access to {organisation.Name}: On leave", page.Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Ann Admin paused their access to {organisation.Name}: On leave",
+            page.Text(),
+            StringComparison.Ordinal
+        );
         Assert.Contains($"The support team added them to {organisation.Name}", page.Text(), StringComparison.Ordinal);
         Assert.Contains("Last signed in", page.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("Secret Helper", page.Text(), StringComparison.Ordinal);
 
         await app.Main.JoinAsync(user, elsewhere);
-        await (await support.GetAsync(Links.PauseUser(elsewhere.Id, user.Id))).SubmitAsync("Pause user", new() { ["Reason"] = "Elsewhere’s own" });
+        await (await support.GetAsync(Links.PauseUser(elsewhere.Id, user.Id))).SubmitAsync(
+            "Pause user",
+            new() { ["Reason"] = "Elsewhere’s own" }
+        );
         page = await client.GetAsync(Links.User(organisation.Id, user.Id));
         Assert.DoesNotContain("Elsewhere’s own", page.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("igned in", page.Text(), StringComparison.Ordinal); // it may have been for the other organisation

@@ -9,17 +9,25 @@ public sealed class EditTests(TheApp app)
 {
     private async Task<(Client Support, Organisation Organisation, User User)> StartAsync(bool registered = true)
     {
-        var (organisation, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Ada", "Lovelace", registered: registered));
+        var (organisation, user) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync("Ada", "Lovelace", registered: registered)
+        );
         await app.Main.JoinAsync(user, organisation);
         return (await app.SupportAsync(), organisation, user);
     }
 
-    private static async Task<Page> CheckPageAsync(Client client, Organisation organisation, User user, Dictionary<string, string> changes)
-        => await (await client.GetAsync(Links.EditUser(organisation.Id, user.Id))).SubmitAsync("Continue", changes);
+    private static async Task<Page> CheckPageAsync(
+        Client client,
+        Organisation organisation,
+        User user,
+        Dictionary<string, string> changes
+    ) => await (await client.GetAsync(Links.EditUser(organisation.Id, user.Id))).SubmitAsync("Continue", changes);
 
     private Task<User> StoredAsync(User user) => app.InDbAsync(db => db.Users.SingleAsync(u => u.Id == user.Id));
 
-    private Task<List<string>> EmailsToAsync(string address) => app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == address).Select(m => m.Kind).ToListAsync());
+    private Task<List<string>> EmailsToAsync(string address) =>
+        app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == address).Select(m => m.Kind).ToListAsync());
 
     [Fact]
     public async Task S1_9_S3_4_S1_27_Support_changes_a_name_and_an_address()
@@ -28,12 +36,26 @@ public sealed class EditTests(TheApp app)
         var email = Some.Email();
         var details = await support.GetAsync(Links.User(organisation.Id, user.Id));
         var form = await details.FollowAsync("Change first name");
-        Assert.Equal(("Ada", "Lovelace", user.Email), (form.Field("FirstName"), form.Field("LastName"), form.Field("Email")));
-        var check = await form.SubmitAsync("Continue", new() { ["FirstName"] = "Augusta", ["LastName"] = "King", ["Email"] = email });
+        Assert.Equal(
+            ("Ada", "Lovelace", user.Email),
+            (form.Field("FirstName"), form.Field("LastName"), form.Field("Email"))
+        );
+        var check = await form.SubmitAsync(
+            "Continue",
+            new()
+            {
+                ["FirstName"] = "Augusta",
+                ["LastName"] = "King",
+                ["Email"] = email,
+            }
+        );
         Assert.Equal("Ada", (await StoredAsync(user)).FirstName);
         var saved = await check.SubmitAsync("Save changes");
         Assert.Equal("Augusta King’s details have been changed.", saved.Banner);
-        Assert.Equal(("Augusta", "King", email), (saved.Value("First name"), saved.Value("Last name"), saved.Value("Email address")));
+        Assert.Equal(
+            ("Augusta", "King", email),
+            (saved.Value("First name"), saved.Value("Last name"), saved.Value("Email address"))
+        );
     }
 
     [Theory] // H5, H6
@@ -41,15 +63,36 @@ public sealed class EditTests(TheApp app)
     [InlineData(true, true, new[] { "details-changed" }, new[] { "address-changed" })]
     [InlineData(false, false, new string[0], new string[0])]
     [InlineData(false, true, new[] { "added" }, new[] { "removed" })]
-    public async Task H7_The_emails_that_the_check_page_promises_are_the_ones_that_are_sent(bool registered, bool newAddress, string[] toNew, string[] toOld)
+    public async Task H7_The_emails_that_the_check_page_promises_are_the_ones_that_are_sent(
+        bool registered,
+        bool newAddress,
+        string[] toNew,
+        string[] toOld
+    )
     {
         var (support, organisation, user) = await StartAsync(registered);
         var email = newAddress ? Some.Email() : user.Email;
-        var check = await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Augusta", ["Email"] = email });
-        var promised = check.Texts("main p").Where(p => p.StartsWith("We’ll email ", StringComparison.Ordinal)).Select(p => p.Split(' ')[2]).Order().ToList();
-        Assert.Equal(promised.Count == 0, check.Text().Contains("We will not email anyone about this change.", StringComparison.Ordinal));
+        var check = await CheckPageAsync(
+            support,
+            organisation,
+            user,
+            new() { ["FirstName"] = "Augusta", ["Email"] = email }
+        );
+        var promised = check
+            .Texts("main p")
+            .Where(p => p.StartsWith("We’ll email ", StringComparison.Ordinal))
+            .Select(p => p.Split(' ')[2])
+            .Order()
+            .ToList();
+        Assert.Equal(
+            promised.Count == 0,
+            check.Text().Contains("We will not email anyone about this change.", StringComparison.Ordinal)
+        );
         await check.SubmitAsync("Save changes");
-        var sent = (await EmailsToAsync(email)).Select(kind => (email, kind)).Concat(newAddress ? (await EmailsToAsync(user.Email)).Select(kind => (user.Email, kind)) : []).ToList();
+        var sent = (await EmailsToAsync(email))
+            .Select(kind => (email, kind))
+            .Concat(newAddress ? (await EmailsToAsync(user.Email)).Select(kind => (user.Email, kind)) : [])
+            .ToList();
         Assert.Equal(promised, sent.Select(s => s.Item1).Order());
         Assert.Equal(toNew, await EmailsToAsync(email));
         Assert.Equal(newAddress ? toOld : toNew, await EmailsToAsync(user.Email));
@@ -69,7 +112,9 @@ public sealed class EditTests(TheApp app)
     public async Task H3_Their_own_address_in_another_case_is_no_conflict()
     {
         var (support, organisation, user) = await StartAsync();
-        var saved = await (await CheckPageAsync(support, organisation, user, new() { ["Email"] = user.Email.ToUpperInvariant() })).SubmitAsync("Save changes");
+        var saved = await (
+            await CheckPageAsync(support, organisation, user, new() { ["Email"] = user.Email.ToUpperInvariant() })
+        ).SubmitAsync("Save changes");
         Assert.Equal(user.Email.ToUpperInvariant(), saved.Value("Email address"));
     }
 
@@ -96,11 +141,27 @@ public sealed class EditTests(TheApp app)
     {
         var (support, organisation, user) = await StartAsync();
         var other = await app.Main.MakeOrganisationAsync();
-        var extra = new Dictionary<string, string> { ["FirstName"] = "Augusta", ["LastSignedInAt"] = "2020-01-01", ["SupportSince"] = "2020-01-01", ["OrganisationId"] = other.Id.ToString(), ["Id"] = Guid.NewGuid().ToString(), ["PausedAt"] = "2020-01-01" };
+        var extra = new Dictionary<string, string>
+        {
+            ["FirstName"] = "Augusta",
+            ["LastSignedInAt"] = "2020-01-01",
+            ["SupportSince"] = "2020-01-01",
+            ["OrganisationId"] = other.Id.ToString(),
+            ["Id"] = Guid.NewGuid().ToString(),
+            ["PausedAt"] = "2020-01-01",
+        };
         await (await CheckPageAsync(support, organisation, user, extra)).SubmitAsync("Save changes", extra);
         var stored = await StoredAsync(user);
-        Assert.Equal(("Augusta", null, null, null), (stored.FirstName, stored.LastSignedInAt, stored.SupportSince, stored.PausedAt));
-        Assert.Equal([organisation.Id], await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id).Select(m => m.OrganisationId).ToListAsync()));
+        Assert.Equal(
+            ("Augusta", null, null, null),
+            (stored.FirstName, stored.LastSignedInAt, stored.SupportSince, stored.PausedAt)
+        );
+        Assert.Equal(
+            [organisation.Id],
+            await app.InDbAsync(db =>
+                db.Memberships.Where(m => m.UserId == user.Id).Select(m => m.OrganisationId).ToListAsync()
+            )
+        );
     }
 
     [Fact]
@@ -108,7 +169,9 @@ public sealed class EditTests(TheApp app)
     {
         var (support, organisation, user) = await StartAsync();
         var slow = await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Slow" });
-        await (await CheckPageAsync(await app.SupportAsync(), organisation, user, new() { ["FirstName"] = "Fast" })).SubmitAsync("Save changes");
+        await (
+            await CheckPageAsync(await app.SupportAsync(), organisation, user, new() { ["FirstName"] = "Fast" })
+        ).SubmitAsync("Save changes");
         var conflict = await slow.SubmitAsync("Save changes", expected: HttpStatusCode.Conflict);
         Assert.Equal("Fast", conflict.Value("First name"));
         Assert.Contains("Slow Lovelace", conflict.Text(), StringComparison.Ordinal);
@@ -121,7 +184,9 @@ public sealed class EditTests(TheApp app)
     {
         var (support, organisation, user) = await StartAsync();
         var check = await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Augusta" });
-        await (await (await app.SupportAsync()).GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync("Remove user");
+        await (await (await app.SupportAsync()).GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync(
+            "Remove user"
+        );
         await check.SubmitAsync("Save changes", expected: HttpStatusCode.NotFound);
         Assert.Equal("Ada", (await StoredAsync(user)).FirstName);
     }
@@ -134,7 +199,12 @@ public sealed class EditTests(TheApp app)
         var pages = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => check.SubmitAsync("Save changes")));
         Assert.All(pages, page => Assert.NotNull(page.Banner));
         Assert.Equal(["details-changed"], await EmailsToAsync(user.Email));
-        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.DetailsChanged)));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.DetailsChanged)
+            )
+        );
     }
 
     [Theory]
@@ -144,12 +214,21 @@ public sealed class EditTests(TheApp app)
     [InlineData("UntilFirstSignIn", true, false)]
     [InlineData("Always", false, true)]
     [InlineData("Always", true, true)]
-    public async Task H1_S1_27_The_setting_decides_who_may_be_changed_on_the_page_and_on_the_server(string policy, bool registered, bool allowed)
+    public async Task H1_S1_27_The_setting_decides_who_may_be_changed_on_the_page_and_on_the_server(
+        string policy,
+        bool registered,
+        bool allowed
+    )
     {
         foreach (var console in new[] { "Support", "Organisation" })
         {
-            await using var host = await app.StartAsync(new() { [$"Rollcall:{console}:EditName"] = policy, [$"Rollcall:{console}:EditEmail"] = "Never" });
-            var (organisation, user) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync("Ada", "Lovelace", registered: registered));
+            await using var host = await app.StartAsync(
+                new() { [$"Rollcall:{console}:EditName"] = policy, [$"Rollcall:{console}:EditEmail"] = "Never" }
+            );
+            var (organisation, user) = (
+                await host.MakeOrganisationAsync(),
+                await host.MakeUserAsync("Ada", "Lovelace", registered: registered)
+            );
             await host.JoinAsync(user, organisation);
             var viewer = await host.MakeUserAsync(support: console == "Support");
             await host.JoinAsync(viewer, organisation, Roles.Admin);
@@ -159,20 +238,40 @@ public sealed class EditTests(TheApp app)
             Assert.Equal(allowed, details.HasLink("Change first name"));
             Assert.False(details.HasLink("Change email address"));
             var (_, token) = (await client.GetAsync(Links.RemoveUser(organisation.Id, user.Id))).Form("Remove user");
-            var posted = new Dictionary<string, string>(token) { ["FirstName"] = "Augusta", ["LastName"] = "King", ["Email"] = "other@example.com" };
-            var page = await client.PostAsync(Links.EditUser(organisation.Id, user.Id), posted, allowed ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
+            var posted = new Dictionary<string, string>(token)
+            {
+                ["FirstName"] = "Augusta",
+                ["LastName"] = "King",
+                ["Email"] = "other@example.com",
+            };
+            var page = await client.PostAsync(
+                Links.EditUser(organisation.Id, user.Id),
+                posted,
+                allowed ? HttpStatusCode.OK : HttpStatusCode.Forbidden
+            );
             if (allowed)
+            {
                 Assert.Equal(("Augusta", user.Email), (page.Value("First name"), page.Value("Email address")));
+            }
         }
     }
 
     [Fact]
     public async Task H1_Somebody_who_signs_in_between_form_and_confirm_is_no_longer_changed_by_their_organisation()
     {
-        var (organisation, user, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(registered: false), await app.Main.MakeUserAsync());
+        var (organisation, user, admin) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync(registered: false),
+            await app.Main.MakeUserAsync()
+        );
         await app.Main.JoinAsync(user, organisation);
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        var check = await CheckPageAsync(await app.Client().SignInAsync(admin.Email), organisation, user, new() { ["FirstName"] = "Augusta" });
+        var check = await CheckPageAsync(
+            await app.Client().SignInAsync(admin.Email),
+            organisation,
+            user,
+            new() { ["FirstName"] = "Augusta" }
+        );
         await app.Client().SignInAsync(user.Email);
         await check.SubmitAsync("Save changes", expected: HttpStatusCode.Forbidden);
         Assert.Equal("Jo", (await StoredAsync(user)).FirstName);
@@ -181,7 +280,10 @@ public sealed class EditTests(TheApp app)
     [Fact]
     public async Task H10_An_organisation_cannot_rename_somebody_who_belongs_to_another_one_too()
     {
-        var (organisation, elsewhere) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync());
+        var (organisation, elsewhere) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeOrganisationAsync()
+        );
         var (user, admin) = (await app.Main.MakeUserAsync(registered: false), await app.Main.MakeUserAsync());
         await app.Main.JoinAsync(user, organisation);
         await app.Main.JoinAsync(user, elsewhere);
@@ -198,10 +300,20 @@ public sealed class EditTests(TheApp app)
         var elsewhere = await app.Main.MakeOrganisationAsync();
         await app.Main.JoinAsync(user, elsewhere);
         foreach (var place in new[] { organisation, elsewhere })
+        {
             await app.Main.JoinAsync(await app.Main.MakeUserAsync("Bea", "Smith"), place);
-        await (await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Zoë" })).SubmitAsync("Save changes");
+        }
+
+        await (await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Zoë" })).SubmitAsync(
+            "Save changes"
+        );
         foreach (var place in new[] { organisation, elsewhere })
-            Assert.Equal(["Bea Smith", "Zoë Lovelace"], (await support.GetAsync(Links.Users(place.Id))).Texts("tbody td:nth-child(1)"));
+        {
+            Assert.Equal(
+                ["Bea Smith", "Zoë Lovelace"],
+                (await support.GetAsync(Links.Users(place.Id))).Texts("tbody td:nth-child(1)")
+            );
+        }
     }
 
     [Fact]
@@ -219,15 +331,52 @@ public sealed class EditTests(TheApp app)
     [Fact]
     public async Task H7_Every_address_that_stops_being_used_hears_of_it_however_fast_the_changes_come()
     {
-        await using var host = await app.StartAsync(new() { ["Rollcall:Email:Sender"] = "Smtp", ["Rollcall:Email:Smtp:Port"] = "1", ["Rollcall:Email:Smtp:StartTls"] = "false" }); // nothing leaves
-        var (organisation, elsewhere, user, support) = (await host.MakeOrganisationAsync(), await host.MakeOrganisationAsync(), await host.MakeUserAsync("Ada", "Lovelace", registered: false), await host.SupportAsync());
+        await using var host = await app.StartAsync(
+            new()
+            {
+                ["Rollcall:Email:Sender"] = "Smtp",
+                ["Rollcall:Email:Smtp:Port"] = "1",
+                ["Rollcall:Email:Smtp:StartTls"] = "false",
+            }
+        ); // nothing leaves
+        var (organisation, elsewhere, user, support) = (
+            await host.MakeOrganisationAsync(),
+            await host.MakeOrganisationAsync(),
+            await host.MakeUserAsync("Ada", "Lovelace", registered: false),
+            await host.SupportAsync()
+        );
         foreach (var place in new[] { organisation, elsewhere })
-            await (await (await support.GetAsync(Links.AddUser(place.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = user.Email }).ThenRoleAsync()).SubmitAsync("Add user");
+        {
+            await (
+                await (await support.GetAsync(Links.AddUser(place.Id)))
+                    .SubmitAsync(
+                        "Continue",
+                        new()
+                        {
+                            ["FirstName"] = "Ada",
+                            ["LastName"] = "Lovelace",
+                            ["Email"] = user.Email,
+                        }
+                    )
+                    .ThenRoleAsync()
+            ).SubmitAsync("Add user");
+        }
+
         var (second, third) = (Some.Email(), Some.Email());
         foreach (var email in new[] { second, third })
-            await (await CheckPageAsync(support, organisation, user, new() { ["Email"] = email })).SubmitAsync("Save changes");
-        var waiting = await host.InDbAsync(db => db.OutgoingMessages.Where(m => m.SupersededAt == null).Select(m => m.ToAddress + " " + m.Kind).ToListAsync());
-        Assert.Equal(new[] { $"{user.Email} removed", $"{second} removed", $"{third} added", $"{third} added" }.Order(), waiting.Order());
+        {
+            await (await CheckPageAsync(support, organisation, user, new() { ["Email"] = email })).SubmitAsync(
+                "Save changes"
+            );
+        }
+
+        var waiting = await host.InDbAsync(db =>
+            db.OutgoingMessages.Where(m => m.SupersededAt == null).Select(m => m.ToAddress + " " + m.Kind).ToListAsync()
+        );
+        Assert.Equal(
+            new[] { $"{user.Email} removed", $"{second} removed", $"{third} added", $"{third} added" }.Order(),
+            waiting.Order()
+        );
     }
 
     [Fact]
@@ -249,7 +398,11 @@ public sealed class EditTests(TheApp app)
         await using var connection = new Npgsql.NpgsqlConnection(app.Main.Database);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        async Task RunAsync(string sql) { await using var command = new Npgsql.NpgsqlCommand(sql, connection, transaction); await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken); }
+        async Task RunAsync(string sql)
+        {
+            await using var command = new Npgsql.NpgsqlCommand(sql, connection, transaction);
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
         await RunAsync($"select from organisations where id = '{organisation.Id}' for no key update");
         var confirm = check.SubmitAsync("Save changes", expected: HttpStatusCode.NotFound);
         await WaitingForALockAsync();
@@ -261,21 +414,35 @@ public sealed class EditTests(TheApp app)
 
     private async Task WaitingForALockAsync()
     {
-        while (await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_stat_activity where wait_event_type = 'Lock' and query like '%select organisation_id from memberships%'").SingleAsync()) == 0)
+        while (
+            await app.InDbAsync(db =>
+                db.Database.SqlQuery<int>(
+                        $"select count(*)::int as \"Value\" from pg_stat_activity where wait_event_type = 'Lock' and query like '%select organisation_id from memberships%'"
+                    )
+                    .SingleAsync()
+            ) == 0
+        )
+        {
             await Task.Yield();
+        }
     }
 
     [Fact]
     public async Task H7_No_email_is_promised_to_someone_who_is_paused_before_they_came()
     {
         var (support, organisation, user) = await StartAsync(registered: false);
-        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id)
-            .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.UserId == user.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
+        );
         var email = Some.Email();
         var check = await CheckPageAsync(support, organisation, user, new() { ["Email"] = email });
         Assert.DoesNotContain($"We’ll email {email}", check.Text(), StringComparison.Ordinal);
         Assert.Contains(
-            $"We’ll email {user.Email} to tell them their invitation has been withdrawn.", check.Text(), StringComparison.Ordinal);
+            $"We’ll email {user.Email} to tell them their invitation has been withdrawn.",
+            check.Text(),
+            StringComparison.Ordinal
+        );
         await check.SubmitAsync("Save changes");
         Assert.Empty(await EmailsToAsync(email));
         Assert.Equal(["removed"], await EmailsToAsync(user.Email));
@@ -291,7 +458,12 @@ public sealed class EditTests(TheApp app)
         var saved = await check.SubmitAsync("Save changes");
         Assert.Equal(other, saved.Value("Email address"));
         Assert.Empty(await EmailsToAsync(other));
-        Assert.Equal([other], await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).Select(i => i.Email).ToListAsync()));
+        Assert.Equal(
+            [other],
+            await app.InDbAsync(db =>
+                db.Invitations.Where(i => i.UserId == invited.User.Id).Select(i => i.Email).ToListAsync()
+            )
+        );
         Assert.True((await app.Client().GetAsync(invited.Link)).HasLink("Create an account"));
     }
 
@@ -304,7 +476,10 @@ public sealed class EditTests(TheApp app)
         var check = await CheckPageAsync(support, organisation, user, new() { ["Email"] = email });
         Assert.Contains(
             $"We’ll email {email} to tell them they have been added to {organisation.Name} and each other organisation that has "
-            + "invited them, and how to sign in.", check.Text(), StringComparison.Ordinal);
+                + "invited them, and how to sign in.",
+            check.Text(),
+            StringComparison.Ordinal
+        );
         await check.SubmitAsync("Save changes");
         Assert.Equal(["added", "added"], await EmailsToAsync(email));
     }

@@ -10,7 +10,11 @@ public sealed class EveryoneTests(TheApp app)
     [Fact]
     public async Task S3_1_I6_Support_finds_anybody_by_parts_of_name_or_address_and_sees_where_they_belong()
     {
-        var (one, two, mark) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync(), Guid.NewGuid().ToString("N"));
+        var (one, two, mark) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeOrganisationAsync(),
+            Guid.NewGuid().ToString("N")
+        );
         var person = await app.Main.MakeUserAsync("Zoë", "O’Brien", $"zob@{mark}.example");
         await app.Main.JoinAsync(person, one);
         await app.Main.JoinAsync(person, two, Roles.Admin);
@@ -21,7 +25,11 @@ public sealed class EveryoneTests(TheApp app)
         var page = await found.FollowAsync("Zoë O’Brien");
         Assert.Equal("Active Admin", page.Value(two.Name));
         Assert.Equal(Links.User(one.Id, person.Id), page.Href($"See details at {one.Name}"));
-        Assert.Contains("No users match", (await support.GetAsync($"{Links.Everyone}?search={mark}+zzz")).Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "No users match",
+            (await support.GetAsync($"{Links.Everyone}?search={mark}+zzz")).Text(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -30,8 +38,16 @@ public sealed class EveryoneTests(TheApp app)
         await using var host = await app.StartAsync([]);
         var support = await host.SupportAsync();
         foreach (var i in Enumerable.Range(0, 59))
+        {
             await host.MakeUserAsync($"Person {i:00}", "Same");
-        var everybody = await host.InDbAsync(db => db.Users.OrderBy(u => EF.Property<string>(u, "SortName")).ThenBy(u => u.Id).Select(u => u.Email).ToListAsync());
+        }
+
+        var everybody = await host.InDbAsync(db =>
+            db.Users.OrderBy(u => EF.Property<string>(u, "SortName"))
+                .ThenBy(u => u.Id)
+                .Select(u => u.Email)
+                .ToListAsync()
+        );
         var page = await support.GetAsync(Links.Everyone);
         var seen = page.Texts("tbody td:nth-child(2)").ToList();
         var pages = new List<IReadOnlyList<string>> { page.Texts("tbody td:nth-child(2)") };
@@ -65,7 +81,10 @@ public sealed class EveryoneTests(TheApp app)
         Assert.Equal("Inactive", paused.Value(organisation.Name).Split(' ')[0]);
         Assert.Contains("paused their account: Phished", paused.Text(), StringComparison.Ordinal);
         Assert.Equal("Sign in", (await theirs.GetAsync("/account")).Heading);
-        Assert.Equal($"{person.DisplayName}’s account has been resumed.", (await (await paused.FollowAsync("Resume account")).SubmitAsync("Resume account")).Banner);
+        Assert.Equal(
+            $"{person.DisplayName}’s account has been resumed.",
+            (await (await paused.FollowAsync("Resume account")).SubmitAsync("Resume account")).Banner
+        );
         await app.Client().SignInAsync(person.Email);
     }
 }

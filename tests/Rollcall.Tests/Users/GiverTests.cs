@@ -13,30 +13,44 @@ public sealed class GiverTests(TheApp app)
 
     private async Task<(Organisation Organisation, User Giver, Invited Invited)> StartAsync()
     {
-        var (organisation, giver) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Gus", "Giver"));
+        var (organisation, giver) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync("Gus", "Giver")
+        );
         await app.Main.JoinAsync(giver, organisation, Roles.Admin);
         var invited = await app.Main.InviteAsync(organisation, Roles.Admin);
-        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"update memberships set added_by = {giver.Id} where id = {invited.Membership.Id}"));
+        await app.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"update memberships set added_by = {giver.Id} where id = {invited.Membership.Id}"
+            )
+        );
         return (organisation, giver, invited);
     }
 
-    private Task<int> ComeAsync(User user) => app.Main.DoAsync<SigningIn, int>(async signingIn => { await signingIn.SignInAsync(user, SignInMethods.PasswordAndAuthenticator, DateTimeOffset.UtcNow, Stop); return 0; });
+    private Task<int> ComeAsync(User user) =>
+        app.Main.DoAsync<SigningIn, int>(async signingIn =>
+        {
+            await signingIn.SignInAsync(user, SignInMethods.PasswordAndAuthenticator, DateTimeOffset.UtcNow, Stop);
+            return 0;
+        });
 
-    private Task<string> RoleAsync(Invited invited) => app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).Select(m => m.Role).SingleAsync());
+    private Task<string> RoleAsync(Invited invited) =>
+        app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).Select(m => m.Role).SingleAsync());
 
-    public static TheoryData<string, string> WhatBecameOfTheGiver => new()
-    {
-        { "nothing", Roles.Admin },
-        { "demoted", Roles.Member },
-        { "removed", Roles.Member },
-        { "paused", Roles.Member },
-        { "account paused", Roles.Member },
-        { "support staff", Roles.Admin },
-        { "merged into a record that may", Roles.Admin },
-        { "merged into a record that may not", Roles.Member },
-        { "demoted, and another admin sent it again", Roles.Admin },
-        { "demoted, and another admin gave the role again", Roles.Admin },
-    };
+    public static TheoryData<string, string> WhatBecameOfTheGiver =>
+        new()
+        {
+            { "nothing", Roles.Admin },
+            { "demoted", Roles.Member },
+            { "removed", Roles.Member },
+            { "paused", Roles.Member },
+            { "account paused", Roles.Member },
+            { "support staff", Roles.Admin },
+            { "merged into a record that may", Roles.Admin },
+            { "merged into a record that may not", Roles.Member },
+            { "demoted, and another admin sent it again", Roles.Admin },
+            { "demoted, and another admin gave the role again", Roles.Admin },
+        };
 
     [Theory]
     [MemberData(nameof(WhatBecameOfTheGiver))]
@@ -44,22 +58,31 @@ public sealed class GiverTests(TheApp app)
     {
         var (organisation, giver, invited) = await StartAsync();
         Task<int> BecomesAsync(FormattableString sql) => app.InDbAsync(db => db.Database.ExecuteSqlAsync(sql));
-        Assert.Equal(1, what switch
-        {
-            "nothing" => 1,
-            "removed" => await BecomesAsync($"update memberships set removed_at = now() where user_id = {giver.Id}"),
-            "paused" => await BecomesAsync($"update memberships set paused_at = now() where user_id = {giver.Id}"),
-            "account paused" => await BecomesAsync($"update users set paused_at = now() where id = {giver.Id}"),
-            "merged into a record that may" or "merged into a record that may not" => await MergedAsync(what.EndsWith("not", StringComparison.Ordinal) ? Roles.Member : Roles.Admin),
-            "support staff" => await BecomesAsync($"update users set support_since = now() where id = {giver.Id}"),
-            _ => await BecomesAsync($"update memberships set role = 'member' where user_id = {giver.Id}"),
-        });
+        Assert.Equal(
+            1,
+            what switch
+            {
+                "nothing" => 1,
+                "removed" => await BecomesAsync(
+                    $"update memberships set removed_at = now() where user_id = {giver.Id}"
+                ),
+                "paused" => await BecomesAsync($"update memberships set paused_at = now() where user_id = {giver.Id}"),
+                "account paused" => await BecomesAsync($"update users set paused_at = now() where id = {giver.Id}"),
+                "merged into a record that may" or "merged into a record that may not" => await MergedAsync(
+                    what.EndsWith("not", StringComparison.Ordinal) ? Roles.Member : Roles.Admin
+                ),
+                "support staff" => await BecomesAsync($"update users set support_since = now() where id = {giver.Id}"),
+                _ => await BecomesAsync($"update memberships set role = 'member' where user_id = {giver.Id}"),
+            }
+        );
         async Task<int> MergedAsync(string role)
         {
             var kept = await app.Main.MakeUserAsync();
             await app.Main.JoinAsync(kept, organisation, role);
             await BecomesAsync($"update memberships set removed_at = now() where user_id = {giver.Id}");
-            return await BecomesAsync($"update users set merged_into = {kept.Id}, merged_at = now() where id = {giver.Id}");
+            return await BecomesAsync(
+                $"update users set merged_into = {kept.Id}, merged_at = now() where id = {giver.Id}"
+            );
         }
         if (what.Contains("another", StringComparison.Ordinal))
         {
@@ -69,7 +92,9 @@ public sealed class GiverTests(TheApp app)
             if (what.Contains("again", StringComparison.Ordinal) && what.Contains("sent", StringComparison.Ordinal))
             {
                 await app.Main.LetTimePassAsync(invited.User.Id, TimeSpan.FromHours(1));
-                await (await client.GetAsync(Links.ResendInvitation(organisation.Id, invited.User.Id))).SubmitAsync("Resend invitation");
+                await (await client.GetAsync(Links.ResendInvitation(organisation.Id, invited.User.Id))).SubmitAsync(
+                    "Resend invitation"
+                );
             }
             else
             {
@@ -80,11 +105,23 @@ public sealed class GiverTests(TheApp app)
         }
         await ComeAsync(invited.User);
         Assert.Equal(expected, await RoleAsync(invited));
-        Assert.Equal(expected == Roles.Admin ? 0 : 1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.RoleNotConfirmed)));
+        Assert.Equal(
+            expected == Roles.Admin ? 0 : 1,
+            await app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.RoleNotConfirmed)
+            )
+        );
         if (expected == Roles.Member)
         {
-            Assert.Contains("the person who gave them admin no longer had permission to", (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, invited.User.Id))).Text(), StringComparison.Ordinal);
-            Assert.Equal(organisation.Name, (await (await app.Client().SignInAsync(invited.User.Email)).GetAsync("/")).Heading); // they came in all the same
+            Assert.Contains(
+                "the person who gave them admin no longer had permission to",
+                (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, invited.User.Id))).Text(),
+                StringComparison.Ordinal
+            );
+            Assert.Equal(
+                organisation.Name,
+                (await (await app.Client().SignInAsync(invited.User.Email)).GetAsync("/")).Heading
+            ); // they came in all the same
         }
     }
 
@@ -92,7 +129,12 @@ public sealed class GiverTests(TheApp app)
     public async Task Trust13_A_giver_who_was_limited_and_then_removed_gives_no_more_than_they_last_held()
     {
         var (organisation, giver, invited) = await StartAsync();
-        var area = new ServiceArea { OrganisationId = organisation.Id, Name = "A", CreatedAt = organisation.CreatedAt };
+        var area = new ServiceArea
+        {
+            OrganisationId = organisation.Id,
+            Name = "A",
+            CreatedAt = organisation.CreatedAt,
+        };
         await app.InDbAsync(async db =>
         {
             var theirs = await db.Memberships.SingleAsync(m => m.UserId == giver.Id);
@@ -103,8 +145,14 @@ public sealed class GiverTests(TheApp app)
             return await db.SaveChangesAsync();
         });
         await ComeAsync(invited.User);
-        Assert.Equal([area.Id], await app.InDbAsync(
-            db => db.AccessGrants.Where(g => g.MembershipId == invited.Membership.Id).Select(g => g.ServiceAreaId).ToListAsync()));
+        Assert.Equal(
+            [area.Id],
+            await app.InDbAsync(db =>
+                db.AccessGrants.Where(g => g.MembershipId == invited.Membership.Id)
+                    .Select(g => g.ServiceAreaId)
+                    .ToListAsync()
+            )
+        );
     }
 
     [Theory]
@@ -113,35 +161,101 @@ public sealed class GiverTests(TheApp app)
     [InlineData("A and B", "A", "A", false)]
     [InlineData("A", "A", "A", false)]
     [InlineData("B", "A", "B", true)] // nothing is left, and no areas would be every area
-    public async Task Trust13_Service_areas_are_looked_at_again_when_their_person_first_comes(string given, string giverHolds, string expected, bool paused)
+    public async Task Trust13_Service_areas_are_looked_at_again_when_their_person_first_comes(
+        string given,
+        string giverHolds,
+        string expected,
+        bool paused
+    )
     {
         foreach (var known in (bool[])[false, true])
         {
-            var (organisation, giver) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Gus", "Giver"));
+            var (organisation, giver) = (
+                await app.Main.MakeOrganisationAsync(),
+                await app.Main.MakeUserAsync("Gus", "Giver")
+            );
             var givers = await app.Main.JoinAsync(giver, organisation, Roles.Admin);
-            var areas = new[] { "A", "B" }.Select(name => new ServiceArea { OrganisationId = organisation.Id, Name = name, CreatedAt = organisation.CreatedAt }).ToList();
-            await app.InDbAsync(db => { db.AddRange(areas); return db.SaveChangesAsync(); });
-            Task<int> LimitAsync(Guid membership, string to) => app.InDbAsync(db =>
+            var areas = new[] { "A", "B" }
+                .Select(name => new ServiceArea
+                {
+                    OrganisationId = organisation.Id,
+                    Name = name,
+                    CreatedAt = organisation.CreatedAt,
+                })
+                .ToList();
+            await app.InDbAsync(db =>
             {
-                db.AddRange(areas.Where(a => to.Split(" and ").Contains(a.Name)).Select(a => new AccessGrant { MembershipId = membership, ServiceAreaId = a.Id }));
+                db.AddRange(areas);
                 return db.SaveChangesAsync();
             });
+            Task<int> LimitAsync(Guid membership, string to) =>
+                app.InDbAsync(db =>
+                {
+                    db.AddRange(
+                        areas
+                            .Where(a => to.Split(" and ").Contains(a.Name))
+                            .Select(a => new AccessGrant { MembershipId = membership, ServiceAreaId = a.Id })
+                    );
+                    return db.SaveChangesAsync();
+                });
             var (email, user) = (Some.Email(), (User?)null);
             if (known)
+            {
                 user = await app.Main.MakeUserAsync(email: email);
-            var viewer = new Viewer(giver.Id, giver.DisplayName, giver.Email, false, [new(organisation.Id, Roles.Admin, true)]);
+            }
+
+            var viewer = new Viewer(
+                giver.Id,
+                giver.DisplayName,
+                giver.Email,
+                false,
+                [new(organisation.Id, Roles.Admin, true)]
+            );
             Assert.True(EmailAddress.TryParse(email, out var address));
-            await app.Main.DoAsync<Adding, Refusal?>(async adding => (await adding.AddAsync(viewer, organisation, "New", "Person", address, new(Roles.Member, []), DateTimeOffset.UtcNow, Stop)).Refusal);
+            await app.Main.DoAsync<Adding, Refusal?>(async adding =>
+                (
+                    await adding.AddAsync(
+                        viewer,
+                        organisation,
+                        "New",
+                        "Person",
+                        address,
+                        new(Roles.Member, []),
+                        DateTimeOffset.UtcNow,
+                        Stop
+                    )
+                ).Refusal
+            );
             user ??= await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
             var membership = await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.UserId == user.Id));
             await LimitAsync(membership.Id, given);
             await LimitAsync(givers.Id, giverHolds);
             await ComeAsync(user);
-            await app.Main.DoAsync<SigningIn, int>(async signingIn => { await signingIn.ComeAsync(user.Id, organisation.Id, DateTimeOffset.UtcNow, Stop); return 0; });
-            var left = await app.InDbAsync(db => (from g in db.AccessGrants where g.MembershipId == membership.Id join a in db.ServiceAreas on g.ServiceAreaId equals a.Id orderby a.Name select a.Name).ToListAsync());
+            await app.Main.DoAsync<SigningIn, int>(async signingIn =>
+            {
+                await signingIn.ComeAsync(user.Id, organisation.Id, DateTimeOffset.UtcNow, Stop);
+                return 0;
+            });
+            var left = await app.InDbAsync(db =>
+                (
+                    from g in db.AccessGrants
+                    where g.MembershipId == membership.Id
+                    join a in db.ServiceAreas on g.ServiceAreaId equals a.Id
+                    orderby a.Name
+                    select a.Name
+                ).ToListAsync()
+            );
             var after = await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.Id == membership.Id));
-            Assert.Equal((expected, paused, false), (string.Join(" and ", left), after.PausedAt is not null, after.Awaited));
-            Assert.Equal(given == expected && !paused ? 0 : 1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.AreasNotConfirmed)));
+            Assert.Equal(
+                (expected, paused, false),
+                (string.Join(" and ", left), after.PausedAt is not null, after.Awaited)
+            );
+            Assert.Equal(
+                given == expected && !paused ? 0 : 1,
+                await app.InDbAsync(db =>
+                    db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.AreasNotConfirmed)
+                )
+            );
             await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, user.Id)); // the history has words for it
         }
     }
@@ -149,29 +263,68 @@ public sealed class GiverTests(TheApp app)
     [Fact]
     public async Task Trust13_Nobody_sends_an_invitation_again_to_a_role_above_their_own_one_by_one_or_all_at_once()
     {
-        await using var host = await app.StartAsync(new()
-        {
-            ["Rollcall:Roles:0:Key"] = "helper",
-            ["Rollcall:Roles:0:Name"] = "Helper",
-            ["Rollcall:Roles:0:ManagesUsers"] = "true",
-            ["Rollcall:Roles:1:Key"] = "head",
-            ["Rollcall:Roles:1:Name"] = "Head",
-            ["Rollcall:Roles:1:ManagesUsers"] = "true",
-        });
+        await using var host = await app.StartAsync(
+            new()
+            {
+                ["Rollcall:Roles:0:Key"] = "helper",
+                ["Rollcall:Roles:0:Name"] = "Helper",
+                ["Rollcall:Roles:0:ManagesUsers"] = "true",
+                ["Rollcall:Roles:1:Key"] = "head",
+                ["Rollcall:Roles:1:Name"] = "Head",
+                ["Rollcall:Roles:1:ManagesUsers"] = "true",
+            }
+        );
         var (organisation, helper) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
         await host.JoinAsync(helper, organisation, "helper");
-        var (above, same) = (await host.InviteAsync(organisation, "head"), await host.InviteAsync(organisation, "helper"));
-        await host.InDbAsync(db => db.Invitations.ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-8)).SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
-        await host.InDbAsync(db => db.Memberships.Where(m => m.ExpiresAt != null).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))));
-        await host.InDbAsync(db => db.OutgoingMessages.ExecuteUpdateAsync(m => m.SetProperty(x => x.CreatedAt, x => x.CreatedAt.AddDays(-8))));
+        var (above, same) = (
+            await host.InviteAsync(organisation, "head"),
+            await host.InviteAsync(organisation, "helper")
+        );
+        await host.InDbAsync(db =>
+            db.Invitations.ExecuteUpdateAsync(i =>
+                i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-8))
+                    .SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8))
+            )
+        );
+        await host.InDbAsync(db =>
+            db.Memberships.Where(m => m.ExpiresAt != null)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-8)))
+        );
+        await host.InDbAsync(db =>
+            db.OutgoingMessages.ExecuteUpdateAsync(m => m.SetProperty(x => x.CreatedAt, x => x.CreatedAt.AddDays(-8)))
+        );
         var client = await host.Client().SignInAsync(helper.Email);
-        var (_, fields) = (await client.GetAsync(Links.ResendInvitation(organisation.Id, same.User.Id))).Form("Resend invitation");
+        var (_, fields) = (await client.GetAsync(Links.ResendInvitation(organisation.Id, same.User.Id))).Form(
+            "Resend invitation"
+        );
         await client.GetAsync(Links.ResendInvitation(organisation.Id, above.User.Id), HttpStatusCode.Forbidden);
-        var refused = await client.PostAsync(Links.ResendInvitation(organisation.Id, above.User.Id), fields, HttpStatusCode.Forbidden);
+        var refused = await client.PostAsync(
+            Links.ResendInvitation(organisation.Id, above.User.Id),
+            fields,
+            HttpStatusCode.Forbidden
+        );
         Assert.Equal("You cannot change someone who has more access than you", refused.Heading);
-        var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync("Resend 2 invitations");
-        Assert.Equal("We’ll resend the invitation to 1 person. 1 person has more access than you, so ask another admin to invite them again.", all.Banner);
-        Assert.Equal((1, 2), await host.InDbAsync(async db => (await db.Invitations.CountAsync(i => i.UserId == above.User.Id), await db.Invitations.CountAsync(i => i.UserId == same.User.Id))));
-        Assert.Equal(helper.Id, await host.InDbAsync(db => db.Memberships.Where(m => m.Id == same.Membership.Id).Select(m => m.AccessBy).SingleAsync()));
+        var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync(
+            "Resend 2 invitations"
+        );
+        Assert.Equal(
+            "We’ll resend the invitation to 1 person. 1 person has more access than you, so ask another admin to invite them again.",
+            all.Banner
+        );
+        Assert.Equal(
+            (1, 2),
+            await host.InDbAsync(async db =>
+                (
+                    await db.Invitations.CountAsync(i => i.UserId == above.User.Id),
+                    await db.Invitations.CountAsync(i => i.UserId == same.User.Id)
+                )
+            )
+        );
+        Assert.Equal(
+            helper.Id,
+            await host.InDbAsync(db =>
+                db.Memberships.Where(m => m.Id == same.Membership.Id).Select(m => m.AccessBy).SingleAsync()
+            )
+        );
     }
 }

@@ -27,29 +27,31 @@ public sealed class HistoryTests(TheApp app)
         var start = user.CreatedAt.AddDays(-10);
         await app.InDbAsync(async db =>
         {
-            AuditEvent Event(string kind, int day, int order) => new()
-            {
-                Id = new Guid(order, 0, 0, new byte[8]),
-                At = start.AddDays(day),
-                Kind = kind,
-                ActorName = "Bo",
-                OrganisationId = organisation.Id,
-                UserId = user.Id,
-                Data = "{\"reason\":null}",
-            };
+            AuditEvent Event(string kind, int day, int order) =>
+                new()
+                {
+                    Id = new Guid(order, 0, 0, new byte[8]),
+                    At = start.AddDays(day),
+                    Kind = kind,
+                    ActorName = "Bo",
+                    OrganisationId = organisation.Id,
+                    UserId = user.Id,
+                    Data = "{\"reason\":null}",
+                };
             var mark = Random.Shared.Next(1_000_000, int.MaxValue - 10);
             db.AddRange(
                 Event(AuditKinds.Added, 0, mark),
                 Event(AuditKinds.Paused, 4, mark + 1),
-                Event(AuditKinds.Resumed, 4, mark + 2));
+                Event(AuditKinds.Resumed, 4, mark + 2)
+            );
             await db.SaveChangesAsync();
-            return await db.Users.Where(u => u.Id == user.Id)
+            return await db
+                .Users.Where(u => u.Id == user.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, start.AddDays(2)));
         });
         string[] expected = ["resumed their access", "paused their access", "added them"];
-        void InOrder(IEnumerable<string> told)
-            => Assert.All(
-                told.Zip(expected), pair => Assert.Contains(pair.Second, pair.First, StringComparison.Ordinal));
+        void InOrder(IEnumerable<string> told) =>
+            Assert.All(told.Zip(expected), pair => Assert.Contains(pair.Second, pair.First, StringComparison.Ordinal));
 
         var here = Told(await admin.GetAsync(Links.User(organisation.Id, user.Id)));
         Assert.Equal(4, here.Count);
@@ -70,19 +72,32 @@ public sealed class HistoryTests(TheApp app)
             var db = (Db)services.GetService(typeof(Db))!;
             var recording = (Recording)services.GetService(typeof(Recording))!;
             foreach (var kind in kinds)
+            {
                 recording.Add(kind, null, now, null, user.Id);
+            }
+
             return await db.SaveChangesAsync();
         });
-        Assert.Equal(kinds, await app.InDbAsync(db => db.AuditEvents.Where(e => e.UserId == user.Id)
-            .OrderBy(e => e.At).ThenBy(e => e.Id).Select(e => e.Kind).ToListAsync()));
+        Assert.Equal(
+            kinds,
+            await app.InDbAsync(db =>
+                db.AuditEvents.Where(e => e.UserId == user.Id)
+                    .OrderBy(e => e.At)
+                    .ThenBy(e => e.Id)
+                    .Select(e => e.Kind)
+                    .ToListAsync()
+            )
+        );
     }
 
     [Fact]
     public async Task J5_S4_12_Inactive_says_who_paused_when_and_why()
     {
         var (organisation, user, admin) = await StartAsync();
-        await (await admin.GetAsync(Links.PauseUser(organisation.Id, user.Id)))
-            .SubmitAsync("Pause user", new() { ["Reason"] = "On leave" });
+        await (await admin.GetAsync(Links.PauseUser(organisation.Id, user.Id))).SubmitAsync(
+            "Pause user",
+            new() { ["Reason"] = "On leave" }
+        );
         var helper = await app.Main.MakeUserAsync("Secret", "Helper", support: true);
         var support = await app.Client().SignInAsync(helper.Email);
         foreach (var client in new[] { admin, support })
@@ -105,11 +120,16 @@ public sealed class HistoryTests(TheApp app)
 
         // The whole account: support's reason may be about another organisation.
         await (await support.GetAsync($"{details}/resume")).SubmitAsync("Resume user");
-        await (await support.GetAsync($"{Links.Person(user.Id)}/pause"))
-            .SubmitAsync("Pause account", new() { ["Reason"] = "Elsewhere’s own" });
+        await (await support.GetAsync($"{Links.Person(user.Id)}/pause")).SubmitAsync(
+            "Pause account",
+            new() { ["Reason"] = "Elsewhere’s own" }
+        );
         told = await admin.GetAsync(details);
         Assert.StartsWith(
-            "Inactive Account paused by the support team at ", told.Value("Status"), StringComparison.Ordinal);
+            "Inactive Account paused by the support team at ",
+            told.Value("Status"),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("Elsewhere’s own", told.Text(), StringComparison.Ordinal);
         seen = (await support.GetAsync(details)).Value("Status");
         Assert.EndsWith("Reason: Elsewhere’s own", seen, StringComparison.Ordinal);

@@ -16,33 +16,64 @@ public sealed class InviteTests(TheApp app)
 
     private async Task<(Client Client, User Admin, Organisation Organisation)> StartAsync()
     {
-        var (admin, organisation) = (await app.Main.MakeUserAsync("Ann", "Admin"), await app.Main.MakeOrganisationAsync());
+        var (admin, organisation) = (
+            await app.Main.MakeUserAsync("Ann", "Admin"),
+            await app.Main.MakeOrganisationAsync()
+        );
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         return (await app.Client().SignInAsync(admin.Email), admin, organisation);
     }
 
-    private static async Task<Page> ListAsync(Client client, Organisation organisation, string addresses, string role = Roles.Member)
-        => await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = addresses, ["Role"] = role });
+    private static async Task<Page> ListAsync(
+        Client client,
+        Organisation organisation,
+        string addresses,
+        string role = Roles.Member
+    ) =>
+        await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync(
+            "Continue",
+            new() { ["Addresses"] = addresses, ["Role"] = role }
+        );
 
-    private Task<int> MembersAsync(Organisation organisation) => app.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null));
+    private Task<int> MembersAsync(Organisation organisation) =>
+        app.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null));
 
     [Fact]
     public async Task S4_1_S4_2_S4_3_S4_6_S4_7_S4_8_S4_9_A_list_is_checked_sent_once_and_what_was_not_sent_is_listed()
     {
         var (client, admin, organisation) = await StartAsync();
-        var (active, pending, expired, paused, elsewhere) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync(registered: false), await app.Main.MakeUserAsync(registered: false), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync("Known", "Elsewhere"));
+        var (active, pending, expired, paused, elsewhere) = (
+            await app.Main.MakeUserAsync(),
+            await app.Main.MakeUserAsync(registered: false),
+            await app.Main.MakeUserAsync(registered: false),
+            await app.Main.MakeUserAsync(),
+            await app.Main.MakeUserAsync("Known", "Elsewhere")
+        );
         foreach (var user in new[] { active, pending, expired, paused })
+        {
             await app.Main.JoinAsync(user, organisation);
+        }
+
         await app.Main.JoinAsync(elsewhere, await app.Main.MakeOrganisationAsync());
-        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == expired.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.AddedAt)));
-        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == paused.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.UserId == expired.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.AddedAt))
+        );
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.UserId == paused.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
+        );
         var (one, two) = (Some.Email(), Some.Email());
         var form = await (await client.GetAsync(Links.Users(organisation.Id))).FollowAsync("Invite users");
-        var check = await form.SubmitAsync("Continue", new()
-        {
-            ["Addresses"] = $"{one}\r\n{two}, {one.ToUpperInvariant()}\n{active.Email}\n{pending.Email}\n{expired.Email}\n{paused.Email}\n{elsewhere.Email}\n{admin.Email}\nnot-an-address",
-            ["Role"] = Roles.Member,
-        });
+        var check = await form.SubmitAsync(
+            "Continue",
+            new()
+            {
+                ["Addresses"] =
+                    $"{one}\r\n{two}, {one.ToUpperInvariant()}\n{active.Email}\n{pending.Email}\n{expired.Email}\n{paused.Email}\n{elsewhere.Email}\n{admin.Email}\nnot-an-address",
+                ["Role"] = Roles.Member,
+            }
+        );
         Assert.EndsWith("Check who to invite", check.Heading, StringComparison.Ordinal);
         Assert.Contains("We found 8 email addresses.", check.Text(), StringComparison.Ordinal);
         Assert.Contains("3 people will be invited", check.Text(), StringComparison.Ordinal);
@@ -50,8 +81,13 @@ public sealed class InviteTests(TheApp app)
         Assert.Contains("1 email address listed twice", check.Text(), StringComparison.Ordinal);
         Assert.Contains("Line 9: not-an-address", check.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("Known", check.Text(), StringComparison.Ordinal); // Trust18
-        foreach (var words in new[] { "have not created an account yet", "The invitation has expired", "They are paused" })
+        foreach (
+            var words in new[] { "have not created an account yet", "The invitation has expired", "They are paused" }
+        )
+        {
             Assert.Contains(words, check.Text(), StringComparison.Ordinal);
+        }
+
         Assert.Equal(5, await MembersAsync(organisation)); // nothing yet
 
         // R11: two clicks and a retry at the same instant.
@@ -63,13 +99,32 @@ public sealed class InviteTests(TheApp app)
         Assert.DoesNotContain("had an account", result.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("already had", result.Text(), StringComparison.Ordinal);
         Assert.Equal(8, await MembersAsync(organisation));
-        var kinds = await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == one || m.ToAddress == two || m.ToAddress == elsewhere.Email).OrderBy(m => m.Kind).Select(m => m.Kind).ToListAsync());
+        var kinds = await app.InDbAsync(db =>
+            db.OutgoingMessages.Where(m => m.ToAddress == one || m.ToAddress == two || m.ToAddress == elsewhere.Email)
+                .OrderBy(m => m.Kind)
+                .Select(m => m.Kind)
+                .ToListAsync()
+        );
         Assert.Equal(["added", "added", "added-to-another"], kinds);
-        Assert.Equal(3, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.OrganisationId == organisation.Id && e.Kind == AuditKinds.Added && e.ActorId == admin.Id)));
+        Assert.Equal(
+            3,
+            await app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e =>
+                    e.OrganisationId == organisation.Id && e.Kind == AuditKinds.Added && e.ActorId == admin.Id
+                )
+            )
+        );
 
         // And later: it sends nothing more, and the result stays where it is.
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => check.SubmitAsync("Send 3 invitations")));
-        Assert.Equal(3, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == one || m.ToAddress == two || m.ToAddress == elsewhere.Email)));
+        Assert.Equal(
+            3,
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.CountAsync(m =>
+                    m.ToAddress == one || m.ToAddress == two || m.ToAddress == elsewhere.Email
+                )
+            )
+        );
         Assert.Equal("3 invitations sent", (await client.GetAsync(result.Path)).Heading);
         var more = await result.FollowAsync("Send more invites");
         Assert.Equal("", more.Field("Addresses"));
@@ -77,7 +132,11 @@ public sealed class InviteTests(TheApp app)
 
         // The link works, and leads to this organisation.
         var invited = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == one));
-        Assert.StartsWith($"Create an account to join {organisation.Name}", (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Create an account to join {organisation.Name}",
+            (await app.Client().GetAsync(await app.Main.LinkAsync(invited))).Heading,
+            StringComparison.Ordinal
+        );
         Assert.Equal("Pending", (await client.GetAsync(Links.User(organisation.Id, invited.Id))).Value("Status"));
     }
 
@@ -90,9 +149,16 @@ public sealed class InviteTests(TheApp app)
         {
             var organisation = await host.MakeOrganisationAsync();
             using var queries = new Queries(host);
-            var check = await ListAsync(client, organisation, string.Join('\n', Enumerable.Range(0, people).Select(_ => Some.Email())));
+            var check = await ListAsync(
+                client,
+                organisation,
+                string.Join('\n', Enumerable.Range(0, people).Select(_ => Some.Email()))
+            );
             var pasted = queries.Count;
-            Assert.Equal($"{people:N0} invitations sent", (await check.SubmitAsync($"Send {people:N0} invitations")).Heading);
+            Assert.Equal(
+                $"{people:N0} invitations sent",
+                (await check.SubmitAsync($"Send {people:N0} invitations")).Heading
+            );
             trips.Add((pasted, queries.Count - pasted));
         }
         Assert.Equal([trips[1], trips[1], trips[1]], trips[1..]);
@@ -108,13 +174,24 @@ public sealed class InviteTests(TheApp app)
         {
             var (path, fields) = form.Form("Continue");
             using var content = new MultipartFormDataContent();
-            foreach (var (name, value) in fields.Where(f => f.Key is not ("File" or "Role" or "Addresses")).Append(new("Role", Roles.Member)).Append(new("Addresses", typed)))
+            foreach (
+                var (name, value) in fields
+                    .Where(f => f.Key is not ("File" or "Role" or "Addresses"))
+                    .Append(new("Role", Roles.Member))
+                    .Append(new("Addresses", typed))
+            )
+            {
                 content.Add(new StringContent(value), name);
+            }
+
             content.Add(new ByteArrayContent(file), "File", "people.xlsx");
             return await client.SendAsync(new(HttpMethod.Post, path) { Content = content });
         }
         var workbook = Encoding.Latin1.GetBytes("PK\x03\x04\x14\0\x06\0a@x.uk\0\0\n\0[Content_Types].xml\n");
-        Assert.Equal(["The selected file must be a CSV. In your spreadsheet, save the file as CSV and upload it again"], (await SendAsync(workbook, "")).Errors);
+        Assert.Equal(
+            ["The selected file must be a CSV. In your spreadsheet, save the file as CSV and upload it again"],
+            (await SendAsync(workbook, "")).Errors
+        );
         var (one, two) = (Some.Email(), Some.Email());
         var check = await SendAsync([], $"{one}\0\n{two}");
         Assert.Contains("2 people will be invited", check.Text(), StringComparison.Ordinal);
@@ -124,32 +201,55 @@ public sealed class InviteTests(TheApp app)
     [Fact]
     public async Task Trust20_A_list_is_sent_only_by_somebody_who_may_still_give_its_role()
     {
-        await using var host = await app.StartAsync(new()
-        {
-            ["Rollcall:Roles:0:Key"] = "editor",
-            ["Rollcall:Roles:0:Name"] = "Editor",
-            ["Rollcall:Roles:0:ManagesUsers"] = "true",
-            ["Rollcall:Roles:1:Key"] = "owner",
-            ["Rollcall:Roles:1:Name"] = "Owner",
-            ["Rollcall:Roles:1:ManagesUsers"] = "true",
-        });
+        await using var host = await app.StartAsync(
+            new()
+            {
+                ["Rollcall:Roles:0:Key"] = "editor",
+                ["Rollcall:Roles:0:Name"] = "Editor",
+                ["Rollcall:Roles:0:ManagesUsers"] = "true",
+                ["Rollcall:Roles:1:Key"] = "owner",
+                ["Rollcall:Roles:1:Name"] = "Owner",
+                ["Rollcall:Roles:1:ManagesUsers"] = "true",
+            }
+        );
         var (organisation, owner) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
         var membership = await host.JoinAsync(owner, organisation, "owner");
         var client = await host.Client().SignInAsync(owner.Email);
         var check = await ListAsync(client, organisation, Some.Email(), "owner");
-        await host.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, "editor")));
+        await host.InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == membership.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, "editor"))
+        );
         Assert.Equal([GivingAccess.NoLonger.Message], (await check.SubmitAsync("Send 1 invitation")).Errors);
-        Assert.Equal(1, await host.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id)));
+        Assert.Equal(
+            1,
+            await host.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id))
+        );
 
         // And behind the lock, where the request does not know yet what happened to whoever sent it.
         var asBefore = new Viewer(owner.Id, "Olga", owner.Email, false, [new(organisation.Id, "owner", true)]);
         Assert.True(EmailAddress.TryParse(Some.Email(), out var email));
-        async Task<Refusal?> AddAsync(string role) => (await host.DoAsync<Adding, (User?, Refusal? Refusal)>(a => a.AddAsync(asBefore, organisation, "A", "B", email, new(role, []), DateTimeOffset.UtcNow, Stop))).Refusal;
+        async Task<Refusal?> AddAsync(string role) =>
+            (
+                await host.DoAsync<Adding, (User?, Refusal? Refusal)>(a =>
+                    a.AddAsync(asBefore, organisation, "A", "B", email, new(role, []), DateTimeOffset.UtcNow, Stop)
+                )
+            ).Refusal;
         Assert.Equal(GivingAccess.NoLonger, await AddAsync("owner"));
         var other = await host.MakeUserAsync();
         await host.JoinAsync(other, organisation, "editor");
-        Assert.Equal(GivingAccess.TooMuch, (await host.DoAsync<GivingAccess, (bool, Refusal? Refusal)>(g => g.ChangeAsync(asBefore, organisation.Id, other.Id, "owner", [], DateTimeOffset.UtcNow, Stop))).Refusal);
-        await host.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt)));
+        Assert.Equal(
+            GivingAccess.TooMuch,
+            (
+                await host.DoAsync<GivingAccess, (bool, Refusal? Refusal)>(g =>
+                    g.ChangeAsync(asBefore, organisation.Id, other.Id, "owner", [], DateTimeOffset.UtcNow, Stop)
+                )
+            ).Refusal
+        );
+        await host.InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == membership.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt))
+        );
         Assert.Equal(GivingAccess.NoLonger, await AddAsync("editor"));
     }
 
@@ -157,7 +257,9 @@ public sealed class InviteTests(TheApp app)
     public async Task S4_9_I12_Trust63_What_was_not_sent_can_be_downloaded_and_is_no_formula()
     {
         var (client, _, organisation) = await StartAsync();
-        var result = await (await ListAsync(client, organisation, $"{Some.Email()}\n=1+1\n@SUM(A1)\n\"quoted")).SubmitAsync("Send 1 invitation");
+        var result = await (
+            await ListAsync(client, organisation, $"{Some.Email()}\n=1+1\n@SUM(A1)\n\"quoted")
+        ).SubmitAsync("Send 1 invitation");
         using var csv = await client.RawAsync(new(HttpMethod.Get, result.Href("Download what was not sent (CSV)")));
         var text = Encoding.UTF8.GetString(await csv.Content.ReadAsByteArrayAsync(Stop));
         Assert.StartsWith("\uFEFF\"Entered\",\"Why it was not sent\"\r\n", text, StringComparison.Ordinal);
@@ -175,9 +277,22 @@ public sealed class InviteTests(TheApp app)
         var form = await client.GetAsync(Links.InviteUsers(organisation.Id));
         var (path, fields) = form.Form("Continue");
         using var content = new MultipartFormDataContent();
-        foreach (var (name, value) in fields.Where(f => f.Key is not ("File" or "Role")).Append(new("Role", Roles.Member)))
+        foreach (
+            var (name, value) in fields.Where(f => f.Key is not ("File" or "Role")).Append(new("Role", Roles.Member))
+        )
+        {
             content.Add(new StringContent(value), name);
-        content.Add(new ByteArrayContent(Encoding.UTF8.GetBytes($"Surname,First name,E-mail,Role,Service area\r\nO’Brien,Zoë,{one},admin,finance\r\n,,{two},,\r\nX,Y,{three},King,\r\n")), "File", "people.csv");
+        }
+
+        content.Add(
+            new ByteArrayContent(
+                Encoding.UTF8.GetBytes(
+                    $"Surname,First name,E-mail,Role,Service area\r\nO’Brien,Zoë,{one},admin,finance\r\n,,{two},,\r\nX,Y,{three},King,\r\n"
+                )
+            ),
+            "File",
+            "people.csv"
+        );
         using var response = await client.RawAsync(new(HttpMethod.Post, path) { Content = content });
         var check = await client.GetAsync(response.Headers.Location!.OriginalString);
         Assert.Contains("2 people will be invited", check.Text(), StringComparison.Ordinal);
@@ -185,8 +300,16 @@ public sealed class InviteTests(TheApp app)
         await check.SubmitAsync("Send 2 invitations");
         var zoe = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == one));
         var page = await client.GetAsync(Links.User(organisation.Id, zoe.Id));
-        Assert.Equal(("Zoë", "O’Brien", "Admin", "Finance"), (page.Value("First name"), page.Value("Last name"), page.Value("Role"), page.Value("Service areas")));
-        var other = await client.GetAsync(Links.User(organisation.Id, await app.InDbAsync(db => db.Users.Where(u => u.Email == two).Select(u => u.Id).SingleAsync())));
+        Assert.Equal(
+            ("Zoë", "O’Brien", "Admin", "Finance"),
+            (page.Value("First name"), page.Value("Last name"), page.Value("Role"), page.Value("Service areas"))
+        );
+        var other = await client.GetAsync(
+            Links.User(
+                organisation.Id,
+                await app.InDbAsync(db => db.Users.Where(u => u.Email == two).Select(u => u.Id).SingleAsync())
+            )
+        );
         Assert.Equal(("Member", "All"), (other.Value("Role"), other.Value("Service areas")));
     }
 
@@ -194,12 +317,25 @@ public sealed class InviteTests(TheApp app)
     {
         var (path, fields) = form.Form("Continue");
         foreach (var (name, value) in values ?? [])
+        {
             fields[name] = value;
+        }
+
         using var content = new MultipartFormDataContent();
-        foreach (var (name, value) in fields.Where(f => f.Key is not ("File" or "Role" or "Areas") || values?.ContainsKey(f.Key) == true))
+        foreach (
+            var (name, value) in fields.Where(f =>
+                f.Key is not ("File" or "Role" or "Areas") || values?.ContainsKey(f.Key) == true
+            )
+        )
+        {
             content.Add(new StringContent(value), name);
+        }
+
         if (file is not null)
+        {
             content.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(file)), "File", "people.csv");
+        }
+
         return await form.Client.SendAsync(new(HttpMethod.Post, path) { Content = content });
     }
 
@@ -208,7 +344,10 @@ public sealed class InviteTests(TheApp app)
     {
         var (client, _, organisation) = await StartAsync();
         var (one, two) = (Some.Email(), Some.Email());
-        var form = await UploadAsync(await client.GetAsync(Links.InviteUsers(organisation.Id)), $"email,role\n{one},admin\n{two},\n");
+        var form = await UploadAsync(
+            await client.GetAsync(Links.InviteUsers(organisation.Id)),
+            $"email,role\n{one},admin\n{two},\n"
+        );
         Assert.Equal(["Select a role for them"], form.Errors); // for the one whose row has none
         Assert.Contains("You uploaded people.csv", form.Text(), StringComparison.Ordinal);
         var check = await UploadAsync(form, null, new() { ["Role"] = Roles.Member });
@@ -219,7 +358,17 @@ public sealed class InviteTests(TheApp app)
         check = await UploadAsync(back, null, new() { ["Role"] = Roles.Admin });
         Assert.Equal("Admin", check.Value("Role"));
         Assert.Equal("2 invitations sent", (await check.SubmitAsync("Send 2 invitations")).Heading);
-        Assert.Equal([Roles.Admin, Roles.Admin], await app.InDbAsync(db => (from u in db.Users where u.Email == one || u.Email == two join m in db.Memberships on u.Id equals m.UserId select m.Role).ToListAsync()));
+        Assert.Equal(
+            [Roles.Admin, Roles.Admin],
+            await app.InDbAsync(db =>
+                (
+                    from u in db.Users
+                    where u.Email == one || u.Email == two
+                    join m in db.Memberships on u.Id equals m.UserId
+                    select m.Role
+                ).ToListAsync()
+            )
+        );
     }
 
     [Fact]
@@ -227,10 +376,23 @@ public sealed class InviteTests(TheApp app)
     {
         var (client, _, organisation) = await StartAsync();
         var email = Some.Email();
-        var check = await UploadAsync(await client.GetAsync(Links.InviteUsers(organisation.Id)), $"email,role\n{email},admin\nnot-one,\n");
+        var check = await UploadAsync(
+            await client.GetAsync(Links.InviteUsers(organisation.Id)),
+            $"email,role\n{email},admin\nnot-one,\n"
+        );
         Assert.Equal("Admin", check.Value("Role"));
         await check.SubmitAsync("Send 1 invitation");
-        Assert.Equal(Roles.Admin, await app.InDbAsync(db => (from u in db.Users where u.Email == email join m in db.Memberships on u.Id equals m.UserId select m.Role).SingleAsync()));
+        Assert.Equal(
+            Roles.Admin,
+            await app.InDbAsync(db =>
+                (
+                    from u in db.Users
+                    where u.Email == email
+                    join m in db.Memberships on u.Id equals m.UserId
+                    select m.Role
+                ).SingleAsync()
+            )
+        );
     }
 
     [Fact]
@@ -238,10 +400,26 @@ public sealed class InviteTests(TheApp app)
     {
         var (client, _, organisation) = await StartAsync();
         await (await client.GetAsync(Links.Areas(organisation.Id))).SubmitAsync("Add", new() { ["Name"] = "Finance" });
-        var area = await app.InDbAsync(db => db.ServiceAreas.Where(a => a.OrganisationId == organisation.Id).Select(a => a.Id).SingleAsync());
-        var check = await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = $"{Some.Email()} {Some.Email()}", ["Role"] = Roles.Admin, ["Areas"] = area.ToString() });
+        var area = await app.InDbAsync(db =>
+            db.ServiceAreas.Where(a => a.OrganisationId == organisation.Id).Select(a => a.Id).SingleAsync()
+        );
+        var check = await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync(
+            "Continue",
+            new()
+            {
+                ["Addresses"] = $"{Some.Email()} {Some.Email()}",
+                ["Role"] = Roles.Admin,
+                ["Areas"] = area.ToString(),
+            }
+        );
         Assert.Equal(("Admin", "Finance"), (check.Value("Role"), check.Value("Service areas")));
-        Assert.Contains(DateTimeOffset.UtcNow.AddDays(7).ToString("MMMM yyyy", System.Globalization.CultureInfo.GetCultureInfo("en-GB")), check.Value("Invitations expire"), StringComparison.Ordinal);
+        Assert.Contains(
+            DateTimeOffset
+                .UtcNow.AddDays(7)
+                .ToString("MMMM yyyy", System.Globalization.CultureInfo.GetCultureInfo("en-GB")),
+            check.Value("Invitations expire"),
+            StringComparison.Ordinal
+        );
         Assert.True(check.HasLink("Change role") && check.HasLink("Change service areas"));
         var result = await check.SubmitAsync("Send 2 invitations");
         Assert.Equal(("Admin", "Finance"), (result.Value("Role"), result.Value("Service areas")));
@@ -252,11 +430,31 @@ public sealed class InviteTests(TheApp app)
     public async Task S4_9_Each_bad_line_has_one_reason_and_half_an_address_is_not_sent_to_someone_else()
     {
         var (client, _, organisation) = await StartAsync();
-        var check = await ListAsync(client, organisation, $"{Some.Email()}\na..b@x.uk\nplain\nsp ace@x.uk\n{new string('a', 65)}@x.uk");
-        Assert.Equal(["a..b@x.uk: it has two dots in a row", "plain: it has no @", "sp ace@x.uk: it has a space in it", $"{new string('a', 65)}@x.uk: it is too long"],
-            check.Texts(".govuk-list--spaced li").Select(text => text[(text.IndexOf(": ", StringComparison.Ordinal) + 2)..].Replace("Not an email address", "", StringComparison.Ordinal)));
+        var check = await ListAsync(
+            client,
+            organisation,
+            $"{Some.Email()}\na..b@x.uk\nplain\nsp ace@x.uk\n{new string('a', 65)}@x.uk"
+        );
+        Assert.Equal(
+            [
+                "a..b@x.uk: it has two dots in a row",
+                "plain: it has no @",
+                "sp ace@x.uk: it has a space in it",
+                $"{new string('a', 65)}@x.uk: it is too long",
+            ],
+            check
+                .Texts(".govuk-list--spaced li")
+                .Select(text =>
+                    text[(text.IndexOf(": ", StringComparison.Ordinal) + 2)..]
+                        .Replace("Not an email address", "", StringComparison.Ordinal)
+                )
+        );
         await check.SubmitAsync("Send 1 invitation");
-        var file = await UploadAsync(await client.GetAsync(Links.InviteUsers(organisation.Id)), $"email\n{Some.Email()}\nsp ace@x.uk\n", new() { ["Role"] = Roles.Member });
+        var file = await UploadAsync(
+            await client.GetAsync(Links.InviteUsers(organisation.Id)),
+            $"email\n{Some.Email()}\nsp ace@x.uk\n",
+            new() { ["Role"] = Roles.Member }
+        );
         Assert.Contains("1 person will be invited", file.Text(), StringComparison.Ordinal);
         Assert.Equal(0, await app.InDbAsync(db => db.Users.CountAsync(u => u.Email == "ace@x.uk")));
     }
@@ -270,11 +468,30 @@ public sealed class InviteTests(TheApp app)
         var theirs = await ListAsync(other, elsewhere, Some.Email());
         var lists = new List<Page>();
         for (var i = 0; i < 5; i++)
+        {
             lists.Add(await ListAsync(client, organisation, Some.Email()));
-        Assert.Equal(3, await app.InDbAsync(db => db.InvitationBatches.CountAsync(b => b.ByUser == admin.Id && b.ConfirmedAt == null)));
-        Assert.Equal(4, await app.InDbAsync(db => db.InvitationLines.CountAsync(l => db.InvitationBatches.Any(b => b.Id == l.BatchId && b.ByUser == admin.Id))));
+        }
+
+        Assert.Equal(
+            3,
+            await app.InDbAsync(db =>
+                db.InvitationBatches.CountAsync(b => b.ByUser == admin.Id && b.ConfirmedAt == null)
+            )
+        );
+        Assert.Equal(
+            4,
+            await app.InDbAsync(db =>
+                db.InvitationLines.CountAsync(l =>
+                    db.InvitationBatches.Any(b => b.Id == l.BatchId && b.ByUser == admin.Id)
+                )
+            )
+        );
         Assert.EndsWith("Invite users", (await client.GetAsync(lists[0].Path)).Heading, StringComparison.Ordinal); // begin again
-        Assert.EndsWith("Check who to invite", (await client.GetAsync(lists[4].Path)).Heading, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Check who to invite",
+            (await client.GetAsync(lists[4].Path)).Heading,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith("Check who to invite", (await other.GetAsync(theirs.Path)).Heading, StringComparison.Ordinal);
         Assert.Equal("1 invitation sent", (await client.GetAsync(sent.Path)).Heading);
     }
@@ -285,23 +502,30 @@ public sealed class InviteTests(TheApp app)
         var (_, admin, organisation) = await StartAsync();
         for (var round = 0; round < 5; round++)
         {
-            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => app.InDbAsync(async db =>
-            {
-                await OpenLists.SaveAsync(
-                    db,
-                    new()
-                    {
-                        Id = Guid.CreateVersion7(),
-                        OrganisationId = organisation.Id,
-                        ByUser = admin.Id,
-                        Role = Roles.Member,
-                        ServiceAreas = [],
-                        CreatedAt = DateTimeOffset.UtcNow,
-                    },
-                    [],
-                    Stop);
-                return true;
-            })));
+            await Task.WhenAll(
+                Enumerable
+                    .Range(0, 8)
+                    .Select(_ =>
+                        app.InDbAsync(async db =>
+                        {
+                            await OpenLists.SaveAsync(
+                                db,
+                                new()
+                                {
+                                    Id = Guid.CreateVersion7(),
+                                    OrganisationId = organisation.Id,
+                                    ByUser = admin.Id,
+                                    Role = Roles.Member,
+                                    ServiceAreas = [],
+                                    CreatedAt = DateTimeOffset.UtcNow,
+                                },
+                                [],
+                                Stop
+                            );
+                            return true;
+                        })
+                    )
+            );
             Assert.Equal(3, await app.InDbAsync(db => db.InvitationBatches.CountAsync(b => b.ByUser == admin.Id)));
         }
     }
@@ -313,11 +537,34 @@ public sealed class InviteTests(TheApp app)
         var now = DateTimeOffset.UtcNow;
         await app.InDbAsync(db =>
         {
-            db.AddRange(Enumerable.Range(1, 150).Select(i => new Draft { Kind = "NewUser", ViewerId = admin.Id, OrganisationId = organisation.Id, Answers = "{}", CreatedAt = now.AddMinutes(-i) }));
+            db.AddRange(
+                Enumerable
+                    .Range(1, 150)
+                    .Select(i => new Draft
+                    {
+                        Kind = "NewUser",
+                        ViewerId = admin.Id,
+                        OrganisationId = organisation.Id,
+                        Answers = "{}",
+                        CreatedAt = now.AddMinutes(-i),
+                    })
+            );
             return db.SaveChangesAsync();
         });
-        var check = await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = Some.Email() }).ThenRoleAsync();
-        var left = await app.InDbAsync(db => db.Drafts.Where(d => d.ViewerId == admin.Id).Select(d => d.CreatedAt).ToListAsync());
+        var check = await (await client.GetAsync(Links.AddUser(organisation.Id)))
+            .SubmitAsync(
+                "Continue",
+                new()
+                {
+                    ["FirstName"] = "Ada",
+                    ["LastName"] = "Lovelace",
+                    ["Email"] = Some.Email(),
+                }
+            )
+            .ThenRoleAsync();
+        var left = await app.InDbAsync(db =>
+            db.Drafts.Where(d => d.ViewerId == admin.Id).Select(d => d.CreatedAt).ToListAsync()
+        );
         Assert.Equal(100, left.Count);
         Assert.True(left.TrueForAll(at => at > now.AddMinutes(-100)));
         Assert.NotNull((await check.SubmitAsync("Add user")).Banner);
@@ -345,7 +592,10 @@ public sealed class InviteTests(TheApp app)
     public async Task S4_5_C_Role_is_required_and_what_was_typed_stays()
     {
         var (client, _, organisation) = await StartAsync();
-        var page = await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = "one@example.org\n\n  two@" });
+        var page = await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync(
+            "Continue",
+            new() { ["Addresses"] = "one@example.org\n\n  two@" }
+        );
         Assert.Equal(["Select a role for them"], page.Errors);
         Assert.Equal("one@example.org\n\n  two@", page.Field("Addresses")!.ReplaceLineEndings("\n"));
         var check = await page.SubmitAsync("Continue", new() { ["Role"] = Roles.Member });
@@ -356,20 +606,62 @@ public sealed class InviteTests(TheApp app)
     [Fact]
     public async Task C_More_than_the_limit_is_refused_before_anything_is_sent()
     {
-        await using var host = await app.StartAsync(new() { ["Rollcall:Limits:AddressesInAList"] = "3", ["Rollcall:Limits:BulkInvitationsADay"] = "4", ["Rollcall:Limits:InvitationsADay"] = "1" });
+        await using var host = await app.StartAsync(
+            new()
+            {
+                ["Rollcall:Limits:AddressesInAList"] = "3",
+                ["Rollcall:Limits:BulkInvitationsADay"] = "4",
+                ["Rollcall:Limits:InvitationsADay"] = "1",
+            }
+        );
         var (admin, organisation) = (await host.MakeUserAsync(), await host.MakeOrganisationAsync());
         await host.JoinAsync(admin, organisation, Roles.Admin);
         var client = await host.Client().SignInAsync(admin.Email);
-        Assert.Equal(["Enter 3 email addresses or fewer. You entered 4"], (await ListAsync(client, organisation, "a@x.example b@x.example c@x.example d@x.example")).Errors);
-        Assert.Equal("3 invitations sent", (await (await ListAsync(client, organisation, "a@x.example b@x.example c@x.example")).SubmitAsync("Send 3 invitations")).Heading);
-        var over = await (await ListAsync(client, organisation, "d@x.example e@x.example")).SubmitAsync("Send 2 invitations");
-        Assert.StartsWith($"{organisation.Name} can invite 4 people a day in bulk, and has invited 3", Assert.Single(over.Errors), StringComparison.Ordinal);
-        Assert.Equal(4, await host.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id)));
+        Assert.Equal(
+            ["Enter 3 email addresses or fewer. You entered 4"],
+            (await ListAsync(client, organisation, "a@x.example b@x.example c@x.example d@x.example")).Errors
+        );
+        Assert.Equal(
+            "3 invitations sent",
+            (
+                await (await ListAsync(client, organisation, "a@x.example b@x.example c@x.example")).SubmitAsync(
+                    "Send 3 invitations"
+                )
+            ).Heading
+        );
+        var over = await (await ListAsync(client, organisation, "d@x.example e@x.example")).SubmitAsync(
+            "Send 2 invitations"
+        );
+        Assert.StartsWith(
+            $"{organisation.Name} can invite 4 people a day in bulk, and has invited 3",
+            Assert.Single(over.Errors),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            4,
+            await host.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id))
+        );
 
         // Trust15: beside lists, too.
-        async Task<Page> AddAsync(string email) => await (await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = email }).ThenRoleAsync()).SubmitAsync("Add user");
+        async Task<Page> AddAsync(string email) =>
+            await (
+                await (await client.GetAsync(Links.AddUser(organisation.Id)))
+                    .SubmitAsync(
+                        "Continue",
+                        new()
+                        {
+                            ["FirstName"] = "Ada",
+                            ["LastName"] = "Lovelace",
+                            ["Email"] = email,
+                        }
+                    )
+                    .ThenRoleAsync()
+            ).SubmitAsync("Add user");
         Assert.Contains("has been added", (await AddAsync("one@y.example")).Banner, StringComparison.Ordinal);
-        Assert.Equal(["You have reached the limit of 1 email to other people in 24 hours. Try again tomorrow"], (await AddAsync("two@y.example")).Errors);
+        Assert.Equal(
+            ["You have reached the limit of 1 email to other people in 24 hours. Try again tomorrow"],
+            (await AddAsync("two@y.example")).Errors
+        );
     }
 
     [Fact]
@@ -380,9 +672,15 @@ public sealed class InviteTests(TheApp app)
         await app.Main.JoinAsync(second, organisation, Roles.Admin);
         var theirs = await app.Client().SignInAsync(second.Email);
         var all = Enumerable.Range(0, 30).Select(_ => Some.Email()).ToList();
-        var checks = await Task.WhenAll(ListAsync(client, organisation, string.Join('\n', all.Take(20))), ListAsync(theirs, organisation, string.Join(',', all.Skip(10).Reverse())));
+        var checks = await Task.WhenAll(
+            ListAsync(client, organisation, string.Join('\n', all.Take(20))),
+            ListAsync(theirs, organisation, string.Join(',', all.Skip(10).Reverse()))
+        );
         var results = await Task.WhenAll(checks.Select(check => check.SubmitAsync("Send 20 invitations")));
-        Assert.Equal(["10 invitations sent", "20 invitations sent"], results.Select(r => r.Heading).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["10 invitations sent", "20 invitations sent"],
+            results.Select(r => r.Heading).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(32, await MembersAsync(organisation));
         Assert.Equal(30, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => all.Contains(m.ToAddress))));
     }
@@ -397,10 +695,24 @@ public sealed class InviteTests(TheApp app)
         var check = await ListAsync(client, organisation, Some.Email());
         var id = check.Path.Split('/')[^1];
         foreach (var path in new[] { check.Path, Links.InvitationList(elsewhere.Id, Guid.Parse(id)) })
-            Assert.DoesNotContain("will be invited", (await theirs.GetAsync(path, path == check.Path ? HttpStatusCode.NotFound : HttpStatusCode.OK)).Text(), StringComparison.Ordinal);
-        Assert.EndsWith("Invite users", (await (await app.Client().SignInAsync(colleague.Email)).GetAsync(check.Path)).Heading, StringComparison.Ordinal);
+        {
+            Assert.DoesNotContain(
+                "will be invited",
+                (await theirs.GetAsync(path, path == check.Path ? HttpStatusCode.NotFound : HttpStatusCode.OK)).Text(),
+                StringComparison.Ordinal
+            );
+        }
+
+        Assert.EndsWith(
+            "Invite users",
+            (await (await app.Client().SignInAsync(colleague.Email)).GetAsync(check.Path)).Heading,
+            StringComparison.Ordinal
+        );
         await check.SubmitAsync("Send 1 invitation");
-        Assert.Equal("1 invitation sent", (await (await app.Client().SignInAsync(colleague.Email)).GetAsync(check.Path)).Heading);
+        Assert.Equal(
+            "1 invitation sent",
+            (await (await app.Client().SignInAsync(colleague.Email)).GetAsync(check.Path)).Heading
+        );
         await theirs.GetAsync(check.Path, HttpStatusCode.NotFound);
     }
 
@@ -421,33 +733,84 @@ public sealed class InviteTests(TheApp app)
         var areas = await (await client.GetAsync(Links.Organisation(organisation.Id))).FollowAsync("Service areas");
         Assert.Equal(["Enter a name"], (await areas.SubmitAsync("Add", new() { ["Name"] = " " })).Errors);
         var finance = await areas.SubmitAsync("Add", new() { ["Name"] = "Finance" });
-        Assert.Equal(["There is already one with this name"], (await finance.SubmitAsync("Add", new() { ["Name"] = "FINANCE" })).Errors);
+        Assert.Equal(
+            ["There is already one with this name"],
+            (await finance.SubmitAsync("Add", new() { ["Name"] = "FINANCE" })).Errors
+        );
         await finance.SubmitAsync("Add", new() { ["Name"] = "Teaching" });
-        Assert.Equal("Departments", (await finance.SubmitAsync("Save", new() { ["Word"] = "Department" })).Document.QuerySelector("h1")!.LastChild!.TextContent.Trim());
-        var ids = await app.InDbAsync(db => db.ServiceAreas.Where(a => a.OrganisationId == organisation.Id).ToDictionaryAsync(a => a.Name, a => a.Id));
+        Assert.Equal(
+            "Departments",
+            (await finance.SubmitAsync("Save", new() { ["Word"] = "Department" }))
+                .Document.QuerySelector("h1")!
+                .LastChild!.TextContent.Trim()
+        );
+        var ids = await app.InDbAsync(db =>
+            db.ServiceAreas.Where(a => a.OrganisationId == organisation.Id).ToDictionaryAsync(a => a.Name, a => a.Id)
+        );
 
         var email = Some.Email();
-        var check = await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = email, ["Role"] = Roles.Admin, ["Areas"] = ids["Finance"].ToString() });
+        var check = await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync(
+            "Continue",
+            new()
+            {
+                ["Addresses"] = email,
+                ["Role"] = Roles.Admin,
+                ["Areas"] = ids["Finance"].ToString(),
+            }
+        );
         await check.SubmitAsync("Send 1 invitation");
         var invited = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
         Assert.Equal("Finance", (await client.GetAsync(Links.User(organisation.Id, invited.Id))).Value("Departments"));
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, DateTimeOffset.UtcNow)));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == invited.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, DateTimeOffset.UtcNow))
+        );
 
         // An admin who is limited to Finance gives Finance, and must.
         var theirs = await app.Client().SignInAsync(email);
         var form = await theirs.GetAsync(Links.InviteUsers(organisation.Id));
         Assert.Equal(["Finance"], form.Texts(".govuk-checkboxes__label"));
-        Assert.Equal(["Select what they can use"], (await form.SubmitAsync("Continue", new() { ["Addresses"] = Some.Email(), ["Role"] = Roles.Member })).Errors);
-        Assert.Equal(["Select what they can use"], (await form.SubmitAsync("Continue", new() { ["Addresses"] = Some.Email(), ["Role"] = Roles.Member, ["Areas"] = ids["Teaching"].ToString() })).Errors);
+        Assert.Equal(
+            ["Select what they can use"],
+            (await form.SubmitAsync("Continue", new() { ["Addresses"] = Some.Email(), ["Role"] = Roles.Member })).Errors
+        );
+        Assert.Equal(
+            ["Select what they can use"],
+            (
+                await form.SubmitAsync(
+                    "Continue",
+                    new()
+                    {
+                        ["Addresses"] = Some.Email(),
+                        ["Role"] = Roles.Member,
+                        ["Areas"] = ids["Teaching"].ToString(),
+                    }
+                )
+            ).Errors
+        );
 
         // An area that is somebody's only one stays, or they could use everything.
         var remove = await client.GetAsync(Links.Areas(organisation.Id));
-        Assert.Contains("1 person can use Finance and nothing else", (await remove.FollowAsync("Remove Finance")).Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 person can use Finance and nothing else",
+            (await remove.FollowAsync("Remove Finance")).Text(),
+            StringComparison.Ordinal
+        );
         await (await remove.FollowAsync("Remove Teaching")).SubmitAsync("Remove department");
-        var access = await (await client.GetAsync(Links.User(organisation.Id, invited.Id))).FollowAsync("Change departments");
-        Assert.Equal("All", (await access.SubmitAsync("Save", new() { ["Role"] = Roles.Member, ["Areas"] = "" })).Value("Departments"));
-        await (await (await client.GetAsync(Links.Areas(organisation.Id))).FollowAsync("Remove Finance")).SubmitAsync("Remove department");
-        Assert.Equal(0, await app.InDbAsync(db => db.ServiceAreas.CountAsync(a => a.OrganisationId == organisation.Id)));
+        var access = await (await client.GetAsync(Links.User(organisation.Id, invited.Id))).FollowAsync(
+            "Change departments"
+        );
+        Assert.Equal(
+            "All",
+            (await access.SubmitAsync("Save", new() { ["Role"] = Roles.Member, ["Areas"] = "" })).Value("Departments")
+        );
+        await (await (await client.GetAsync(Links.Areas(organisation.Id))).FollowAsync("Remove Finance")).SubmitAsync(
+            "Remove department"
+        );
+        Assert.Equal(
+            0,
+            await app.InDbAsync(db => db.ServiceAreas.CountAsync(a => a.OrganisationId == organisation.Id))
+        );
     }
 
     [Fact]
@@ -458,19 +821,48 @@ public sealed class InviteTests(TheApp app)
         var counts = new List<int>();
         foreach (var size in new[] { 10, 1000 })
         {
-            var batch = new InvitationBatch { OrganisationId = organisation.Id, ByUser = admin.Id, Role = Roles.Member, ServiceAreas = [], CreatedAt = DateTimeOffset.UtcNow };
+            var batch = new InvitationBatch
+            {
+                OrganisationId = organisation.Id,
+                ByUser = admin.Id,
+                Role = Roles.Member,
+                ServiceAreas = [],
+                CreatedAt = DateTimeOffset.UtcNow,
+            };
             await app.InDbAsync(db =>
             {
                 db.Add(batch);
-                db.AddRange(Enumerable.Range(1, size).Select(i => (Some.Email(), i)).Select(e => new InvitationLine { BatchId = batch.Id, Position = e.i, Line = e.i, Text = e.Item1, Email = e.Item1, EmailKey = e.Item1 }));
+                db.AddRange(
+                    Enumerable
+                        .Range(1, size)
+                        .Select(i => (Some.Email(), i))
+                        .Select(e => new InvitationLine
+                        {
+                            BatchId = batch.Id,
+                            Position = e.i,
+                            Line = e.i,
+                            Text = e.Item1,
+                            Email = e.Item1,
+                            EmailKey = e.Item1,
+                        })
+                );
                 return db.SaveChangesAsync();
             });
             await using var scope = app.Main.Services.CreateAsyncScope();
             var counter = new Statements();
             using var counting = counter.Begin();
-            Assert.Null(await scope.ServiceProvider.GetRequiredService<InvitingMany>().ConfirmAsync(by, organisation, batch.Id, DateTimeOffset.UtcNow, Stop));
+            Assert.Null(
+                await scope
+                    .ServiceProvider.GetRequiredService<InvitingMany>()
+                    .ConfirmAsync(by, organisation, batch.Id, DateTimeOffset.UtcNow, Stop)
+            );
             counts.Add(counter.Count);
-            Assert.Equal(size, await app.InDbAsync(db => db.InvitationLines.CountAsync(l => l.BatchId == batch.Id && l.Outcome == InvitationOutcomes.Invited)));
+            Assert.Equal(
+                size,
+                await app.InDbAsync(db =>
+                    db.InvitationLines.CountAsync(l => l.BatchId == batch.Id && l.Outcome == InvitationOutcomes.Invited)
+                )
+            );
         }
         Assert.Equal(counts[0], counts[1]);
         Assert.InRange(counts[0], 5, 25);
@@ -490,8 +882,15 @@ public sealed class InviteTests(TheApp app)
             var listener = new System.Diagnostics.ActivityListener
             {
                 ShouldListenTo = source => source.Name == "Npgsql",
-                Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) => System.Diagnostics.ActivitySamplingResult.AllData,
-                ActivityStarted = _ => { if (Here.Value == this) Interlocked.Increment(ref count); },
+                Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) =>
+                    System.Diagnostics.ActivitySamplingResult.AllData,
+                ActivityStarted = _ =>
+                {
+                    if (Here.Value == this)
+                    {
+                        Interlocked.Increment(ref count);
+                    }
+                },
             };
             System.Diagnostics.ActivitySource.AddActivityListener(listener);
             return listener;

@@ -12,7 +12,10 @@ public sealed class ListTests(TheApp app)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         foreach (var i in Enumerable.Range(1, people))
+        {
             await app.Main.JoinAsync(await app.Main.MakeUserAsync($"Person {i:000}", "Smith"), organisation);
+        }
+
         return organisation;
     }
 
@@ -21,12 +24,25 @@ public sealed class ListTests(TheApp app)
     {
         (string First, string Last)[] people =
         [
-            ("Adam", "Able"), ("Ádám", "Brown"), ("adam", "O’Neil"), ("Adam", "ONeil"), ("adam", "Zed"), ("Ann", "Zoo"), ("Ann Marie", "Able"), ("Anna", "Able"),
-            ("de", "Souza"), ("Zoë", "Adams"), ("Zoe", "Brown"), ("Zoë", "Clarke"),
+            ("Adam", "Able"),
+            ("Ádám", "Brown"),
+            ("adam", "O’Neil"),
+            ("Adam", "ONeil"),
+            ("adam", "Zed"),
+            ("Ann", "Zoo"),
+            ("Ann Marie", "Able"),
+            ("Anna", "Able"),
+            ("de", "Souza"),
+            ("Zoë", "Adams"),
+            ("Zoe", "Brown"),
+            ("Zoë", "Clarke"),
         ];
         var organisation = await app.Main.MakeOrganisationAsync();
         foreach (var (first, last) in people.Reverse())
+        {
             await app.Main.JoinAsync(await app.Main.MakeUserAsync(first, last), organisation);
+        }
+
         var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id));
         Assert.Equal(people.Select(p => $"{p.First} {p.Last}"), list.Texts("tbody td:nth-child(1)"));
     }
@@ -36,13 +52,27 @@ public sealed class ListTests(TheApp app)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         foreach (var email in new[] { "zz@same.example", "aa@same.example", "mm@same.example" })
+        {
             await app.Main.JoinAsync(await app.Main.MakeUserAsync("Same", "Name", email), organisation);
+        }
+
         var nameless = await app.Main.MakeUserAsync(email: "sally@same.example", registered: false);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == nameless.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.FirstName, (string?)null).SetProperty(x => x.LastName, (string?)null)));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == nameless.Id)
+                .ExecuteUpdateAsync(u =>
+                    u.SetProperty(x => x.FirstName, (string?)null).SetProperty(x => x.LastName, (string?)null)
+                )
+        );
         await app.Main.JoinAsync(nameless, organisation);
         var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id));
-        Assert.Equal(["sally@same.example", "Same Name", "Same Name", "Same Name"], list.Texts("tbody td:nth-child(1)"));
-        Assert.Equal(["sally@same.example", "aa@same.example", "mm@same.example", "zz@same.example"], list.Texts("tbody td:nth-child(2)"));
+        Assert.Equal(
+            ["sally@same.example", "Same Name", "Same Name", "Same Name"],
+            list.Texts("tbody td:nth-child(1)")
+        );
+        Assert.Equal(
+            ["sally@same.example", "aa@same.example", "mm@same.example", "zz@same.example"],
+            list.Texts("tbody td:nth-child(2)")
+        );
     }
 
     [Fact]
@@ -54,8 +84,14 @@ public sealed class ListTests(TheApp app)
         var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id));
         var row = list.Document.QuerySelector("tbody tr")!;
         var link = Assert.Single(row.QuerySelectorAll("td:first-child a"));
-        Assert.Equal(("Ada Lovelace", Links.User(organisation.Id, user.Id)), (link.TextContent, link.GetAttribute("href")));
-        Assert.Equal([user.Email, "Active"], row.QuerySelectorAll("td").Skip(1).Take(2).Select(td => td.TextContent.Trim()));
+        Assert.Equal(
+            ("Ada Lovelace", Links.User(organisation.Id, user.Id)),
+            (link.TextContent, link.GetAttribute("href"))
+        );
+        Assert.Equal(
+            [user.Email, "Active"],
+            row.QuerySelectorAll("td").Skip(1).Take(2).Select(td => td.TextContent.Trim())
+        );
     }
 
     [Fact]
@@ -72,7 +108,9 @@ public sealed class ListTests(TheApp app)
         Assert.Equal(25, first.Texts("tbody tr").Count);
         Assert.Contains("(page 1 of 2)", first.Document.Title, StringComparison.Ordinal);
         Assert.Contains("Showing 1 to 25 of 26 users", first.Text(), StringComparison.Ordinal);
-        var second = await support.GetAsync(first.Document.QuerySelector(".govuk-pagination__next a")!.GetAttribute("href")!);
+        var second = await support.GetAsync(
+            first.Document.QuerySelector(".govuk-pagination__next a")!.GetAttribute("href")!
+        );
         Assert.Equal(["Person 026 Smith"], second.Texts("tbody td:nth-child(1)"));
         Assert.Contains("Showing 26 to 26 of 26 users", second.Text(), StringComparison.Ordinal);
     }
@@ -100,7 +138,9 @@ public sealed class ListTests(TheApp app)
         var organisation = await OrganisationOfAsync(26);
         var support = await app.SupportAsync();
         var last = await support.GetAsync($"{Links.Users(organisation.Id)}?page=2");
-        await (await (await last.FollowAsync("Person 026 Smith")).FollowAsync("Remove user Person 026 Smith")).SubmitAsync("Remove user");
+        await (
+            await (await last.FollowAsync("Person 026 Smith")).FollowAsync("Remove user Person 026 Smith")
+        ).SubmitAsync("Remove user");
         Assert.Equal(25, (await support.GetAsync(last.Path)).Texts("tbody tr").Count);
     }
 
@@ -113,7 +153,9 @@ public sealed class ListTests(TheApp app)
         var client = await app.Client().SignInAsync(admin.Email);
         Assert.Null((await client.GetAsync(Links.Users(organisation.Id))).Document.QuerySelector(".govuk-pagination"));
         await app.Main.JoinAsync(await app.Main.MakeUserAsync(), organisation);
-        Assert.NotNull((await client.GetAsync(Links.Users(organisation.Id))).Document.QuerySelector(".govuk-pagination"));
+        Assert.NotNull(
+            (await client.GetAsync(Links.Users(organisation.Id))).Document.QuerySelector(".govuk-pagination")
+        );
     }
 
     [Fact]
@@ -134,37 +176,79 @@ public sealed class ListTests(TheApp app)
         var organisation = await host.MakeOrganisationAsync();
         var random = new Random(20261120);
         const string Letters = "abcdeéÁZ’ -";
-        string Word() => "N" + string.Concat(Enumerable.Range(0, 3).Select(_ => Letters[random.Next(Letters.Length)])) + "x";
+        string Word() =>
+            "N" + string.Concat(Enumerable.Range(0, 3).Select(_ => Letters[random.Next(Letters.Length)])) + "x";
         for (var round = 0; round < 12; round++)
         {
             await host.InDbAsync(async db =>
             {
-                var users = Enumerable.Range(0, round == 0 ? 1500 : random.Next(1, 200)).Select(_ => new User { Email = Some.Email(), EmailKey = Some.Email(), FirstName = Word(), LastName = Word(), CreatedAt = organisation.CreatedAt }).ToList();
+                var users = Enumerable
+                    .Range(0, round == 0 ? 1500 : random.Next(1, 200))
+                    .Select(_ => new User
+                    {
+                        Email = Some.Email(),
+                        EmailKey = Some.Email(),
+                        FirstName = Word(),
+                        LastName = Word(),
+                        CreatedAt = organisation.CreatedAt,
+                    })
+                    .ToList();
                 db.AddRange(users);
-                db.AddRange(users.Select(u => new Membership { OrganisationId = organisation.Id, UserId = u.Id, Role = Roles.Member, AddedAt = organisation.CreatedAt }));
+                db.AddRange(
+                    users.Select(u => new Membership
+                    {
+                        OrganisationId = organisation.Id,
+                        UserId = u.Id,
+                        Role = Roles.Member,
+                        AddedAt = organisation.CreatedAt,
+                    })
+                );
                 await db.SaveChangesAsync();
-                await db.Database.ExecuteSqlAsync($"update users set first_name = first_name || 'q' where id in (select id from users order by md5(id::text || {round}) limit 40)");
-                await db.Database.ExecuteSqlAsync($"update memberships set removed_at = now() where id in (select id from memberships where removed_at is null order by md5(id::text || {round}) limit {random.Next(300)})");
-                await db.Database.ExecuteSqlAsync($"update users set registered_at = now() where id in (select id from users order by md5(id::text || 'r' || {round}) limit 60)");
-                await db.Database.ExecuteSqlAsync($"update users set paused_at = case when paused_at is null then now() end where id in (select id from users order by md5(id::text || 'p' || {round}) limit 30)");
-                await db.Database.ExecuteSqlAsync($"update memberships set paused_at = case when paused_at is null then now() end where id in (select id from memberships order by md5(id::text || 'm' || {round}) limit 30)");
-                await db.Database.ExecuteSqlAsync($"update memberships set expires_at = {organisation.CreatedAt.AddDays(round % 3 - 1)} where id in (select id from memberships order by md5(id::text || 'e' || {round}) limit 100)");
-                await db.Database.ExecuteSqlAsync($"update memberships set removed_at = null where id in (select id from memberships where removed_at is not null order by md5(id::text || {round}) limit 20)");
+                await db.Database.ExecuteSqlAsync(
+                    $"update users set first_name = first_name || 'q' where id in (select id from users order by md5(id::text || {round}) limit 40)"
+                );
+                await db.Database.ExecuteSqlAsync(
+                    $"update memberships set removed_at = now() where id in (select id from memberships where removed_at is null order by md5(id::text || {round}) limit {random.Next(300)})"
+                );
+                await db.Database.ExecuteSqlAsync(
+                    $"update users set registered_at = now() where id in (select id from users order by md5(id::text || 'r' || {round}) limit 60)"
+                );
+                await db.Database.ExecuteSqlAsync(
+                    $"update users set paused_at = case when paused_at is null then now() end where id in (select id from users order by md5(id::text || 'p' || {round}) limit 30)"
+                );
+                await db.Database.ExecuteSqlAsync(
+                    $"update memberships set paused_at = case when paused_at is null then now() end where id in (select id from memberships order by md5(id::text || 'm' || {round}) limit 30)"
+                );
+                await db.Database.ExecuteSqlAsync(
+                    $"update memberships set expires_at = {organisation.CreatedAt.AddDays(round % 3 - 1)} where id in (select id from memberships order by md5(id::text || 'e' || {round}) limit 100)"
+                );
+                await db.Database.ExecuteSqlAsync(
+                    $"update memberships set removed_at = null where id in (select id from memberships where removed_at is not null order by md5(id::text || {round}) limit 20)"
+                );
                 return 0;
             });
             await PagesAreRightAsync(host, organisation, size: 50);
         }
-        await host.InDbAsync(db => db.Memberships.Where(m => m.OrganisationId == organisation.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, DateTimeOffset.UtcNow)));
+        await host.InDbAsync(db =>
+            db.Memberships.Where(m => m.OrganisationId == organisation.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, DateTimeOffset.UtcNow))
+        );
         await PagesAreRightAsync(host, organisation, size: 50);
     }
 
     private static async Task PagesAreRightAsync(Instance host, Organisation organisation, int size)
     {
-        var everybody = await host.InDbAsync(db => db.Database.SqlQuery<Guid>(
-            $"select user_id as \"Value\" from memberships m join users u on u.id = m.user_id where organisation_id = {organisation.Id} and removed_at is null order by u.sort_name, u.id").ToListAsync());
+        var everybody = await host.InDbAsync(db =>
+            db.Database.SqlQuery<Guid>(
+                    $"select user_id as \"Value\" from memberships m join users u on u.id = m.user_id where organisation_id = {organisation.Id} and removed_at is null order by u.sort_name, u.id"
+                )
+                .ToListAsync()
+        );
         for (var page = 1; page <= everybody.Count / size + 2; page++)
         {
-            var people = await host.InDbAsync(db => People.PageAsync(db, organisation.Id, page, size, null, TestContext.Current.CancellationToken));
+            var people = await host.InDbAsync(db =>
+                People.PageAsync(db, organisation.Id, page, size, null, TestContext.Current.CancellationToken)
+            );
             var number = Math.Min(page, Math.Max(1, (everybody.Count + size - 1) / size));
             Assert.Equal(everybody.Skip((number - 1) * size).Take(size), people.Select(p => p.UserId));
             Assert.All(people, p => Assert.Equal(everybody.Count, p.Total));
@@ -176,8 +260,26 @@ public sealed class ListTests(TheApp app)
     private static async Task StatusesAreRightAsync(Instance host, Organisation organisation, int size)
     {
         var (now, stop) = (organisation.CreatedAt, TestContext.Current.CancellationToken);
-        var rows = await host.InDbAsync(db => (from m in db.Memberships where m.OrganisationId == organisation.Id && m.RemovedAt == null join u in db.Users on m.UserId equals u.Id orderby EF.Property<string>(u, "SortName"), u.Id select new { Membership = m, User = u }).ToListAsync());
-        var by = rows.ToLookup(r => MembershipStatuses.Of(r.Membership.PausedAt, r.User.PausedAt, r.User.RegisteredAt, r.Membership.ExpiresAt, now), r => r.User.Id);
+        var rows = await host.InDbAsync(db =>
+            (
+                from m in db.Memberships
+                where m.OrganisationId == organisation.Id && m.RemovedAt == null
+                join u in db.Users on m.UserId equals u.Id
+                orderby EF.Property<string>(u, "SortName"), u.Id
+                select new { Membership = m, User = u }
+            ).ToListAsync()
+        );
+        var by = rows.ToLookup(
+            r =>
+                MembershipStatuses.Of(
+                    r.Membership.PausedAt,
+                    r.User.PausedAt,
+                    r.User.RegisteredAt,
+                    r.Membership.ExpiresAt,
+                    now
+                ),
+            r => r.User.Id
+        );
         var counts = await host.InDbAsync(db => People.CountAsync(db, organisation.Id, now, stop));
         foreach (var status in Enum.GetValues<MembershipStatus>())
         {
@@ -186,7 +288,9 @@ public sealed class ListTests(TheApp app)
             var shown = new List<Guid>();
             for (var page = 1; page <= (expected.Count + size - 1) / size; page++)
             {
-                var people = await host.InDbAsync(db => People.PageAsync(db, organisation.Id, page, size, status, counts, now, stop));
+                var people = await host.InDbAsync(db =>
+                    People.PageAsync(db, organisation.Id, page, size, status, counts, now, stop)
+                );
                 Assert.All(people, p => Assert.Equal(expected.Count, p.Total));
                 Assert.All(people, p => Assert.Equal(status, p.Status(now)));
                 shown.AddRange(people.Select(p => p.UserId));
@@ -201,64 +305,158 @@ public sealed class ListTests(TheApp app)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         foreach (var name in (string[])["Amy", "Bea", "Cat"])
+        {
             await app.Main.JoinAsync(await app.Main.MakeUserAsync(name, "Late", registered: false), organisation);
+        }
+
         var support = await app.SupportAsync();
         await using var data = NpgsqlDataSource.Create(app.Main.Database);
         await using var connection = await data.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
         // Someone is changing the organisation for as long as this test looks; two invitations expired at this moment.
-        await using (var change = new NpgsqlCommand("select from organisations where id = $1 for no key update", connection) { Parameters = { new() { Value = organisation.Id } } })
+        await using (
+            var change = new NpgsqlCommand("select from organisations where id = $1 for no key update", connection)
+            {
+                Parameters = { new() { Value = organisation.Id } },
+            }
+        )
+        {
             await change.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"""
-            update memberships m set expires_at = now() + case when u.first_name = 'Amy' then interval '1 day' else - interval '1 second' end
-            from users u where u.id = m.user_id and m.organisation_id = {organisation.Id}
-            """));
-        Task<List<string>> RowsAsync() => app.InDbAsync(db => db.Database.SqlQuery<string>($"select xmin::text || late::text as \"Value\" from memberships where organisation_id = {organisation.Id} order by id").ToListAsync());
+        }
+
+        await app.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"""
+                update memberships m set expires_at = now() + case when u.first_name = 'Amy' then interval '1 day' else - interval '1 second' end
+                from users u where u.id = m.user_id and m.organisation_id = {organisation.Id}
+                """
+            )
+        );
+        Task<List<string>> RowsAsync() =>
+            app.InDbAsync(db =>
+                db.Database.SqlQuery<string>(
+                        $"select xmin::text || late::text as \"Value\" from memberships where organisation_id = {organisation.Id} order by id"
+                    )
+                    .ToListAsync()
+            );
         var before = await RowsAsync();
-        foreach (var (status, names) in new (MembershipStatus, string[])[] { (MembershipStatus.Pending, ["Amy Late"]), (MembershipStatus.Expired, ["Bea Late", "Cat Late"]), (MembershipStatus.Active, []) })
+        foreach (
+            var (status, names) in new (MembershipStatus, string[])[]
+            {
+                (MembershipStatus.Pending, ["Amy Late"]),
+                (MembershipStatus.Expired, ["Bea Late", "Cat Late"]),
+                (MembershipStatus.Active, []),
+            }
+        )
         {
             var list = await support.GetAsync(Links.Users(organisation.Id, status));
             Assert.Equal(names, list.Texts("tbody td:nth-child(1)"));
-            Assert.Equal(["All (3)", "Active (0)", "Pending (1)", "Expired (2)", "Inactive (0)"], list.Texts(".rollcall-filters a"));
+            Assert.Equal(
+                ["All (3)", "Active (0)", "Pending (1)", "Expired (2)", "Inactive (0)"],
+                list.Texts(".rollcall-filters a")
+            );
         }
-        Assert.Contains("2 people", (await support.GetAsync(Links.ResendExpired(organisation.Id))).Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "2 people",
+            (await support.GetAsync(Links.ResendExpired(organisation.Id))).Text(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, await RowsAsync());
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
 
         // Once no one changes it, the lists are brought up to date in the background.
-        await Wait.UntilAsync(async () => await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from memberships where organisation_id = {organisation.Id} and late").SingleAsync()) == 2, "The lists never became up to date");
-        Assert.Equal(["Bea Late", "Cat Late"], (await support.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).Texts("tbody td:nth-child(1)"));
+        await Wait.UntilAsync(
+            async () =>
+                await app.InDbAsync(db =>
+                    db.Database.SqlQuery<int>(
+                            $"select count(*)::int as \"Value\" from memberships where organisation_id = {organisation.Id} and late"
+                        )
+                        .SingleAsync()
+                ) == 2,
+            "The lists never became up to date"
+        );
+        Assert.Equal(
+            ["Bea Late", "Cat Late"],
+            (await support.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).Texts(
+                "tbody td:nth-child(1)"
+            )
+        );
     }
 
     [Fact]
     public async Task S4_13_I4_I7_Filters_count_stay_in_the_address_and_survive_paging()
     {
         var organisation = await OrganisationOfAsync(0);
-        foreach (var (status, count) in new[] { (MembershipStatus.Active, 27), (MembershipStatus.Inactive, 1), (MembershipStatus.Pending, 2), (MembershipStatus.Expired, 3) })
+        foreach (
+            var (status, count) in new[]
+            {
+                (MembershipStatus.Active, 27),
+                (MembershipStatus.Inactive, 1),
+                (MembershipStatus.Pending, 2),
+                (MembershipStatus.Expired, 3),
+            }
+        )
+        {
             for (var i = 0; i < count; i++)
             {
-                var user = await app.Main.MakeUserAsync($"{status}{i:00}", "Person", registered: status is MembershipStatus.Active or MembershipStatus.Inactive);
+                var user = await app.Main.MakeUserAsync(
+                    $"{status}{i:00}",
+                    "Person",
+                    registered: status is MembershipStatus.Active or MembershipStatus.Inactive
+                );
                 var membership = await app.Main.JoinAsync(user, organisation);
-                await app.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m
-                    .SetProperty(x => x.PausedAt, status == MembershipStatus.Inactive ? DateTimeOffset.UtcNow : null)
-                    .SetProperty(x => x.ExpiresAt, status == MembershipStatus.Expired ? DateTimeOffset.UtcNow.AddMinutes(-1) : DateTimeOffset.UtcNow.AddDays(1))));
+                await app.InDbAsync(db =>
+                    db.Memberships.Where(m => m.Id == membership.Id)
+                        .ExecuteUpdateAsync(m =>
+                            m.SetProperty(
+                                    x => x.PausedAt,
+                                    status == MembershipStatus.Inactive ? DateTimeOffset.UtcNow : null
+                                )
+                                .SetProperty(
+                                    x => x.ExpiresAt,
+                                    status == MembershipStatus.Expired
+                                        ? DateTimeOffset.UtcNow.AddMinutes(-1)
+                                        : DateTimeOffset.UtcNow.AddDays(1)
+                                )
+                        )
+                );
             }
+        }
+
         var support = await app.SupportAsync();
         var list = await support.GetAsync(Links.Users(organisation.Id));
-        Assert.Equal(["All (33)", "Active (27)", "Pending (2)", "Expired (3)", "Inactive (1)"], list.Texts(".rollcall-filters a"));
+        Assert.Equal(
+            ["All (33)", "Active (27)", "Pending (2)", "Expired (3)", "Inactive (1)"],
+            list.Texts(".rollcall-filters a")
+        );
         Assert.Equal("All (33)", list.Text(".rollcall-filters [aria-current=page]"));
         var expired = await list.FollowAsync("Expired (3)");
         Assert.Equal(["Expired", "Expired", "Expired"], expired.Texts("tbody td:nth-child(3)"));
         Assert.Contains("3 users with an expired invitation", expired.Text(), StringComparison.Ordinal);
         var active = await list.FollowAsync("Active (27)");
         Assert.Contains("Showing 1 to 25 of 27 active users", active.Text(), StringComparison.Ordinal);
-        Assert.Equal(["Active25 Person", "Active26 Person"], (await active.FollowAsync("Next page")).Texts("tbody td:nth-child(1)"));
+        Assert.Equal(
+            ["Active25 Person", "Active26 Person"],
+            (await active.FollowAsync("Next page")).Texts("tbody td:nth-child(1)")
+        );
         var found = await support.GetAsync(Links.Users(organisation.Id, MembershipStatus.Active, "person ACTIVE1"));
         Assert.Equal(10, found.Texts("tbody tr").Count);
-        Assert.Equal(["All (10)", "Active (10)", "Pending (0)", "Expired (0)", "Inactive (0)"], found.Texts(".rollcall-filters a"));
+        Assert.Equal(
+            ["All (10)", "Active (10)", "Pending (0)", "Expired (0)", "Inactive (0)"],
+            found.Texts(".rollcall-filters a")
+        );
         Assert.Equal("person ACTIVE1", found.Document.QuerySelector("#search")!.GetAttribute("value"));
-        Assert.Contains("No pending users match “person ACTIVE1”.", (await found.FollowAsync("Pending (0)")).Text(), StringComparison.Ordinal);
-        Assert.Equal("All (33)", (await support.GetAsync(Links.Users(organisation.Id) + "?status=nonsense")).Text(".rollcall-filters [aria-current=page]"));
+        Assert.Contains(
+            "No pending users match “person ACTIVE1”.",
+            (await found.FollowAsync("Pending (0)")).Text(),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "All (33)",
+            (await support.GetAsync(Links.Users(organisation.Id) + "?status=nonsense")).Text(
+                ".rollcall-filters [aria-current=page]"
+            )
+        );
     }
 
     [Theory]
@@ -270,10 +468,27 @@ public sealed class ListTests(TheApp app)
     public async Task I6_A_search_finds_parts_of_names_in_any_order_and_of_addresses(string search, string name)
     {
         var organisation = await OrganisationOfAsync(0);
-        foreach (var (first, last, mailbox) in new[] { ("Zoë", "O’Brien-Smith", "zob"), ("Nguyễn", "Thị Li", "li"), ("100%_sure", "Person", "sure"), ("Someone", "Else", "other") })
-            await app.Main.JoinAsync(await app.Main.MakeUserAsync(first, last, $"{mailbox}@findme{Guid.NewGuid():N}.example"), organisation);
+        foreach (
+            var (first, last, mailbox) in new[]
+            {
+                ("Zoë", "O’Brien-Smith", "zob"),
+                ("Nguyễn", "Thị Li", "li"),
+                ("100%_sure", "Person", "sure"),
+                ("Someone", "Else", "other"),
+            }
+        )
+        {
+            await app.Main.JoinAsync(
+                await app.Main.MakeUserAsync(first, last, $"{mailbox}@findme{Guid.NewGuid():N}.example"),
+                organisation
+            );
+        }
+
         var support = await app.SupportAsync();
-        Assert.Equal([name], (await support.GetAsync(Links.Users(organisation.Id, null, search))).Texts("tbody td:nth-child(1)"));
+        Assert.Equal(
+            [name],
+            (await support.GetAsync(Links.Users(organisation.Id, null, search))).Texts("tbody td:nth-child(1)")
+        );
         var none = await support.GetAsync(Links.Users(organisation.Id, null, search + " zzz"));
         Assert.Contains($"No users match “{search} zzz”.", none.Text(), StringComparison.Ordinal);
         Assert.Equal(4, (await none.FollowAsync("Show all users")).Texts("tbody tr").Count);
@@ -289,10 +504,15 @@ public sealed class ListTests(TheApp app)
     public async Task I6_A_character_that_means_something_to_a_pattern_means_itself(string search)
     {
         var organisation = await OrganisationOfAsync(0);
-        await app.Main.JoinAsync(await app.Main.MakeUserAsync("Xyz", "Qrst", $"{Guid.NewGuid().ToString("N").Replace('a', 'b')}@xyz.info"), organisation);
+        await app.Main.JoinAsync(
+            await app.Main.MakeUserAsync("Xyz", "Qrst", $"{Guid.NewGuid().ToString("N").Replace('a', 'b')}@xyz.info"),
+            organisation
+        );
         var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id, null, search));
         Assert.Empty(list.Texts("tbody tr"));
-        await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id, null, string.Concat(Enumerable.Repeat(search + " ", 250))));
+        await (await app.SupportAsync()).GetAsync(
+            Links.Users(organisation.Id, null, string.Concat(Enumerable.Repeat(search + " ", 250)))
+        );
     }
 
     private async Task<Organisation> Shared26Async()
@@ -302,9 +522,15 @@ public sealed class ListTests(TheApp app)
         try
         {
             if (await app.InDbAsync(db => db.Organisations.SingleOrDefaultAsync(o => o.Name == Name)) is { } made)
+            {
                 return made;
+            }
+
             var organisation = await OrganisationOfAsync(26);
-            await app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.Name, Name)));
+            await app.InDbAsync(db =>
+                db.Organisations.Where(o => o.Id == organisation.Id)
+                    .ExecuteUpdateAsync(o => o.SetProperty(x => x.Name, Name))
+            );
             return organisation;
         }
         finally

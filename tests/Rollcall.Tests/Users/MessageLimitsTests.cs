@@ -22,31 +22,52 @@ public sealed class MessageLimitsTests(TheApp app)
     private static async Task<Page> AddAsync(Client client, Organisation organisation, string email)
     {
         var check = await (await client.GetAsync(Links.AddUser(organisation.Id)))
-            .SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = email }).ThenRoleAsync();
+            .SubmitAsync(
+                "Continue",
+                new()
+                {
+                    ["FirstName"] = "Ada",
+                    ["LastName"] = "Lovelace",
+                    ["Email"] = email,
+                }
+            )
+            .ThenRoleAsync();
         return await check.SubmitAsync("Add user");
     }
 
     private static async Task<Page> ListAsync(Client client, Organisation organisation, params string[] addresses)
     {
-        var check = await (await client.GetAsync(Links.InviteUsers(organisation.Id)))
-            .SubmitAsync("Continue", new() { ["Addresses"] = string.Join('\n', addresses), ["Role"] = Roles.Member });
-        return await check.SubmitAsync($"Send {(addresses.Length == 1 ? "1 invitation" : $"{addresses.Length} invitations")}");
+        var check = await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync(
+            "Continue",
+            new() { ["Addresses"] = string.Join('\n', addresses), ["Role"] = Roles.Member }
+        );
+        return await check.SubmitAsync(
+            $"Send {(addresses.Length == 1 ? "1 invitation" : $"{addresses.Length} invitations")}"
+        );
     }
 
     private static Task<int> RemoveAllAsync(Instance host, Organisation organisation) =>
-        host.InDbAsync(db => db.Memberships
-        .Where(m => m.OrganisationId == organisation.Id && m.Role == Roles.Member)
-            .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, DateTimeOffset.UtcNow)));
+        host.InDbAsync(db =>
+            db.Memberships.Where(m => m.OrganisationId == organisation.Id && m.Role == Roles.Member)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, DateTimeOffset.UtcNow))
+        );
 
-    private static Task<int> InvitationsToAsync(Instance host, string email) => host.InDbAsync(
-        db => db.OutgoingMessages.CountAsync(m => m.ToAddress == email && MessageLimits.Invitations.Contains(m.Kind)));
+    private static Task<int> InvitationsToAsync(Instance host, string email) =>
+        host.InDbAsync(db =>
+            db.OutgoingMessages.CountAsync(m => m.ToAddress == email && MessageLimits.Invitations.Contains(m.Kind))
+        );
 
     /// <summary>So many messages that somebody caused a moment ago.</summary>
     private static Task<int> SendBeforeAsync(Instance host, string email, int count, string kind, Guid? by = null) =>
-        host.InDbAsync(db => db.Database.ExecuteSqlAsync($$"""
-        insert into outgoing_messages (id, kind, data, to_address, to_key, priority, created_at, sent_at, caused_by)
-        select gen_random_uuid(), {{kind}}, '{}', {{email}}, {{email}}, 20, now(), now(), {{by ?? Guid.NewGuid()}} from generate_series(1, {{count}})
-        """));
+        host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $$"""
+                insert into outgoing_messages (id, kind, data, to_address, to_key, priority, created_at, sent_at, caused_by)
+                select gen_random_uuid(), {{kind}}, '{}', {{email}}, {{email}}, 20, now(), now(), {{by
+                    ?? Guid.NewGuid()}} from generate_series(1, {{count}})
+                """
+            )
+        );
 
     [Fact]
     public async Task Trust15_Adding_and_removing_over_and_over_fills_no_mailbox()
@@ -56,14 +77,23 @@ public sealed class MessageLimitsTests(TheApp app)
         for (var i = 0; i < MessageLimits.InvitationsToAMailbox; i++)
         {
             Assert.Contains(
-                "has been added", (await AddAsync(client, organisation, email)).Banner, StringComparison.Ordinal);
+                "has been added",
+                (await AddAsync(client, organisation, email)).Banner,
+                StringComparison.Ordinal
+            );
             await RemoveAllAsync(app.Main, organisation);
         }
 
         var refused = await AddAsync(client, organisation, email);
         Assert.Equal([$"We have sent {email} as many emails as we can today. Try again tomorrow"], refused.Errors);
         Assert.Equal(
-            0, await app.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null && m.Role == Roles.Member)));
+            0,
+            await app.InDbAsync(db =>
+                db.Memberships.CountAsync(m =>
+                    m.OrganisationId == organisation.Id && m.RemovedAt == null && m.Role == Roles.Member
+                )
+            )
+        );
 
         // Nor by another organisation, a list, or both.
         var (others, _, elsewhere) = await StartAsync(app.Main);
@@ -72,9 +102,14 @@ public sealed class MessageLimitsTests(TheApp app)
         var result = await ListAsync(others, elsewhere, email, new1);
         Assert.Equal("1 invitation sent", result.Heading);
         Assert.Contains(
-            $"{email} We have sent this email address as many emails as we can today", result.Text(), StringComparison.Ordinal);
+            $"{email} We have sent this email address as many emails as we can today",
+            result.Text(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(
-            (MessageLimits.InvitationsToAMailbox, 1), (await InvitationsToAsync(app.Main, email), await InvitationsToAsync(app.Main, new1)));
+            (MessageLimits.InvitationsToAMailbox, 1),
+            (await InvitationsToAsync(app.Main, email), await InvitationsToAsync(app.Main, new1))
+        );
     }
 
     [Fact]
@@ -87,7 +122,8 @@ public sealed class MessageLimitsTests(TheApp app)
         var typed = email.ToUpperInvariant();
         Assert.Equal(
             [$"We have sent {typed} as many emails as we can today. Try again tomorrow"],
-            (await AddAsync(client, organisation, typed)).Errors);
+            (await AddAsync(client, organisation, typed)).Errors
+        );
     }
 
     [Theory]
@@ -97,7 +133,11 @@ public sealed class MessageLimitsTests(TheApp app)
     [InlineData(true, 20, false, false)]
     [InlineData(true, 21, false, true)]
     public async Task Trust15_One_plan_may_be_too_much_for_a_mailbox_that_had_nothing_today(
-        bool support, int count, bool invitations, bool refused)
+        bool support,
+        int count,
+        bool invitations,
+        bool refused
+    )
     {
         var email = Some.Email();
         var by = new Viewer(Guid.NewGuid(), "Ann Admin", "ann@example.org", support, []);
@@ -124,7 +164,9 @@ public sealed class MessageLimitsTests(TheApp app)
         }
 
         Assert.Equal(
-            (MessageLimits.InvitationsToAMailbox, 0), (await InvitationsToAsync(app.Main, email), await InvitationsToAsync(app.Main, unknown)));
+            (MessageLimits.InvitationsToAMailbox, 0),
+            (await InvitationsToAsync(app.Main, email), await InvitationsToAsync(app.Main, unknown))
+        );
         Assert.False(await app.InDbAsync(db => db.Users.AnyAsync(u => u.EmailKey == unknown)));
     }
 
@@ -137,8 +179,10 @@ public sealed class MessageLimitsTests(TheApp app)
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
         async Task LongAgoAsync()
         {
-            await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == user.Id)
-                .ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => DateTimeOffset.UtcNow.AddMinutes(-1))));
+            await app.InDbAsync(db =>
+                db.Invitations.Where(i => i.UserId == user.Id)
+                    .ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => DateTimeOffset.UtcNow.AddMinutes(-1)))
+            );
             await app.Main.LetTimePassAsync(user.Id, TimeSpan.FromMinutes(2));
         }
 
@@ -147,15 +191,24 @@ public sealed class MessageLimitsTests(TheApp app)
         {
             await LongAgoAsync();
             Assert.Contains(
-                "We’ll email the invitation to", (await form.SubmitAsync("Resend invitation")).Banner, StringComparison.Ordinal);
+                "We’ll email the invitation to",
+                (await form.SubmitAsync("Resend invitation")).Banner,
+                StringComparison.Ordinal
+            );
         }
 
         await LongAgoAsync();
         Assert.Equal(
-            [$"We cannot send another invitation to {email} for you today. Try again tomorrow"], (await form.SubmitAsync("Resend invitation")).Errors);
-        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id)
-            .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => DateTimeOffset.UtcNow.AddMinutes(-1))));
-        var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync("Resend 1 invitation");
+            [$"We cannot send another invitation to {email} for you today. Try again tomorrow"],
+            (await form.SubmitAsync("Resend invitation")).Errors
+        );
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.UserId == user.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => DateTimeOffset.UtcNow.AddMinutes(-1)))
+        );
+        var all = await (await client.GetAsync(Links.ResendExpired(organisation.Id))).SubmitAsync(
+            "Resend 1 invitation"
+        );
         Assert.Equal("We’ll resend the invitation to 0 people. 1 person cannot get another one yet.", all.Banner);
         Assert.Equal(MessageLimits.InvitationsToAMailbox, await InvitationsToAsync(app.Main, email));
     }
@@ -167,15 +220,25 @@ public sealed class MessageLimitsTests(TheApp app)
         var (client, admin, organisation) = await StartAsync(host);
         var user = await host.MakeUserAsync(registered: false);
         await host.JoinAsync(user, organisation);
-        async Task<Page> CorrectAsync(string email) => await (await (await client.GetAsync(Links.EditUser(organisation.Id, user.Id)))
-            .SubmitAsync("Continue", new() { ["Email"] = email })).SubmitAsync("Save changes");
-        Task<string> AddressAsync() => host.InDbAsync(db => db.Users.Where(u => u.Id == user.Id)
-            .Select(u => u.Email).SingleAsync());
+        async Task<Page> CorrectAsync(string email) =>
+            await (
+                await (await client.GetAsync(Links.EditUser(organisation.Id, user.Id))).SubmitAsync(
+                    "Continue",
+                    new() { ["Email"] = email }
+                )
+            ).SubmitAsync("Save changes");
+        Task<string> AddressAsync() =>
+            host.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).Select(u => u.Email).SingleAsync());
         for (var i = 0; i < 3; i++)
+        {
             Assert.Contains("have been changed", (await CorrectAsync(Some.Email())).Banner, StringComparison.Ordinal);
+        }
+
         var before = await AddressAsync();
         Assert.Equal(
-            ["We have reached today’s limit for emails about this change. Try again tomorrow"], (await CorrectAsync(Some.Email())).Errors);
+            ["We have reached today’s limit for emails about this change. Try again tomorrow"],
+            (await CorrectAsync(Some.Email())).Errors
+        );
         Assert.Equal(before, await AddressAsync());
         Assert.Equal(6, await host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.CausedBy == admin.Id)));
 
@@ -193,23 +256,49 @@ public sealed class MessageLimitsTests(TheApp app)
     [Fact]
     public async Task Trust15_Support_staff_have_a_limit_too_and_a_higher_one()
     {
-        await using var host =
-            await app.StartAsync(new() { ["Rollcall:Limits:InvitationsADay"] = "1", ["Rollcall:Limits:SupportMessagesADay"] = "2" });
+        await using var host = await app.StartAsync(
+            new() { ["Rollcall:Limits:InvitationsADay"] = "1", ["Rollcall:Limits:SupportMessagesADay"] = "2" }
+        );
         var (support, organisation) = (await host.SupportAsync(), await host.MakeOrganisationAsync());
         Assert.Contains(
-            "has been added", (await AddAsync(support, organisation, Some.Email())).Banner, StringComparison.Ordinal);
-        var form =
-            await (await support.GetAsync(Links.AddSupportUser()))
-                .SubmitAsync("Continue", new() { ["FirstName"] = "Sam", ["LastName"] = "Port", ["Email"] = Some.Email() });
+            "has been added",
+            (await AddAsync(support, organisation, Some.Email())).Banner,
+            StringComparison.Ordinal
+        );
+        var form = await (await support.GetAsync(Links.AddSupportUser())).SubmitAsync(
+            "Continue",
+            new()
+            {
+                ["FirstName"] = "Sam",
+                ["LastName"] = "Port",
+                ["Email"] = Some.Email(),
+            }
+        );
         Assert.Contains(
-            "has been added", (await form.SubmitAsync("Add support user")).Banner, StringComparison.Ordinal);
+            "has been added",
+            (await form.SubmitAsync("Add support user")).Banner,
+            StringComparison.Ordinal
+        );
         Assert.StartsWith(
-            SenderIsFull, Assert.Single((await AddAsync(support, organisation, Some.Email())).Errors), StringComparison.Ordinal);
+            SenderIsFull,
+            Assert.Single((await AddAsync(support, organisation, Some.Email())).Errors),
+            StringComparison.Ordinal
+        );
         var another = Some.Email();
-        form = await (await support.GetAsync(Links.AddSupportUser()))
-            .SubmitAsync("Continue", new() { ["FirstName"] = "Sam", ["LastName"] = "Port", ["Email"] = another });
+        form = await (await support.GetAsync(Links.AddSupportUser())).SubmitAsync(
+            "Continue",
+            new()
+            {
+                ["FirstName"] = "Sam",
+                ["LastName"] = "Port",
+                ["Email"] = another,
+            }
+        );
         Assert.StartsWith(
-            SenderIsFull, Assert.Single((await form.SubmitAsync("Add support user")).Errors), StringComparison.Ordinal);
+            SenderIsFull,
+            Assert.Single((await form.SubmitAsync("Add support user")).Errors),
+            StringComparison.Ordinal
+        );
         Assert.False(await host.InDbAsync(db => db.Users.AnyAsync(u => u.Email == another)));
     }
 
@@ -219,7 +308,10 @@ public sealed class MessageLimitsTests(TheApp app)
         var (support, email) = (await app.SupportAsync(), Some.Email());
         await SendBeforeAsync(app.Main, email, MessageLimits.MessagesToAMailbox - 1, "added");
         Assert.Contains(
-            "has been added", (await AddAsync(support, await app.Main.MakeOrganisationAsync(), email)).Banner, StringComparison.Ordinal);
+            "has been added",
+            (await AddAsync(support, await app.Main.MakeOrganisationAsync(), email)).Banner,
+            StringComparison.Ordinal
+        );
         Assert.Single((await AddAsync(support, await app.Main.MakeOrganisationAsync(), email)).Errors);
     }
 
@@ -232,11 +324,18 @@ public sealed class MessageLimitsTests(TheApp app)
         Assert.True(EmailAddress.TryParse(full, out var address));
         await app.Main.DoAsync<OwnAccount, int>(async account =>
         {
-            await account.AskForAddressAsync(new(user.Id, user.DisplayName, user.Email, false, []), address, DateTimeOffset.UtcNow, Stop);
+            await account.AskForAddressAsync(
+                new(user.Id, user.DisplayName, user.Email, false, []),
+                address,
+                DateTimeOffset.UtcNow,
+                Stop
+            );
             return 0;
         });
         Assert.Equal(
-            MessageLimits.MessagesToAMailbox, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == full)));
+            MessageLimits.MessagesToAMailbox,
+            await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == full))
+        );
     }
 
     [Fact]
@@ -254,29 +353,49 @@ public sealed class MessageLimitsTests(TheApp app)
         // Six organisations and one mailbox.
         var mailbox = Some.Email();
         await SendBeforeAsync(one, mailbox, MessageLimits.InvitationsToAMailbox - 1, "added");
-        var outcomes =
-            await Task.WhenAll(admins.Select((a, i) => RefusedAsync(i % 2 == 0 ? one : two, a.Viewer, a.Organisation, mailbox)));
+        var outcomes = await Task.WhenAll(
+            admins.Select((a, i) => RefusedAsync(i % 2 == 0 ? one : two, a.Viewer, a.Organisation, mailbox))
+        );
         Assert.Equal(1, outcomes.Count(refused => !refused));
 
         // One admin and six mailboxes: three of them at most, of which one may be used up above.
         var (viewer, own) = admins[0];
         var before = await one.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.CausedBy == viewer.UserId));
-        outcomes =
-            await Task.WhenAll(Enumerable.Range(0, 6)
-                .Select(i => RefusedAsync(i % 2 == 0 ? one : two, viewer, own, Some.Email())));
+        outcomes = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(i => RefusedAsync(i % 2 == 0 ? one : two, viewer, own, Some.Email()))
+        );
         Assert.Equal(3 - before, outcomes.Count(refused => !refused));
     }
 
     private static Task<bool> RefusedAsync(Instance host, Viewer by, Organisation organisation, string email) =>
         host.InDbAsync(async db =>
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(Stop);
-        var now = DateTimeOffset.UtcNow;
-        if (await db.RefuseMessagesAsync(new LimitOptions { InvitationsADay = 3 }, by, [new(email, IsInvitation: true)], now, Stop) is not null)
-            return true;
-        Rollcall.Emails.Outbox.Enqueue(db, email, new Rollcall.Emails.AddedToAnother(organisation.Id, organisation.Name, null), null, now, by.UserId);
-        await db.SaveChangesAsync(Stop);
-        await transaction.CommitAsync(Stop);
-        return false;
-    });
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(Stop);
+            var now = DateTimeOffset.UtcNow;
+            if (
+                await db.RefuseMessagesAsync(
+                    new LimitOptions { InvitationsADay = 3 },
+                    by,
+                    [new(email, IsInvitation: true)],
+                    now,
+                    Stop
+                )
+                is not null
+            )
+            {
+                return true;
+            }
+
+            Rollcall.Emails.Outbox.Enqueue(
+                db,
+                email,
+                new Rollcall.Emails.AddedToAnother(organisation.Id, organisation.Name, null),
+                null,
+                now,
+                by.UserId
+            );
+            await db.SaveChangesAsync(Stop);
+            await transaction.CommitAsync(Stop);
+            return false;
+        });
 }

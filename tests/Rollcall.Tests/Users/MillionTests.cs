@@ -25,11 +25,19 @@ public sealed class MillionTests(TheApp app)
     public async Task I13_No_page_reads_everybody_and_each_takes_as_many_queries_as_at_fifty_people()
     {
         var seen = new Seen();
-        await using var host = await app.StartAsync(new() { ["ROLLCALL_SEED"] = "million" }, services: services => services.ConfigureDbContext<Db>(db => db.AddInterceptors(seen)));
-        Task<Organisation> OfAsync(string code) => host.InDbAsync(db => db.Organisations.AsNoTracking().SingleAsync(o => o.Code == code));
+        await using var host = await app.StartAsync(
+            new() { ["ROLLCALL_SEED"] = "million" },
+            services: services => services.ConfigureDbContext<Db>(db => db.AddInterceptors(seen))
+        );
+        Task<Organisation> OfAsync(string code) =>
+            host.InDbAsync(db => db.Organisations.AsNoTracking().SingleAsync(o => o.Code == code));
         var (trust, school, support) = (await OfAsync("LM0"), await OfAsync("LM1"), await host.SupportAsync());
-        var somebody = await host.InDbAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Email == "person500000.0@longmeadow.example"));
-        var pupil = await host.InDbAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Email == "person20.1@longmeadow.example"));
+        var somebody = await host.InDbAsync(db =>
+            db.Users.AsNoTracking().SingleAsync(u => u.Email == "person500000.0@longmeadow.example")
+        );
+        var pupil = await host.InDbAsync(db =>
+            db.Users.AsNoTracking().SingleAsync(u => u.Email == "person20.1@longmeadow.example")
+        );
         var wrong = new List<string>();
         foreach (var (at, small) in Visits(trust, somebody).Zip(Visits(school, pupil)))
         {
@@ -38,10 +46,20 @@ public sealed class MillionTests(TheApp app)
             var few = (await VisitAsync(small)).Queries;
             var (queries, plans) = await VisitAsync(at);
             if (at.Path.Contains("page=", StringComparison.Ordinal))
+            {
                 Assert.Equal(5, queries); // session, viewer, organisation, counts, list
+            }
+
             if (queries != few)
+            {
                 wrong.Add($"{at.Path}: {queries} queries, and {few} where there are fifty people");
-            wrong.AddRange(plans.SelectMany(plan => Mistakes(plan, at.Searches).Select(mistake => $"{at.Path}: {mistake}\n{plan.RootElement}")));
+            }
+
+            wrong.AddRange(
+                plans.SelectMany(plan =>
+                    Mistakes(plan, at.Searches).Select(mistake => $"{at.Path}: {mistake}\n{plan.RootElement}")
+                )
+            );
         }
         Assert.True(wrong.Count == 0, string.Join("\n\n", wrong));
 
@@ -50,17 +68,35 @@ public sealed class MillionTests(TheApp app)
         await host.InDbAsync(async db =>
         {
             for (var again = 0; again < 60; again++)
-                Assert.Equal(25, (await Rollcall.Users.People.PageAsync(db, trust.Id, again * 500, 25, null, Stop)).Count);
+            {
+                Assert.Equal(
+                    25,
+                    (await Rollcall.Users.People.PageAsync(db, trust.Id, again * 500, 25, null, Stop)).Count
+                );
+            }
+
             return 0;
         });
 
         // Nor must a plan be kept for a search: it could not know which words are rare.
-        Task<long> ReadAsync() => host.InDbAsync(db => db.Database.SqlQuery<long>($"select seq_tup_read + idx_tup_fetch as \"Value\" from pg_stat_user_tables where relname = 'users'").SingleAsync());
+        Task<long> ReadAsync() =>
+            host.InDbAsync(db =>
+                db.Database.SqlQuery<long>(
+                        $"select seq_tup_read + idx_tup_fetch as \"Value\" from pg_stat_user_tables where relname = 'users'"
+                    )
+                    .SingleAsync()
+            );
         var before = await ReadAsync();
         for (var again = 0; again < 30; again++)
+        {
             await support.GetAsync($"{Links.Users(trust.Id)}?search=zoe+brien");
+        }
+
         var read = 0L;
-        await Wait.UntilAsync(async () => (read = await ReadAsync() - before) >= 30 * 500, "The statistics never told of the searches");
+        await Wait.UntilAsync(
+            async () => (read = await ReadAsync() - before) >= 30 * 500,
+            "The statistics never told of the searches"
+        );
         Assert.InRange(read, 30 * 500, 30 * 5000);
 
         async Task<(int Queries, List<JsonDocument> Plans)> VisitAsync(Visit visit)
@@ -82,7 +118,15 @@ public sealed class MillionTests(TheApp app)
         yield return new(list, Of(People));
         yield return new($"{list}?page={(large ? 20_000 : 2)}", Of(People));
         yield return new($"{list}?page={(large ? 40_000 : 2)}", Of(People));
-        foreach (var (status, share) in new[] { ("active", 550_000), ("inactive", 50_000), ("pending", 200_000), ("expired", 200_000) })
+        foreach (
+            var (status, share) in new[]
+            {
+                ("active", 550_000),
+                ("inactive", 50_000),
+                ("pending", 200_000),
+                ("expired", 200_000),
+            }
+        )
         {
             yield return new($"{list}?status={status}", Of(share));
             yield return new($"{list}?status={status}&page={(large ? share / 50 : 1)}", Of(share));
@@ -104,7 +148,10 @@ public sealed class MillionTests(TheApp app)
         yield return new(Links.SupportUsers, "Support users");
     }
 
-    private static async Task<List<JsonDocument>> PlansAsync(Instance host, IReadOnlyList<(string Sql, List<(string Name, object? Value)> Parameters)> commands)
+    private static async Task<List<JsonDocument>> PlansAsync(
+        Instance host,
+        IReadOnlyList<(string Sql, List<(string Name, object? Value)> Parameters)> commands
+    )
     {
         var plans = new List<JsonDocument>();
         await using var database = Connection.To(host.Database);
@@ -112,7 +159,10 @@ public sealed class MillionTests(TheApp app)
         {
             await using var explain = database.CreateCommand("explain (analyze, format json) " + sql);
             foreach (var (name, value) in parameters)
+            {
                 explain.Parameters.Add(new(name, value));
+            }
+
             plans.Add(JsonDocument.Parse((string)(await explain.ExecuteScalarAsync(Stop))!));
         }
         return plans;
@@ -129,28 +179,51 @@ public sealed class MillionTests(TheApp app)
         {
             var type = node.GetProperty("Node Type").GetString()!;
             double Of(string name) => node.TryGetProperty(name, out var value) ? value.GetDouble() : 0;
-            var read = (Of("Actual Rows") + Of("Rows Removed by Filter") + Of("Rows Removed by Index Recheck")) * Of("Actual Loops");
+            var read =
+                (Of("Actual Rows") + Of("Rows Removed by Filter") + Of("Rows Removed by Index Recheck"))
+                * Of("Actual Loops");
             if (type == "Seq Scan" && Long.Contains(node.GetProperty("Relation Name").GetString()) && read > 1000)
+            {
                 yield return $"reads all of {node.GetProperty("Relation Name")}";
+            }
+
             if (read > most && type != "Bitmap Index Scan")
+            {
                 yield return $"{type} reads {read:N0} rows";
+            }
         }
     }
 
-    private static IEnumerable<JsonElement> Nodes(JsonElement node)
-        => node.TryGetProperty("Plans", out var inner) ? inner.EnumerateArray().SelectMany(Nodes).Prepend(node) : [node];
+    private static IEnumerable<JsonElement> Nodes(JsonElement node) =>
+        node.TryGetProperty("Plans", out var inner) ? inner.EnumerateArray().SelectMany(Nodes).Prepend(node) : [node];
 
     /// <summary>The queries of EF for a request, with their values.</summary>
     private sealed class Seen : DbCommandInterceptor
     {
         public List<(string Sql, List<(string Name, object? Value)> Parameters)> Commands { get; } = [];
 
-        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command,
+            CommandEventData eventData,
+            InterceptionResult<DbDataReader> result,
+            CancellationToken cancellationToken = default
+        )
         {
             if (!Queries.ForARequest(Activity.Current))
+            {
                 return ValueTask.FromResult(result);
+            }
+
             lock (Commands)
-                Commands.Add((command.CommandText, [.. command.Parameters.Cast<DbParameter>().Select(p => (p.ParameterName, p.Value))]));
+            {
+                Commands.Add(
+                    (
+                        command.CommandText,
+                        [.. command.Parameters.Cast<DbParameter>().Select(p => (p.ParameterName, p.Value))]
+                    )
+                );
+            }
+
             return ValueTask.FromResult(result);
         }
     }

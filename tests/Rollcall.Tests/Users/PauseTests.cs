@@ -12,11 +12,16 @@ public sealed class PauseTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static Viewer ViewerOf(User user, Organisation organisation, string role) => new(user.Id, user.DisplayName, user.Email, false, [new(organisation.Id, role, true)]);
+    private static Viewer ViewerOf(User user, Organisation organisation, string role) =>
+        new(user.Id, user.DisplayName, user.Email, false, [new(organisation.Id, role, true)]);
 
     private async Task<(Organisation Organisation, User Admin, User Member)> StartAsync(bool registered = true)
     {
-        var (organisation, admin, member) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Ann", "Admin"), await app.Main.MakeUserAsync("Mo", "Member", registered: registered));
+        var (organisation, admin, member) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync("Ann", "Admin"),
+            await app.Main.MakeUserAsync("Mo", "Member", registered: registered)
+        );
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         await app.Main.JoinAsync(member, organisation);
         return (organisation, admin, member);
@@ -37,7 +42,11 @@ public sealed class PauseTests(TheApp app)
         Assert.Equal(organisation.Name, (await theirs.GetAsync("/")).Heading);
         var client = await app.Client().SignInAsync(admin.Email);
         var list = await client.GetAsync(Links.Users(organisation.Id));
-        var confirm = await client.GetAsync(list.Document.QuerySelectorAll("a").Single(a => a.TextContent.Trim() == "Pause Mo Member").GetAttribute("href")!);
+        var confirm = await client.GetAsync(
+            list.Document.QuerySelectorAll("a")
+                .Single(a => a.TextContent.Trim() == "Pause Mo Member")
+                .GetAttribute("href")!
+        );
         Assert.Contains("Are you sure you want to pause Mo Member?", confirm.Heading, StringComparison.Ordinal);
         Assert.Equal(organisation.Name, (await theirs.GetAsync("/")).Heading); // looking changed nothing
         var details = await confirm.SubmitAsync("Pause user", new() { ["Reason"] = "On leave until March" });
@@ -46,13 +55,25 @@ public sealed class PauseTests(TheApp app)
         Assert.Equal("You cannot use this service at the moment", (await theirs.GetAsync("/")).Heading);
         var again = await confirm.SubmitAsync("Pause user"); // G6: twice is once
         Assert.StartsWith("Inactive", again.Value("Status"), StringComparison.Ordinal);
-        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.Paused)));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.Paused)
+            )
+        );
         Assert.Equal(0, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == member.Email)));
-        Assert.Contains("paused their access to", (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, member.Id))).Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "paused their access to",
+            (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, member.Id))).Text(),
+            StringComparison.Ordinal
+        );
 
         var resume = await again.FollowAsync("Resume user Mo Member");
         Assert.Contains("with the same role as before", resume.Text(), StringComparison.Ordinal);
-        Assert.Equal(("Mo Member has been resumed.", "Active"), (await resume.SubmitAsync("Resume user") is var end ? (end.Banner, end.Value("Status")) : default));
+        Assert.Equal(
+            ("Mo Member has been resumed.", "Active"),
+            (await resume.SubmitAsync("Resume user") is var end ? (end.Banner, end.Value("Status")) : default)
+        );
         Assert.Equal(organisation.Name, (await theirs.GetAsync("/")).Heading);
     }
 
@@ -64,10 +85,26 @@ public sealed class PauseTests(TheApp app)
         await app.Main.JoinAsync(admin, invited.Organisation, Roles.Admin);
         var by = ViewerOf(admin, invited.Organisation, Roles.Admin);
         var now = DateTimeOffset.UtcNow;
-        Assert.True((await WithAsync<Pausing, (bool Paused, Refusal?)>(p => p.PauseAsync(by, invited.Organisation.Id, invited.User.Id, null, now, Stop))).Paused);
+        Assert.True(
+            (
+                await WithAsync<Pausing, (bool Paused, Refusal?)>(p =>
+                    p.PauseAsync(by, invited.Organisation.Id, invited.User.Id, null, now, Stop)
+                )
+            ).Paused
+        );
         Assert.Equal("Your access has been paused", (await app.Client().GetAsync(invited.Link)).Heading);
-        Assert.True((await WithAsync<Pausing, (bool Resumed, Refusal?)>(p => p.ResumeAsync(by, invited.Organisation.Id, invited.User.Id, now, Stop))).Resumed);
-        Assert.StartsWith("Create an account", (await app.Client().GetAsync(invited.Link)).Heading, StringComparison.Ordinal);
+        Assert.True(
+            (
+                await WithAsync<Pausing, (bool Resumed, Refusal?)>(p =>
+                    p.ResumeAsync(by, invited.Organisation.Id, invited.User.Id, now, Stop)
+                )
+            ).Resumed
+        );
+        Assert.StartsWith(
+            "Create an account",
+            (await app.Client().GetAsync(invited.Link)).Heading,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -78,18 +115,40 @@ public sealed class PauseTests(TheApp app)
         await app.Main.JoinAsync(admin, invited.Organisation, Roles.Admin);
         var client = await app.Client().SignInAsync(admin.Email);
         var list = await client.GetAsync(Links.Users(invited.Organisation.Id));
-        var send = list.Document.QuerySelectorAll("a").Single(a => a.TextContent.Trim() == $"Resend invitation to {invited.User.DisplayName}").GetAttribute("href")!;
+        var send = list
+            .Document.QuerySelectorAll("a")
+            .Single(a => a.TextContent.Trim() == $"Resend invitation to {invited.User.DisplayName}")
+            .GetAttribute("href")!;
         var page = await client.GetAsync(send);
-        Assert.StartsWith("There is already a new invitation", Assert.Single((await page.SubmitAsync("Resend invitation")).Errors), StringComparison.Ordinal); // a moment ago
-        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == invited.User.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt)));
+        Assert.StartsWith(
+            "There is already a new invitation",
+            Assert.Single((await page.SubmitAsync("Resend invitation")).Errors),
+            StringComparison.Ordinal
+        ); // a moment ago
+        await app.InDbAsync(db =>
+            db.Invitations.Where(i => i.UserId == invited.User.Id)
+                .ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt))
+        );
         await app.Main.LetTimePassAsync(invited.User.Id, TimeSpan.FromMinutes(2));
-        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.AddedAt)));
-        Assert.Equal("Expired", (await client.GetAsync(Links.User(invited.Organisation.Id, invited.User.Id))).Value("Status"));
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == invited.Membership.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.AddedAt))
+        );
+        Assert.Equal(
+            "Expired",
+            (await client.GetAsync(Links.User(invited.Organisation.Id, invited.User.Id))).Value("Status")
+        );
         var sent = await page.SubmitAsync("Resend invitation");
-        Assert.Equal(($"We’ll email the invitation to {invited.User.Email} again.", "Pending"), (sent.Banner, sent.Value("Status")));
+        Assert.Equal(
+            ($"We’ll email the invitation to {invited.User.Email} again.", "Pending"),
+            (sent.Banner, sent.Value("Status"))
+        );
         Assert.DoesNotContain("Sent on", sent.Value("Invitation"), StringComparison.Ordinal);
         Assert.Equal("There is a newer link for you", (await app.Client().GetAsync(invited.Link)).Heading);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == invited.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, DateTimeOffset.UtcNow)));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == invited.User.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, DateTimeOffset.UtcNow))
+        );
         Assert.Equal("Active", (await client.GetAsync(send)).Value("Status")); // to their page
         await page.SubmitAsync("Resend invitation", null, HttpStatusCode.Conflict);
     }
@@ -102,22 +161,58 @@ public sealed class PauseTests(TheApp app)
         await app.Main.JoinAsync(adder, organisation, Roles.Admin);
         var theirs = await app.Client().SignInAsync(adder.Email);
         var emails = Enumerable.Range(0, 3).Select(_ => Some.Email()).ToList();
-        await (await (await theirs.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync("Continue", new() { ["Addresses"] = string.Join('\n', emails), ["Role"] = Roles.Member })).SubmitAsync("Send 3 invitations");
+        await (
+            await (await theirs.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync(
+                "Continue",
+                new() { ["Addresses"] = string.Join('\n', emails), ["Role"] = Roles.Member }
+            )
+        ).SubmitAsync("Send 3 invitations");
         var old = await app.Main.LinkAsync(await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == emails[0])));
-        await app.InDbAsync(db => db.Memberships.Where(m => m.OrganisationId == organisation.Id && m.ExpiresAt != null).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, now.AddMinutes(-1))));
-        await app.InDbAsync(db => db.Invitations.Where(i => i.InvitedBy == adder.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, now.AddMinutes(-1))));
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.OrganisationId == organisation.Id && m.ExpiresAt != null)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, now.AddMinutes(-1)))
+        );
+        await app.InDbAsync(db =>
+            db.Invitations.Where(i => i.InvitedBy == adder.Id)
+                .ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, now.AddMinutes(-1)))
+        );
         // One of them got a link a moment ago.
-        await app.InDbAsync(db => db.Invitations.Where(i => i.InvitedBy == adder.Id && i.Email != emails[2]).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddMinutes(-2))));
+        await app.InDbAsync(db =>
+            db.Invitations.Where(i => i.InvitedBy == adder.Id && i.Email != emails[2])
+                .ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddMinutes(-2)))
+        );
         var client = await app.Client().SignInAsync(admin.Email);
-        var page = await (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).FollowAsync("Resend all expired invitations");
+        var page = await (await client.GetAsync(Links.Users(organisation.Id, MembershipStatus.Expired))).FollowAsync(
+            "Resend all expired invitations"
+        );
         var sent = await page.SubmitAsync("Resend 3 invitations");
         Assert.Equal("We’ll resend the invitation to 2 people. 1 person cannot get another one yet.", sent.Banner);
-        Assert.Equal(["All (6)", "Active (3)", "Pending (2)", "Expired (1)", "Inactive (0)"], sent.Texts(".rollcall-filters a"));
-        Assert.Equal("We’ll resend the invitation to 0 people. 1 person cannot get another one yet.", (await page.SubmitAsync("Resend 3 invitations")).Banner);
-        var message = await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == emails[0]).OrderByDescending(m => m.CreatedAt).Select(m => m.Data).FirstAsync());
+        Assert.Equal(
+            ["All (6)", "Active (3)", "Pending (2)", "Expired (1)", "Inactive (0)"],
+            sent.Texts(".rollcall-filters a")
+        );
+        Assert.Equal(
+            "We’ll resend the invitation to 0 people. 1 person cannot get another one yet.",
+            (await page.SubmitAsync("Resend 3 invitations")).Banner
+        );
+        var message = await app.InDbAsync(db =>
+            db.OutgoingMessages.Where(m => m.ToAddress == emails[0])
+                .OrderByDescending(m => m.CreatedAt)
+                .Select(m => m.Data)
+                .FirstAsync()
+        );
         Assert.Contains("Original Adder", message, StringComparison.Ordinal);
         Assert.Equal("There is a newer link for you", (await app.Client().GetAsync(old)).Heading);
-        Assert.Equal(2, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.OrganisationId == organisation.Id && e.Kind == AuditKinds.InvitationSentAgain && e.ActorId == admin.Id)));
+        Assert.Equal(
+            2,
+            await app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e =>
+                    e.OrganisationId == organisation.Id
+                    && e.Kind == AuditKinds.InvitationSentAgain
+                    && e.ActorId == admin.Id
+                )
+            )
+        );
     }
 
     [Theory]
@@ -131,10 +226,24 @@ public sealed class PauseTests(TheApp app)
         var client = await app.Client().SignInAsync(admin.Email);
         var own = $"{Links.User(organisation.Id, admin.Id)}/{what}";
         Assert.Equal(words, (await client.GetAsync(own, HttpStatusCode.Forbidden)).Heading);
-        var (_, fields) = (await client.GetAsync($"{Links.User(organisation.Id, member.Id)}/{what}")).Form(what switch { "pause" => "Pause user", "remove" => "Remove user", _ => "Save" });
+        var (_, fields) = (await client.GetAsync($"{Links.User(organisation.Id, member.Id)}/{what}")).Form(
+            what switch
+            {
+                "pause" => "Pause user",
+                "remove" => "Remove user",
+                _ => "Save",
+            }
+        );
         fields["Role"] = Roles.Member;
         Assert.Equal(words, (await client.PostAsync(own, fields, HttpStatusCode.Forbidden)).Heading);
-        Assert.Equal(Roles.Admin, await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == admin.Id && m.RemovedAt == null && m.PausedAt == null).Select(m => m.Role).SingleAsync()));
+        Assert.Equal(
+            Roles.Admin,
+            await app.InDbAsync(db =>
+                db.Memberships.Where(m => m.UserId == admin.Id && m.RemovedAt == null && m.PausedAt == null)
+                    .Select(m => m.Role)
+                    .SingleAsync()
+            )
+        );
     }
 
     [Fact]
@@ -142,20 +251,56 @@ public sealed class PauseTests(TheApp app)
     {
         for (var round = 0; round < 100; round++)
         {
-            var (organisation, one, two) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+            var (organisation, one, two) = (
+                await app.Main.MakeOrganisationAsync(),
+                await app.Main.MakeUserAsync(),
+                await app.Main.MakeUserAsync()
+            );
             await app.Main.JoinAsync(one, organisation, Roles.Admin);
             await app.Main.JoinAsync(two, organisation, Roles.Admin);
-            var (a, b, now) = (ViewerOf(one, organisation, Roles.Admin), ViewerOf(two, organisation, Roles.Admin), DateTimeOffset.UtcNow);
+            var (a, b, now) = (
+                ViewerOf(one, organisation, Roles.Admin),
+                ViewerOf(two, organisation, Roles.Admin),
+                DateTimeOffset.UtcNow
+            );
             Func<Viewer, User, Task<Refusal?>>[] acts =
             [
-                async (by, whom) => (await WithAsync<Leaving, (User?, Refusal? Refusal)>(l => l.RemoveAsync(by, organisation, whom.Id, now, Stop))).Refusal,
-                async (by, whom) => (await WithAsync<Pausing, (bool, Refusal? Refusal)>(p => p.PauseAsync(by, organisation.Id, whom.Id, null, now, Stop))).Refusal,
-                async (by, whom) => (await WithAsync<GivingAccess, (bool, Refusal? Refusal)>(g => g.ChangeAsync(by, organisation.Id, whom.Id, Roles.Member, [], now, Stop))).Refusal,
+                async (by, whom) =>
+                    (
+                        await WithAsync<Leaving, (User?, Refusal? Refusal)>(l =>
+                            l.RemoveAsync(by, organisation, whom.Id, now, Stop)
+                        )
+                    ).Refusal,
+                async (by, whom) =>
+                    (
+                        await WithAsync<Pausing, (bool, Refusal? Refusal)>(p =>
+                            p.PauseAsync(by, organisation.Id, whom.Id, null, now, Stop)
+                        )
+                    ).Refusal,
+                async (by, whom) =>
+                    (
+                        await WithAsync<GivingAccess, (bool, Refusal? Refusal)>(g =>
+                            g.ChangeAsync(by, organisation.Id, whom.Id, Roles.Member, [], now, Stop)
+                        )
+                    ).Refusal,
             ];
-            var refusals = await Task.WhenAll(Task.Run(() => acts[round % 3](a, two), Stop), Task.Run(() => acts[round / 3 % 3](b, one), Stop));
+            var refusals = await Task.WhenAll(
+                Task.Run(() => acts[round % 3](a, two), Stop),
+                Task.Run(() => acts[round / 3 % 3](b, one), Stop)
+            );
             Assert.Single(refusals, refusal => refusal == Managing.NoLonger);
             Assert.Single(refusals, refusal => refusal is null);
-            Assert.Equal(1, await app.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null && m.PausedAt == null && m.Role == Roles.Admin)));
+            Assert.Equal(
+                1,
+                await app.InDbAsync(db =>
+                    db.Memberships.CountAsync(m =>
+                        m.OrganisationId == organisation.Id
+                        && m.RemovedAt == null
+                        && m.PausedAt == null
+                        && m.Role == Roles.Admin
+                    )
+                )
+            );
         }
     }
 
@@ -165,37 +310,83 @@ public sealed class PauseTests(TheApp app)
         var (organisation, admin, member) = await StartAsync();
         await app.Main.JoinAsync(await app.Main.MakeUserAsync(registered: false), organisation, Roles.Admin);
         var paused = await app.Main.JoinAsync(await app.Main.MakeUserAsync(), organisation, Roles.Admin);
-        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == paused.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow)));
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == paused.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow))
+        );
         var support = await app.SupportAsync();
         foreach (var what in new[] { "pause", "remove", "access" })
         {
-            Assert.Contains("is the only person who can manage users at", (await support.GetAsync($"{Links.User(organisation.Id, admin.Id)}/{what}")).Text(), StringComparison.Ordinal);
-            Assert.DoesNotContain("is the only person", (await support.GetAsync($"{Links.User(organisation.Id, member.Id)}/{what}")).Text(), StringComparison.Ordinal);
+            Assert.Contains(
+                "is the only person who can manage users at",
+                (await support.GetAsync($"{Links.User(organisation.Id, admin.Id)}/{what}")).Text(),
+                StringComparison.Ordinal
+            );
+            Assert.DoesNotContain(
+                "is the only person",
+                (await support.GetAsync($"{Links.User(organisation.Id, member.Id)}/{what}")).Text(),
+                StringComparison.Ordinal
+            );
         }
-        Assert.Contains($"is the only person who can manage users at {organisation.Name}", (await support.GetAsync($"{Links.Person(admin.Id)}/pause")).Text(), StringComparison.Ordinal);
-        Assert.DoesNotContain("is the only person", (await support.GetAsync($"{Links.Person(member.Id)}/pause")).Text(), StringComparison.Ordinal);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == admin.Id || u.Id == member.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1))));
+        Assert.Contains(
+            $"is the only person who can manage users at {organisation.Name}",
+            (await support.GetAsync($"{Links.Person(admin.Id)}/pause")).Text(),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            "is the only person",
+            (await support.GetAsync($"{Links.Person(member.Id)}/pause")).Text(),
+            StringComparison.Ordinal
+        );
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == admin.Id || u.Id == member.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1)))
+        );
         var review = await support.GetAsync(Links.ReviewAccess(organisation.Id));
-        Assert.Contains("No one else can manage users at", (await review.SubmitAsync("Save", new() { [$"decision-{admin.Id}"] = "remove", [$"decision-{member.Id}"] = "remove" })).Text(), StringComparison.Ordinal);
-        Assert.DoesNotContain("No one else can manage users at", (await review.SubmitAsync("Save", new() { [$"decision-{member.Id}"] = "remove" })).Text(), StringComparison.Ordinal);
-        Assert.Equal("Ann Admin has been paused.", (await (await support.GetAsync(Links.PauseUser(organisation.Id, admin.Id))).SubmitAsync("Pause user")).Banner);
+        Assert.Contains(
+            "No one else can manage users at",
+            (
+                await review.SubmitAsync(
+                    "Save",
+                    new() { [$"decision-{admin.Id}"] = "remove", [$"decision-{member.Id}"] = "remove" }
+                )
+            ).Text(),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            "No one else can manage users at",
+            (await review.SubmitAsync("Save", new() { [$"decision-{member.Id}"] = "remove" })).Text(),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "Ann Admin has been paused.",
+            (
+                await (await support.GetAsync(Links.PauseUser(organisation.Id, admin.Id))).SubmitAsync("Pause user")
+            ).Banner
+        );
     }
 
     [Fact]
     public async Task G17_Nobody_removes_pauses_or_changes_somebody_who_may_do_more()
     {
-        await using var host = await app.StartAsync(new()
-        {
-            ["Rollcall:Roles:0:Key"] = "viewer",
-            ["Rollcall:Roles:0:Name"] = "Viewer",
-            ["Rollcall:Roles:1:Key"] = "manager",
-            ["Rollcall:Roles:1:Name"] = "Manager",
-            ["Rollcall:Roles:1:ManagesUsers"] = "true",
-            ["Rollcall:Roles:2:Key"] = "owner",
-            ["Rollcall:Roles:2:Name"] = "Owner",
-            ["Rollcall:Roles:2:ManagesUsers"] = "true",
-        });
-        var (organisation, manager, owner) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync(), await host.MakeUserAsync());
+        await using var host = await app.StartAsync(
+            new()
+            {
+                ["Rollcall:Roles:0:Key"] = "viewer",
+                ["Rollcall:Roles:0:Name"] = "Viewer",
+                ["Rollcall:Roles:1:Key"] = "manager",
+                ["Rollcall:Roles:1:Name"] = "Manager",
+                ["Rollcall:Roles:1:ManagesUsers"] = "true",
+                ["Rollcall:Roles:2:Key"] = "owner",
+                ["Rollcall:Roles:2:Name"] = "Owner",
+                ["Rollcall:Roles:2:ManagesUsers"] = "true",
+            }
+        );
+        var (organisation, manager, owner) = (
+            await host.MakeOrganisationAsync(),
+            await host.MakeUserAsync(),
+            await host.MakeUserAsync()
+        );
         await host.JoinAsync(manager, organisation, "manager");
         await host.JoinAsync(owner, organisation, "owner");
         var client = await host.Client().SignInAsync(manager.Email);
@@ -206,14 +397,37 @@ public sealed class PauseTests(TheApp app)
             // Neither the page nor a form that was made for another person.
             var page = $"{Links.User(organisation.Id, owner.Id)}/{what}";
             var (_, form) = (await client.GetAsync($"{Links.User(organisation.Id, viewer.Id)}/{what}")).Form(button);
-            Assert.Equal("You cannot change someone who has more access than you", (await client.GetAsync(page, HttpStatusCode.Forbidden)).Heading);
-            Assert.Equal("You cannot change someone who has more access than you", (await client.PostAsync(page, form, HttpStatusCode.Forbidden)).Heading);
+            Assert.Equal(
+                "You cannot change someone who has more access than you",
+                (await client.GetAsync(page, HttpStatusCode.Forbidden)).Heading
+            );
+            Assert.Equal(
+                "You cannot change someone who has more access than you",
+                (await client.PostAsync(page, form, HttpStatusCode.Forbidden)).Heading
+            );
         }
         var (path, fields) = (await client.GetAsync(Links.ChangeAccess(organisation.Id, viewer.Id))).Form("Save");
         fields["Role"] = "viewer";
-        Assert.Equal("You cannot change someone who has more access than you", (await client.GetAsync(Links.ChangeAccess(organisation.Id, owner.Id), HttpStatusCode.Forbidden)).Heading);
-        Assert.Equal("You cannot change someone who has more access than you", (await client.PostAsync(path.Replace(viewer.Id.ToString(), owner.Id.ToString(), StringComparison.Ordinal), fields, HttpStatusCode.Forbidden)).Heading);
-        Assert.Equal("owner", await host.InDbAsync(db => db.Memberships.Where(m => m.UserId == owner.Id && m.PausedAt == null).Select(m => m.Role).SingleAsync()));
+        Assert.Equal(
+            "You cannot change someone who has more access than you",
+            (await client.GetAsync(Links.ChangeAccess(organisation.Id, owner.Id), HttpStatusCode.Forbidden)).Heading
+        );
+        Assert.Equal(
+            "You cannot change someone who has more access than you",
+            (
+                await client.PostAsync(
+                    path.Replace(viewer.Id.ToString(), owner.Id.ToString(), StringComparison.Ordinal),
+                    fields,
+                    HttpStatusCode.Forbidden
+                )
+            ).Heading
+        );
+        Assert.Equal(
+            "owner",
+            await host.InDbAsync(db =>
+                db.Memberships.Where(m => m.UserId == owner.Id && m.PausedAt == null).Select(m => m.Role).SingleAsync()
+            )
+        );
     }
 
     [Fact]
@@ -223,10 +437,17 @@ public sealed class PauseTests(TheApp app)
         var theirs = await app.Client().SignInAsync(member.Email);
         await theirs.GetAsync(Links.Users(organisation.Id), HttpStatusCode.Forbidden);
         var client = await app.Client().SignInAsync(admin.Email);
-        var details = await (await (await client.GetAsync(Links.User(organisation.Id, member.Id))).FollowAsync("Change role")).SubmitAsync("Save", new() { ["Role"] = Roles.Admin });
+        var details = await (
+            await (await client.GetAsync(Links.User(organisation.Id, member.Id))).FollowAsync("Change role")
+        ).SubmitAsync("Save", new() { ["Role"] = Roles.Admin });
         Assert.Equal(("Mo Member is now an admin.", "Admin"), (details.Banner, details.Value("Role")));
         await theirs.GetAsync(Links.Users(organisation.Id));
-        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.RoleChanged)));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.RoleChanged)
+            )
+        );
     }
 
     [Fact]
@@ -236,11 +457,38 @@ public sealed class PauseTests(TheApp app)
         var support = await app.Main.MakeUserAsync(support: true);
         var theirs = await app.Client().SignInAsync(member.Email);
         var by = new Viewer(support.Id, support.DisplayName, support.Email, true, []);
-        Assert.True((await WithAsync<Pausing, (bool Changed, Refusal?)>(p => p.SetAccountAsync(by, member.Id, true, "Asked to", DateTimeOffset.UtcNow, Stop))).Changed);
-        Assert.Equal(0, await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sessions where user_id = {member.Id}").SingleAsync()));
+        Assert.True(
+            (
+                await WithAsync<Pausing, (bool Changed, Refusal?)>(p =>
+                    p.SetAccountAsync(by, member.Id, true, "Asked to", DateTimeOffset.UtcNow, Stop)
+                )
+            ).Changed
+        );
+        Assert.Equal(
+            0,
+            await app.InDbAsync(db =>
+                db.Database.SqlQuery<int>(
+                        $"select count(*)::int as \"Value\" from sessions where user_id = {member.Id}"
+                    )
+                    .SingleAsync()
+            )
+        );
         Assert.Equal("Sign in", (await theirs.GetAsync("/account")).Heading);
-        Assert.False((await WithAsync<Pausing, (bool Changed, Refusal?)>(p => p.SetAccountAsync(by, member.Id, true, null, DateTimeOffset.UtcNow, Stop))).Changed);
-        Assert.Equal(Pausing.Yourself, (await WithAsync<Pausing, (bool, Refusal? Refusal)>(p => p.SetAccountAsync(by, support.Id, true, null, DateTimeOffset.UtcNow, Stop))).Refusal);
+        Assert.False(
+            (
+                await WithAsync<Pausing, (bool Changed, Refusal?)>(p =>
+                    p.SetAccountAsync(by, member.Id, true, null, DateTimeOffset.UtcNow, Stop)
+                )
+            ).Changed
+        );
+        Assert.Equal(
+            Pausing.Yourself,
+            (
+                await WithAsync<Pausing, (bool, Refusal? Refusal)>(p =>
+                    p.SetAccountAsync(by, support.Id, true, null, DateTimeOffset.UtcNow, Stop)
+                )
+            ).Refusal
+        );
     }
 
     [Fact]
@@ -249,8 +497,21 @@ public sealed class PauseTests(TheApp app)
         for (var round = 0; round < 50; round++)
         {
             var (one, two) = (await app.Main.MakeUserAsync(support: true), await app.Main.MakeUserAsync(support: true));
-            Task<(bool Changed, Refusal? Refusal)> PauseAsync(User by, User whom) => Task.Run(() => app.Main.DoAsync<Pausing, (bool, Refusal?)>(
-                p => p.SetAccountAsync(new(by.Id, by.DisplayName, by.Email, true, []), whom.Id, true, null, DateTimeOffset.UtcNow, Stop)), Stop);
+            Task<(bool Changed, Refusal? Refusal)> PauseAsync(User by, User whom) =>
+                Task.Run(
+                    () =>
+                        app.Main.DoAsync<Pausing, (bool, Refusal?)>(p =>
+                            p.SetAccountAsync(
+                                new(by.Id, by.DisplayName, by.Email, true, []),
+                                whom.Id,
+                                true,
+                                null,
+                                DateTimeOffset.UtcNow,
+                                Stop
+                            )
+                        ),
+                    Stop
+                );
             var done = await Task.WhenAll(PauseAsync(one, two), PauseAsync(two, one));
             Assert.Single(done, d => d.Changed);
             Assert.Single(done, d => d.Refusal == SupportStaff.NoLonger);
@@ -262,14 +523,29 @@ public sealed class PauseTests(TheApp app)
     {
         await using var host = await app.StartAsync([]);
         var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"""
-            with people as (
-              insert into users (id, email, email_key, created_at) select uuidv7(), e, e, now() from (select 'late' || i || '@example.org' as e from generate_series(1, 10001) i) n returning id)
-            insert into memberships (id, organisation_id, user_id, role, added_at, expires_at) select uuidv7(), {organisation.Id}, id, 'member', now(), now() - interval '1 day' from people
-            """));
+        await host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"""
+                with people as (
+                  insert into users (id, email, email_key, created_at) select uuidv7(), e, e, now() from (select 'late' || i || '@example.org' as e from generate_series(1, 10001) i) n returning id)
+                insert into memberships (id, organisation_id, user_id, role, added_at, expires_at) select uuidv7(), {organisation.Id}, id, 'member', now(), now() - interval '1 day' from people
+                """
+            )
+        );
         var page = await support.GetAsync(Links.ResendExpired(organisation.Id));
-        Assert.Contains("We’ll resend the invitation to the first 10,000 of 10,001 people whose invitation has expired.", page.Text(), StringComparison.Ordinal);
-        Assert.Equal("We’ll resend the invitation to 10,000 people.", (await page.SubmitAsync("Resend 10,000 invitations")).Banner);
-        Assert.Contains("1 person whose invitation has expired", (await support.GetAsync(page.Path)).Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "We’ll resend the invitation to the first 10,000 of 10,001 people whose invitation has expired.",
+            page.Text(),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "We’ll resend the invitation to 10,000 people.",
+            (await page.SubmitAsync("Resend 10,000 invitations")).Banner
+        );
+        Assert.Contains(
+            "1 person whose invitation has expired",
+            (await support.GetAsync(page.Path)).Text(),
+            StringComparison.Ordinal
+        );
     }
 }

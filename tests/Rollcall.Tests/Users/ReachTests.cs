@@ -11,7 +11,20 @@ public sealed class ReachTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static readonly string[] Acts = ["remove", "undo", "pause", "resume", "access", "name", "email", "resend", "resend all", "keep", "remove after review"];
+    private static readonly string[] Acts =
+    [
+        "remove",
+        "undo",
+        "pause",
+        "resume",
+        "access",
+        "name",
+        "email",
+        "resend",
+        "resend all",
+        "keep",
+        "remove after review",
+    ];
 
     public static TheoryData<string, string, string, bool> Cases
     {
@@ -30,33 +43,57 @@ public sealed class ReachTests(TheApp app)
         }
     }
 
-    private async Task<Dictionary<string, ServiceArea>> AreasAsync(Organisation organisation) => await app.InDbAsync(async db =>
-    {
-        var areas = new[] { "A", "B" }.Select(name => new ServiceArea { OrganisationId = organisation.Id, Name = name, CreatedAt = organisation.CreatedAt }).ToList();
-        db.AddRange(areas);
-        await db.SaveChangesAsync();
-        return areas.ToDictionary(a => a.Name);
-    });
+    private async Task<Dictionary<string, ServiceArea>> AreasAsync(Organisation organisation) =>
+        await app.InDbAsync(async db =>
+        {
+            var areas = new[] { "A", "B" }
+                .Select(name => new ServiceArea
+                {
+                    OrganisationId = organisation.Id,
+                    Name = name,
+                    CreatedAt = organisation.CreatedAt,
+                })
+                .ToList();
+            db.AddRange(areas);
+            await db.SaveChangesAsync();
+            return areas.ToDictionary(a => a.Name);
+        });
 
-    private Task<int> LimitAsync(Membership membership, Dictionary<string, ServiceArea> areas, string to) => app.InDbAsync(db =>
-    {
-        db.AddRange(areas.Values.Where(a => to.Split(" and ").Contains(a.Name)).Select(a => new AccessGrant { MembershipId = membership.Id, ServiceAreaId = a.Id }));
-        return db.SaveChangesAsync();
-    });
+    private Task<int> LimitAsync(Membership membership, Dictionary<string, ServiceArea> areas, string to) =>
+        app.InDbAsync(db =>
+        {
+            db.AddRange(
+                areas
+                    .Values.Where(a => to.Split(" and ").Contains(a.Name))
+                    .Select(a => new AccessGrant { MembershipId = membership.Id, ServiceAreaId = a.Id })
+            );
+            return db.SaveChangesAsync();
+        });
 
-    private async Task<(Organisation Organisation, Dictionary<string, ServiceArea> Areas, User Admin)> StartAsync(string admin)
+    private async Task<(Organisation Organisation, Dictionary<string, ServiceArea> Areas, User Admin)> StartAsync(
+        string admin
+    )
     {
-        var (organisation, person) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Ann", "Admin"));
+        var (organisation, person) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync("Ann", "Admin")
+        );
         var areas = await AreasAsync(organisation);
         await LimitAsync(await app.Main.JoinAsync(person, organisation, Roles.Admin), areas, admin);
         return (organisation, areas, person);
     }
 
-    private static Viewer Of(User admin, Organisation organisation) => new(admin.Id, admin.DisplayName, admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
+    private static Viewer Of(User admin, Organisation organisation) =>
+        new(admin.Id, admin.DisplayName, admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Trust13_Trust20_An_act_reaches_only_people_who_hold_no_more(string act, string admin, string member, bool may)
+    public async Task Trust13_Trust20_An_act_reaches_only_people_who_hold_no_more(
+        string act,
+        string admin,
+        string member,
+        bool may
+    )
     {
         var (organisation, areas, person) = await StartAsync(admin);
         var isInvited = act is "resend" or "resend all" or "name" or "email";
@@ -68,36 +105,92 @@ public sealed class ReachTests(TheApp app)
         switch (act)
         {
             case "resume":
-                await app.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, now)));
+                await app.InDbAsync(db =>
+                    db.Memberships.Where(m => m.Id == membership.Id)
+                        .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, now))
+                );
                 break;
             case "undo": // they removed the member while they could, and were limited since
-                await app.InDbAsync(db => db.AccessGrants.Where(g => db.Memberships.Any(m => m.Id == g.MembershipId && m.UserId == person.Id)).ExecuteDeleteAsync());
-                await app.Main.DoAsync<Leaving, bool>(async leaving => (await leaving.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null);
-                await LimitAsync(await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.UserId == person.Id)), areas, admin);
+                await app.InDbAsync(db =>
+                    db.AccessGrants.Where(g => db.Memberships.Any(m => m.Id == g.MembershipId && m.UserId == person.Id))
+                        .ExecuteDeleteAsync()
+                );
+                await app.Main.DoAsync<Leaving, bool>(async leaving =>
+                    (await leaving.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
+                );
+                await LimitAsync(
+                    await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.UserId == person.Id)),
+                    areas,
+                    admin
+                );
                 break;
             case "resend" or "resend all":
-                await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == user.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, now.AddDays(-8)).SetProperty(x => x.ExpiresAt, now.AddDays(-1))));
-                await app.InDbAsync(db => db.Memberships.Where(m => m.Id == membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, now.AddDays(-1))));
+                await app.InDbAsync(db =>
+                    db.Invitations.Where(i => i.UserId == user.Id)
+                        .ExecuteUpdateAsync(i =>
+                            i.SetProperty(x => x.SentAt, now.AddDays(-8)).SetProperty(x => x.ExpiresAt, now.AddDays(-1))
+                        )
+                );
+                await app.InDbAsync(db =>
+                    db.Memberships.Where(m => m.Id == membership.Id)
+                        .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, now.AddDays(-1)))
+                );
                 await app.Main.LetTimePassAsync(user.Id, TimeSpan.FromDays(1));
                 break;
         }
-        var (rules, before) = (new ConsoleOptions { EditName = EditPolicy.Always, EditEmail = EditPolicy.Always }, Details.Of(user));
-        Task<bool> ChangeAsync(Details after) => app.Main.DoAsync<Changing, bool>(async changing => await Within(changing, after) == ChangeOutcome.Changed);
-        Task<ChangeOutcome> Within(Changing changing, Details after) => changing.ChangeAsync(viewer, rules, organisation, user.Id, before, after, now, Stop);
-        Assert.Equal(may, act switch
-        {
-            "remove" => await app.Main.DoAsync<Leaving, bool>(async leaving => (await leaving.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null),
-            "undo" => await app.Main.DoAsync<Leaving, bool>(async leaving => (await leaving.UndoAsync(viewer, organisation, user.Id, now, Stop)).Refusal is null),
-            "pause" => await app.Main.DoAsync<Pausing, bool>(async pausing => (await pausing.PauseAsync(viewer, organisation.Id, user.Id, null, now, Stop)).Paused),
-            "resume" => await app.Main.DoAsync<Pausing, bool>(async pausing => (await pausing.ResumeAsync(viewer, organisation.Id, user.Id, now, Stop)).Resumed),
-            "access" => await app.Main.DoAsync<GivingAccess, bool>(async giving => (await giving.ChangeAsync(viewer, organisation.Id, user.Id, Roles.Admin, [areas["A"].Id], now, Stop)).Changed),
-            "name" => await ChangeAsync(before with { FirstName = "Zoë" }),
-            "email" => await ChangeAsync(before with { Email = Some.Email() }),
-            "resend" => await app.Main.DoAsync<Inviting, bool>(async inviting => await inviting.SendAgainAsync(membership.Id, viewer, now, Stop) == SendAgainOutcome.Sent),
-            "resend all" => await app.Main.DoAsync<InvitingMany, bool>(async many => await many.SendToExpiredAsync(viewer, organisation, now, Stop) is (1, 0, 0, null)),
-            "keep" => await app.Main.DoAsync<Reviewing, bool>(async reviewing => await reviewing.KeepAsync(viewer, organisation.Id, [user.Id], now, Stop) == 1),
-            _ => await app.Main.DoAsync<Reviewing, bool>(async reviewing => (await reviewing.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null),
-        });
+        var (rules, before) = (
+            new ConsoleOptions { EditName = EditPolicy.Always, EditEmail = EditPolicy.Always },
+            Details.Of(user)
+        );
+        Task<bool> ChangeAsync(Details after) =>
+            app.Main.DoAsync<Changing, bool>(async changing => await Within(changing, after) == ChangeOutcome.Changed);
+        Task<ChangeOutcome> Within(Changing changing, Details after) =>
+            changing.ChangeAsync(viewer, rules, organisation, user.Id, before, after, now, Stop);
+        Assert.Equal(
+            may,
+            act switch
+            {
+                "remove" => await app.Main.DoAsync<Leaving, bool>(async leaving =>
+                    (await leaving.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
+                ),
+                "undo" => await app.Main.DoAsync<Leaving, bool>(async leaving =>
+                    (await leaving.UndoAsync(viewer, organisation, user.Id, now, Stop)).Refusal is null
+                ),
+                "pause" => await app.Main.DoAsync<Pausing, bool>(async pausing =>
+                    (await pausing.PauseAsync(viewer, organisation.Id, user.Id, null, now, Stop)).Paused
+                ),
+                "resume" => await app.Main.DoAsync<Pausing, bool>(async pausing =>
+                    (await pausing.ResumeAsync(viewer, organisation.Id, user.Id, now, Stop)).Resumed
+                ),
+                "access" => await app.Main.DoAsync<GivingAccess, bool>(async giving =>
+                    (
+                        await giving.ChangeAsync(
+                            viewer,
+                            organisation.Id,
+                            user.Id,
+                            Roles.Admin,
+                            [areas["A"].Id],
+                            now,
+                            Stop
+                        )
+                    ).Changed
+                ),
+                "name" => await ChangeAsync(before with { FirstName = "Zoë" }),
+                "email" => await ChangeAsync(before with { Email = Some.Email() }),
+                "resend" => await app.Main.DoAsync<Inviting, bool>(async inviting =>
+                    await inviting.SendAgainAsync(membership.Id, viewer, now, Stop) == SendAgainOutcome.Sent
+                ),
+                "resend all" => await app.Main.DoAsync<InvitingMany, bool>(async many =>
+                    await many.SendToExpiredAsync(viewer, organisation, now, Stop) is (1, 0, 0, null)
+                ),
+                "keep" => await app.Main.DoAsync<Reviewing, bool>(async reviewing =>
+                    await reviewing.KeepAsync(viewer, organisation.Id, [user.Id], now, Stop) == 1
+                ),
+                _ => await app.Main.DoAsync<Reviewing, bool>(async reviewing =>
+                    (await reviewing.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
+                ),
+            }
+        );
     }
 
     [Theory]
@@ -107,7 +200,8 @@ public sealed class ReachTests(TheApp app)
     {
         var (organisation, areas, person) = await StartAsync(admin);
         var (viewer, now) = (Of(person, organisation), DateTimeOffset.UtcNow);
-        Task<bool> MayAsync(Func<Organising, Task<Refusal?>> act) => app.Main.DoAsync<Organising, bool>(async organising => await act(organising) is null);
+        Task<bool> MayAsync(Func<Organising, Task<Refusal?>> act) =>
+            app.Main.DoAsync<Organising, bool>(async organising => await act(organising) is null);
         Assert.Equal(may, await MayAsync(o => o.ChangeSignInAsync(viewer, organisation.Id, true, null, now, Stop)));
         Assert.Equal(may, await MayAsync(o => o.NameAreaAsync(viewer, organisation.Id, null, "C", now, Stop)));
         Assert.Equal(may, await MayAsync(o => o.NameAreaAsync(viewer, organisation.Id, areas["B"].Id, "D", now, Stop)));
@@ -134,11 +228,28 @@ public sealed class ReachTests(TheApp app)
         await LimitAsync(invited.Membership, areas, member);
         var away = await app.Main.MakeUserAsync("Long", "Away");
         await LimitAsync(await app.Main.JoinAsync(away, organisation), areas, member);
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == away.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1))));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == away.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1)))
+        );
         var client = await app.Client().SignInAsync(person.Email);
         var details = await client.GetAsync(Links.User(organisation.Id, invited.User.Id));
-        foreach (var link in (string[])["Pause user Jo Bloggs", "Remove user Jo Bloggs", "Resend the invitation", "Change role", "Change service areas", "Change first name", "Change email address"])
+        foreach (
+            var link in (string[])
+                [
+                    "Pause user Jo Bloggs",
+                    "Remove user Jo Bloggs",
+                    "Resend the invitation",
+                    "Change role",
+                    "Change service areas",
+                    "Change first name",
+                    "Change email address",
+                ]
+        )
+        {
             Assert.True(may == details.HasLink(link), link);
+        }
+
         var list = await client.GetAsync(Links.Users(organisation.Id));
         Assert.Equal(may, list.HasLink("Pause Long Away"));
         Assert.Equal(may, list.HasLink("Resend invitation to Jo Bloggs"));
@@ -148,7 +259,10 @@ public sealed class ReachTests(TheApp app)
         await client.GetAsync(Links.ResendInvitation(organisation.Id, invited.User.Id), refused);
         var review = await client.GetAsync(Links.ReviewAccess(organisation.Id));
         Assert.Equal(may, review.Document.QuerySelector("input[value=keep]") is not null);
-        await app.InDbAsync(db => db.Memberships.Where(m => m.Id == invited.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow)));
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == invited.Membership.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow))
+        );
         await client.GetAsync(Links.ResumeUser(organisation.Id, invited.User.Id), refused);
     }
 }

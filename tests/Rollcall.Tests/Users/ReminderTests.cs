@@ -17,12 +17,26 @@ public sealed class ReminderTests(TheApp app)
     private async Task<(Instance Host, DevClock Clock)> StartAsync(string? hours = null)
     {
         var clock = new DevClock();
-        return (await app.StartAsync(new() { ["Rollcall:RemindHoursBefore"] = hours ?? "48" }, services: s => s.AddSingleton<TimeProvider>(clock).Remove(s.Single(d => d.ServiceType == typeof(IHostedService) && d.ImplementationType == typeof(Reminders)))), clock);
+        return (
+            await app.StartAsync(
+                new() { ["Rollcall:RemindHoursBefore"] = hours ?? "48" },
+                services: s =>
+                    s.AddSingleton<TimeProvider>(clock)
+                        .Remove(
+                            s.Single(d =>
+                                d.ServiceType == typeof(IHostedService) && d.ImplementationType == typeof(Reminders)
+                            )
+                        )
+            ),
+            clock
+        );
     }
 
-    private static Task<int> RemindAsync(Instance host, DevClock clock) => host.DoAsync<Reminding, int>(reminding => reminding.RemindAsync(clock.GetUtcNow(), Stop));
+    private static Task<int> RemindAsync(Instance host, DevClock clock) =>
+        host.DoAsync<Reminding, int>(reminding => reminding.RemindAsync(clock.GetUtcNow(), Stop));
 
-    private static Task<int> EmailsAsync(Instance host, User user) => host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "reminder"));
+    private static Task<int> EmailsAsync(Instance host, User user) =>
+        host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "reminder"));
 
     [Fact]
     public async Task D3_Once_two_days_before_with_the_same_link_and_it_stands_in_the_history()
@@ -35,10 +49,18 @@ public sealed class ReminderTests(TheApp app)
         clock.Forward(TimeSpan.FromMinutes(2));
         Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RemindAsync(host, clock)))).Sum()); // five instances at once
         Assert.Equal(0, await RemindAsync(host, clock));
-        Assert.Contains(invited.Link, await host.MailAsync(invited.User.Email, "This is the same link as in our first email"), StringComparison.Ordinal);
+        Assert.Contains(
+            invited.Link,
+            await host.MailAsync(invited.User.Email, "This is the same link as in our first email"),
+            StringComparison.Ordinal
+        );
         Assert.Equal(1, await EmailsAsync(host, invited.User));
         var page = await (await host.SupportAsync()).GetAsync(Links.User(invited.Organisation.Id, invited.User.Id));
-        Assert.Contains("Their invitation was about to expire, so a reminder was due", page.Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Their invitation was about to expire, so a reminder was due",
+            page.Text(),
+            StringComparison.Ordinal
+        );
     }
 
     private static async Task<Viewer> SupportAsync(Instance host)
@@ -52,15 +74,42 @@ public sealed class ReminderTests(TheApp app)
     {
         var (host, clock) = await StartAsync();
         await using var _ = host;
-        var (registered, removed, paused, pausedAccount, again, gone) = (await host.InviteAsync(), await host.InviteAsync(), await host.InviteAsync(), await host.InviteAsync(), await host.InviteAsync(), await host.InviteAsync());
-        await host.InDbAsync(db => db.Users.Where(u => u.Id == registered.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt)));
-        await host.InDbAsync(db => db.Memberships.Where(m => m.Id == removed.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt)));
-        await host.InDbAsync(db => db.Memberships.Where(m => m.Id == paused.Membership.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt)));
-        await host.InDbAsync(db => db.Users.Where(u => u.Id == pausedAccount.User.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt)));
-        await host.InDbAsync(db => db.Invitations.Where(i => i.MembershipId == gone.Membership.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt.AddHours(100))));
+        var (registered, removed, paused, pausedAccount, again, gone) = (
+            await host.InviteAsync(),
+            await host.InviteAsync(),
+            await host.InviteAsync(),
+            await host.InviteAsync(),
+            await host.InviteAsync(),
+            await host.InviteAsync()
+        );
+        await host.InDbAsync(db =>
+            db.Users.Where(u => u.Id == registered.User.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt))
+        );
+        await host.InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == removed.Membership.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt))
+        );
+        await host.InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == paused.Membership.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
+        );
+        await host.InDbAsync(db =>
+            db.Users.Where(u => u.Id == pausedAccount.User.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
+        );
+        await host.InDbAsync(db =>
+            db.Invitations.Where(i => i.MembershipId == gone.Membership.Id)
+                .ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt.AddHours(100)))
+        );
         clock.Forward(TimeSpan.FromHours(121));
         var support = await SupportAsync(host);
-        Assert.Equal(SendAgainOutcome.Sent, await host.DoAsync<Inviting, SendAgainOutcome>(inviting => inviting.SendAgainAsync(again.Membership.Id, support, clock.GetUtcNow(), Stop)));
+        Assert.Equal(
+            SendAgainOutcome.Sent,
+            await host.DoAsync<Inviting, SendAgainOutcome>(inviting =>
+                inviting.SendAgainAsync(again.Membership.Id, support, clock.GetUtcNow(), Stop)
+            )
+        );
         Assert.Equal(0, await RemindAsync(host, clock));
         clock.Forward(TimeSpan.FromHours(120));
         Assert.Equal(1, await RemindAsync(host, clock)); // the newer link has its own
@@ -74,11 +123,22 @@ public sealed class ReminderTests(TheApp app)
         await using var _ = host;
         var invited = await host.InviteAsync();
         clock.Forward(TimeSpan.FromHours(121));
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"insert into outbox_pause (until, reason) values (now() + interval '1 hour', 'the test')"));
+        await host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"insert into outbox_pause (until, reason) values (now() + interval '1 hour', 'the test')"
+            )
+        );
         Assert.Equal(1, await RemindAsync(host, clock));
         var support = await SupportAsync(host);
-        await host.DoAsync<Inviting, SendAgainOutcome>(inviting => inviting.SendAgainAsync(invited.Membership.Id, support, clock.GetUtcNow(), Stop));
-        Assert.Equal("Superseded", (await host.InDbAsync(db => db.OutgoingMessages.AsNoTracking().SingleAsync(m => m.Kind == "reminder"))).State.ToString());
+        await host.DoAsync<Inviting, SendAgainOutcome>(inviting =>
+            inviting.SendAgainAsync(invited.Membership.Id, support, clock.GetUtcNow(), Stop)
+        );
+        Assert.Equal(
+            "Superseded",
+            (
+                await host.InDbAsync(db => db.OutgoingMessages.AsNoTracking().SingleAsync(m => m.Kind == "reminder"))
+            ).State.ToString()
+        );
     }
 
     [Fact]
@@ -87,7 +147,12 @@ public sealed class ReminderTests(TheApp app)
         await using (var host = await app.StartAsync(new() { ["Rollcall:RemindHoursBefore"] = "48" }))
         {
             var invited = await host.InviteAsync();
-            await host.InDbAsync(db => db.Invitations.ExecuteUpdateAsync(i => i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-6)).SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-6))));
+            await host.InDbAsync(db =>
+                db.Invitations.ExecuteUpdateAsync(i =>
+                    i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-6))
+                        .SetProperty(x => x.ExpiresAt, x => x.ExpiresAt!.Value.AddDays(-6))
+                )
+            );
             await host.MailAsync(invited.User.Email, "We will not remind you again");
         }
         var (never, clock) = await StartAsync("720");

@@ -9,15 +9,23 @@ public sealed class RemoveTests(TheApp app)
 {
     private async Task<(Client Support, Organisation Organisation, User User)> StartAsync()
     {
-        var (organisation, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Ada", "Lovelace"));
+        var (organisation, user) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync("Ada", "Lovelace")
+        );
         await app.Main.JoinAsync(user, organisation);
         return (await app.SupportAsync(), organisation, user);
     }
 
-    private Task<bool> BelongsAsync(User user, Organisation organisation)
-        => app.InDbAsync(db => db.Memberships.AnyAsync(m => m.UserId == user.Id && m.OrganisationId == organisation.Id && m.RemovedAt == null));
+    private Task<bool> BelongsAsync(User user, Organisation organisation) =>
+        app.InDbAsync(db =>
+            db.Memberships.AnyAsync(m =>
+                m.UserId == user.Id && m.OrganisationId == organisation.Id && m.RemovedAt == null
+            )
+        );
 
-    private Task<int> RemovalEmailsAsync(User user) => app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "removed"));
+    private Task<int> RemovalEmailsAsync(User user) =>
+        app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "removed"));
 
     [Fact]
     public async Task S1_18_S1_6_S3_5_S3_6_G1_Removes_a_user_from_the_details_page_after_a_confirmation()
@@ -44,7 +52,10 @@ public sealed class RemoveTests(TheApp app)
         var them = await app.Client().SignInAsync(user.Email);
         await (await support.GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync("Remove user");
         Assert.True(await BelongsAsync(user, elsewhere));
-        Assert.Equal(Links.OrganisationsAfter(organisation.Id), (await them.GetAsync(Links.Organisation(organisation.Id))).Path); // G9: at the next request
+        Assert.Equal(
+            Links.OrganisationsAfter(organisation.Id),
+            (await them.GetAsync(Links.Organisation(organisation.Id))).Path
+        ); // G9: at the next request
         await them.GetAsync(Links.Organisation(elsewhere.Id));
 
         await (await support.GetAsync(Links.RemoveUser(elsewhere.Id, user.Id))).SubmitAsync("Remove user");
@@ -60,10 +71,17 @@ public sealed class RemoveTests(TheApp app)
         var pages = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => confirm.SubmitAsync("Remove user")));
         Assert.All(pages, page => Assert.Contains("been removed", page.Banner, StringComparison.Ordinal));
         Assert.Single(pages, page => page.Banner!.Contains(user.Email, StringComparison.Ordinal));
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.FirstName, "Secret")));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.FirstName, "Secret"))
+        );
         Assert.Equal("The user has already been removed.", (await confirm.SubmitAsync("Remove user")).Banner); // J5: nothing of who they are by now
         Assert.Equal(1, await RemovalEmailsAsync(user));
-        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.Removed)));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.Removed)
+            )
+        );
     }
 
     [Theory]
@@ -71,17 +89,31 @@ public sealed class RemoveTests(TheApp app)
     [InlineData(false)]
     public async Task S3_7_S2_11_G2_G3_Nobody_removes_themselves_on_the_page_or_on_the_server(bool support)
     {
-        var (organisation, viewer, other) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync(support: support), await app.Main.MakeUserAsync());
+        var (organisation, viewer, other) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync(support: support),
+            await app.Main.MakeUserAsync()
+        );
         await app.Main.JoinAsync(viewer, organisation, Roles.Admin);
         await app.Main.JoinAsync(other, organisation);
         var client = await app.Client().SignInAsync(viewer.Email);
         var details = await client.GetAsync(Links.User(organisation.Id, viewer.Id));
         Assert.DoesNotContain(details.Texts("a"), text => text.StartsWith("Remove user", StringComparison.Ordinal));
         var (_, fields) = (await client.GetAsync(Links.RemoveUser(organisation.Id, other.Id))).Form("Remove user");
-        foreach (var path in new[] { Links.RemoveUser(organisation.Id, viewer.Id), Links.RemoveUser(organisation.Id, viewer.Id).ToUpperInvariant(), $"/organisations/{organisation.Id:N}/users/{viewer.Id:B}/remove" })
+        foreach (
+            var path in new[]
+            {
+                Links.RemoveUser(organisation.Id, viewer.Id),
+                Links.RemoveUser(organisation.Id, viewer.Id).ToUpperInvariant(),
+                $"/organisations/{organisation.Id:N}/users/{viewer.Id:B}/remove",
+            }
+        )
         {
             Assert.Equal("You cannot remove yourself", (await client.GetAsync(path, HttpStatusCode.Forbidden)).Heading);
-            Assert.Equal("You cannot remove yourself", (await client.PostAsync(path, fields, HttpStatusCode.Forbidden)).Heading);
+            Assert.Equal(
+                "You cannot remove yourself",
+                (await client.PostAsync(path, fields, HttpStatusCode.Forbidden)).Heading
+            );
         }
         Assert.True(await BelongsAsync(viewer, organisation));
     }
@@ -91,8 +123,14 @@ public sealed class RemoveTests(TheApp app)
     {
         var (support, organisation, user) = await StartAsync();
         await support.PostAsync(Links.RemoveUser(organisation.Id, user.Id), [], HttpStatusCode.BadRequest);
-        var someoneElses = (await (await app.SupportAsync()).GetAsync(Links.RemoveUser(organisation.Id, user.Id))).Form("Remove user");
-        await support.PostAsync(Links.RemoveUser(organisation.Id, user.Id), someoneElses.Fields, HttpStatusCode.BadRequest);
+        var someoneElses = (await (await app.SupportAsync()).GetAsync(Links.RemoveUser(organisation.Id, user.Id))).Form(
+            "Remove user"
+        );
+        await support.PostAsync(
+            Links.RemoveUser(organisation.Id, user.Id),
+            someoneElses.Fields,
+            HttpStatusCode.BadRequest
+        );
         Assert.True(await BelongsAsync(user, organisation));
     }
 
@@ -102,7 +140,10 @@ public sealed class RemoveTests(TheApp app)
         var (support, organisation, user) = await StartAsync();
         var other = await app.Main.MakeUserAsync();
         await app.Main.JoinAsync(other, organisation);
-        await (await support.GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync("Remove user", new() { ["userId"] = other.Id.ToString() });
+        await (await support.GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync(
+            "Remove user",
+            new() { ["userId"] = other.Id.ToString() }
+        );
         Assert.Equal((false, true), (await BelongsAsync(user, organisation), await BelongsAsync(other, organisation)));
     }
 }

@@ -7,8 +7,10 @@ namespace Rollcall.Tests.Users;
 internal static class RolePage
 {
     /// <summary>Answers it, if this is it; a form with errors stays as it is.</summary>
-    public static async Task<Page> ThenRoleAsync(this Task<Page> before, string role = Roles.Member)
-        => await before is var page && page.Heading.EndsWith("’s access", StringComparison.Ordinal) ? await page.SubmitAsync("Continue", new() { ["Role"] = role }) : page;
+    public static async Task<Page> ThenRoleAsync(this Task<Page> before, string role = Roles.Member) =>
+        await before is var page && page.Heading.EndsWith("’s access", StringComparison.Ordinal)
+            ? await page.SubmitAsync("Continue", new() { ["Role"] = role })
+            : page;
 
     public static async Task ChooseRoleAsync(this Window window, string role = "Member")
     {

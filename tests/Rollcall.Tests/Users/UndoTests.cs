@@ -12,43 +12,93 @@ public sealed class UndoTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private async Task<(Organisation Organisation, Client Admin, User AdminUser, User Member)> StartAsync(bool registered = true)
+    private async Task<(Organisation Organisation, Client Admin, User AdminUser, User Member)> StartAsync(
+        bool registered = true
+    )
     {
-        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync("Ann", "Admin"));
+        var (organisation, admin) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync("Ann", "Admin")
+        );
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        var member = registered ? await app.Main.MakeUserAsync("Mo", "Member") : (await app.Main.InviteAsync(organisation)).User;
+        var member = registered
+            ? await app.Main.MakeUserAsync("Mo", "Member")
+            : (await app.Main.InviteAsync(organisation)).User;
         if (registered)
+        {
             await app.Main.JoinAsync(member, organisation, Roles.Admin);
+        }
+
         return (organisation, await app.Client().SignInAsync(admin.Email), admin, member);
     }
 
-    private static async Task<Page> RemoveAsync(Client by, Organisation organisation, User user)
-        => await (await by.GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync("Remove user");
+    private static async Task<Page> RemoveAsync(Client by, Organisation organisation, User user) =>
+        await (await by.GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync("Remove user");
 
     /// <summary>State, and whether it can leave before nine minutes are over, of the email about the removal.</summary>
-    private Task<List<(string State, bool Held)>> EmailsAsync(User user) => app.InDbAsync(async db => (await db.OutgoingMessages.AsNoTracking().Where(m => m.ToAddress == user.Email && m.Kind == "removed").OrderBy(m => m.CreatedAt).ToListAsync())
-        .ConvertAll(m => (m.State.ToString(), m.AvailableAt > m.CreatedAt.AddMinutes(9))));
+    private Task<List<(string State, bool Held)>> EmailsAsync(User user) =>
+        app.InDbAsync(async db =>
+            (
+                await db
+                    .OutgoingMessages.AsNoTracking()
+                    .Where(m => m.ToAddress == user.Email && m.Kind == "removed")
+                    .OrderBy(m => m.CreatedAt)
+                    .ToListAsync()
+            ).ConvertAll(m => (m.State.ToString(), m.AvailableAt > m.CreatedAt.AddMinutes(9)))
+        );
 
     [Fact]
     public async Task G1_Undo_in_the_banner_gives_everything_back_and_nobody_is_told()
     {
         var (organisation, admin, _, member) = await StartAsync();
-        var area = new ServiceArea { OrganisationId = organisation.Id, Name = "Payroll", CreatedAt = member.CreatedAt };
-        await app.InDbAsync(async db => { db.Add(area); await db.SaveChangesAsync(); db.Add(new AccessGrant { MembershipId = (await db.Memberships.SingleAsync(m => m.UserId == member.Id)).Id, ServiceAreaId = area.Id }); return await db.SaveChangesAsync(); });
+        var area = new ServiceArea
+        {
+            OrganisationId = organisation.Id,
+            Name = "Payroll",
+            CreatedAt = member.CreatedAt,
+        };
+        await app.InDbAsync(async db =>
+        {
+            db.Add(area);
+            await db.SaveChangesAsync();
+            db.Add(
+                new AccessGrant
+                {
+                    MembershipId = (await db.Memberships.SingleAsync(m => m.UserId == member.Id)).Id,
+                    ServiceAreaId = area.Id,
+                }
+            );
+            return await db.SaveChangesAsync();
+        });
         var theirs = await app.Client().SignInAsync(member.Email);
         var list = await RemoveAsync(admin, organisation, member);
-        Assert.Equal($"Mo Member has been removed. We’ll email {member.Email} in 10 minutes, unless you undo it.", list.Banner);
+        Assert.Equal(
+            $"Mo Member has been removed. We’ll email {member.Email} in 10 minutes, unless you undo it.",
+            list.Banner
+        );
         Assert.Equal([("Waiting", true)], await EmailsAsync(member));
         Assert.Equal("You are not in an organisation", (await theirs.GetAsync("/")).Heading); // removed is removed, whoever may undo it
 
         var back = await list.SubmitAsync("Undo removing Mo Member");
         Assert.Equal("Mo Member has not been removed. They will not be emailed.", back.Banner);
-        Assert.Equal(("Active", "Admin", "Payroll"), (back.Value("Status"), back.Value("Role"), back.Value("Service areas")));
-        Assert.Contains($"Ann Admin undid their removal from {organisation.Name}", back.Text(), StringComparison.Ordinal);
+        Assert.Equal(
+            ("Active", "Admin", "Payroll"),
+            (back.Value("Status"), back.Value("Role"), back.Value("Service areas"))
+        );
+        Assert.Contains(
+            $"Ann Admin undid their removal from {organisation.Name}",
+            back.Text(),
+            StringComparison.Ordinal
+        );
         Assert.Equal([("Superseded", true)], await EmailsAsync(member));
         Assert.Equal(organisation.Name, (await theirs.GetAsync("/")).Heading);
         Assert.Equal(back.Path.Split('?')[0], (await list.SubmitAsync("Undo removing Mo Member")).Path.Split('?')[0]); // G6: once more is the same
-        Assert.Equal(1, await app.InDbAsync(db => db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.RemovalUndone)));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.RemovalUndone)
+            )
+        );
     }
 
     [Fact]
@@ -56,13 +106,30 @@ public sealed class UndoTests(TheApp app)
     {
         var (organisation, admin, _, member) = await StartAsync(registered: false);
         var link = await app.Main.LinkAsync(member);
-        await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == member.Email).ExecuteUpdateAsync(m => m.SetProperty(x => x.AvailableAt, DateTimeOffset.UtcNow.AddHours(1)).SetProperty(x => x.SentAt, (DateTimeOffset?)null)));
+        await app.InDbAsync(db =>
+            db.OutgoingMessages.Where(m => m.ToAddress == member.Email)
+                .ExecuteUpdateAsync(m =>
+                    m.SetProperty(x => x.AvailableAt, DateTimeOffset.UtcNow.AddHours(1))
+                        .SetProperty(x => x.SentAt, (DateTimeOffset?)null)
+                )
+        );
         var list = await RemoveAsync(admin, organisation, member);
         Assert.Contains("withdrawn", (await app.Client().GetAsync(link)).Heading, StringComparison.Ordinal);
         await list.SubmitAsync("Undo removing Jo Bloggs");
         Assert.Contains(organisation.Name, (await app.Client().GetAsync(link)).Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("withdrawn", (await app.Client().GetAsync(link)).Heading, StringComparison.Ordinal);
-        Assert.Equal(["added: Waiting", "removed: Superseded"], await app.InDbAsync(async db => (await db.OutgoingMessages.AsNoTracking().Where(m => m.ToAddress == member.Email).OrderBy(m => m.Kind).ToListAsync()).Select(m => $"{m.Kind}: {m.State}")));
+        Assert.Equal(
+            ["added: Waiting", "removed: Superseded"],
+            await app.InDbAsync(async db =>
+                (
+                    await db
+                        .OutgoingMessages.AsNoTracking()
+                        .Where(m => m.ToAddress == member.Email)
+                        .OrderBy(m => m.Kind)
+                        .ToListAsync()
+                ).Select(m => $"{m.Kind}: {m.State}")
+            )
+        );
     }
 
     [Fact]
@@ -72,10 +139,18 @@ public sealed class UndoTests(TheApp app)
         var old = await app.Main.LinkAsync(member);
         var list = await RemoveAsync(admin, organisation, member);
         var corrected = Some.Email();
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == member.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.Email, corrected).SetProperty(x => x.EmailKey, corrected)));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == member.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.Email, corrected).SetProperty(x => x.EmailKey, corrected))
+        );
         await list.SubmitAsync("Undo removing Jo Bloggs");
         Assert.Contains("withdrawn", (await app.Client().GetAsync(old)).Heading, StringComparison.Ordinal);
-        Assert.Equal("added", await app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == corrected).Select(m => m.Kind).SingleAsync()));
+        Assert.Equal(
+            "added",
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.Where(m => m.ToAddress == corrected).Select(m => m.Kind).SingleAsync()
+            )
+        );
         Assert.NotEqual(old, await app.Main.LinkAsync(member));
     }
 
@@ -90,11 +165,26 @@ public sealed class UndoTests(TheApp app)
         var edit = await (await app.SupportAsync()).GetAsync(Links.EditUser(elsewhere.Id, member.Id));
         await (await edit.SubmitAsync("Continue", new() { ["Email"] = moved })).SubmitAsync("Save changes");
         Assert.Equal([("Superseded", true)], await EmailsAsync(member));
-        var waits = await app.InDbAsync(db => db.OutgoingMessages.AsNoTracking().SingleAsync(m => m.ToAddress == moved && m.Kind == "removed"));
+        var waits = await app.InDbAsync(db =>
+            db.OutgoingMessages.AsNoTracking().SingleAsync(m => m.ToAddress == moved && m.Kind == "removed")
+        );
         Assert.True(waits.AvailableAt > waits.CreatedAt.AddMinutes(9)); // and no sooner
         await admin.GetAsync(Links.UndoRemoval(organisation.Id, member.Id));
-        await admin.PostAsync(Links.UndoRemoval(organisation.Id, member.Id), new() { ["__RequestVerificationToken"] = (await admin.GetAsync(Links.UndoRemoval(organisation.Id, member.Id))).Field("__RequestVerificationToken") });
-        Assert.Equal("Superseded", (await app.InDbAsync(db => db.OutgoingMessages.AsNoTracking().SingleAsync(m => m.Id == waits.Id))).State.ToString());
+        await admin.PostAsync(
+            Links.UndoRemoval(organisation.Id, member.Id),
+            new()
+            {
+                ["__RequestVerificationToken"] = (
+                    await admin.GetAsync(Links.UndoRemoval(organisation.Id, member.Id))
+                ).Field("__RequestVerificationToken"),
+            }
+        );
+        Assert.Equal(
+            "Superseded",
+            (
+                await app.InDbAsync(db => db.OutgoingMessages.AsNoTracking().SingleAsync(m => m.Id == waits.Id))
+            ).State.ToString()
+        );
     }
 
     [Fact]
@@ -103,13 +193,25 @@ public sealed class UndoTests(TheApp app)
         var (organisation, admin, _, member) = await StartAsync();
         await RemoveAsync(admin, organisation, member);
         var form = await admin.GetAsync(Links.AddUser(organisation.Id));
-        var check = await form.SubmitAsync("Continue", new() { ["FirstName"] = "Mo", ["LastName"] = "Member", ["Email"] = member.Email }).ThenRoleAsync();
+        var check = await form.SubmitAsync(
+                "Continue",
+                new()
+                {
+                    ["FirstName"] = "Mo",
+                    ["LastName"] = "Member",
+                    ["Email"] = member.Email,
+                }
+            )
+            .ThenRoleAsync();
         await check.SubmitAsync("Add user");
         Assert.Equal([("Superseded", true)], await EmailsAsync(member));
 
         var (another, other, _, second) = await StartAsync();
         await RemoveAsync(other, another, second);
-        var invite = await (await other.GetAsync(Links.InviteUsers(another.Id))).SubmitAsync("Continue", new() { ["Addresses"] = second.Email, ["Role"] = Roles.Member });
+        var invite = await (await other.GetAsync(Links.InviteUsers(another.Id))).SubmitAsync(
+            "Continue",
+            new() { ["Addresses"] = second.Email, ["Role"] = Roles.Member }
+        );
         await invite.SubmitAsync("Send 1 invitation");
         Assert.Equal([("Superseded", true)], await EmailsAsync(second));
     }
@@ -120,31 +222,67 @@ public sealed class UndoTests(TheApp app)
         var (organisation, admin, _, member) = await StartAsync();
         var list = await RemoveAsync(admin, organisation, member);
         var undo = Links.UndoRemoval(organisation.Id, member.Id);
-        Assert.Contains("Do you want to undo removing Mo Member?", (await admin.GetAsync(undo)).Heading, StringComparison.Ordinal); // looking changes nothing
-        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"update outgoing_messages set available_at = now() where to_address = {member.Email}"));
+        Assert.Contains(
+            "Do you want to undo removing Mo Member?",
+            (await admin.GetAsync(undo)).Heading,
+            StringComparison.Ordinal
+        ); // looking changes nothing
+        await app.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"update outgoing_messages set available_at = now() where to_address = {member.Email}"
+            )
+        );
         await Wait.UntilAsync(async () => (await EmailsAsync(member))[0].State == "Sent", "The email did not leave");
         var late = await list.SubmitAsync("Undo removing Mo Member", expected: HttpStatusCode.Conflict);
         Assert.Contains("It is too late to undo this", late.Heading, StringComparison.Ordinal);
         Assert.DoesNotContain("Mo Member", late.Text(), StringComparison.Ordinal); // J5: they are nobody of ours now
         Assert.Equal(Links.AddUser(organisation.Id), late.Href("Add them again"));
-        Assert.False(await app.InDbAsync(db => db.Memberships.AnyAsync(m => m.UserId == member.Id && m.RemovedAt == null)));
+        Assert.False(
+            await app.InDbAsync(db => db.Memberships.AnyAsync(m => m.UserId == member.Id && m.RemovedAt == null))
+        );
     }
 
     [Fact]
     public async Task After_ten_minutes_it_is_too_late_even_when_the_email_could_not_leave()
     {
         var clock = new DevClock();
-        await using var host = await app.StartAsync([], services: s => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<TimeProvider>(s, clock));
-        var (organisation, admin, member) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync(), await host.MakeUserAsync());
+        await using var host = await app.StartAsync(
+            [],
+            services: s =>
+                Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<TimeProvider>(
+                    s,
+                    clock
+                )
+        );
+        var (organisation, admin, member) = (
+            await host.MakeOrganisationAsync(),
+            await host.MakeUserAsync(),
+            await host.MakeUserAsync()
+        );
         await host.JoinAsync(admin, organisation, Roles.Admin);
         await host.JoinAsync(member, organisation);
         var viewer = new Viewer(admin.Id, "Ann", admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
-        await host.DoAsync<Leaving, (User?, Refusal?)>(leaving => leaving.RemoveAsync(viewer, organisation, member.Id, clock.GetUtcNow(), Stop));
+        await host.DoAsync<Leaving, (User?, Refusal?)>(leaving =>
+            leaving.RemoveAsync(viewer, organisation, member.Id, clock.GetUtcNow(), Stop)
+        );
         clock.Forward(TimeSpan.FromMinutes(9.9));
-        Assert.NotNull(await host.DoAsync<Leaving, User?>(leaving => leaving.RemovedLatelyAsync(viewer, organisation.Id, member.Id, clock.GetUtcNow(), Stop)));
+        Assert.NotNull(
+            await host.DoAsync<Leaving, User?>(leaving =>
+                leaving.RemovedLatelyAsync(viewer, organisation.Id, member.Id, clock.GetUtcNow(), Stop)
+            )
+        );
         clock.Forward(TimeSpan.FromMinutes(0.2));
-        Assert.Null(await host.DoAsync<Leaving, User?>(leaving => leaving.RemovedLatelyAsync(viewer, organisation.Id, member.Id, clock.GetUtcNow(), Stop)));
-        Assert.Equal((null, Leaving.TooLate), await host.DoAsync<Leaving, (User?, Refusal?)>(leaving => leaving.UndoAsync(viewer, organisation, member.Id, clock.GetUtcNow(), Stop)));
+        Assert.Null(
+            await host.DoAsync<Leaving, User?>(leaving =>
+                leaving.RemovedLatelyAsync(viewer, organisation.Id, member.Id, clock.GetUtcNow(), Stop)
+            )
+        );
+        Assert.Equal(
+            (null, Leaving.TooLate),
+            await host.DoAsync<Leaving, (User?, Refusal?)>(leaving =>
+                leaving.UndoAsync(viewer, organisation, member.Id, clock.GetUtcNow(), Stop)
+            )
+        );
     }
 
     [Fact]
@@ -156,12 +294,23 @@ public sealed class UndoTests(TheApp app)
         var list = await RemoveAsync(admin, organisation, member);
         var (path, fields) = list.Form("Undo removing Mo Member");
         var others = await app.Client().SignInAsync(colleague.Email);
-        fields["__RequestVerificationToken"] = (await others.GetAsync(Links.InviteUsers(organisation.Id))).Field("__RequestVerificationToken");
-        Assert.Contains("It is too late", (await others.PostAsync(path, fields, HttpStatusCode.Conflict)).Heading, StringComparison.Ordinal);
+        fields["__RequestVerificationToken"] = (await others.GetAsync(Links.InviteUsers(organisation.Id))).Field(
+            "__RequestVerificationToken"
+        );
+        Assert.Contains(
+            "It is too late",
+            (await others.PostAsync(path, fields, HttpStatusCode.Conflict)).Heading,
+            StringComparison.Ordinal
+        );
         await others.GetAsync(Links.UndoRemoval(organisation.Id, Guid.NewGuid()), HttpStatusCode.NotFound);
-        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == adminUser.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, Roles.Member)));
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.UserId == adminUser.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, Roles.Member))
+        );
         await list.SubmitAsync("Undo removing Mo Member", expected: HttpStatusCode.Forbidden);
-        Assert.False(await app.InDbAsync(db => db.Memberships.AnyAsync(m => m.UserId == member.Id && m.RemovedAt == null)));
+        Assert.False(
+            await app.InDbAsync(db => db.Memberships.AnyAsync(m => m.UserId == member.Id && m.RemovedAt == null))
+        );
     }
 
     [Fact]
@@ -170,12 +319,29 @@ public sealed class UndoTests(TheApp app)
         var (organisation, admin, _, member) = await StartAsync();
         var list = await RemoveAsync(admin, organisation, member);
         var (path, fields) = list.Form("Undo removing Mo Member");
-        var clicks = Enumerable.Range(0, 20).Select(_ => admin.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) })).ToList();
-        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"update outgoing_messages set available_at = now() where to_address = {member.Email}"));
+        var clicks = Enumerable
+            .Range(0, 20)
+            .Select(_ => admin.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }))
+            .ToList();
+        await app.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"update outgoing_messages set available_at = now() where to_address = {member.Email}"
+            )
+        );
         var answers = (await Task.WhenAll(clicks)).Select(r => r.StatusCode).Distinct().ToList();
-        await Wait.UntilAsync(async () => (await EmailsAsync(member))[0].State != "Waiting", "The email was neither sent nor recalled");
-        var belongs = await app.InDbAsync(db => db.Memberships.CountAsync(m => m.UserId == member.Id && m.RemovedAt == null));
-        Assert.Equal((await EmailsAsync(member))[0].State == "Sent" ? (0, HttpStatusCode.Conflict) : (1, HttpStatusCode.Redirect), (belongs, Assert.Single(answers)));
+        await Wait.UntilAsync(
+            async () => (await EmailsAsync(member))[0].State != "Waiting",
+            "The email was neither sent nor recalled"
+        );
+        var belongs = await app.InDbAsync(db =>
+            db.Memberships.CountAsync(m => m.UserId == member.Id && m.RemovedAt == null)
+        );
+        Assert.Equal(
+            (await EmailsAsync(member))[0].State == "Sent"
+                ? (0, HttpStatusCode.Conflict)
+                : (1, HttpStatusCode.Redirect),
+            (belongs, Assert.Single(answers))
+        );
     }
 
     [Fact]
@@ -187,7 +353,11 @@ public sealed class UndoTests(TheApp app)
         var list = await RemoveAsync(await host.SupportAsync(), organisation, member);
         Assert.Equal($"Mo Member has been removed. We’ll email {member.Email}.", list.Banner);
         Assert.DoesNotContain(list.Texts("button"), text => text.StartsWith("Undo", StringComparison.Ordinal));
-        Assert.Contains("You have been removed", await host.MailAsync(member.Email, "removed"), StringComparison.Ordinal);
+        Assert.Contains(
+            "You have been removed",
+            await host.MailAsync(member.Email, "removed"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -195,9 +365,20 @@ public sealed class UndoTests(TheApp app)
     {
         var (organisation, admin, adminUser, member) = await StartAsync();
         await RemoveAsync(admin, organisation, member);
-        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == adminUser.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, Roles.Member)));
-        var asBefore = new Viewer(adminUser.Id, "Ann Admin", adminUser.Email, false, [new(organisation.Id, Roles.Admin, true)]); // the request began a moment earlier
-        var (back, refusal) = await app.Main.DoAsync<Leaving, (User?, Refusal?)>(l => l.UndoAsync(asBefore, organisation, member.Id, DateTimeOffset.UtcNow, Stop));
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.UserId == adminUser.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, Roles.Member))
+        );
+        var asBefore = new Viewer(
+            adminUser.Id,
+            "Ann Admin",
+            adminUser.Email,
+            false,
+            [new(organisation.Id, Roles.Admin, true)]
+        ); // the request began a moment earlier
+        var (back, refusal) = await app.Main.DoAsync<Leaving, (User?, Refusal?)>(l =>
+            l.UndoAsync(asBefore, organisation, member.Id, DateTimeOffset.UtcNow, Stop)
+        );
         Assert.Equal((null, Managing.NoLonger), (back, refusal));
         Assert.Equal([("Waiting", true)], await EmailsAsync(member));
     }
@@ -206,12 +387,33 @@ public sealed class UndoTests(TheApp app)
     public async Task Trust20_Whoever_is_brought_back_is_as_limited_as_before()
     {
         var (organisation, admin, _, member) = await StartAsync();
-        var area = new ServiceArea { OrganisationId = organisation.Id, Name = "Finance", CreatedAt = member.CreatedAt };
-        await app.InDbAsync(async db => { db.Add(area); await db.SaveChangesAsync(); db.Add(new AccessGrant { MembershipId = (await db.Memberships.SingleAsync(m => m.UserId == member.Id)).Id, ServiceAreaId = area.Id }); return await db.SaveChangesAsync(); });
+        var area = new ServiceArea
+        {
+            OrganisationId = organisation.Id,
+            Name = "Finance",
+            CreatedAt = member.CreatedAt,
+        };
+        await app.InDbAsync(async db =>
+        {
+            db.Add(area);
+            await db.SaveChangesAsync();
+            db.Add(
+                new AccessGrant
+                {
+                    MembershipId = (await db.Memberships.SingleAsync(m => m.UserId == member.Id)).Id,
+                    ServiceAreaId = area.Id,
+                }
+            );
+            return await db.SaveChangesAsync();
+        });
         var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
         var list = await RemoveAsync(admin, organisation, member);
-        Task<Refusal?> RemoveAreaAsync(DateTimeOffset at) => app.Main.DoAsync<Organising, Refusal?>(o => o.RemoveAreaAsync(viewer, organisation.Id, area.Id, at, Stop));
-        Assert.Equal("Someone who could use Finance and nothing else was removed a short while ago. Their removal can still be undone. Try again in 10 minutes", (await RemoveAreaAsync(DateTimeOffset.UtcNow))?.Message);
+        Task<Refusal?> RemoveAreaAsync(DateTimeOffset at) =>
+            app.Main.DoAsync<Organising, Refusal?>(o => o.RemoveAreaAsync(viewer, organisation.Id, area.Id, at, Stop));
+        Assert.Equal(
+            "Someone who could use Finance and nothing else was removed a short while ago. Their removal can still be undone. Try again in 10 minutes",
+            (await RemoveAreaAsync(DateTimeOffset.UtcNow))?.Message
+        );
         Assert.Equal("Finance", (await list.SubmitAsync($"Undo removing {member.DisplayName}")).Value("Service areas"));
         await RemoveAsync(admin, organisation, member);
         Assert.Null(await RemoveAreaAsync(DateTimeOffset.UtcNow.AddMinutes(11)));
@@ -221,9 +423,18 @@ public sealed class UndoTests(TheApp app)
     public async Task Trust20_Where_one_minute_is_left_to_undo_the_page_says_a_minute()
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:UndoMinutes"] = "1" });
-        var (organisation, support, user) = (await host.MakeOrganisationAsync(), await host.SupportAsync(), await host.MakeUserAsync());
+        var (organisation, support, user) = (
+            await host.MakeOrganisationAsync(),
+            await host.SupportAsync(),
+            await host.MakeUserAsync()
+        );
         var membership = await host.JoinAsync(user, organisation);
-        var area = new ServiceArea { OrganisationId = organisation.Id, Name = "Finance", CreatedAt = user.CreatedAt };
+        var area = new ServiceArea
+        {
+            OrganisationId = organisation.Id,
+            Name = "Finance",
+            CreatedAt = user.CreatedAt,
+        };
         await host.InDbAsync(async db =>
         {
             db.Add(area);

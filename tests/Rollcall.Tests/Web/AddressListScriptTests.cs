@@ -18,7 +18,11 @@ public sealed class AddressListScriptTests(Browser browser)
     public async Task C_S4_4_The_count_follows_what_is_typed_and_is_said_when_typing_stops()
     {
         await using var window = await OpenAsync(Device.Desktop, Html);
-        var (list, seen, heard) = (window.Page.GetByLabel("Email addresses"), window.Page.Locator("textarea + [aria-hidden=true]"), window.Page.Locator("[aria-live=polite]"));
+        var (list, seen, heard) = (
+            window.Page.GetByLabel("Email addresses"),
+            window.Page.Locator("textarea + [aria-hidden=true]"),
+            window.Page.Locator("[aria-live=polite]")
+        );
         await Assertions.Expect(seen).ToHaveTextAsync("");
 
         await list.FillAsync("a@x.uk\nb@x.uk");
@@ -27,13 +31,21 @@ public sealed class AddressListScriptTests(Browser browser)
         await Assertions.Expect(heard).ToHaveClassAsync("govuk-visually-hidden");
 
         await list.FillAsync("a@x.uk, A@X.UK\n\nb@x\nc.x.uk, d@");
-        await Assertions.Expect(seen).ToHaveTextAsync("1 email address recognised. 1 repeated. 3 we do not recognise, on lines 3 and 4.");
-        await Assertions.Expect(heard).ToHaveTextAsync("1 email address recognised. 1 repeated. 3 we do not recognise, on lines 3 and 4.");
+        await Assertions
+            .Expect(seen)
+            .ToHaveTextAsync("1 email address recognised. 1 repeated. 3 we do not recognise, on lines 3 and 4.");
+        await Assertions
+            .Expect(heard)
+            .ToHaveTextAsync("1 email address recognised. 1 repeated. 3 we do not recognise, on lines 3 and 4.");
 
         await list.FillAsync("x");
-        await Assertions.Expect(seen).ToHaveTextAsync("0 email addresses recognised. 1 we do not recognise, on line 1.");
+        await Assertions
+            .Expect(seen)
+            .ToHaveTextAsync("0 email addresses recognised. 1 we do not recognise, on line 1.");
         await list.FillAsync(string.Join('\n', Enumerable.Repeat("x", 9)));
-        await Assertions.Expect(seen).ToHaveTextAsync("0 email addresses recognised. 9 we do not recognise, on lines 1, 2, 3, 4, 5 and 4 more.");
+        await Assertions
+            .Expect(seen)
+            .ToHaveTextAsync("0 email addresses recognised. 9 we do not recognise, on lines 1, 2, 3, 4, 5 and 4 more.");
         Assert.Empty(await Browser.AxeAsync(window.Page));
 
         await list.FillAsync("");
@@ -44,17 +56,26 @@ public sealed class AddressListScriptTests(Browser browser)
     public async Task C_S4_4_While_somebody_types_nothing_is_said()
     {
         await using var window = await OpenAsync(Device.Desktop, Html);
-        await window.Page.EvaluateAsync("() => { window.said = []; new MutationObserver(() => said.push(document.querySelector('[aria-live]').textContent)).observe(document.querySelector('[aria-live]'), { childList: true }) }");
+        await window.Page.EvaluateAsync(
+            "() => { window.said = []; new MutationObserver(() => said.push(document.querySelector('[aria-live]').textContent)).observe(document.querySelector('[aria-live]'), { childList: true }) }"
+        );
         await window.Page.GetByLabel("Email addresses").PressSequentiallyAsync("a@x.uk b@x.uk", new() { Delay = 20 });
-        await Assertions.Expect(window.Page.Locator("[aria-live=polite]")).ToHaveTextAsync("2 email addresses recognised.");
+        await Assertions
+            .Expect(window.Page.Locator("[aria-live=polite]"))
+            .ToHaveTextAsync("2 email addresses recognised.");
         Assert.Equal(["2 email addresses recognised."], await window.Page.EvaluateAsync<string[]>("said"));
     }
 
     [Fact]
     public async Task C_S4_4_A_list_that_comes_back_is_counted_at_once()
     {
-        await using var window = await OpenAsync(Device.Phone, Html.Replace("</textarea>", "a@x.uk</textarea>", StringComparison.Ordinal));
-        await Assertions.Expect(window.Page.Locator("textarea + [aria-hidden=true]")).ToHaveTextAsync("1 email address recognised.");
+        await using var window = await OpenAsync(
+            Device.Phone,
+            Html.Replace("</textarea>", "a@x.uk</textarea>", StringComparison.Ordinal)
+        );
+        await Assertions
+            .Expect(window.Page.Locator("textarea + [aria-hidden=true]"))
+            .ToHaveTextAsync("1 email address recognised.");
     }
 
     [Fact]
@@ -68,8 +89,12 @@ public sealed class AddressListScriptTests(Browser browser)
     public async Task C_S4_3_S4_4_S4_9_Chromium_reads_the_shared_cases_too()
     {
         await using var window = await OpenAsync(Device.Desktop, Html);
-        const string Parse = "async (texts) => { const { parse } = await import('/address-scanner.js'); return JSON.stringify(texts.map(parse)); }";
-        var told = await window.Page.EvaluateAsync<string>(Parse, AddressListCase.All.Select(one => one.Text).ToArray());
+        const string Parse =
+            "async (texts) => { const { parse } = await import('/address-scanner.js'); return JSON.stringify(texts.map(parse)); }";
+        var told = await window.Page.EvaluateAsync<string>(
+            Parse,
+            AddressListCase.All.Select(one => one.Text).ToArray()
+        );
         var entries = JsonSerializer.Deserialize<List<List<ExpectedEntry>>>(told, JsonSerializerOptions.Web)!;
         Assert.All(AddressListCase.All.Zip(entries), pair => Assert.Equal(pair.First.Entries, pair.Second));
     }
@@ -77,13 +102,31 @@ public sealed class AddressListScriptTests(Browser browser)
     private async Task<Window> OpenAsync(Device device, string html)
     {
         var window = await browser.OpenAsync(new Uri("http://rollcall.test"), device);
-        await window.Page.RouteAsync("**/*", route =>
-        {
-            var file = new Uri(route.Request.Url).AbsolutePath;
-            return file == "/"
-                ? route.FulfillAsync(new() { ContentType = "text/html", Body = html, Headers = [new("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'")] })
-                : route.FulfillAsync(new() { Path = Repository.Path("src", "Rollcall", "wwwroot", "generic", file.TrimStart('/')) });
-        });
+        await window.Page.RouteAsync(
+            "**/*",
+            route =>
+            {
+                var file = new Uri(route.Request.Url).AbsolutePath;
+                return file == "/"
+                    ? route.FulfillAsync(
+                        new()
+                        {
+                            ContentType = "text/html",
+                            Body = html,
+                            Headers =
+                            [
+                                new(
+                                    "Content-Security-Policy",
+                                    "default-src 'none'; script-src 'self'; style-src 'self'"
+                                ),
+                            ],
+                        }
+                    )
+                    : route.FulfillAsync(
+                        new() { Path = Repository.Path("src", "Rollcall", "wwwroot", "generic", file.TrimStart('/')) }
+                    );
+            }
+        );
         await window.GoAsync("/");
         return window;
     }

@@ -4,7 +4,9 @@ namespace Rollcall.Tests.Web;
 
 public sealed class AssetsTests
 {
-    private static readonly string Wwwroot = Path.GetFullPath(Path.Combine(Here(), "..", "..", "..", "src", "Rollcall", "wwwroot"));
+    private static readonly string Wwwroot = Path.GetFullPath(
+        Path.Combine(Here(), "..", "..", "..", "src", "Rollcall", "wwwroot")
+    );
 
     [Theory]
     [InlineData("generic")]
@@ -16,8 +18,21 @@ public sealed class AssetsTests
         Assert.Contains("#ffdd00", css, StringComparison.OrdinalIgnoreCase); // the focus colour
         Assert.Contains(".rollcall-users", css, StringComparison.Ordinal);
         Assert.Contains("govuk-frontend.min.js", Read(look, "init.js"), StringComparison.Ordinal);
-        foreach (var file in (string[])["govuk-frontend.min.js", "passkey.js", "address-list.js", "manifest.json", "images/favicon.ico", "images/favicon.svg", "images/icon-180.png"])
+        foreach (
+            var file in (string[])
+                [
+                    "govuk-frontend.min.js",
+                    "passkey.js",
+                    "address-list.js",
+                    "manifest.json",
+                    "images/favicon.ico",
+                    "images/favicon.svg",
+                    "images/icon-180.png",
+                ]
+        )
+        {
             Assert.True(File.Exists(Path.Combine(Wwwroot, look, file)), file);
+        }
     }
 
     [Fact]

@@ -18,8 +18,8 @@ public sealed class DatabaseAwayTests(TheApp app)
     }
 
     /// <summary>A driver that would wait for ever: whatever answers does so by a limit of our own.</summary>
-    private Task<(Instance Host, Wire Wire)> StartPatientAsync()
-        => StartAsync(to => (to.Timeout, to.CommandTimeout, to.CancellationTimeout) = (0, 0, 0));
+    private Task<(Instance Host, Wire Wire)> StartPatientAsync() =>
+        StartAsync(to => (to.Timeout, to.CommandTimeout, to.CancellationTimeout) = (0, 0, 0));
 
     private static void AssertUnavailable(Page page)
     {
@@ -28,12 +28,15 @@ public sealed class DatabaseAwayTests(TheApp app)
         Assert.Equal("30", page.Response.Headers.RetryAfter!.ToString());
     }
 
-    private static Task<int> CountAsync(Instance host, string name)
-        => host.InDbAsync(db => db.Organisations.CountAsync(o => o.Name == name));
+    private static Task<int> CountAsync(Instance host, string name) =>
+        host.InDbAsync(db => db.Organisations.CountAsync(o => o.Name == name));
 
-    private static async Task<Page> CreateAsync(Client support, string name)
-        => await (await support.GetAsync("/organisations/create"))
-            .SubmitAsync("Create organisation", new() { ["Name"] = name }, HttpStatusCode.ServiceUnavailable);
+    private static async Task<Page> CreateAsync(Client support, string name) =>
+        await (await support.GetAsync("/organisations/create")).SubmitAsync(
+            "Create organisation",
+            new() { ["Name"] = name },
+            HttpStatusCode.ServiceUnavailable
+        );
 
     [Fact]
     public async Task R21_A_database_that_goes_away_in_the_middle_of_a_request_is_a_503_that_asks_it_nothing_more()
@@ -86,12 +89,16 @@ public sealed class DatabaseAwayTests(TheApp app)
             var organisation = await host.MakeOrganisationAsync();
             var form = await support.GetAsync(Links.AddUser(organisation.Id));
             wire.CutAfter = ("INSERT INTO drafts", "INSERT INTO drafts");
-            var page = await form.SubmitAsync("Continue", new()
-            {
-                ["FirstName"] = "Ada",
-                ["LastName"] = "Lovelace",
-                ["Email"] = Some.Email()
-            }, HttpStatusCode.ServiceUnavailable);
+            var page = await form.SubmitAsync(
+                "Continue",
+                new()
+                {
+                    ["FirstName"] = "Ada",
+                    ["LastName"] = "Lovelace",
+                    ["Email"] = Some.Email(),
+                },
+                HttpStatusCode.ServiceUnavailable
+            );
             Assert.Contains(ErrorModel.Unknown, page.Text(), StringComparison.Ordinal);
         }
     }
@@ -103,8 +110,10 @@ public sealed class DatabaseAwayTests(TheApp app)
     [InlineData("/cookies", 200)]
     [InlineData("/accessibility", 200)]
     [InlineData("/nowhere", 404)]
-    public async Task R21_Pages_that_need_no_database_are_there_while_it_is_away_and_while_it_hangs(string path,
-        int status)
+    public async Task R21_Pages_that_need_no_database_are_there_while_it_is_away_and_while_it_hangs(
+        string path,
+        int status
+    )
     {
         var (host, wire) = await StartPatientAsync();
         await using (host)
@@ -118,8 +127,10 @@ public sealed class DatabaseAwayTests(TheApp app)
             wire.Speak();
             Assert.True((await support.GetAsync(path, (HttpStatusCode)status)).HasLink("Sign in"));
             wire.IsCut = false;
-            await Wait.UntilAsync(async () => (await support.GetAsync(path, (HttpStatusCode)status))
-                .HasLink("Sign out"), "The session is gone");
+            await Wait.UntilAsync(
+                async () => (await support.GetAsync(path, (HttpStatusCode)status)).HasLink("Sign out"),
+                "The session is gone"
+            );
         }
     }
 
@@ -151,14 +162,20 @@ public sealed class DatabaseAwayTests(TheApp app)
         // More than there are: whatever another part of the service gives back is taken at once.
         using var enough = new CancellationTokenSource();
         var taken = Enumerable.Range(0, 10).Select(_ => pool.OpenConnectionAsync(enough.Token).AsTask()).ToList();
-        await Wait.UntilAsync(() => Task.FromResult(taken.Count(t => t.IsCompletedSuccessfully) >= 3),
-            "The pool gives out nothing");
+        await Wait.UntilAsync(
+            () => Task.FromResult(taken.Count(t => t.IsCompletedSuccessfully) >= 3),
+            "The pool gives out nothing"
+        );
         Assert.Equal("ready", await ReadyAsync(host.Client()));
         await enough.CancelAsync();
         foreach (var connection in taken)
         {
-            await connection.ContinueWith(t => t.IsCompletedSuccessfully ? t.Result.DisposeAsync().AsTask()
-                : Task.CompletedTask, TaskScheduler.Default).Unwrap();
+            await connection
+                .ContinueWith(
+                    t => t.IsCompletedSuccessfully ? t.Result.DisposeAsync().AsTask() : Task.CompletedTask,
+                    TaskScheduler.Default
+                )
+                .Unwrap();
         }
     }
 

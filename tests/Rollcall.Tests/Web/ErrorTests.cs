@@ -18,7 +18,11 @@ public sealed class ErrorTests(TheApp app)
     [InlineData("/error", 404, "Page not found")]
     [InlineData("/error/500", 404, "Page not found")]
     [InlineData("/error/403", 404, "Page not found")]
-    public async Task J12_U20_Every_error_page_is_in_house_style_with_a_next_step(string path, int status, string heading)
+    public async Task J12_U20_Every_error_page_is_in_house_style_with_a_next_step(
+        string path,
+        int status,
+        string heading
+    )
     {
         foreach (var client in new[] { app.Client(), await app.SupportAsync() })
         {
@@ -38,7 +42,13 @@ public sealed class ErrorTests(TheApp app)
         using var response = await app.Client().RawAsync(new(new HttpMethod(method), "/sign-in"));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
         if (method != "TRACE") // whose answer has no body
-            Assert.Contains("There is no such action on this page", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                "There is no such action on this page",
+                await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+                StringComparison.Ordinal
+            );
+        }
     }
 
     [Fact]
@@ -47,9 +57,23 @@ public sealed class ErrorTests(TheApp app)
         var support = await app.SupportAsync();
         var (path, fields) = (await support.GetAsync("/organisations/create")).Form("Create organisation");
         fields["Name"] = Some.Name("From elsewhere");
-        using var crossSite = await support.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields), Headers = { { "Sec-Fetch-Site", "cross-site" } } });
+        using var crossSite = await support.RawAsync(
+            new(HttpMethod.Post, path)
+            {
+                Content = new FormUrlEncodedContent(fields),
+                Headers = { { "Sec-Fetch-Site", "cross-site" } },
+            }
+        );
         Assert.Equal(HttpStatusCode.BadRequest, crossSite.StatusCode);
-        Assert.Equal("none", (await support.GetAsync("/organisations?search=" + Uri.EscapeDataString(fields["Name"]))).Document.QuerySelector("table") is null ? "none" : "created");
+        Assert.Equal(
+            "none",
+            (
+                await support.GetAsync("/organisations?search=" + Uri.EscapeDataString(fields["Name"]))
+            ).Document.QuerySelector("table")
+                is null
+                ? "none"
+                : "created"
+        );
     }
 
     [Fact]
@@ -68,9 +92,15 @@ public sealed class ErrorTests(TheApp app)
             Assert.DoesNotContain("saved", page.Text(), StringComparison.Ordinal); // nothing was sent that could be
         }
         using (var live = await host.Client().RawAsync(new(HttpMethod.Get, "/health/live")))
+        {
             Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+        }
+
         using (var ready = await host.Client().RawAsync(new(HttpMethod.Get, "/health/ready")))
+        {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        }
+
         await AllowAsync(database!, true);
         await support.GetAsync("/organisations");
     }
@@ -80,7 +110,12 @@ public sealed class ErrorTests(TheApp app)
     [InlineData("/organisations/create", "code", "ABC", 403)]
     [InlineData("/help", "x", "1", 405)]
     [InlineData("/", "x", "1", 405)]
-    public async Task J12_The_answer_to_a_form_does_not_depend_on_a_field_that_is_called_code(string path, string field, string value, int status)
+    public async Task J12_The_answer_to_a_form_does_not_depend_on_a_field_that_is_called_code(
+        string path,
+        string field,
+        string value,
+        int status
+    )
     {
         var client = await app.Client().SignInAsync((await app.Main.MakeUserAsync()).Email);
         var (_, fields) = (await client.GetAsync("/sign-out")).Form("Sign out");
@@ -97,13 +132,20 @@ public sealed class ErrorTests(TheApp app)
         Assert.True((await support.PostAsync(path, fields, HttpStatusCode.BadRequest)).HasLink("Go to the start page"));
     }
 
-    private Task<int> AllowAsync(string database, bool allow) => app.InDbAsync(async db =>
-    {
-        await using var connection = new Npgsql.NpgsqlConnection(app.OwnerOf(app.Main.Database) + ";Pooling=false");
-        await connection.OpenAsync();
-        await using var command = new Npgsql.NpgsqlCommand($"alter database {database} allow_connections {allow}", connection);
-        await command.ExecuteNonQueryAsync();
-        await using var end = new Npgsql.NpgsqlCommand($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'", connection);
-        return await end.ExecuteNonQueryAsync();
-    });
+    private Task<int> AllowAsync(string database, bool allow) =>
+        app.InDbAsync(async db =>
+        {
+            await using var connection = new Npgsql.NpgsqlConnection(app.OwnerOf(app.Main.Database) + ";Pooling=false");
+            await connection.OpenAsync();
+            await using var command = new Npgsql.NpgsqlCommand(
+                $"alter database {database} allow_connections {allow}",
+                connection
+            );
+            await command.ExecuteNonQueryAsync();
+            await using var end = new Npgsql.NpgsqlCommand(
+                $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'",
+                connection
+            );
+            return await end.ExecuteNonQueryAsync();
+        });
 }

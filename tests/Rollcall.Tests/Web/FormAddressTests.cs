@@ -9,8 +9,10 @@ public sealed class FormAddressTests(TheApp app, Browser browser)
     [InlineData(Device.PhoneWithoutScripts)]
     public async Task U2_After_an_error_the_address_names_no_field_and_the_error_summary_has_the_focus(Device device)
     {
-        var (organisation, support) = (await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(support: true));
+        var (organisation, support) = (
+            await app.Main.MakeOrganisationAsync(),
+            await app.Main.MakeUserAsync(support: true)
+        );
         await using var window = await browser.OpenAsync(app.Main.Address, device);
         await window.SignInAsync(support.Email);
         await window.GoAsync(Links.AddUser(organisation.Id) + "#LastName");
@@ -27,10 +29,17 @@ public sealed class FormAddressTests(TheApp app, Browser browser)
     public async Task U2_A_form_goes_to_its_own_page_and_keeps_the_question_in_the_address()
     {
         var page = await app.Client().GetAsync("/sign-in?returnUrl=%2Faccount");
-        Assert.Equal("/sign-in?returnUrl=%2Faccount",
-            page.Document.QuerySelector("form[method=post]")!.GetAttribute("action"));
+        Assert.Equal(
+            "/sign-in?returnUrl=%2Faccount",
+            page.Document.QuerySelector("form[method=post]")!.GetAttribute("action")
+        );
         var support = await app.SupportAsync();
-        Assert.Equal("/organisations", (await support.GetAsync("/organisations?search=x&page=2"))
-            .Document.QuerySelector("form[role=search]")?.GetAttribute("action") ?? "/organisations");
+        Assert.Equal(
+            "/organisations",
+            (await support.GetAsync("/organisations?search=x&page=2"))
+                .Document.QuerySelector("form[role=search]")
+                ?.GetAttribute("action")
+                ?? "/organisations"
+        );
     }
 }

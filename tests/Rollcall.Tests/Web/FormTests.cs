@@ -36,10 +36,19 @@ public sealed partial class FormTests(TheApp app)
         ["100 kB"] = new('a', 100_000),
     };
 
-    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Ids();
 
-    private sealed record Form(string Path, string Method, bool IsMultipart, Dictionary<string, string> Fields, string[] Typed);
+    private sealed record Form(
+        string Path,
+        string Method,
+        bool IsMultipart,
+        Dictionary<string, string> Fields,
+        string[] Typed
+    );
 
     [Fact]
     public async Task Trust58_No_text_that_is_empty_once_it_is_cleaned_makes_any_form_fail()
@@ -54,8 +63,16 @@ public sealed partial class FormTests(TheApp app)
         {
             ("no one", host.Client(), ["/sign-in", "/forgot-password", invited.Link + "/details"]),
             ("a member", await host.Client().SignInAsync(member.Email), ["/", "/account"]),
-            ("an admin", await host.Client().SignInAsync(admin.Email), ["/", "/account", Links.EditUser(organisation.Id, invited.User.Id)]),
-            ("support", await host.SupportAsync(), ["/", "/users", "/account", "/support-users", "/organisations", "/terms/versions"]),
+            (
+                "an admin",
+                await host.Client().SignInAsync(admin.Email),
+                ["/", "/account", Links.EditUser(organisation.Id, invited.User.Id)]
+            ),
+            (
+                "support",
+                await host.SupportAsync(),
+                ["/", "/users", "/account", "/support-users", "/organisations", "/terms/versions"]
+            ),
         };
         var (failed, forms) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
         foreach (var (who, client, start) in people)
@@ -65,11 +82,19 @@ public sealed partial class FormTests(TheApp app)
                 forms.Add(Ids().Replace(form.Path, "ID"));
                 foreach (var (what, text) in Texts)
                 {
-                    foreach (var typed in form.Typed.Length == 1 ? [form.Typed] : form.Typed.Select(field => new[] { field }).Append(form.Typed))
+                    foreach (
+                        var typed in form.Typed.Length == 1
+                            ? [form.Typed]
+                            : form.Typed.Select(field => new[] { field }).Append(form.Typed)
+                    )
                     {
                         using var response = await client.RawAsync(Request(form, typed, text));
                         if ((int)response.StatusCode >= 500)
-                            failed.Add($"{form.Method} {form.Path} by {who}, {what} as {string.Join(" and ", typed)}: {(int)response.StatusCode}");
+                        {
+                            failed.Add(
+                                $"{form.Method} {form.Path} by {who}, {what} as {string.Join(" and ", typed)}: {(int)response.StatusCode}"
+                            );
+                        }
                     }
                 }
             }
@@ -80,14 +105,34 @@ public sealed partial class FormTests(TheApp app)
 
     private static HttpRequestMessage Request(Form form, string[] typed, string text)
     {
-        var body = string.Join('&', form.Fields.Select(f => $"{Uri.EscapeDataString(f.Key)}={(typed.Contains(f.Key) ? text : Uri.EscapeDataString(f.Value))}"));
+        var body = string.Join(
+            '&',
+            form.Fields.Select(f =>
+                $"{Uri.EscapeDataString(f.Key)}={(typed.Contains(f.Key) ? text : Uri.EscapeDataString(f.Value))}"
+            )
+        );
         if (form.Method == "get")
+        {
             return new(HttpMethod.Get, $"{form.Path.Split('?')[0]}?{(body.Length > 8000 ? body[..8000] : body)}");
+        }
+
         if (!form.IsMultipart)
-            return new(HttpMethod.Post, form.Path) { Content = new ByteArrayContent(Encoding.ASCII.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded") } } };
+        {
+            return new(HttpMethod.Post, form.Path)
+            {
+                Content = new ByteArrayContent(Encoding.ASCII.GetBytes(body))
+                {
+                    Headers = { ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded") },
+                },
+            };
+        }
+
         var parts = new MultipartFormDataContent();
         foreach (var (name, value) in form.Fields)
+        {
             parts.Add(new ByteArrayContent(typed.Contains(name) ? Decoded(text) : Encoding.UTF8.GetBytes(value)), name);
+        }
+
         return new(HttpMethod.Post, form.Path) { Content = parts };
     }
 
@@ -105,25 +150,59 @@ public sealed partial class FormTests(TheApp app)
     /// <summary>Follows every link, each kind of address once, and collects the forms that have something to type into.</summary>
     private static async Task<List<Form>> FormsAsync(Client client, string[] start)
     {
-        var (waiting, seen, forms) = (new Queue<string>(start), new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, Form>(StringComparer.Ordinal));
+        var (waiting, seen, forms) = (
+            new Queue<string>(start),
+            new HashSet<string>(StringComparer.Ordinal),
+            new Dictionary<string, Form>(StringComparer.Ordinal)
+        );
         while (waiting.TryDequeue(out var path))
         {
-            if (!seen.Add(Ids().Replace(path.Split('#')[0], "ID")) || path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/sign-out", StringComparison.Ordinal) || path.Contains("handler=csv", StringComparison.Ordinal))
+            if (
+                !seen.Add(Ids().Replace(path.Split('#')[0], "ID"))
+                || path.StartsWith("/dev/", StringComparison.Ordinal)
+                || path.StartsWith("/sign-out", StringComparison.Ordinal)
+                || path.Contains("handler=csv", StringComparison.Ordinal)
+            )
+            {
                 continue;
+            }
+
             var (page, at) = await PageAsync(client, path);
             foreach (var link in page.QuerySelectorAll("a[href^='/']").Select(a => a.GetAttribute("href")!))
+            {
                 waiting.Enqueue(link);
+            }
+
             foreach (var form in page.QuerySelectorAll<IHtmlFormElement>("form"))
             {
-                var typed = form.QuerySelectorAll("input[name], textarea[name]").Where(i => i is IHtmlTextAreaElement or IHtmlInputElement { Type: "text" or "email" or "tel" or "password" or "search" })
-                    .Select(i => i.GetAttribute("name")!).Distinct().ToArray();
+                var typed = form.QuerySelectorAll("input[name], textarea[name]")
+                    .Where(i =>
+                        i
+                            is IHtmlTextAreaElement
+                                or IHtmlInputElement { Type: "text" or "email" or "tel" or "password" or "search" }
+                    )
+                    .Select(i => i.GetAttribute("name")!)
+                    .Distinct()
+                    .ToArray();
                 if (typed.Length == 0)
+                {
                     continue;
-                var fields = form.QuerySelectorAll<IHtmlInputElement>("input[name]").Where(i => i.Type is not ("checkbox" or "file")).DistinctBy(i => i.Name).ToDictionary(i => i.Name!, i => i.Value, StringComparer.Ordinal);
+                }
+
+                var fields = form.QuerySelectorAll<IHtmlInputElement>("input[name]")
+                    .Where(i => i.Type is not ("checkbox" or "file"))
+                    .DistinctBy(i => i.Name)
+                    .ToDictionary(i => i.Name!, i => i.Value, StringComparer.Ordinal);
                 foreach (var area in form.QuerySelectorAll<IHtmlTextAreaElement>("textarea[name]"))
+                {
                     fields[area.Name!] = area.Value;
+                }
+
                 var action = form.GetAttribute("action") is { Length: > 0 } given ? given : at;
-                forms.TryAdd(Ids().Replace(action, "ID"), new(action, form.Method, form.GetAttribute("enctype") == "multipart/form-data", fields, typed));
+                forms.TryAdd(
+                    Ids().Replace(action, "ID"),
+                    new(action, form.Method, form.GetAttribute("enctype") == "multipart/form-data", fields, typed)
+                );
             }
         }
         return [.. forms.Values];
@@ -137,7 +216,10 @@ public sealed partial class FormTests(TheApp app)
             path = next.IsAbsoluteUri ? next.PathAndQuery : next.OriginalString;
             response = await client.RawAsync(new(HttpMethod.Get, path));
         }
-        var page = await new HtmlParser().ParseDocumentAsync(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        var page = await new HtmlParser().ParseDocumentAsync(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            TestContext.Current.CancellationToken
+        );
         return (page, path);
     }
 }

@@ -8,7 +8,24 @@ namespace Rollcall.Tests.Web;
 /// <summary>What support writes is shown to everybody: it must not become anything but text, headings, lists and links.</summary>
 public sealed class GovUkMarkdownTests
 {
-    private static readonly string[] Elements = ["h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "li", "a", "strong", "em", "blockquote", "hr", "br"];
+    private static readonly string[] Elements =
+    [
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "p",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "strong",
+        "em",
+        "blockquote",
+        "hr",
+        "br",
+    ];
 
     private static IElement Body(string markdown)
     {
@@ -21,16 +38,27 @@ public sealed class GovUkMarkdownTests
     [Fact]
     public void It_is_written_as_the_design_system_writes_it()
     {
-        var body = Body("# One\n\nText **bold** and *emphasis* with [a link](https://example.com/a?b=c&d).\n\n- a\n- b\n\n3. c\n\n> said\n\n---\n\n<https://example.org> <ann@example.org>");
+        var body = Body(
+            "# One\n\nText **bold** and *emphasis* with [a link](https://example.com/a?b=c&d).\n\n- a\n- b\n\n3. c\n\n> said\n\n---\n\n<https://example.org> <ann@example.org>"
+        );
         Assert.Equal("One", body.QuerySelector("h2.govuk-heading-m")!.TextContent);
-        Assert.Equal(("bold", "emphasis"), (body.QuerySelector("p.govuk-body strong")!.TextContent, body.QuerySelector("p.govuk-body em")!.TextContent));
+        Assert.Equal(
+            ("bold", "emphasis"),
+            (body.QuerySelector("p.govuk-body strong")!.TextContent, body.QuerySelector("p.govuk-body em")!.TextContent)
+        );
         Assert.Equal("https://example.com/a?b=c&d", body.QuerySelector("a.govuk-link")!.GetAttribute("href"));
         Assert.Equal(2, body.QuerySelectorAll("ul.govuk-list.govuk-list--bullet > li").Length);
         Assert.Equal("3", body.QuerySelector("ol.govuk-list.govuk-list--number")!.GetAttribute("start"));
         Assert.Equal("said", body.QuerySelector("blockquote.govuk-inset-text p.govuk-body")!.TextContent);
         Assert.NotNull(body.QuerySelector("hr.govuk-section-break"));
-        Assert.Equal(["https://example.com/a?b=c&d", "https://example.org", "mailto:ann@example.org"], body.QuerySelectorAll("a").Select(a => a.GetAttribute("href")));
-        Assert.All(body.QuerySelectorAll("[class]"), e => Assert.All(e.ClassList, c => Assert.StartsWith("govuk-", c, StringComparison.Ordinal)));
+        Assert.Equal(
+            ["https://example.com/a?b=c&d", "https://example.org", "mailto:ann@example.org"],
+            body.QuerySelectorAll("a").Select(a => a.GetAttribute("href"))
+        );
+        Assert.All(
+            body.QuerySelectorAll("[class]"),
+            e => Assert.All(e.ClassList, c => Assert.StartsWith("govuk-", c, StringComparison.Ordinal))
+        );
     }
 
     [Theory]
@@ -38,18 +66,52 @@ public sealed class GovUkMarkdownTests
     [InlineData("## a\n\n### b\n\n## c", "h2 h3 h3")]
     [InlineData("# a\n\n#### b\n\n###### c\n\n# d", "h2 h3 h4 h2")]
     [InlineData("a\n=\n\nb\n-\n\n### c\n\n#### d\n\n##### e\n\n###### f", "h2 h3 h4 h5 h6 h6")]
-    public void U1_The_page_keeps_its_one_h1_and_no_level_is_left_out(string markdown, string levels)
-        => Assert.Equal(levels, string.Join(' ', Body(markdown).Children.Select(e => e.LocalName)));
+    public void U1_The_page_keeps_its_one_h1_and_no_level_is_left_out(string markdown, string levels) =>
+        Assert.Equal(levels, string.Join(' ', Body(markdown).Children.Select(e => e.LocalName)));
 
     public static TheoryData<string> Hostile =>
-    [
-        "<script>alert(1)</script>", "a <b onclick=alert(1)>b</b>", "<img src=x onerror=alert(1)>", "<!-- --><svg/onload=alert(1)>", "<iframe src=//evil.example></iframe>", "<style>*{}</style>",
-        "[a](javascript:alert(1))", "[a](JaVaScRiPt:alert(1))", "[a](&#106;avascript:alert(1))", "[a](java\\\nscript:alert(1))", "[a](<java\tscript:alert(1)>)", "[a](<\u0001javascript:alert(1)>)", "[a](%6aavascript:alert(1))",
-        "<javascript:alert(1)>", "<data:text/html;base64,PHNjcmlwdD4=>", "[a](data:text/html,x)", "[a](vbscript:x)", "[a](//evil.example)", "[a](/\\evil.example)", "[a](file:///etc/passwd)", "[a][b]\n\n[b]: javascript:alert(1)",
-        "![a](https://evil.example/pixel.png)", "![a](javascript:alert(1))", "[![a](x)](javascript:alert(1))", "[a](https://example.com \"\\\" onmouseover=alert(1) x=\\\"\")", "[a](https://example.com/\"onmouseover=alert(1))",
-        "```html\n<script>alert(1)</script>\n```", "    <script>alert(1)</script>", "`<script>`", "&lt;script&gt;", "# <script>alert(1)</script>", "- <script>alert(1)</script>", "[<script>](https://example.com)", "<https://example.com/<script>>",
-        "[a]: https://example.com '<script>'\n\n[a]", "{onclick=alert(1)}\n# a {#id .class onclick=alert(1)}", "| a |\n|---|\n| <script> |", "$$x$$", "\u202Etxt", "a\0b",
-    ];
+        [
+            "<script>alert(1)</script>",
+            "a <b onclick=alert(1)>b</b>",
+            "<img src=x onerror=alert(1)>",
+            "<!-- --><svg/onload=alert(1)>",
+            "<iframe src=//evil.example></iframe>",
+            "<style>*{}</style>",
+            "[a](javascript:alert(1))",
+            "[a](JaVaScRiPt:alert(1))",
+            "[a](&#106;avascript:alert(1))",
+            "[a](java\\\nscript:alert(1))",
+            "[a](<java\tscript:alert(1)>)",
+            "[a](<\u0001javascript:alert(1)>)",
+            "[a](%6aavascript:alert(1))",
+            "<javascript:alert(1)>",
+            "<data:text/html;base64,PHNjcmlwdD4=>",
+            "[a](data:text/html,x)",
+            "[a](vbscript:x)",
+            "[a](//evil.example)",
+            "[a](/\\evil.example)",
+            "[a](file:///etc/passwd)",
+            "[a][b]\n\n[b]: javascript:alert(1)",
+            "![a](https://evil.example/pixel.png)",
+            "![a](javascript:alert(1))",
+            "[![a](x)](javascript:alert(1))",
+            "[a](https://example.com \"\\\" onmouseover=alert(1) x=\\\"\")",
+            "[a](https://example.com/\"onmouseover=alert(1))",
+            "```html\n<script>alert(1)</script>\n```",
+            "    <script>alert(1)</script>",
+            "`<script>`",
+            "&lt;script&gt;",
+            "# <script>alert(1)</script>",
+            "- <script>alert(1)</script>",
+            "[<script>](https://example.com)",
+            "<https://example.com/<script>>",
+            "[a]: https://example.com '<script>'\n\n[a]",
+            "{onclick=alert(1)}\n# a {#id .class onclick=alert(1)}",
+            "| a |\n|---|\n| <script> |",
+            "$$x$$",
+            "\u202Etxt",
+            "a\0b",
+        ];
 
     [Theory]
     [MemberData(nameof(Hostile))]
@@ -58,9 +120,14 @@ public sealed class GovUkMarkdownTests
         foreach (var element in Body(markdown).QuerySelectorAll("*"))
         {
             Assert.Contains(element.LocalName, Elements);
-            Assert.All(element.Attributes, attribute => Assert.Contains(attribute.Name, (string[])["class", "href", "title", "start"]));
+            Assert.All(
+                element.Attributes,
+                attribute => Assert.Contains(attribute.Name, (string[])["class", "href", "title", "start"])
+            );
             if (element.GetAttribute("href") is { } href)
+            {
                 Assert.Matches("^(https?://|mailto:)", href);
+            }
         }
         Assert.NotEqual("", Body(markdown + "\n\nend").TextContent.Trim());
     }
@@ -82,6 +149,8 @@ public sealed class GovUkMarkdownTests
         var paragraph = string.Concat(Enumerable.Repeat(piece, 9_900 / piece.Length)) + "\n\n";
         var one = GovUkMarkdown.TryRender(paragraph, out _, out _);
         Assert.Equal(one, GovUkMarkdown.TryRender(string.Concat(Enumerable.Repeat(paragraph, 10)), out _, out _));
-        Assert.False(GovUkMarkdown.TryRender(string.Concat(Enumerable.Repeat(piece, 100_000 / piece.Length)), out _, out _));
+        Assert.False(
+            GovUkMarkdown.TryRender(string.Concat(Enumerable.Repeat(piece, 100_000 / piece.Length)), out _, out _)
+        );
     }
 }

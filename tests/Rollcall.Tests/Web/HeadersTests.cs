@@ -20,7 +20,11 @@ public sealed class HeadersTests(TheApp app)
         using var response = await app.Client().RawAsync(new(new HttpMethod(method), path));
         Assert.Equal(status, (int)response.StatusCode);
         string Header(string name) => string.Join(", ", response.Headers.GetValues(name));
-        Assert.Contains("default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; style-src 'self'", Header("Content-Security-Policy"), StringComparison.Ordinal);
+        Assert.Contains(
+            "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; style-src 'self'",
+            Header("Content-Security-Policy"),
+            StringComparison.Ordinal
+        );
         Assert.Equal("max-age=31536000; includeSubDomains", Header("Strict-Transport-Security"));
         Assert.Equal("nosniff", Header("X-Content-Type-Options"));
         Assert.Equal("no-referrer", Header("Referrer-Policy"));
@@ -28,6 +32,8 @@ public sealed class HeadersTests(TheApp app)
         Assert.False(response.Headers.Contains("Server"));
         Assert.False(response.Headers.Contains("X-Powered-By"));
         if (!path.EndsWith(".css", StringComparison.Ordinal))
+        {
             Assert.Contains("no-store", Header("Cache-Control"), StringComparison.Ordinal);
+        }
     }
 }

@@ -12,44 +12,76 @@ public sealed class MalformedTests(TheApp app)
     /// <summary>Odd, and yet a form. Without a token it is refused by the page itself, or the page begins again.</summary>
     private const int Readable = 0;
 
-    public static TheoryData<string, string?, string, int> Bodies() => new()
-    {
-        { "utf-7", "application/x-www-form-urlencoded; charset=utf-7", "Email=a", 400 },
-        { "utf-7 in quotes", "application/x-www-form-urlencoded; charset=\"UTF-7\"", "Email=a", Readable },
-        { "no such charset", "application/x-www-form-urlencoded; charset=klingon", "Email=a", Readable },
-        { "utf-32", "application/x-www-form-urlencoded; charset=utf-32", "Email=a", Readable },
-        { "broken percent signs", "application/x-www-form-urlencoded", "Email=%zz&%=%&=&&a=%E0%80", Readable },
-        { "NUL", "application/x-www-form-urlencoded", "Email=%00&Name=%00&%00=x", Readable },
-        { "too many values", "application/x-www-form-urlencoded",
-            string.Join('&', Enumerable.Range(0, 3000).Select(i => $"a{i}=1")), 400 },
-        { "a long key", "application/x-www-form-urlencoded", new string('k', 100_000) + "=1", 400 },
-        { "a long value", "application/x-www-form-urlencoded", "Email=" + new string('v', 5_000_000), 400 },
-        { "too large", "application/x-www-form-urlencoded", "Email=" + new string('v', 9_000_000), 413 },
-        { "no boundary", "multipart/form-data", "--x\r\n", 400 },
-        { "an empty boundary", "multipart/form-data; boundary=", "--x\r\n", 400 },
-        { "a long boundary", "multipart/form-data; boundary=" + new string('b', 300), "--x\r\n", 400 },
-        { "another boundary", "multipart/form-data; boundary=y",
-            "--x\r\nContent-Disposition: form-data; name=\"Email\"\r\n\r\na\r\n--x--", 400 },
-        { "no end", "multipart/form-data; boundary=x",
-            "--x\r\nContent-Disposition: form-data; name=\"Email\"\r\n\r\na", 400 },
-        { "no header", "multipart/form-data; boundary=x", "--x\r\n\r\na\r\n--x--\r\n", 400 },
-        { "a broken header", "multipart/form-data; boundary=x",
-            "--x\r\nContent-Disposition form-data\r\n\r\na\r\n--x--\r\n", 400 },
-        { "many headers", "multipart/form-data; boundary=x",
-            "--x\r\n" + string.Concat(Enumerable.Range(0, 50).Select(i => $"H{i}: 1\r\n")) + "\r\na\r\n--x--\r\n",
-            400 },
-        { "a part in utf-7", "multipart/form-data; boundary=x",
-            "--x\r\nContent-Disposition: form-data; name=\"Email\"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\na\r\n--x--\r\n", 400 },
-        { "a file where there is none", "multipart/form-data; boundary=x",
-            "--x\r\nContent-Disposition: form-data; name=\"Email\"; filename=\"a\"\r\n\r\na\r\n--x--\r\n", Readable },
-        { "no form", "application/json", "{}", Readable },
-        { "nonsense", "a/b/c; ;;", "Email=a", Readable },
-        { "no type", null, "Email=a", Readable },
-    };
+    public static TheoryData<string, string?, string, int> Bodies() =>
+        new()
+        {
+            { "utf-7", "application/x-www-form-urlencoded; charset=utf-7", "Email=a", 400 },
+            { "utf-7 in quotes", "application/x-www-form-urlencoded; charset=\"UTF-7\"", "Email=a", Readable },
+            { "no such charset", "application/x-www-form-urlencoded; charset=klingon", "Email=a", Readable },
+            { "utf-32", "application/x-www-form-urlencoded; charset=utf-32", "Email=a", Readable },
+            { "broken percent signs", "application/x-www-form-urlencoded", "Email=%zz&%=%&=&&a=%E0%80", Readable },
+            { "NUL", "application/x-www-form-urlencoded", "Email=%00&Name=%00&%00=x", Readable },
+            {
+                "too many values",
+                "application/x-www-form-urlencoded",
+                string.Join('&', Enumerable.Range(0, 3000).Select(i => $"a{i}=1")),
+                400
+            },
+            { "a long key", "application/x-www-form-urlencoded", new string('k', 100_000) + "=1", 400 },
+            { "a long value", "application/x-www-form-urlencoded", "Email=" + new string('v', 5_000_000), 400 },
+            { "too large", "application/x-www-form-urlencoded", "Email=" + new string('v', 9_000_000), 413 },
+            { "no boundary", "multipart/form-data", "--x\r\n", 400 },
+            { "an empty boundary", "multipart/form-data; boundary=", "--x\r\n", 400 },
+            { "a long boundary", "multipart/form-data; boundary=" + new string('b', 300), "--x\r\n", 400 },
+            {
+                "another boundary",
+                "multipart/form-data; boundary=y",
+                "--x\r\nContent-Disposition: form-data; name=\"Email\"\r\n\r\na\r\n--x--",
+                400
+            },
+            {
+                "no end",
+                "multipart/form-data; boundary=x",
+                "--x\r\nContent-Disposition: form-data; name=\"Email\"\r\n\r\na",
+                400
+            },
+            { "no header", "multipart/form-data; boundary=x", "--x\r\n\r\na\r\n--x--\r\n", 400 },
+            {
+                "a broken header",
+                "multipart/form-data; boundary=x",
+                "--x\r\nContent-Disposition form-data\r\n\r\na\r\n--x--\r\n",
+                400
+            },
+            {
+                "many headers",
+                "multipart/form-data; boundary=x",
+                "--x\r\n" + string.Concat(Enumerable.Range(0, 50).Select(i => $"H{i}: 1\r\n")) + "\r\na\r\n--x--\r\n",
+                400
+            },
+            {
+                "a part in utf-7",
+                "multipart/form-data; boundary=x",
+                "--x\r\nContent-Disposition: form-data; name=\"Email\"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\na\r\n--x--\r\n",
+                400
+            },
+            {
+                "a file where there is none",
+                "multipart/form-data; boundary=x",
+                "--x\r\nContent-Disposition: form-data; name=\"Email\"; filename=\"a\"\r\n\r\na\r\n--x--\r\n",
+                Readable
+            },
+            { "no form", "application/json", "{}", Readable },
+            { "nonsense", "a/b/c; ;;", "Email=a", Readable },
+            { "no type", null, "Email=a", Readable },
+        };
 
     [Theory, MemberData(nameof(Bodies))]
-    public async Task Trust58_A_form_that_cannot_be_read_is_refused_in_house_style(string what, string? type,
-        string body, int status)
+    public async Task Trust58_A_form_that_cannot_be_read_is_refused_in_house_style(
+        string what,
+        string? type,
+        string body,
+        int status
+    )
     {
         Assert.NotEmpty(what);
         using var client = await app.SupportAsync();
@@ -71,8 +103,10 @@ public sealed class MalformedTests(TheApp app)
             }
 
             var page = await client.SendAsync(request, (HttpStatusCode)status);
-            Assert.Equal(status == 413 ? "What you sent is too large" : "There is a problem with what was sent",
-                page.Heading);
+            Assert.Equal(
+                status == 413 ? "What you sent is too large" : "There is a problem with what was sent",
+                page.Heading
+            );
         }
     }
 
@@ -106,9 +140,9 @@ public sealed class MalformedTests(TheApp app)
     {
         using var client = await app.SupportAsync();
         var (_, fields) = (await client.GetAsync("/account/name")).Form("Save");
-        using var response = await client.RawAsync(new(HttpMethod.Post,
-            path)
-        { Content = new FormUrlEncodedContent(fields) });
+        using var response = await client.RawAsync(
+            new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }
+        );
         Assert.True((int)response.StatusCode < 500, $"{(int)response.StatusCode}");
     }
 
@@ -119,8 +153,16 @@ public sealed class MalformedTests(TheApp app)
     public async Task Trust58_Cookies_that_nobody_made_are_ignored(string cookies)
     {
         using var client = app.Client();
-        foreach (var path in new[] { "/help?banner=aaaaaaaaaaaa", "/sign-in", "/sign-in/second-factor",
-            "/sign-in/use-address", "/nowhere" })
+        foreach (
+            var path in new[]
+            {
+                "/help?banner=aaaaaaaaaaaa",
+                "/sign-in",
+                "/sign-in/second-factor",
+                "/sign-in/use-address",
+                "/nowhere",
+            }
+        )
         {
             var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.TryAddWithoutValidation("Cookie", cookies);
@@ -128,9 +170,10 @@ public sealed class MalformedTests(TheApp app)
             Assert.True((int)response.StatusCode < 500, $"{path}: {(int)response.StatusCode}");
         }
 
-        var post = new HttpRequestMessage(HttpMethod.Post,
-            "/sign-in")
-        { Content = new FormUrlEncodedContent([new("__RequestVerificationToken", "CfDJ8AAAA")]) };
+        var post = new HttpRequestMessage(HttpMethod.Post, "/sign-in")
+        {
+            Content = new FormUrlEncodedContent([new("__RequestVerificationToken", "CfDJ8AAAA")]),
+        };
         post.Headers.TryAddWithoutValidation("Cookie", cookies);
         using var answer = await client.RawAsync(post);
         Assert.True((int)answer.StatusCode < 500, $"{(int)answer.StatusCode}");

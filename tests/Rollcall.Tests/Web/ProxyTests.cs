@@ -15,8 +15,11 @@ public sealed class ProxyTests(TheApp app)
     [InlineData("127.0.0.1 10.0.0.1", "6.6.6.6, 203.0.113.7, 10.0.0.1", "203.0.113.7")] // a chain of two
     [InlineData("127.0.0.0/8", "127.6.6.6, 127.0.0.9", "127.0.0.9")] // a network that people are in too
     [InlineData("10.0.0.1", "203.0.113.7", "127.0.0.1")] // the request did not come from the proxy
-    public async Task Trust61_A_forwarded_address_is_believed_only_from_a_trusted_proxy(string proxies, string claimed,
-        string expected)
+    public async Task Trust61_A_forwarded_address_is_believed_only_from_a_trusted_proxy(
+        string proxies,
+        string claimed,
+        string expected
+    )
     {
         // what the framework's own switch would do must not undo it
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -31,14 +34,21 @@ public sealed class ProxyTests(TheApp app)
         using var client = host.Client();
         var (path, fields) = (await client.GetAsync("/dev/sign-in")).Form("Sign in with this email address");
         fields["Email"] = user.Email;
-        using var response = await client.RawAsync(new(HttpMethod.Post,
-            path)
-        { Content = new FormUrlEncodedContent(fields), Headers = { { "X-Forwarded-For", claimed } } });
+        using var response = await client.RawAsync(
+            new(HttpMethod.Post, path)
+            {
+                Content = new FormUrlEncodedContent(fields),
+                Headers = { { "X-Forwarded-For", claimed } },
+            }
+        );
         Assert.Equal(HttpStatusCode.Found, response.StatusCode);
-        var seen = await host.InDbAsync(db => db.Database
-            .SqlQuery<string>($"select ip_address as \"Value\" from sessions where user_id = {user.Id}").SingleAsync());
-        var recorded = await host.InDbAsync(db => db.AuditEvents.Where(e => e.UserId == user.Id)
-            .Select(e => e.IpAddress).Distinct().SingleAsync());
+        var seen = await host.InDbAsync(db =>
+            db.Database.SqlQuery<string>($"select ip_address as \"Value\" from sessions where user_id = {user.Id}")
+                .SingleAsync()
+        );
+        var recorded = await host.InDbAsync(db =>
+            db.AuditEvents.Where(e => e.UserId == user.Id).Select(e => e.IpAddress).Distinct().SingleAsync()
+        );
         Assert.Equal((expected, expected), (Plain(seen), Plain(recorded!)));
     }
 
@@ -48,8 +58,11 @@ public sealed class ProxyTests(TheApp app)
     [InlineData("https://people.example.com", null, true)]
     [InlineData("https://people.example.com", "10.0.0.1", false)]
     [InlineData("http://localhost", null, false)]
-    public async Task Trust61_The_start_says_what_to_set_where_a_proxy_seems_to_be_missing(string address,
-        string? proxy, bool warns)
+    public async Task Trust61_The_start_says_what_to_set_where_a_proxy_seems_to_be_missing(
+        string address,
+        string? proxy,
+        bool warns
+    )
     {
         using var lines = new Lines();
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Rollcall:PublicBaseUrl"] = address };
@@ -59,8 +72,13 @@ public sealed class ProxyTests(TheApp app)
         }
 
         await using var host = await app.StartAsync(settings, services: lines.AddTo);
-        Assert.Equal(warns, lines.All.Any(line => line.StartsWith("Warning", StringComparison.Ordinal)
-            && line.Contains(Proxies.Missing, StringComparison.Ordinal)));
+        Assert.Equal(
+            warns,
+            lines.All.Any(line =>
+                line.StartsWith("Warning", StringComparison.Ordinal)
+                && line.Contains(Proxies.Missing, StringComparison.Ordinal)
+            )
+        );
     }
 
     [Theory]
@@ -71,14 +89,15 @@ public sealed class ProxyTests(TheApp app)
     [InlineData(null, "people.example.com.evil.example", 400)]
     [InlineData("*", "evil.example", 200)]
     [InlineData("other.example.com", "other.example.com", 200)]
-    public async Task Trust61_A_request_for_another_host_is_refused_and_health_checks_are_not(string? allowed,
-        string asked, int status)
+    public async Task Trust61_A_request_for_another_host_is_refused_and_health_checks_are_not(
+        string? allowed,
+        string asked,
+        int status
+    )
     {
-        await using var host = await app.StartAsync(new()
-        {
-            ["Rollcall:PublicBaseUrl"] = "https://people.example.com",
-            ["AllowedHosts"] = allowed
-        });
+        await using var host = await app.StartAsync(
+            new() { ["Rollcall:PublicBaseUrl"] = "https://people.example.com", ["AllowedHosts"] = allowed }
+        );
         using var client = host.Client();
         foreach (var path in new[] { "/help", "/_content/Rollcall/generic/rollcall.css" })
         {
@@ -87,9 +106,12 @@ public sealed class ProxyTests(TheApp app)
             Assert.True(response.Headers.Contains("Content-Security-Policy"));
         }
 
-        using var health = await client.RawAsync(new(HttpMethod.Get,
-            "/health/ready")
-        { Headers = { Host = allowed == "other.example.com" ? asked : "10.1.2.3" } });
+        using var health = await client.RawAsync(
+            new(HttpMethod.Get, "/health/ready")
+            {
+                Headers = { Host = allowed == "other.example.com" ? asked : "10.1.2.3" },
+            }
+        );
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
     }
 

@@ -15,7 +15,9 @@ public sealed class TurnsTests(TheApp app)
         var connection = new NpgsqlConnection(host.Database + ";Pooling=false");
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = new NpgsqlCommand(
-            $"begin; select from organisations where id = '{organisation.Id}' for update", connection);
+            $"begin; select from organisations where id = '{organisation.Id}' for update",
+            connection
+        );
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         return connection;
     }
@@ -31,11 +33,22 @@ public sealed class TurnsTests(TheApp app)
     public async Task R20_A_lock_that_is_not_to_be_had_is_a_page_that_leads_back_to_what_was_entered()
     {
         await using var host = await StartAsync(app, to => to.Options = "-c lock_timeout=20ms");
-        var (support, organisation, email) = (await host.SupportAsync(), await host.MakeOrganisationAsync(),
-            Some.Email());
+        var (support, organisation, email) = (
+            await host.SupportAsync(),
+            await host.MakeOrganisationAsync(),
+            Some.Email()
+        );
         var check = await (await support.GetAsync(Links.AddUser(organisation.Id)))
-            .SubmitAsync("Continue", new() { ["FirstName"] = "Ada", ["LastName"] = "Lovelace", ["Email"] = email })
-                .ThenRoleAsync();
+            .SubmitAsync(
+                "Continue",
+                new()
+                {
+                    ["FirstName"] = "Ada",
+                    ["LastName"] = "Lovelace",
+                    ["Email"] = email,
+                }
+            )
+            .ThenRoleAsync();
         Page page;
         await using (await LockAsync(host, organisation))
         {
@@ -53,18 +66,30 @@ public sealed class TurnsTests(TheApp app)
     public async Task R20_Many_requests_for_one_locked_organisation_leave_connections_for_every_other()
     {
         await using var host = await StartAsync(app, to => to.MaxPoolSize = 10);
-        var (support, locked, other) = (await host.SupportAsync(), await host.MakeOrganisationAsync(),
-            await host.MakeOrganisationAsync());
+        var (support, locked, other) = (
+            await host.SupportAsync(),
+            await host.MakeOrganisationAsync(),
+            await host.MakeOrganisationAsync()
+        );
         var (path, fields) = (await support.GetAsync(Links.SignInRules(locked.Id))).Form("Save");
         var waiting = new List<Task<HttpResponseMessage>>();
         await using (var holder = await LockAsync(host, locked))
         {
-            waiting.AddRange(Enumerable.Range(0, 40).Select(_
-                => support.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) })));
+            waiting.AddRange(
+                Enumerable
+                    .Range(0, 40)
+                    .Select(_ =>
+                        support.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) })
+                    )
+            );
             await using var count = new NpgsqlCommand(
-                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'", holder);
-            await Wait.UntilAsync(async () => (long)(await count.ExecuteScalarAsync())! > 0,
-                "Nobody waits for the lock");
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+                holder
+            );
+            await Wait.UntilAsync(
+                async () => (long)(await count.ExecuteScalarAsync())! > 0,
+                "Nobody waits for the lock"
+            );
             for (var i = 0; i < 20; i++)
             {
                 Assert.Equal(other.Name, (await support.GetAsync(Links.Organisation(other.Id))).Heading);
@@ -87,17 +112,27 @@ public sealed class TurnsTests(TheApp app)
         var form = await support.GetAsync(Links.SignInRules(locked.Id));
         await using (await LockAsync(host, locked))
         {
-            var pages = await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
-            {
-                var (path, fields) = form.Form("Save");
-                using var response = await support.RawAsync(new(HttpMethod.Post,
-                    path)
-                { Content = new FormUrlEncodedContent(fields) });
-                return (response.StatusCode,
-                    Text: await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-            }));
-            Assert.Contains(pages, page => page.StatusCode == HttpStatusCode.Conflict
-                && page.Text.Contains("Someone else is changing this organisation", StringComparison.Ordinal));
+            var pages = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 12)
+                    .Select(async _ =>
+                    {
+                        var (path, fields) = form.Form("Save");
+                        using var response = await support.RawAsync(
+                            new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }
+                        );
+                        return (
+                            response.StatusCode,
+                            Text: await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)
+                        );
+                    })
+            );
+            Assert.Contains(
+                pages,
+                page =>
+                    page.StatusCode == HttpStatusCode.Conflict
+                    && page.Text.Contains("Someone else is changing this organisation", StringComparison.Ordinal)
+            );
         }
     }
 
@@ -105,13 +140,18 @@ public sealed class TurnsTests(TheApp app)
     public void R20_The_pool_leaves_room_for_other_instances_and_no_lock_is_waited_for_long()
     {
         var given = new NpgsqlConnectionStringBuilder(Connection.To("Host=db").ConnectionString);
-        Assert.Equal((25, "-c lock_timeout=2s", 3, 5), (given.MaxPoolSize, given.Options, given.Timeout,
-            given.CommandTimeout));
+        Assert.Equal(
+            (25, "-c lock_timeout=2s", 3, 5),
+            (given.MaxPoolSize, given.Options, given.Timeout, given.CommandTimeout)
+        );
         const string Own = "Host=db;Maximum Pool Size=7;Options=-c lock_timeout=1s -c search_path=x;Command Timeout=9";
         var own = new NpgsqlConnectionStringBuilder(Connection.To(Own).ConnectionString);
         Assert.Equal((7, "-c lock_timeout=1s -c search_path=x", 9), (own.MaxPoolSize, own.Options, own.CommandTimeout));
-        Assert.Equal("-c search_path=x -c lock_timeout=2s",
-            new NpgsqlConnectionStringBuilder(Connection.To("Host=db;Options=-c search_path=x").ConnectionString)
-            .Options);
+        Assert.Equal(
+            "-c search_path=x -c lock_timeout=2s",
+            new NpgsqlConnectionStringBuilder(
+                Connection.To("Host=db;Options=-c search_path=x").ConnectionString
+            ).Options
+        );
     }
 }

@@ -27,12 +27,22 @@ internal sealed class ChooseModel(Db db, Texts texts, Current current) : PageMod
     public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, CancellationToken cancellation)
     {
         await OpenAsync(cancellation);
-        if (Way == SecondFactors.Authenticator || (Way == SecondFactors.Text && TextsArePossible) || (Way == SecondFactors.Email && EmailIsPossible))
+        if (
+            Way == SecondFactors.Authenticator
+            || (Way == SecondFactors.Text && TextsArePossible)
+            || (Way == SecondFactors.Email && EmailIsPossible)
+        )
+        {
             return Redirect(Links.SetUpSecondFactor(Way, LocalUrl.Of(returnUrl)));
+        }
+
         ModelState.AddModelError(nameof(Way), "Select how to get security codes");
         return Page();
     }
 
-    private async Task OpenAsync(CancellationToken cancellation)
-        => IsInvitedToSupport = await db.Users.AnyAsync(u => u.Id == current.Viewer.UserId && u.SupportSince != null, cancellation);
+    private async Task OpenAsync(CancellationToken cancellation) =>
+        IsInvitedToSupport = await db.Users.AnyAsync(
+            u => u.Id == current.Viewer.UserId && u.SupportSince != null,
+            cancellation
+        );
 }

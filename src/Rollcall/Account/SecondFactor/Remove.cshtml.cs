@@ -23,17 +23,28 @@ internal sealed class RemoveModel(SecondFactorSetUp setUp, Current current, Bann
     public async Task<IActionResult> OnPostAsync([FromRoute] string way, CancellationToken cancellation)
     {
         if (!current.ConfirmedLately)
+        {
             return Redirect(Links.ConfirmIdentity(Links.RemoveSecondFactor(way)));
+        }
+
         Heading = Words(way);
-        Refusal = await setUp.RemoveAsync(current.Viewer, way, current.SecondFactorIsDemanded, current.Now, cancellation);
-        return Refusal is not null ? Page()
+        Refusal = await setUp.RemoveAsync(
+            current.Viewer,
+            way,
+            current.SecondFactorIsDemanded,
+            current.Now,
+            cancellation
+        );
+        return Refusal is not null
+            ? Page()
             : Redirect(banner.Then(Links.Account, "You will no longer get security codes this way."));
     }
 
-    private static string Words(string way) => way switch
-    {
-        SecondFactors.Authenticator => "Remove your authenticator app",
-        SecondFactors.Text => "Stop codes by text message",
-        _ => "Stop codes by email",
-    };
+    private static string Words(string way) =>
+        way switch
+        {
+            SecondFactors.Authenticator => "Remove your authenticator app",
+            SecondFactors.Text => "Stop codes by text message",
+            _ => "Stop codes by email",
+        };
 }

@@ -52,39 +52,61 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
     public string Here => Links.SetUpSecondFactor(Way, ReturnUrl);
     public string Send => QueryHelpers.AddQueryString(Here, "handler", "Send");
     public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Account;
-    public string Next => registering ? Links.RegistrationDone
-        : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Account);
+    public string Next =>
+        registering ? Links.RegistrationDone : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Account);
 
     /// <summary>This second factor completes a new account.</summary>
     private bool registering;
 
-    public string Heading => Codes is not null ? "Save your recovery codes" : (Way, Sealed) switch
-    {
-        (SecondFactors.Authenticator, _) => "Set up an authenticator app",
-        (SecondFactors.Text, null) => "Get codes by text message",
-        (SecondFactors.Text, _) => "Check your phone",
-        (_, null) => "Get codes by email",
-        _ => "Check your email",
-    };
+    public string Heading =>
+        Codes is not null
+            ? "Save your recovery codes"
+            : (Way, Sealed) switch
+            {
+                (SecondFactors.Authenticator, _) => "Set up an authenticator app",
+                (SecondFactors.Text, null) => "Get codes by text message",
+                (SecondFactors.Text, _) => "Check your phone",
+                (_, null) => "Get codes by email",
+                _ => "Check your email",
+            };
 
     public async Task<IActionResult> OnGetAsync(
-        [FromRoute] string way, [FromQuery] string? returnUrl, [FromQuery] bool another, CancellationToken cancellation)
+        [FromRoute] string way,
+        [FromQuery] string? returnUrl,
+        [FromQuery] bool another,
+        CancellationToken cancellation
+    )
     {
         if (await OpenAsync(way, returnUrl, cancellation) is { } elsewhere)
+        {
             return elsewhere;
+        }
+
         if (Way == SecondFactors.Authenticator)
+        {
             ShowKey(setUp.NewKey(Person));
+        }
         // A number that they have given is shown and not asked for again.
         AsksForNumber = another || Person.Mobile is null;
         if (!AsksForNumber)
+        {
             Mobile = Shown = MobileNumber.Shown(Person.Mobile!);
+        }
+
         return Page();
     }
 
-    public async Task<IActionResult> OnPostSendAsync([FromRoute] string way, [FromQuery] string? returnUrl, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostSendAsync(
+        [FromRoute] string way,
+        [FromQuery] string? returnUrl,
+        CancellationToken cancellation
+    )
     {
         if (await OpenAsync(way, returnUrl, cancellation) is { } elsewhere)
+        {
             return elsewhere;
+        }
+
         Sealed = null; // nothing was sent yet, whatever is posted
         string? number = null;
         if (Way == SecondFactors.Text)
@@ -107,7 +129,10 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
         if (await setUp.SendCodeAsync(Person, Way, number, current.Now, cancellation) is not { } @sealed)
         {
             AsksForNumber = Way == SecondFactors.Text;
-            ModelState.AddModelError(AsksForNumber ? nameof(Mobile) : "", "Wait a minute before you ask for another code");
+            ModelState.AddModelError(
+                AsksForNumber ? nameof(Mobile) : "",
+                "Wait a minute before you ask for another code"
+            );
             return Page();
         }
         (Sealed, Destination) = (@sealed, number is null ? Person.Email : MobileNumber.Shown(number));
@@ -115,32 +140,62 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync([FromRoute] string way, [FromQuery] string? returnUrl, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(
+        [FromRoute] string way,
+        [FromQuery] string? returnUrl,
+        CancellationToken cancellation
+    )
     {
         if (await OpenAsync(way, returnUrl, cancellation) is { } elsewhere)
+        {
             return elsewhere;
+        }
+
         if (setUp.Open(Person, Way, Sealed) is not { } what)
+        {
             return Redirect(Here);
-        var outcome = await setUp.FinishAsync(current.Viewer, Person.Id, current.Session!.Id, what, Code, current.Now, cancellation);
+        }
+
+        var outcome = await setUp.FinishAsync(
+            current.Viewer,
+            Person.Id,
+            current.Session!.Id,
+            what,
+            Code,
+            current.Now,
+            cancellation
+        );
         if (outcome.Error is { } error)
         {
             ModelState.AddModelError(nameof(Code), error);
             Destination = what.Number is { } number ? MobileNumber.Shown(number) : Person.Email;
             if (Way == SecondFactors.Authenticator)
+            {
                 ShowKey(what);
+            }
+
             return Page();
         }
         // A session that was begun with more than a password has nothing to gain.
         var (needed, begun) = (current.NeedsSecondFactor, current.Session.Method);
         var method = SignInMethods.HasSecondFactor(begun, Person.SupportSince is not null) ? begun : outcome.Method!;
         if (await Session.BeginAsync(HttpContext, Person.Id, method, Person.PasswordHash) is not { } session)
+        {
             return Redirect(Links.SignInAgain(Links.Changed, ReturnUrl));
+        }
+
         registering = Person.RegisteredAt is null;
         if (registering)
+        {
             await registration.CompleteAsync(Person.Id, session, method, current.Now, cancellation);
+        }
+
         Codes = outcome.RecoveryCodes;
         if (Codes is not null)
+        {
             return Page();
+        }
+
         return Redirect(registering ? Next : ReturnUrl ?? (needed ? Links.Home : Links.Account));
     }
 
@@ -157,7 +212,10 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
         (Way, ReturnUrl) = (way, LocalUrl.Of(returnUrl));
         Person = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         if (!current.ConfirmedLately)
+        {
             return Redirect(Links.ConfirmIdentity(Here));
+        }
+
         return setUp.IsPossible(Person, way) ? null : Redirect(Links.SetUpSecondFactor(ReturnUrl));
     }
 }

@@ -43,19 +43,21 @@ internal static class MimeMessage
             """;
         return Encoding.ASCII.GetBytes(message.ReplaceLineEndings("\r\n"));
 
-        string Part(string type, string content) => $"""
-            --{boundary}
-            Content-Type: {type}; charset=utf-8
-            Content-Transfer-Encoding: quoted-printable
+        string Part(string type, string content) =>
+            $"""
+                --{boundary}
+                Content-Type: {type}; charset=utf-8
+                Content-Transfer-Encoding: quoted-printable
 
-            {QuotedPrintable(content)}
-            """;
+                {QuotedPrintable(content)}
+                """;
     }
 
     /// <summary>The address as an SMTP server is told it; never more than one.</summary>
-    public static string Mailbox(string address) => EmailAddress.TryParse(address, out var parsed)
-        ? parsed.Mailbox
-        : throw new FormatException("This is not one email address.");
+    public static string Mailbox(string address) =>
+        EmailAddress.TryParse(address, out var parsed)
+            ? parsed.Mailbox
+            : throw new FormatException("This is not one email address.");
 
     /// <summary>
     /// Text in a header: always as encoded words, which need no quoting and cannot be anything but text.
@@ -91,7 +93,8 @@ internal static class MimeMessage
             for (var i = 0; i < bytes.Length; i++)
             {
                 var isPlain = bytes[i] is > 32 and < 127 and not (byte)'=' || (bytes[i] is 32 && i < bytes.Length - 1);
-                var piece = isPlain ? ((char)bytes[i]).ToString()
+                var piece = isPlain
+                    ? ((char)bytes[i]).ToString()
                     : string.Create(CultureInfo.InvariantCulture, $"={bytes[i]:X2}");
                 if (column + piece.Length > 75)
                 {

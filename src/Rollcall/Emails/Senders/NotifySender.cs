@@ -28,19 +28,28 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
     private readonly NotifyOptions notify = options.Value.Notify;
 
     /// <summary>Connections are made anew now and then, so that a changed address of Notify's is noticed.</summary>
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) })
+    private readonly HttpClient http = new(
+        new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+        }
+    )
     {
         BaseAddress = options.Value.Notify.BaseUrl,
         Timeout = TimeSpan.FromSeconds(15),
     };
 
-    private readonly TokenBucketRateLimiter limit = new(new()
-    {
-        TokenLimit = options.Value.Notify.MessagesAMinute,
-        TokensPerPeriod = options.Value.Notify.MessagesAMinute,
-        ReplenishmentPeriod = TimeSpan.FromMinutes(1),
-        QueueLimit = 0,
-    });
+    private readonly TokenBucketRateLimiter limit = new(
+        new()
+        {
+            TokenLimit = options.Value.Notify.MessagesAMinute,
+            TokensPerPeriod = options.Value.Notify.MessagesAMinute,
+            ReplenishmentPeriod = TimeSpan.FromMinutes(1),
+            QueueLimit = 0,
+        }
+    );
 
     public void Dispose()
     {
@@ -53,7 +62,11 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
         using var lease = limit.AttemptAcquire();
         if (!lease.IsAcquired)
         {
-            return new(SendResult.Throttled, "As many as this instance may send in a minute", lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromMinutes(1));
+            return new(
+                SendResult.Throttled,
+                "As many as this instance may send in a minute",
+                lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromMinutes(1)
+            );
         }
 
         var reference = email.MessageId.Trim('<')[..IdLength];
@@ -66,26 +79,54 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             }
 
             isAsking = false;
-            var (path, body) = email.Channel == Channel.Text
-                ? ("v2/notifications/sms", Body(notify.TextTemplate, reference, ("phone_number", email.To), new() { ["body"] = email.Text.TrimEnd() }))
-                : ("v2/notifications/email", Body(notify.EmailTemplate, reference, ("email_address", email.To), new() { ["subject"] = email.Subject, ["body"] = email.Markdown }));
+            var (path, body) =
+                email.Channel == Channel.Text
+                    ? (
+                        "v2/notifications/sms",
+                        Body(
+                            notify.TextTemplate,
+                            reference,
+                            ("phone_number", email.To),
+                            new() { ["body"] = email.Text.TrimEnd() }
+                        )
+                    )
+                    : (
+                        "v2/notifications/email",
+                        Body(
+                            notify.EmailTemplate,
+                            reference,
+                            ("email_address", email.To),
+                            new() { ["subject"] = email.Subject, ["body"] = email.Markdown }
+                        )
+                    );
             using var request = Request(HttpMethod.Post, path);
             request.Content = JsonContent.Create(body);
             using var response = await http.SendAsync(request, cancellationToken);
-            return response.StatusCode == HttpStatusCode.Created ? SendOutcome.Sent : Alone(email, await FailureAsync(response, email.To, cancellationToken));
+            return response.StatusCode == HttpStatusCode.Created
+                ? SendOutcome.Sent
+                : Alone(email, await FailureAsync(response, email.To, cancellationToken));
         }
         catch (HttpRequestException problem)
         {
-            return Alone(email, problem.HttpRequestError switch
-            {
-                HttpRequestError.SecureConnectionError => new(SendResult.Configuration, problem.Message), // the certificate
-                HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new(SendResult.Transient, problem.Message),
-                _ => new(isAsking ? SendResult.Transient : SendResult.Unknown, problem.Message, SettlesAfter),
-            });
+            return Alone(
+                email,
+                problem.HttpRequestError switch
+                {
+                    HttpRequestError.SecureConnectionError => new(SendResult.Configuration, problem.Message), // the certificate
+                    HttpRequestError.NameResolutionError
+                    or HttpRequestError.ConnectionError
+                    or HttpRequestError.ProxyTunnelError => new(SendResult.Transient, problem.Message),
+                    _ => new(isAsking ? SendResult.Transient : SendResult.Unknown, problem.Message, SettlesAfter),
+                }
+            );
         }
         catch (TaskCanceledException problem) when (problem.InnerException is TimeoutException)
         {
-            return new(isAsking ? SendResult.Transient : SendResult.Unknown, "GOV.UK Notify did not answer in time", SettlesAfter);
+            return new(
+                isAsking ? SendResult.Transient : SendResult.Unknown,
+                "GOV.UK Notify did not answer in time",
+                SettlesAfter
+            );
         }
     }
 
@@ -95,15 +136,26 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
     /// works is not sent anyway.
     /// </summary>
     private static SendOutcome Alone(RenderedEmail email, SendOutcome outcome) =>
-        email.Channel == Channel.Text && outcome.Result is (SendResult.Configuration or SendResult.Throttled) ? outcome with { Result = SendResult.Transient } : outcome;
+        email.Channel == Channel.Text && outcome.Result is (SendResult.Configuration or SendResult.Throttled)
+            ? outcome with
+            {
+                Result = SendResult.Transient,
+            }
+            : outcome;
 
-    private static JsonObject Body(Guid? template, string reference, (string Name, string To) recipient, JsonObject personalisation) => new()
-    {
-        [recipient.Name] = recipient.To,
-        ["template_id"] = template.ToString(),
-        ["personalisation"] = personalisation,
-        ["reference"] = reference,
-    };
+    private static JsonObject Body(
+        Guid? template,
+        string reference,
+        (string Name, string To) recipient,
+        JsonObject personalisation
+    ) =>
+        new()
+        {
+            [recipient.Name] = recipient.To,
+            ["template_id"] = template.ToString(),
+            ["personalisation"] = personalisation,
+            ["reference"] = reference,
+        };
 
     /// <summary>
     /// Whether Notify took a message with this reference before, though its answer did not come back; null when it is
@@ -119,25 +171,48 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             // Without an answer it is not sent again either, but asked once more later. This attempt has sent nothing.
             return failure.Result is SendResult.Configuration or SendResult.Throttled
                 ? failure
-                : failure with { Result = SendResult.Transient, RetryAfter = SettlesAfter };
+                : failure with
+                {
+                    Result = SendResult.Transient,
+                    RetryAfter = SettlesAfter,
+                };
         }
 
-        using var found = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
-        var taken = found.RootElement.GetProperty("notifications").EnumerateArray().Any(n => n.GetProperty("status").GetString() is not ("temporary-failure" or "technical-failure"));
+        using var found = await JsonDocument.ParseAsync(
+            await response.Content.ReadAsStreamAsync(cancellationToken),
+            default,
+            cancellationToken
+        );
+        var taken = found
+            .RootElement.GetProperty("notifications")
+            .EnumerateArray()
+            .Any(n => n.GetProperty("status").GetString() is not ("temporary-failure" or "technical-failure"));
         return taken ? SendOutcome.Sent : null;
     }
 
-    private HttpRequestMessage Request(HttpMethod method, string path) => new(method, path)
-    {
-        Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Token()), Accept = { new("application/json") } },
-    };
+    private HttpRequestMessage Request(HttpMethod method, string path) =>
+        new(method, path)
+        {
+            Headers =
+            {
+                Authorization = new AuthenticationHeaderValue("Bearer", Token()),
+                Accept = { new("application/json") },
+            },
+        };
 
     /// <summary>Who asks, signed for this moment: Notify takes it for 30 seconds (RFC 7519, HS256).</summary>
     private string Token()
     {
         var (service, key) = (notify.ApiKey[^((2 * IdLength) + 1)..^(IdLength + 1)], notify.ApiKey[^IdLength..]);
-        var what = Part(new() { ["typ"] = "JWT", ["alg"] = "HS256" }) + "." + Part(new() { ["iss"] = service, ["iat"] = clock.GetUtcNow().ToUnixTimeSeconds() });
-        return what + "." + WebEncoders.Base64UrlEncode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(what)));
+        var what =
+            Part(new() { ["typ"] = "JWT", ["alg"] = "HS256" })
+            + "."
+            + Part(new() { ["iss"] = service, ["iat"] = clock.GetUtcNow().ToUnixTimeSeconds() });
+        return what
+            + "."
+            + WebEncoders.Base64UrlEncode(
+                HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(what))
+            );
 
         static string Part(JsonObject part) => WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(part));
     }
@@ -148,7 +223,11 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
     /// trial mode): it is tried again on its own, so that nothing is lost while someone corrects the account and
     /// no one else waits.
     /// </summary>
-    private async Task<SendOutcome> FailureAsync(HttpResponseMessage response, string to, CancellationToken cancellationToken)
+    private async Task<SendOutcome> FailureAsync(
+        HttpResponseMessage response,
+        string to,
+        CancellationToken cancellationToken
+    )
     {
         var (error, message) = await ErrorAsync(response, cancellationToken);
         var result = ((int)response.StatusCode, error) switch
@@ -159,16 +238,28 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             _ => SendResult.Transient,
         };
         var now = clock.GetUtcNow();
-        var wait = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - now
+        var wait =
+            response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - now
             : result != SendResult.Throttled ? null
-            : error == "TooManyRequestsError" ? new DateTimeOffset(now.UtcDateTime.AddMinutes(-1).Date.AddDays(1).AddMinutes(1), TimeSpan.Zero) - now // the day's limit: over at midnight UTC, and a minute for clocks
+            : error == "TooManyRequestsError"
+                ? new DateTimeOffset(now.UtcDateTime.AddMinutes(-1).Date.AddDays(1).AddMinutes(1), TimeSpan.Zero) - now // the day's limit: over at midnight UTC, and a minute for clocks
             : TimeSpan.FromSeconds(10);
         // A ValidationError may repeat what was sent: its first word is the field.
-        var detail = error == "ValidationError" ? message.Split(' ')[0] : message.Replace(to, EmailAddress.Mask(to), StringComparison.OrdinalIgnoreCase);
-        return new(result, $"{(int)response.StatusCode} {error}: {detail}", wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
+        var detail =
+            error == "ValidationError"
+                ? message.Split(' ')[0]
+                : message.Replace(to, EmailAddress.Mask(to), StringComparison.OrdinalIgnoreCase);
+        return new(
+            result,
+            $"{(int)response.StatusCode} {error}: {detail}",
+            wait < TimeSpan.Zero ? TimeSpan.Zero : wait
+        );
     }
 
-    private static async Task<(string Error, string Message)> ErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<(string Error, string Message)> ErrorAsync(
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -176,7 +267,14 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             var first = answer.GetProperty("errors")[0];
             return (first.GetProperty("error").GetString() ?? "", first.GetProperty("message").ToString());
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException or NotSupportedException)
+        catch (Exception problem)
+            when (problem
+                    is JsonException
+                        or InvalidOperationException
+                        or KeyNotFoundException
+                        or IndexOutOfRangeException
+                        or NotSupportedException
+            )
         {
             return ("", "an answer that is not Notify's"); // a proxy's page
         }

@@ -10,8 +10,8 @@ namespace Rollcall.Emails.Senders;
 /// <param name="to">The command, or "the message".</param>
 /// <param name="code">The three digits.</param>
 /// <param name="words">The rest of its answer.</param>
-internal sealed class SmtpRefusal(
-    string to, int code, string words) : Exception($"{code.ToString(CultureInfo.InvariantCulture)} {words}")
+internal sealed class SmtpRefusal(string to, int code, string words)
+    : Exception($"{code.ToString(CultureInfo.InvariantCulture)} {words}")
 {
     public string To => to;
     public int Code => code;
@@ -23,7 +23,9 @@ internal sealed class SmtpRefusal(
 /// </summary>
 internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) : IDisposable
 {
-    public const string Message = "the message", Authentication = "AUTH", Greeting = "the connection";
+    public const string Message = "the message",
+        Authentication = "AUTH",
+        Greeting = "the connection";
 
     /// <summary>For every step up to the final dot: until then, trying again costs nothing.</summary>
     public static readonly TimeSpan StepLimit = TimeSpan.FromMinutes(1);
@@ -33,12 +35,14 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
     /// </summary>
     public static readonly TimeSpan FinalLimit = TimeSpan.FromMinutes(10);
 
-    private const int LongestLine = 2000, MostLines = 100;
+    private const int LongestLine = 2000,
+        MostLines = 100;
 
     private readonly TcpClient tcp = new();
     private readonly byte[] buffer = new byte[4096];
     private Stream stream = Stream.Null;
-    private int start, end;
+    private int start,
+        end;
 
     /// <summary>For a test's own certificate; null: as the machine trusts.</summary>
     public RemoteCertificateValidationCallback? Trusts { get; init; }
@@ -59,7 +63,11 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
     /// <exception cref="TimeoutException">It did not answer in time.</exception>
     public async Task SendAsync(string from, string to, byte[] message, CancellationToken cancellationToken)
     {
-        await WithinAsync(StepLimit, stop => tcp.ConnectAsync(server.Host, server.Port, stop).AsTask(), cancellationToken);
+        await WithinAsync(
+            StepLimit,
+            stop => tcp.ConnectAsync(server.Host, server.Port, stop).AsTask(),
+            cancellationToken
+        );
         stream = tcp.GetStream();
         await AnswerAsync(2, StepLimit, cancellationToken);
         var offers = await HelloAsync(cancellationToken);
@@ -69,8 +77,15 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
             start = end; // what came before the handshake is not the server's word
             var secure = new SslStream(stream);
             stream = secure;
-            await WithinAsync(StepLimit, stop => secure.AuthenticateAsClientAsync(
-                new() { TargetHost = server.Host, RemoteCertificateValidationCallback = Trusts }, stop), cancellationToken);
+            await WithinAsync(
+                StepLimit,
+                stop =>
+                    secure.AuthenticateAsClientAsync(
+                        new() { TargetHost = server.Host, RemoteCertificateValidationCallback = Trusts },
+                        stop
+                    ),
+                cancellationToken
+            );
             offers = await HelloAsync(cancellationToken);
         }
 
@@ -84,7 +99,10 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
         await CommandAsync("DATA", 3, cancellationToken);
         Step = Message;
         var stuffed = Encoding.ASCII.GetString(message).Replace("\r\n.", "\r\n..", StringComparison.Ordinal);
-        await WriteAsync(stuffed.EndsWith("\r\n", StringComparison.Ordinal) ? stuffed : stuffed + "\r\n", cancellationToken);
+        await WriteAsync(
+            stuffed.EndsWith("\r\n", StringComparison.Ordinal) ? stuffed : stuffed + "\r\n",
+            cancellationToken
+        );
         MayHaveArrived = true;
         await WriteAsync(".\r\n", cancellationToken);
         await AnswerAsync(2, FinalLimit, cancellationToken);
@@ -105,7 +123,11 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
         var ways = offer?.ToUpperInvariant().Split(' ') ?? [];
         if (ways.Contains("PLAIN", StringComparer.Ordinal))
         {
-            await CommandAsync($"AUTH PLAIN {Encoded($"\0{server.UserName}\0{server.Password}")}", 2, cancellationToken);
+            await CommandAsync(
+                $"AUTH PLAIN {Encoded($"\0{server.UserName}\0{server.Password}")}",
+                2,
+                cancellationToken
+            );
         }
         else if (ways.Contains("LOGIN", StringComparer.Ordinal))
         {
@@ -133,32 +155,42 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
     }
 
     private Task<int> WriteAsync(string text, CancellationToken cancellationToken) =>
-        WithinAsync(StepLimit, stop => stream.WriteAsync(Encoding.ASCII.GetBytes(text), stop).AsTask(), cancellationToken);
+        WithinAsync(
+            StepLimit,
+            stop => stream.WriteAsync(Encoding.ASCII.GetBytes(text), stop).AsTask(),
+            cancellationToken
+        );
 
     /// <summary>The lines of an answer whose code begins with the expected digit.</summary>
     private async Task<List<string>> AnswerAsync(int expected, TimeSpan limit, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
-        await WithinAsync(limit, async stop =>
-        {
-            string line;
-            do
+        await WithinAsync(
+            limit,
+            async stop =>
             {
-                line = await LineAsync(stop);
-                lines.Add(line.Length > 4 ? line[4..] : "");
-                var digits = line.AsSpan(0, Math.Min(3, line.Length));
-                if (lines.Count > MostLines || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var code))
+                string line;
+                do
                 {
-                    throw new IOException("This is not an SMTP server's answer");
-                }
+                    line = await LineAsync(stop);
+                    lines.Add(line.Length > 4 ? line[4..] : "");
+                    var digits = line.AsSpan(0, Math.Min(3, line.Length));
+                    if (
+                        lines.Count > MostLines
+                        || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+                    )
+                    {
+                        throw new IOException("This is not an SMTP server's answer");
+                    }
 
-                if (line.Length < 4 || line[3] != '-')
-                {
-                    return code / 100 == expected ? 0 : throw new SmtpRefusal(Step, code, string.Join(' ', lines));
-                }
-            }
-            while (true);
-        }, cancellationToken);
+                    if (line.Length < 4 || line[3] != '-')
+                    {
+                        return code / 100 == expected ? 0 : throw new SmtpRefusal(Step, code, string.Join(' ', lines));
+                    }
+                } while (true);
+            },
+            cancellationToken
+        );
         return lines;
     }
 
@@ -189,15 +221,25 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
     }
 
     private Task<int> WithinAsync(
-        TimeSpan limit, Func<CancellationToken, Task> work, CancellationToken cancellationToken) =>
-        WithinAsync(limit, async stop =>
-        {
-            await work(stop);
-            return 0;
-        }, cancellationToken);
+        TimeSpan limit,
+        Func<CancellationToken, Task> work,
+        CancellationToken cancellationToken
+    ) =>
+        WithinAsync(
+            limit,
+            async stop =>
+            {
+                await work(stop);
+                return 0;
+            },
+            cancellationToken
+        );
 
     private async Task<int> WithinAsync(
-        TimeSpan limit, Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+        TimeSpan limit,
+        Func<CancellationToken, Task<int>> work,
+        CancellationToken cancellationToken
+    )
     {
         using var time = new CancellationTokenSource(limit, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);

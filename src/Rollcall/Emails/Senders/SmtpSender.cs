@@ -37,21 +37,24 @@ internal sealed class SmtpSender(IOptions<RollcallOptions> options, TimeProvider
         {
             return new(SendResult.Configuration, $"{problem.Message} {problem.InnerException?.Message}".Trim());
         }
-        catch (Exception problem) when (problem is IOException or SocketException or TimeoutException or OperationCanceledException)
+        catch (Exception problem)
+            when (problem is IOException or SocketException or TimeoutException or OperationCanceledException)
         {
-            var words = problem is OperationCanceledException
-                ? $"Stopped while waiting for the mail server after {conversation.Step}"
-                : problem.Message;
+            var words =
+                problem is OperationCanceledException
+                    ? $"Stopped while waiting for the mail server after {conversation.Step}"
+                    : problem.Message;
             return new(conversation.MayHaveArrived ? SendResult.Unknown : SendResult.Transient, words);
         }
     }
 
-    private static SendResult Meaning(SmtpRefusal refusal) => (refusal.To, refusal.Code) switch
-    {
-        (_, < 500) => SendResult.Transient,
-        (_, 530 or 534 or 535 or 538) => SendResult.Configuration,
-        ("RCPT" or "DATA" or SmtpConversation.Message, _) => SendResult.Permanent,
-        ("MAIL", 552) => SendResult.Permanent, // too large, and nothing else
-        _ => SendResult.Configuration, // before a recipient was named: this server is not for us, or not for this sender
-    };
+    private static SendResult Meaning(SmtpRefusal refusal) =>
+        (refusal.To, refusal.Code) switch
+        {
+            (_, < 500) => SendResult.Transient,
+            (_, 530 or 534 or 535 or 538) => SendResult.Configuration,
+            ("RCPT" or "DATA" or SmtpConversation.Message, _) => SendResult.Permanent,
+            ("MAIL", 552) => SendResult.Permanent, // too large, and nothing else
+            _ => SendResult.Configuration, // before a recipient was named: this server is not for us, or not for this sender
+        };
 }

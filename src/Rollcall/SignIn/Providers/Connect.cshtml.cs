@@ -10,23 +10,31 @@ namespace Rollcall.SignIn.Providers;
 /// A provider vouches for the address of an account that is in use. The address alone joins nothing: the owner signs in
 /// the usual way, with everything that takes, comes back here and confirms.
 /// </summary>
-internal sealed class ConnectModel(
-    ProvenIdentities proven, Identities identities, Current current, Banner banner) : PageModel
+internal sealed class ConnectModel(ProvenIdentities proven, Identities identities, Current current, Banner banner)
+    : PageModel
 {
     public Waiting Waiting { get; private set; } = null!;
 
     public string ProviderName => current.Options.SignIn.Provider(Waiting.Identity.Provider)?.Name ?? "";
 
     /// <summary>They are signed in as the account with the address.</summary>
-    public bool IsTheirs => EmailAddress.TryParse(current.ViewerIfSignedIn?.Email, out var mine)
-        && EmailAddress.TryParse(Waiting.Known, out var known) && mine.Key == known.Key;
+    public bool IsTheirs =>
+        EmailAddress.TryParse(current.ViewerIfSignedIn?.Email, out var mine)
+        && EmailAddress.TryParse(Waiting.Known, out var known)
+        && mine.Key == known.Key;
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
         if (!await ReadAsync(cancellation))
+        {
             return Redirect(Links.Home);
+        }
+
         if (!IsTheirs)
+        {
             return Page();
+        }
+
         return current.NeedsSecondFactor ? Redirect(Links.SetUpSecondFactor(Links.Connect))
             : current.ConfirmedLately ? Page()
             : Redirect(Links.ConfirmIdentity(Links.Connect));
@@ -35,20 +43,34 @@ internal sealed class ConnectModel(
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
         if (!await ReadAsync(cancellation))
+        {
             return Redirect(Links.Home);
+        }
+
         if (!IsTheirs || !current.ConfirmedLately || current.NeedsSecondFactor)
+        {
             return Redirect(Links.Connect);
+        }
+
         var connected = await identities.ConnectAsync(current.Viewer, Waiting.Identity, current.Now, cancellation);
         await proven.ForgetAsync(cancellation);
-        return Redirect(banner.Then(connected ? Waiting.ReturnUrl ?? Links.Home : Links.Account, connected
-            ? $"You can now sign in with {ProviderName}."
-            : $"{ProviderName} has not been connected. Sign in with it again to try once more."));
+        return Redirect(
+            banner.Then(
+                connected ? Waiting.ReturnUrl ?? Links.Home : Links.Account,
+                connected
+                    ? $"You can now sign in with {ProviderName}."
+                    : $"{ProviderName} has not been connected. Sign in with it again to try once more."
+            )
+        );
     }
 
     private async Task<bool> ReadAsync(CancellationToken cancellation)
     {
         if (await proven.ReadAsync(cancellation) is not { Entry: Entry.HasAccount } waiting)
+        {
             return false;
+        }
+
         Waiting = waiting;
         return true;
     }

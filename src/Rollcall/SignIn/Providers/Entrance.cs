@@ -14,20 +14,49 @@ internal sealed class Entrance(Identities identities, ProvenIdentities proven, S
     public async Task<string> EnterAsync(HttpContext http, Waiting waiting, bool agreed)
     {
         var cancellation = http.RequestAborted;
-        var entered = await identities.EnterAsync(waiting.Identity, waiting.Invitation, agreed, current.Now, cancellation);
+        var entered = await identities.EnterAsync(
+            waiting.Identity,
+            waiting.Invitation,
+            agreed,
+            current.Now,
+            cancellation
+        );
         if (entered.User is { } user)
         {
             // Someone who connects another provider signs in with the one they have: what waits for that is kept.
             if (await proven.ReadAsync(cancellation) is not { Entry: Entry.HasAccount })
+            {
                 await proven.ForgetAsync(cancellation);
-            if (await Session.BeginAsync(http, user.Id, SignInMethods.Provider(waiting.Identity.Provider), user.PasswordHash) is not { } session)
+            }
+
+            if (
+                await Session.BeginAsync(
+                    http,
+                    user.Id,
+                    SignInMethods.Provider(waiting.Identity.Provider),
+                    user.PasswordHash
+                )
+                is not { } session
+            )
+            {
                 return Links.SignInAgain(Links.Changed, waiting.ReturnUrl);
+            }
+
             await tokens.KeepAsync(session, waiting.IdToken, cancellation);
-            return entered.IsNew && waiting.Invitation is not null ? Links.RegistrationDone
+            return entered.IsNew && waiting.Invitation is not null
+                ? Links.RegistrationDone
                 : waiting.ReturnUrl ?? Links.Home;
         }
         await proven.ForgetAsync(cancellation);
-        await proven.KeepAsync(waiting with { Entry = entered.Entry, Known = entered.Known, Invited = entered.Invited }, cancellation);
+        await proven.KeepAsync(
+            waiting with
+            {
+                Entry = entered.Entry,
+                Known = entered.Known,
+                Invited = entered.Invited,
+            },
+            cancellation
+        );
         return entered.Entry switch
         {
             Entry.Paused => Links.Paused,
@@ -45,13 +74,19 @@ internal sealed class SealedTokens(NpgsqlDataSource database, Secret secret)
 
     public async Task KeepAsync(Guid session, string token, CancellationToken cancellation)
     {
-        await using var command = database.Command("update sessions set id_token = $2 where id = $1", session, secret.Protect(Purpose, System.Text.Encoding.UTF8.GetBytes(token)));
+        await using var command = database.Command(
+            "update sessions set id_token = $2 where id = $1",
+            session,
+            secret.Protect(Purpose, System.Text.Encoding.UTF8.GetBytes(token))
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public async Task<string?> ReadAsync(Guid session, CancellationToken cancellation)
     {
         await using var command = database.Command("select id_token from sessions where id = $1", session);
-        return await command.ExecuteScalarAsync(cancellation) is byte[] box ? System.Text.Encoding.UTF8.GetString(secret.Unprotect(Purpose, box)) : null;
+        return await command.ExecuteScalarAsync(cancellation) is byte[] box
+            ? System.Text.Encoding.UTF8.GetString(secret.Unprotect(Purpose, box))
+            : null;
     }
 }

@@ -20,9 +20,19 @@ internal static class IdToken
     public static bool IsSignedBy(string token, IReadOnlyList<SigningKey> keys)
     {
         var (header, _, signature, signed) = Read(token);
-        if (header.TryGetProperty("crit", out _) || header.Text("alg") is not ("RS256" or "PS256" or "ES256") || header.Text("alg") is not { } algorithm)
+        if (
+            header.TryGetProperty("crit", out _)
+            || header.Text("alg") is not ("RS256" or "PS256" or "ES256")
+            || header.Text("alg") is not { } algorithm
+        )
+        {
             throw Refused("is signed in a way that is not allowed");
-        var named = header.Text("kid") is { } id ? keys.Where(key => key.Id == id) : keys.Count == 1 ? keys : [];
+        }
+
+        var named =
+            header.Text("kid") is { } id ? keys.Where(key => key.Id == id)
+            : keys.Count == 1 ? keys
+            : [];
         return named.Any(key => key.Signed(algorithm, signed, signature));
     }
 
@@ -31,43 +41,80 @@ internal static class IdToken
     {
         var claims = Read(token).Payload;
         if (claims.Text("iss") != issuer)
+        {
             throw Refused("is of another issuer");
+        }
+
         if (!Audiences(claims).SequenceEqual([client], StringComparer.Ordinal))
+        {
             throw Refused("is for another audience");
+        }
+
         if (claims.TryGetProperty("azp", out _) && claims.Text("azp") != client)
+        {
             throw Refused("was issued to another party");
+        }
+
         if (Time(claims, "exp") is not { } expires || expires <= now - Skew)
+        {
             throw Refused("is expired, or never expires");
+        }
+
         if (Time(claims, "iat") is not { } issued || issued > now + Skew)
+        {
             throw Refused("was issued in the future, or nobody knows when");
+        }
+
         if (claims.TryGetProperty("nbf", out _) && (Time(claims, "nbf") is not { } from || from > now + Skew))
+        {
             throw Refused("is not valid yet");
+        }
+
         if (claims.Text("nonce") != nonce)
+        {
             throw Refused("answers another question");
+        }
+
         if (claims.Text("sub") is not { Length: > 0 and <= 255 })
+        {
             throw Refused("names nobody");
+        }
+
         return claims;
     }
 
     /// <summary>Whether the provider asked the person since then, instead of remembering an earlier time.</summary>
-    public static bool AskedSince(JsonElement claims, DateTimeOffset then) => Time(claims, "auth_time") is { } asked && asked > then - Skew;
+    public static bool AskedSince(JsonElement claims, DateTimeOffset then) =>
+        Time(claims, "auth_time") is { } asked && asked > then - Skew;
 
-    private static IEnumerable<string> Audiences(JsonElement claims)
-        => !claims.TryGetProperty("aud", out var audience) ? []
-         : audience.ValueKind == JsonValueKind.Array ? audience.EnumerateArray().Select(a => a.ToString())
-         : [audience.ToString()];
+    private static IEnumerable<string> Audiences(JsonElement claims) =>
+        !claims.TryGetProperty("aud", out var audience) ? []
+        : audience.ValueKind == JsonValueKind.Array ? audience.EnumerateArray().Select(a => a.ToString())
+        : [audience.ToString()];
 
-    private static DateTimeOffset? Time(JsonElement claims, string name)
-        => claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is > 0 and < 253402300799
-            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
+    private static DateTimeOffset? Time(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.Number
+        && value.TryGetDouble(out var seconds)
+        && seconds is > 0 and < 253402300799
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : null;
 
     private static (JsonElement Header, JsonElement Payload, byte[] Signature, byte[] Signed) Read(string token)
     {
         if (token.Length > Longest || token.Split('.') is not [var header, var payload, var signature])
+        {
             throw Refused("has not three parts");
+        }
+
         try
         {
-            return (Parse(header), Parse(payload), Base64Url.DecodeFromChars(signature), Encoding.ASCII.GetBytes($"{header}.{payload}"));
+            return (
+                Parse(header),
+                Parse(payload),
+                Base64Url.DecodeFromChars(signature),
+                Encoding.ASCII.GetBytes($"{header}.{payload}")
+            );
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {
@@ -78,7 +125,9 @@ internal static class IdToken
     private static JsonElement Parse(string part)
     {
         using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part), Strict);
-        return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new JsonException();
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            ? document.RootElement.Clone()
+            : throw new JsonException();
     }
 
     private static AuthenticationFailureException Refused(string why) => new($"The ID token {why}");

@@ -38,7 +38,10 @@ internal sealed class NotRecognisedModel(Current current, ProvenIdentities prove
     {
         await ReadAsync(cancellation);
         if (Provider is null)
+        {
             return Redirect(Links.SignIn());
+        }
+
         var (address, error) = EmailAddress.Check(NeedsLink ? Waiting!.Invited : Email);
         if (address is null)
         {
@@ -53,7 +56,11 @@ internal sealed class NotRecognisedModel(Current current, ProvenIdentities prove
     private async Task ReadAsync(CancellationToken cancellation)
     {
         Waiting = await proven.ReadAsync(cancellation);
-        if (Waiting is { Entry: not (Entry.NotRecognised or Entry.NotThisWay or Entry.NeedsLink or Entry.NeedsSupport) })
+        if (
+            Waiting is { Entry: not (Entry.NotRecognised or Entry.NotThisWay or Entry.NeedsLink or Entry.NeedsSupport) }
+        )
+        {
             Waiting = null;
+        }
     }
 }

@@ -10,10 +10,24 @@ using Rollcall.Web;
 namespace Rollcall.SignIn.Providers;
 
 /// <summary>Somebody who came from a provider and is not signed in (yet), and how far they got.</summary>
-internal sealed record Waiting(ProvenIdentity Identity, string IdToken, Guid? Invitation, string? ReturnUrl, Entry Entry, string? Known, string? Invited);
+internal sealed record Waiting(
+    ProvenIdentity Identity,
+    string IdToken,
+    Guid? Invitation,
+    string? ReturnUrl,
+    Entry Entry,
+    string? Known,
+    string? Invited
+);
 
 /// <summary>Keeps them for the page that asks or explains: sealed in the database, for a quarter of an hour, with the key in a cookie.</summary>
-internal sealed class ProvenIdentities(NpgsqlDataSource database, Secret secret, Current current, Cookies cookies, IHttpContextAccessor accessor)
+internal sealed class ProvenIdentities(
+    NpgsqlDataSource database,
+    Secret secret,
+    Current current,
+    Cookies cookies,
+    IHttpContextAccessor accessor
+)
 {
     private const string Purpose = "proven identities";
 
@@ -24,8 +38,12 @@ internal sealed class ProvenIdentities(NpgsqlDataSource database, Secret secret,
     public async Task KeepAsync(Waiting waiting, CancellationToken cancellation)
     {
         var key = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
-        await using var command = database.Command("insert into proven_identities (id_hash, identity, created_at) values ($1, $2, $3)",
-            Hash(key), secret.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(waiting)), current.Now);
+        await using var command = database.Command(
+            "insert into proven_identities (id_hash, identity, created_at) values ($1, $2, $3)",
+            Hash(key),
+            secret.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(waiting)),
+            current.Now
+        );
         await command.ExecuteNonQueryAsync(cancellation);
         var options = cookies.Options;
         options.MaxAge = ProviderServices.Patience;
@@ -35,16 +53,28 @@ internal sealed class ProvenIdentities(NpgsqlDataSource database, Secret secret,
     public async Task<Waiting?> ReadAsync(CancellationToken cancellation)
     {
         if (Http.Request.Cookies[CookieName] is not { } key)
+        {
             return null;
-        await using var command = database.Command("select identity from proven_identities where id_hash = $1 and created_at > $2", Hash(key), current.Now - ProviderServices.Patience);
-        return await command.ExecuteScalarAsync(cancellation) is byte[] box ? JsonSerializer.Deserialize<Waiting>(secret.Unprotect(Purpose, box)) : null;
+        }
+
+        await using var command = database.Command(
+            "select identity from proven_identities where id_hash = $1 and created_at > $2",
+            Hash(key),
+            current.Now - ProviderServices.Patience
+        );
+        return await command.ExecuteScalarAsync(cancellation) is byte[] box
+            ? JsonSerializer.Deserialize<Waiting>(secret.Unprotect(Purpose, box))
+            : null;
     }
 
     /// <summary>It has done its work: the same answer cannot be given twice.</summary>
     public async Task ForgetAsync(CancellationToken cancellation)
     {
         if (Http.Request.Cookies[CookieName] is not { } key)
+        {
             return;
+        }
+
         await using var command = database.Command("delete from proven_identities where id_hash = $1", Hash(key));
         await command.ExecuteNonQueryAsync(cancellation);
         Http.Response.Cookies.Delete(CookieName, cookies.Options);

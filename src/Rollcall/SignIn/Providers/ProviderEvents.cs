@@ -14,24 +14,42 @@ internal sealed class ProviderEvents(Entrance entrance, ILogger<ProviderEvents> 
     public override async Task TicketReceived(TicketReceivedContext context)
     {
         var properties = context.Properties!;
-        var waiting = new Waiting(properties.GetParameter<ProvenIdentity>(ProviderHandler.IdentityKey)!, properties.GetParameter<string>(ProviderHandler.TokenKey)!,
-            properties.Items.TryGetValue(InvitationKey, out var id) && id is not null ? Guid.Parse(id) : null, context.ReturnUri, default, null, null);
+        var waiting = new Waiting(
+            properties.GetParameter<ProvenIdentity>(ProviderHandler.IdentityKey)!,
+            properties.GetParameter<string>(ProviderHandler.TokenKey)!,
+            properties.Items.TryGetValue(InvitationKey, out var id) && id is not null ? Guid.Parse(id) : null,
+            context.ReturnUri,
+            default,
+            null,
+            null
+        );
         context.Response.Redirect(await entrance.EnterAsync(context.HttpContext, waiting, agreed: false));
         context.HandleResponse();
     }
 
-    public override Task AccessDenied(AccessDeniedContext context) => BackAsync(context, "cancelled", context.Properties?.RedirectUri);
+    public override Task AccessDenied(AccessDeniedContext context) =>
+        BackAsync(context, "cancelled", context.Properties?.RedirectUri);
 
     public override Task RemoteFailure(RemoteFailureContext context)
     {
         var away = context.Failure is HttpRequestException or TaskCanceledException;
-        log.LogWarning("Nobody was signed in through {Scheme}: {Why}", context.Scheme.Name, away ? "it does not answer" : context.Failure?.Message);
+        log.LogWarning(
+            "Nobody was signed in through {Scheme}: {Why}",
+            context.Scheme.Name,
+            away ? "it does not answer" : context.Failure?.Message
+        );
         return BackAsync(context, away ? "unavailable" : "failed", context.Properties?.RedirectUri);
     }
 
-    private static Task BackAsync(HandleRequestContext<RemoteAuthenticationOptions> context, string problem, string? returnUrl)
+    private static Task BackAsync(
+        HandleRequestContext<RemoteAuthenticationOptions> context,
+        string problem,
+        string? returnUrl
+    )
     {
-        context.Response.Redirect(Links.SignInWith(((ProviderHandlerOptions)context.Options).Provider.Key, problem, returnUrl));
+        context.Response.Redirect(
+            Links.SignInWith(((ProviderHandlerOptions)context.Options).Provider.Key, problem, returnUrl)
+        );
         context.HandleResponse();
         return Task.CompletedTask;
     }

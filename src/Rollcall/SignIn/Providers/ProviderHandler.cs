@@ -25,12 +25,18 @@ internal sealed class ProviderHandlerOptions : OAuthOptions
 /// Connect adds: discovery, nonce, ID token, issuer. What happens with whoever comes back is <see cref="ProviderEvents"/>' business.
 /// </summary>
 internal sealed class ProviderHandler(
-    IOptionsMonitor<ProviderHandlerOptions> options, ILoggerFactory logger, UrlEncoder encoder, Discovery discovery, Links links) : OAuthHandler<ProviderHandlerOptions>(options, logger, encoder)
+    IOptionsMonitor<ProviderHandlerOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    Discovery discovery,
+    Links links
+) : OAuthHandler<ProviderHandlerOptions>(options, logger, encoder)
 {
     private const string NonceKey = "nonce";
 
     /// <summary>Where the proven identity and its token lie in the properties of the ticket: for this request alone, in no cookie.</summary>
-    public const string IdentityKey = "identity", TokenKey = "id_token";
+    public const string IdentityKey = "identity",
+        TokenKey = "id_token";
 
     /// <summary>The provider shall ask who it is though it may know, and say when it did (OpenID Connect Core 3.1.2.1).</summary>
     public const string AgainKey = "again";
@@ -59,23 +65,39 @@ internal sealed class ProviderHandler(
         var query = QueryHelpers.ParseQuery(new Uri(base.BuildChallengeUrl(properties, RedirectUri)).Query);
         query["nonce"] = nonce;
         if (properties.Items.ContainsKey(AgainKey))
+        {
             (query["prompt"], query["max_age"]) = ("login", "0");
+        }
+
         return QueryHelpers.AddQueryString(metadata.AuthorizationEndpoint, query);
     }
 
     protected override async Task<HandleRequestResult> HandleRemoteAuthenticateAsync()
     {
         if (!HttpMethods.IsGet(Request.Method) || Request.Query.Any(parameter => parameter.Value.Count > 1)) // RFC 6749, 3.1: no parameter twice
+        {
             return HandleRequestResult.Fail("The answer is not a provider's");
+        }
+
         metadata = await discovery.AboutAsync(Provider, Context.RequestAborted);
         // A provider that says who it is in its answer must be the one that was asked (RFC 9207): no mix-up of two.
-        if (Request.Query["iss"] is var issuer && (issuer.Count > 0 || metadata.SaysIssuer) && issuer != Provider.Issuer)
+        if (
+            Request.Query["iss"] is var issuer
+            && (issuer.Count > 0 || metadata.SaysIssuer)
+            && issuer != Provider.Issuer
+        )
+        {
             return HandleRequestResult.Fail("The answer is of another issuer");
+        }
+
         try
         {
             return await base.HandleRemoteAuthenticateAsync();
         }
-        catch (Exception e) when (e is AuthenticationFailureException or HttpRequestException or TaskCanceledException && begun is not null)
+        catch (Exception e)
+            when (e is AuthenticationFailureException or HttpRequestException or TaskCanceledException
+                && begun is not null
+            )
         {
             return HandleRequestResult.Fail(e, begun); // where the person wanted to go is not lost with it
         }
@@ -86,7 +108,10 @@ internal sealed class ProviderHandler(
     {
         begun = context.Properties;
         if (begun.IssuedUtc is not { } left || TimeProvider.GetUtcNow() - left > Options.RemoteAuthenticationTimeout)
+        {
             throw new AuthenticationFailureException("It took too long");
+        }
+
         var form = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["grant_type"] = "authorization_code",
@@ -96,32 +121,77 @@ internal sealed class ProviderHandler(
         };
         using var request = new HttpRequestMessage(HttpMethod.Post, metadata.TokenEndpoint);
         if (metadata.SecretInBody)
+        {
             (form["client_id"], form["client_secret"]) = (Options.ClientId, Options.ClientSecret);
+        }
         else
-            request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.EscapeDataString(Options.ClientId)}:{Uri.EscapeDataString(Options.ClientSecret)}")));
+        {
+            request.Headers.Authorization = new(
+                "Basic",
+                Convert.ToBase64String(
+                    Encoding.UTF8.GetBytes(
+                        $"{Uri.EscapeDataString(Options.ClientId)}:{Uri.EscapeDataString(Options.ClientSecret)}"
+                    )
+                )
+            );
+        }
+
         request.Content = new FormUrlEncodedContent(form);
         return OAuthTokenResponse.Success(await discovery.JsonAsync(request, Context.RequestAborted));
     }
 
-    protected override async Task<AuthenticationTicket> CreateTicketAsync(ClaimsIdentity identity, AuthenticationProperties properties, OAuthTokenResponse tokens)
+    protected override async Task<AuthenticationTicket> CreateTicketAsync(
+        ClaimsIdentity identity,
+        AuthenticationProperties properties,
+        OAuthTokenResponse tokens
+    )
     {
-        var token = tokens.Response!.RootElement.Text("id_token") ?? throw new AuthenticationFailureException("The provider sent no ID token");
+        var token =
+            tokens.Response!.RootElement.Text("id_token")
+            ?? throw new AuthenticationFailureException("The provider sent no ID token");
         if (!IdToken.IsSignedBy(token, metadata.Keys))
         {
             metadata = await discovery.WithNewKeysAsync(Provider, metadata, Context.RequestAborted);
             if (!IdToken.IsSignedBy(token, metadata.Keys))
+            {
                 throw new AuthenticationFailureException("The ID token is signed by somebody else");
+            }
         }
-        var claims = IdToken.Claims(token, Provider.Issuer, Options.ClientId, properties.Items[NonceKey]!, TimeProvider.GetUtcNow());
+        var claims = IdToken.Claims(
+            token,
+            Provider.Issuer,
+            Options.ClientId,
+            properties.Items[NonceKey]!,
+            TimeProvider.GetUtcNow()
+        );
         if (properties.Items.ContainsKey(AgainKey) && !IdToken.AskedSince(claims, properties.IssuedUtc!.Value))
+        {
             throw new AuthenticationFailureException("The provider did not ask again");
-        var about = claims.Text("email") is null || claims.Text("given_name") is null ? await MoreAsync(claims, tokens.AccessToken!) ?? claims : claims;
+        }
+
+        var about =
+            claims.Text("email") is null || claims.Text("given_name") is null
+                ? await MoreAsync(claims, tokens.AccessToken!) ?? claims
+                : claims;
         // An address and whether it was verified are of one and the same statement.
         var mailbox = claims.Text("email") is null ? about : claims;
         properties.SetParameter(TokenKey, token);
-        properties.SetParameter(IdentityKey, new ProvenIdentity(Provider.Key, Provider.Issuer, claims.Text("sub")!, mailbox.Text("email"),
-            EmailVerified: Provider.VerifiesEmails || (mailbox.TryGetProperty("email_verified", out var verified) && verified.ValueKind == JsonValueKind.True),
-            about.Text("given_name"), about.Text("family_name")));
+        properties.SetParameter(
+            IdentityKey,
+            new ProvenIdentity(
+                Provider.Key,
+                Provider.Issuer,
+                claims.Text("sub")!,
+                mailbox.Text("email"),
+                EmailVerified: Provider.VerifiesEmails
+                    || (
+                        mailbox.TryGetProperty("email_verified", out var verified)
+                        && verified.ValueKind == JsonValueKind.True
+                    ),
+                about.Text("given_name"),
+                about.Text("family_name")
+            )
+        );
         return new(new ClaimsPrincipal(identity), properties, Scheme.Name);
     }
 
@@ -129,12 +199,18 @@ internal sealed class ProviderHandler(
     private async Task<JsonElement?> MoreAsync(JsonElement claims, string accessToken)
     {
         if (metadata.UserInfoEndpoint is null)
+        {
             return null;
+        }
+
         using var request = new HttpRequestMessage(HttpMethod.Get, metadata.UserInfoEndpoint);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         using var document = await discovery.JsonAsync(request, Context.RequestAborted);
         if (document.RootElement.Text("sub") != claims.Text("sub"))
+        {
             throw new AuthenticationFailureException("The user info is about somebody else");
+        }
+
         return document.RootElement.Clone();
     }
 }

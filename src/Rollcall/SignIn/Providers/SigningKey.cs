@@ -16,14 +16,31 @@ internal sealed record SigningKey(string? Id, string? Algorithm, RSAParameters? 
     public static SigningKey? Read(JsonElement jwk)
     {
         if (jwk.ValueKind != JsonValueKind.Object || jwk.Text("use") is not (null or "sig"))
+        {
             return null;
+        }
+
         var (id, algorithm) = (jwk.Text("kid"), jwk.Text("alg"));
         try
         {
             return jwk.Text("kty") switch
             {
-                "RSA" when Bytes(jwk, "n") is { } n && Bytes(jwk, "e") is { } e && n.Length * 8 >= ShortestRsa => new(id, algorithm, new() { Modulus = n, Exponent = e }, null),
-                "EC" when jwk.Text("crv") == "P-256" && Bytes(jwk, "x") is { } x && Bytes(jwk, "y") is { } y => new(id, algorithm, null, new() { Curve = ECCurve.NamedCurves.nistP256, Q = new() { X = x, Y = y } }),
+                "RSA" when Bytes(jwk, "n") is { } n && Bytes(jwk, "e") is { } e && n.Length * 8 >= ShortestRsa => new(
+                    id,
+                    algorithm,
+                    new() { Modulus = n, Exponent = e },
+                    null
+                ),
+                "EC" when jwk.Text("crv") == "P-256" && Bytes(jwk, "x") is { } x && Bytes(jwk, "y") is { } y => new(
+                    id,
+                    algorithm,
+                    null,
+                    new()
+                    {
+                        Curve = ECCurve.NamedCurves.nistP256,
+                        Q = new() { X = x, Y = y },
+                    }
+                ),
                 _ => null,
             };
         }
@@ -36,17 +53,36 @@ internal sealed record SigningKey(string? Id, string? Algorithm, RSAParameters? 
     public bool Signed(string algorithm, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
         if (Algorithm is not null && Algorithm != algorithm)
+        {
             return false;
+        }
+
         try
         {
             switch (algorithm)
             {
                 case "RS256" or "PS256" when Rsa is { } parameters:
                     using (var rsa = RSA.Create(parameters))
-                        return rsa.VerifyData(data, signature, HashAlgorithmName.SHA256, algorithm == "RS256" ? RSASignaturePadding.Pkcs1 : RSASignaturePadding.Pss);
+                    {
+                        return rsa.VerifyData(
+                            data,
+                            signature,
+                            HashAlgorithmName.SHA256,
+                            algorithm == "RS256" ? RSASignaturePadding.Pkcs1 : RSASignaturePadding.Pss
+                        );
+                    }
+
                 case "ES256" when Curve is { } curve:
                     using (var ecdsa = ECDsa.Create(curve))
-                        return ecdsa.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+                    {
+                        return ecdsa.VerifyData(
+                            data,
+                            signature,
+                            HashAlgorithmName.SHA256,
+                            DSASignatureFormat.IeeeP1363FixedFieldConcatenation
+                        );
+                    }
+
                 default:
                     return false;
             }
@@ -57,5 +93,6 @@ internal sealed record SigningKey(string? Id, string? Algorithm, RSAParameters? 
         }
     }
 
-    private static byte[]? Bytes(JsonElement jwk, string name) => jwk.Text(name) is { Length: > 0 } text ? Base64Url.DecodeFromChars(text) : null;
+    private static byte[]? Bytes(JsonElement jwk, string name) =>
+        jwk.Text(name) is { Length: > 0 } text ? Base64Url.DecodeFromChars(text) : null;
 }

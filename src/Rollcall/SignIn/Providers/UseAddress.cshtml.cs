@@ -15,12 +15,15 @@ internal sealed class UseAddressModel(ProvenIdentities proven, Entrance entrance
 
     public string ProviderName => current.Options.SignIn.Provider(Waiting.Identity.Provider)?.Name ?? "";
 
-    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation) => await ReadAsync(cancellation) ? Page() : Redirect(Links.SignIn());
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation) =>
+        await ReadAsync(cancellation) ? Page() : Redirect(Links.SignIn());
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
         if (!await ReadAsync(cancellation))
+        {
             return Redirect(Links.SignIn());
+        }
         // As who they are here, they do not go on to the page of an invitation that is for somebody else.
         var go = OtherPerson ? Waiting with { Invitation = null, ReturnUrl = null } : Waiting;
         return Redirect(await entrance.EnterAsync(HttpContext, go, agreed: true));
@@ -29,7 +32,10 @@ internal sealed class UseAddressModel(ProvenIdentities proven, Entrance entrance
     private async Task<bool> ReadAsync(CancellationToken cancellation)
     {
         if (await proven.ReadAsync(cancellation) is not { Entry: Entry.OtherAddress or Entry.OtherPerson } waiting)
+        {
             return false;
+        }
+
         Waiting = waiting;
         return true;
     }

@@ -29,18 +29,22 @@ internal sealed class WithModel(Current current, Inviting inviting, Discovery di
 
     public ProviderOptions Provider => current.Options.SignIn.Provider(Key)!;
 
-    public string Heading => Problem switch
-    {
-        "cancelled" => "You did not finish signing in",
-        "unavailable" => $"{Provider.Name} is not available",
-        "failed" => "You could not be signed in",
-        _ => $"Sign in with {Provider.Name}",
-    };
+    public string Heading =>
+        Problem switch
+        {
+            "cancelled" => "You did not finish signing in",
+            "unavailable" => $"{Provider.Name} is not available",
+            "failed" => "You could not be signed in",
+            _ => $"Sign in with {Provider.Name}",
+        };
 
     public IActionResult OnGet()
     {
         if (current.Options.SignIn.Provider(Key) is null)
+        {
             return NotFound();
+        }
+
         ReturnUrl = LocalUrl.Of(ReturnUrl);
         return Page();
     }
@@ -48,17 +52,32 @@ internal sealed class WithModel(Current current, Inviting inviting, Discovery di
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
         if (current.Options.SignIn.Provider(Key) is not { } provider)
+        {
             return NotFound();
+        }
+
         var properties = new AuthenticationProperties { RedirectUri = LocalUrl.Of(ReturnUrl) ?? Links.Home };
-        if (await inviting.FindAsync(Invitation, current.Now, cancellation) is { State: LinkState.Live, Invitation: { } invitation })
+        if (
+            await inviting.FindAsync(Invitation, current.Now, cancellation) is
+            { State: LinkState.Live, Invitation: { } invitation }
+        )
+        {
             properties.Items[ProviderEvents.InvitationKey] = invitation.Id.ToString();
+        }
+
         if (Again)
+        {
             properties.Items[ProviderHandler.AgainKey] = "true";
+        }
+
         try
         {
             await discovery.AboutAsync(provider, cancellation);
         }
-        catch (Exception e) when (e is HttpRequestException or AuthenticationFailureException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception e)
+            when (e is HttpRequestException or AuthenticationFailureException or TaskCanceledException
+                && !cancellation.IsCancellationRequested
+            )
         {
             return Redirect(Links.SignInWith(Key, "unavailable", LocalUrl.Of(ReturnUrl)));
         }

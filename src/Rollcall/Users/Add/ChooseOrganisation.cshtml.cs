@@ -25,29 +25,69 @@ internal sealed class ChooseOrganisationModel(Db db, Drafts drafts) : PageModel
     [BindProperty]
     public Guid? OrganisationId { get; set; }
 
-    public async Task<IActionResult> OnGetAsync([FromRoute] Guid draftId, [FromQuery] string? search, CancellationToken cancellation)
-        => await OpenAsync(draftId, search, cancellation) is null ? Redirect(Links.AddPerson()) : Page();
+    public async Task<IActionResult> OnGetAsync(
+        [FromRoute] Guid draftId,
+        [FromQuery] string? search,
+        CancellationToken cancellation
+    ) => await OpenAsync(draftId, search, cancellation) is null ? Redirect(Links.AddPerson()) : Page();
 
-    public async Task<IActionResult> OnPostAsync([FromRoute] Guid draftId, [FromQuery] string? search, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(
+        [FromRoute] Guid draftId,
+        [FromQuery] string? search,
+        CancellationToken cancellation
+    )
     {
         if (await OpenAsync(draftId, search, cancellation) is not { } answers)
+        {
             return Redirect(Links.AddPerson());
-        if (await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == OrganisationId, cancellation) is not { } organisation)
+        }
+
+        if (
+            await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == OrganisationId, cancellation)
+            is not { } organisation
+        )
+        {
             ModelState.AddModelError(nameof(OrganisationId), "Select an organisation");
-        else if (EmailAddress.TryParse(answers.Person.Email, out var email)
-            && await db.Memberships.AnyAsync(m => m.OrganisationId == organisation.Id && m.RemovedAt == null && db.Users.Any(u => u.Id == m.UserId && u.EmailKey == email.Key), cancellation))
-            ModelState.AddModelError(nameof(OrganisationId), $"{answers.Person.Email} already belongs to {organisation.Name}");
+        }
+        else if (
+            EmailAddress.TryParse(answers.Person.Email, out var email)
+            && await db.Memberships.AnyAsync(
+                m =>
+                    m.OrganisationId == organisation.Id
+                    && m.RemovedAt == null
+                    && db.Users.Any(u => u.Id == m.UserId && u.EmailKey == email.Key),
+                cancellation
+            )
+        )
+        {
+            ModelState.AddModelError(
+                nameof(OrganisationId),
+                $"{answers.Person.Email} already belongs to {organisation.Name}"
+            );
+        }
         else
-            return Redirect(Links.NewUsersAccess(organisation.Id, await drafts.StartAsync(answers, null, cancellation, organisation.Id)));
+        {
+            return Redirect(
+                Links.NewUsersAccess(
+                    organisation.Id,
+                    await drafts.StartAsync(answers, null, cancellation, organisation.Id)
+                )
+            );
+        }
+
         return Page();
     }
 
     private async Task<NewUser?> OpenAsync(Guid draftId, string? search, CancellationToken cancellation)
     {
         if (await drafts.OpenAsync<NewUser>(draftId, null, cancellation) is not var (_, answers))
+        {
             return null;
+        }
+
         (DraftId, Person, Search) = (draftId, answers.Person, OrganisationSearch.Term(search));
         if (EmailAddress.TryParse(Person.Email, out var email))
+        {
             BelongsTo = await (
                 from u in db.Users
                 where u.EmailKey == email.Key
@@ -55,10 +95,19 @@ internal sealed class ChooseOrganisationModel(Db db, Drafts drafts) : PageModel
                 where m.RemovedAt == null
                 join o in db.Organisations on m.OrganisationId equals o.Id
                 orderby o.Name
-                select o.Name).ToListAsync(cancellation);
+                select o.Name
+            ).ToListAsync(cancellation);
+        }
+
         if (Search.Length > 0)
         {
-            var found = await db.Organisations.AsNoTracking().Matching(Search).OrderBy(o => o.Name).ThenBy(o => o.Id).Take(MostShown + 1).ToListAsync(cancellation);
+            var found = await db
+                .Organisations.AsNoTracking()
+                .Matching(Search)
+                .OrderBy(o => o.Name)
+                .ThenBy(o => o.Id)
+                .Take(MostShown + 1)
+                .ToListAsync(cancellation);
             (Found, More) = ([.. found.Take(MostShown)], found.Count > MostShown);
         }
         return answers;

@@ -21,48 +21,83 @@ internal sealed class PersonalDetailsModel(Db db, Drafts drafts, GivingAccess gi
     {
         SetBack(draftId);
         if (draftId is null)
+        {
             return Page();
+        }
+
         if (await drafts.OpenAsync<NewUser>(draftId.Value, null, cancellation) is not var (draft, answers))
+        {
             return Redirect(Links.AddUser(current.Organisation.Id));
+        }
+
         if (draft.CompletedAt is not null)
+        {
             return Redirect(Links.User(current.Organisation.Id, draft.ResultId!.Value));
+        }
+
         Person = answers.Person;
         await CheckAsync(cancellation);
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync([FromRoute] Guid? draftId, [FromForm(Name = "")] PersonalDetails person, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(
+        [FromRoute] Guid? draftId,
+        [FromForm(Name = "")] PersonalDetails person,
+        CancellationToken cancellation
+    )
     {
         SetBack(draftId);
         Person = person;
         await CheckAsync(cancellation);
         if (!ModelState.IsValid)
+        {
             return Page();
+        }
 
         var (organisation, answers) = (current.Organisation.Id, new NewUser(person));
-        if (draftId is { } id && await drafts.OpenAsync<NewUser>(id, null, cancellation) is var (draft, before) && draft.CompletedAt is null)
+        if (
+            draftId is { } id
+            && await drafts.OpenAsync<NewUser>(id, null, cancellation) is var (draft, before)
+            && draft.CompletedAt is null
+        )
+        {
             await drafts.ChangeAsync(draft, answers = before with { Person = person }, cancellation);
+        }
         else
+        {
             id = await drafts.StartAsync(answers, null, cancellation);
+        }
+
         var offer = await giving.OfferAsync(current.Viewer, organisation, cancellation);
-        return Redirect(offer.AsksNothing || (answers.Areas is not null && offer.Choose(answers.Role, answers.Areas) is not null) ? Links.CheckNewUser(organisation, id) : Links.NewUsersAccess(organisation, id));
+        return Redirect(
+            offer.AsksNothing || (answers.Areas is not null && offer.Choose(answers.Role, answers.Areas) is not null)
+                ? Links.CheckNewUser(organisation, id)
+                : Links.NewUsersAccess(organisation, id)
+        );
     }
 
     private async Task CheckAsync(CancellationToken cancellation)
     {
         Person.Check(ModelState, current.Options.BlockedEmailDomains);
         if (!ModelState.IsValid || !EmailAddress.TryParse(Person.Email, out var email))
+        {
             return;
+        }
         // Says it early, as a kindness. What decides is the unique index, at the end.
         AlreadyHere = await (
             from m in db.Memberships
             join u in db.Users on m.UserId equals u.Id
             where m.OrganisationId == current.Organisation.Id && m.RemovedAt == null && u.EmailKey == email.Key
-            select (Guid?)u.Id).SingleOrDefaultAsync(cancellation);
+            select (Guid?)u.Id
+        ).SingleOrDefaultAsync(cancellation);
         if (AlreadyHere is not null)
+        {
             ModelState.AddModelError(nameof(PersonalDetails.Email), EmailAddress.InUse);
+        }
     }
 
-    private void SetBack(Guid? draftId)
-        => Back = draftId is null ? Links.Users(current.Organisation.Id) : Links.CheckNewUser(current.Organisation.Id, draftId.Value);
+    private void SetBack(Guid? draftId) =>
+        Back = draftId is null
+            ? Links.Users(current.Organisation.Id)
+            : Links.CheckNewUser(current.Organisation.Id, draftId.Value);
 }

@@ -10,7 +10,8 @@ using Rollcall.Web;
 namespace Rollcall.Users.Edit;
 
 /// <summary>What someone may do in the organisation, and where in it.</summary>
-internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing managing, Current current, Banner banner) : PageModel
+internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing managing, Current current, Banner banner)
+    : PageModel
 {
     [BindProperty]
     public string? Role { get; set; }
@@ -28,27 +29,56 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (!await OpenAsync(userId, cancellation))
+        {
             return NotFound();
-        var areas = await db.AccessGrants.Where(g => g.MembershipId == Member.Membership.Id).Select(g => g.ServiceAreaId).ToArrayAsync(cancellation);
+        }
+
+        var areas = await db
+            .AccessGrants.Where(g => g.MembershipId == Member.Membership.Id)
+            .Select(g => g.ServiceAreaId)
+            .ToArrayAsync(cancellation);
         Form = Form with { Role = Member.Membership.Role, Areas = areas };
         return current.Viewer.Is(userId) ? Refuse(GivingAccess.Yourself)
-            : await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal ? Refuse(refusal) : Page();
+            : await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal
+                ? Refuse(refusal)
+            : Page();
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (!await OpenAsync(userId, cancellation))
+        {
             return NotFound();
-        if (!current.Viewer.Is(userId) && await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is null && Form.Check(ModelState) is null)
+        }
+
+        if (
+            !current.Viewer.Is(userId)
+            && await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is null
+            && Form.Check(ModelState) is null
+        )
+        {
             return Page();
-        var (changed, refusal) = await giving.ChangeAsync(current.Viewer, current.Organisation.Id, userId, Role, Areas, current.Now, cancellation);
+        }
+
+        var (changed, refusal) = await giving.ChangeAsync(
+            current.Viewer,
+            current.Organisation.Id,
+            userId,
+            Role,
+            Areas,
+            current.Now,
+            cancellation
+        );
         if (refusal is { Field: { } field })
         {
             ModelState.AddModelError(field, refusal.Message);
             return Page();
         }
         if (refusal is not null)
+        {
             return Refuse(refusal);
+        }
+
         var person = Links.User(current.Organisation.Id, userId);
         return Redirect(changed ? banner.Then(person, Changed()) : person);
     }
@@ -59,17 +89,31 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
         var name = Member.User.DisplayName;
         var given = Role == Member.Membership.Role ? null : current.Roles.Find(Role);
         if (given?.Name is not { Length: > 1 } role)
+        {
             return $"{name}’s access has been changed.";
+        }
+
         if (!char.IsUpper(role[1])) // not an abbreviation
+        {
             role = char.ToLowerInvariant(role[0]) + role[1..];
+        }
+
         return $"{name} is now {("aeiou".Contains(role[0]) ? "an" : "a")} {role}.";
     }
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
+        {
             return false;
-        Form = new(await giving.OfferAsync(current.Viewer, current.Organisation.Id, cancellation), member.User.DisplayName, Role, Areas);
+        }
+
+        Form = new(
+            await giving.OfferAsync(current.Viewer, current.Organisation.Id, cancellation),
+            member.User.DisplayName,
+            Role,
+            Areas
+        );
         (Member, IsLast) = (member, await managing.AreLastAsync(current.Organisation.Id, [userId], cancellation));
         return true;
     }

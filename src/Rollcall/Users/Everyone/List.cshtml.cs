@@ -27,42 +27,74 @@ internal sealed class ListModel(Db db, Current current) : PageModel
 
     /// <param name="after">The last person of the page before.</param>
     /// <param name="before">The first person of the page after.</param>
-    public async Task OnGetAsync([FromQuery] string? search, [FromQuery] Guid? after, [FromQuery] Guid? before, CancellationToken cancellation)
+    public async Task OnGetAsync(
+        [FromQuery] string? search,
+        [FromQuery] Guid? after,
+        [FromQuery] Guid? before,
+        CancellationToken cancellation
+    )
     {
         Search = OrganisationSearch.Term(search);
         var size = current.Console.PageSize;
         if (Search.Length > 0)
         {
             var words = UserSearch.Words(Search);
-            var found = await UserSearch.QueryAsync<Row>(db, Select($"(select * from users u where u.merged_into is null and {UserSearch.Condition(words, first: 1, "u.search_text")} order by u.id limit {{0}})"), [MostFound + 1, .. words], cancellation);
+            var found = await UserSearch.QueryAsync<Row>(
+                db,
+                Select(
+                    $"(select * from users u where u.merged_into is null and {UserSearch.Condition(words, first: 1, "u.search_text")} order by u.id limit {{0}})"
+                ),
+                [MostFound + 1, .. words],
+                cancellation
+            );
             (More, People) = (found.Count > MostFound, [.. found.Take(MostFound)]);
             return;
         }
         // One more than fits says whether there is another page.
         var backwards = before is not null;
         var from = before ?? after;
-        var place = from is null ? "" : $"and (u.sort_name, u.id) {(backwards ? "<" : ">")} (select sort_name, id from users where id = {{1}})";
+        var place = from is null
+            ? ""
+            : $"and (u.sort_name, u.id) {(backwards ? "<" : ">")} (select sort_name, id from users where id = {{1}})";
         var direction = backwards ? "desc" : "asc";
-        var sql = Select($"(select * from users u where u.merged_into is null {place} order by u.sort_name {direction}, u.id {direction} limit {{0}})");
-        var people = await db.Database.SqlQuery<Row>(FormattableStringFactory.Create(sql, from is null ? [size + 1] : [size + 1, from])).ToListAsync(cancellation);
+        var sql = Select(
+            $"(select * from users u where u.merged_into is null {place} order by u.sort_name {direction}, u.id {direction} limit {{0}})"
+        );
+        var people = await db
+            .Database.SqlQuery<Row>(FormattableStringFactory.Create(sql, from is null ? [size + 1] : [size + 1, from]))
+            .ToListAsync(cancellation);
         var another = people.Count > size;
         if (another)
+        {
             people.RemoveAt(backwards ? 0 : people.Count - 1);
+        }
+
         People = people;
         if (people is not [var first, .., var last])
+        {
             (first, last) = (people.FirstOrDefault(), people.LastOrDefault());
+        }
+
         Previous = (backwards ? another : after is not null) ? first?.Id : null;
         Next = (backwards || another) ? last?.Id : null;
     }
 
-    private static string Select(string users) => $"""
-        select u.id as "Id", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.last_signed_in_at as "LastSignedInAt",
-               (select string_agg(o.name, ', ' order by o.name) from memberships m join organisations o on o.id = m.organisation_id where m.user_id = u.id and m.removed_at is null) as "Organisations"
-        from {users} u order by u.sort_name, u.id
-        """;
+    private static string Select(string users) =>
+        $"""
+            select u.id as "Id", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.last_signed_in_at as "LastSignedInAt",
+                   (select string_agg(o.name, ', ' order by o.name) from memberships m join organisations o on o.id = m.organisation_id where m.user_id = u.id and m.removed_at is null) as "Organisations"
+            from {users} u order by u.sort_name, u.id
+            """;
 
     /// <summary>Somebody, and where they belong.</summary>
-    internal sealed record Row(Guid Id, string? FirstName, string? LastName, string Email, DateTimeOffset? LastSignedInAt, string? Organisations)
+    internal sealed record Row(
+        Guid Id,
+        string? FirstName,
+        string? LastName,
+        string Email,
+        DateTimeOffset? LastSignedInAt,
+        string? Organisations
+    )
     {
         public string Name => PersonName.FullName(FirstName, LastName, Email);
     }

@@ -32,7 +32,8 @@ internal sealed class PauseAccountModel(Db db, Pausing pausing, Managing managin
         }
 
         return current.Viewer.Is(userId) ? Refuse(Pausing.Yourself)
-            : Person.PausedAt is null ? Page() : Redirect(Links.Person(userId));
+            : Person.PausedAt is null ? Page()
+            : Redirect(Links.Person(userId));
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
@@ -50,7 +51,13 @@ internal sealed class PauseAccountModel(Db db, Pausing pausing, Managing managin
         }
 
         var (_, refusal) = await pausing.SetAccountAsync(
-            current.Viewer, userId, paused: true, reason.Length == 0 ? null : reason, current.Now, cancellation);
+            current.Viewer,
+            userId,
+            paused: true,
+            reason.Length == 0 ? null : reason,
+            current.Now,
+            cancellation
+        );
         return refusal is null
             ? Redirect(banner.Then(Links.Person(userId), $"{Person.DisplayName}’s account has been paused."))
             : Refuse(refusal);
@@ -58,7 +65,8 @@ internal sealed class PauseAccountModel(Db db, Pausing pausing, Managing managin
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
     {
-        var found = await db.Users.AsNoTracking()
+        var found = await db
+            .Users.AsNoTracking()
             .SingleOrDefaultAsync(u => u.Id == userId && u.MergedInto == null, cancellation);
         if (found is null)
         {
@@ -71,7 +79,13 @@ internal sealed class PauseAccountModel(Db db, Pausing pausing, Managing managin
             where m.UserId == userId && m.RemovedAt == null
             join o in db.Organisations on m.OrganisationId equals o.Id
             orderby o.Name, o.Id
-            select new { o.Id, o.Name, m.Role }).ToListAsync(cancellation);
+            select new
+            {
+                o.Id,
+                o.Name,
+                m.Role,
+            }
+        ).ToListAsync(cancellation);
         Organisations = [.. memberships.Select(m => m.Name)];
         var lastIn = new List<string>();
         foreach (var m in memberships.Where(m => current.Roles.ManagesUsers(m.Role))) // a few at most

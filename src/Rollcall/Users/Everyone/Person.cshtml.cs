@@ -33,25 +33,34 @@ internal sealed class PersonModel(Db db, Current current) : PageModel
             where m.UserId == userId && m.RemovedAt == null
             join o in db.Organisations on m.OrganisationId equals o.Id
             orderby o.Name, o.Id
-            select new { Membership = m, Organisation = o }).AsNoTracking().ToListAsync(cancellation);
+            select new { Membership = m, Organisation = o }
+        )
+            .AsNoTracking()
+            .ToListAsync(cancellation);
         Memberships =
         [
             .. memberships.Select(m => new Belonging(
                 m.Organisation,
                 current.Roles.AreOne ? null : current.Roles.Find(m.Membership.Role)?.Name ?? "None",
-                MembershipStatuses.Of(person, m.Membership, current.Now))),
+                MembershipStatuses.Of(person, m.Membership, current.Now)
+            )),
         ];
         var records = await Users.History.RecordsOfAsync(db, userId, cancellation);
-        var events = await db.AuditEvents.AsNoTracking()
+        var events = await db
+            .AuditEvents.AsNoTracking()
             .Where(e => records.Contains(e.UserId!.Value))
-            .OrderByDescending(e => e.At).ThenByDescending(e => e.Id)
+            .OrderByDescending(e => e.At)
+            .ThenByDescending(e => e.Id)
             .Select(e => new
             {
                 Event = e,
-                Organisation = db.Organisations.Where(o => o.Id == e.OrganisationId)
-                    .Select(o => o.Name).FirstOrDefault(),
+                Organisation = db
+                    .Organisations.Where(o => o.Id == e.OrganisationId)
+                    .Select(o => o.Name)
+                    .FirstOrDefault(),
             })
-            .Take(LongestHistory).ToListAsync(cancellation);
+            .Take(LongestHistory)
+            .ToListAsync(cancellation);
         History = [.. events.Select(e => (e.Event.At, Users.History.InWords(e.Event, e.Organisation)))];
         return Page();
     }

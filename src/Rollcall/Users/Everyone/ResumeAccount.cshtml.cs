@@ -17,9 +17,10 @@ internal sealed class ResumeAccountModel(Db db, Pausing pausing, Current current
 
     public User Person { get; private set; } = null!;
 
-    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
-        => !await OpenAsync(userId, cancellation) ? NotFound()
-            : Person.PausedAt is not null ? Page() : Redirect(Links.Person(userId));
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation) =>
+        !await OpenAsync(userId, cancellation) ? NotFound()
+        : Person.PausedAt is not null ? Page()
+        : Redirect(Links.Person(userId));
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
@@ -36,7 +37,13 @@ internal sealed class ResumeAccountModel(Db db, Pausing pausing, Current current
         }
 
         var (_, refusal) = await pausing.SetAccountAsync(
-            current.Viewer, userId, paused: false, reason.Length == 0 ? null : reason, current.Now, cancellation);
+            current.Viewer,
+            userId,
+            paused: false,
+            reason.Length == 0 ? null : reason,
+            current.Now,
+            cancellation
+        );
         if (refusal is null)
         {
             return Redirect(banner.Then(Links.Person(userId), $"{Person.DisplayName}’s account has been resumed."));
@@ -48,7 +55,8 @@ internal sealed class ResumeAccountModel(Db db, Pausing pausing, Current current
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
     {
-        var found = await db.Users.AsNoTracking()
+        var found = await db
+            .Users.AsNoTracking()
             .SingleOrDefaultAsync(u => u.Id == userId && u.MergedInto == null, cancellation);
         Person = found!;
         return found is not null;

@@ -23,21 +23,29 @@ internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current 
     public IReadOnlyList<(string Key, IReadOnlyList<string> Values)> Access { get; private set; } = [];
 
     /// <summary>Until when the links work; null where they do not expire.</summary>
-    public DateTimeOffset? LinksWorkUntil => current.Options.InvitationHours is { } hours ? (Batch.ConfirmedAt ?? current.Now).AddHours(hours) : null;
+    public DateTimeOffset? LinksWorkUntil =>
+        current.Options.InvitationHours is { } hours ? (Batch.ConfirmedAt ?? current.Now).AddHours(hours) : null;
 
     /// <summary>Those that were not sent and why, of a list that was confirmed.</summary>
     public IReadOnlyList<(string Text, string Why, Guid? UserId)> NotSent { get; private set; } = [];
 
-    public async Task<IActionResult> OnGetAsync([FromRoute] Guid listId, CancellationToken cancellation)
-        => !await OpenAsync(listId, cancellation) ? BeginAgain()
-            : IsWithoutRole ? Redirect(Links.InviteUsers(current.Organisation.Id, listId))
-            : Page();
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid listId, CancellationToken cancellation) =>
+        !await OpenAsync(listId, cancellation) ? BeginAgain()
+        : IsWithoutRole ? Redirect(Links.InviteUsers(current.Organisation.Id, listId))
+        : Page();
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid listId, CancellationToken cancellation)
     {
         if (!await OpenAsync(listId, cancellation))
+        {
             return BeginAgain();
-        if (Batch.ConfirmedAt is null && await inviting.ConfirmAsync(current.Viewer, current.Organisation, listId, current.Now, cancellation) is { } refusal)
+        }
+
+        if (
+            Batch.ConfirmedAt is null
+            && await inviting.ConfirmAsync(current.Viewer, current.Organisation, listId, current.Now, cancellation)
+                is { } refusal
+        )
         {
             ModelState.AddModelError("", refusal.Message);
             return Page();
@@ -49,16 +57,23 @@ internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current 
     public async Task<IActionResult> OnGetCsvAsync([FromRoute] Guid listId, CancellationToken cancellation)
     {
         if (!await OpenAsync(listId, cancellation))
+        {
             return BeginAgain();
+        }
+
         var csv = new StringBuilder();
         Csv.Row(csv, "Entered", "Why it was not sent");
         foreach (var (text, why, _) in NotSent)
+        {
             Csv.Row(csv, text, why);
+        }
+
         return File(Csv.Bytes(csv), "text/csv", "not-sent.csv");
     }
 
     /// <summary>Only by its address: the form asks before it leads here.</summary>
-    private bool IsWithoutRole => Batch is { ConfirmedAt: null, Role: "" } && Verdicts.ToInvite.Any(line => line.Role is null);
+    private bool IsWithoutRole =>
+        Batch is { ConfirmedAt: null, Role: "" } && Verdicts.ToInvite.Any(line => line.Role is null);
 
     private RedirectResult BeginAgain() => Redirect(Links.InviteUsers(current.Organisation.Id));
 
@@ -66,27 +81,69 @@ internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current 
     {
         var organisation = current.Organisation;
         // A list that is not sent yet is its writer's alone.
-        if (!current.Options.BulkInvitations || await db.InvitationBatches.AsNoTracking().SingleOrDefaultAsync(b => b.Id == listId && b.OrganisationId == organisation.Id
-            && (b.ConfirmedAt != null || b.ByUser == current.Viewer.UserId), cancellation) is not { } batch)
+        if (
+            !current.Options.BulkInvitations
+            || await db
+                .InvitationBatches.AsNoTracking()
+                .SingleOrDefaultAsync(
+                    b =>
+                        b.Id == listId
+                        && b.OrganisationId == organisation.Id
+                        && (b.ConfirmedAt != null || b.ByUser == current.Viewer.UserId),
+                    cancellation
+                )
+                is not { } batch
+        )
+        {
             return false;
+        }
+
         Batch = batch;
         Verdicts = await Verdicts.OfAsync(db, batch, current.Now, cancellation);
-        Access = await ListAccess.OfAsync(db, current.Roles, organisation, batch, batch.ConfirmedAt is null ? Verdicts.ToInvite : Verdicts.Sent, cancellation);
+        Access = await ListAccess.OfAsync(
+            db,
+            current.Roles,
+            organisation,
+            batch,
+            batch.ConfirmedAt is null ? Verdicts.ToInvite : Verdicts.Sent,
+            cancellation
+        );
         if (batch.ConfirmedAt is null)
+        {
             return true;
-        Sent = (await db.Database.SqlQuery<Progress>($"""
-            select count(*)::int as "All", count(*) filter (where m.sent_at is not null)::int as "Sent", count(*) filter (where m.failed_at is not null)::int as "Failed",
-                   count(*) filter (where m.sent_at is null and m.failed_at is null and m.superseded_at is null and m.id is not null)::int as "Waiting",
-                   count(*) filter (where l.outcome = {InvitationOutcomes.Added})::int as "Known"
-            from invitation_lines l
-            left join lateral (select * from outgoing_messages m where m.membership_id = l.membership_id and m.created_at = {batch.ConfirmedAt} limit 1) m on true
-            where l.batch_id = {listId} and l.membership_id is not null
-            """).ToListAsync(cancellation))[0];
-        NotSent = [.. Verdicts.NotValid.Select(l => (l.Text, l.Problem ?? "Not an email address", (Guid?)null)),
-            .. Verdicts.Here.Where(v => v.Line.Outcome is InvitationOutcomes.Already or InvitationOutcomes.TooMany).Select(v => (v.Line.Text, Verdicts.WhyNot(v.Here!.Value, organisation.Name), v.UserId)),
-            .. Verdicts.ToInvite.Where(l => l.Outcome == InvitationOutcomes.TooMany)
-                .Select(l => (l.Text, "We have sent this email address as many emails as we can today. Try again tomorrow", (Guid?)null)),
-            .. Verdicts.Repeated.Select(l => (l.Text, $"Listed twice: it is on line {l.RepeatsLine} too", (Guid?)null))];
+        }
+
+        Sent = (
+            await db
+                .Database.SqlQuery<Progress>(
+                    $"""
+                    select count(*)::int as "All", count(*) filter (where m.sent_at is not null)::int as "Sent", count(*) filter (where m.failed_at is not null)::int as "Failed",
+                           count(*) filter (where m.sent_at is null and m.failed_at is null and m.superseded_at is null and m.id is not null)::int as "Waiting",
+                           count(*) filter (where l.outcome = {InvitationOutcomes.Added})::int as "Known"
+                    from invitation_lines l
+                    left join lateral (select * from outgoing_messages m where m.membership_id = l.membership_id and m.created_at = {batch.ConfirmedAt} limit 1) m on true
+                    where l.batch_id = {listId} and l.membership_id is not null
+                    """
+                )
+                .ToListAsync(cancellation)
+        )[0];
+        NotSent =
+        [
+            .. Verdicts.NotValid.Select(l => (l.Text, l.Problem ?? "Not an email address", (Guid?)null)),
+            .. Verdicts
+                .Here.Where(v => v.Line.Outcome is InvitationOutcomes.Already or InvitationOutcomes.TooMany)
+                .Select(v => (v.Line.Text, Verdicts.WhyNot(v.Here!.Value, organisation.Name), v.UserId)),
+            .. Verdicts
+                .ToInvite.Where(l => l.Outcome == InvitationOutcomes.TooMany)
+                .Select(l =>
+                    (
+                        l.Text,
+                        "We have sent this email address as many emails as we can today. Try again tomorrow",
+                        (Guid?)null
+                    )
+                ),
+            .. Verdicts.Repeated.Select(l => (l.Text, $"Listed twice: it is on line {l.RepeatsLine} too", (Guid?)null)),
+        ];
         return true;
     }
 

@@ -40,8 +40,14 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
     public async Task<IActionResult> OnGetAsync([FromQuery] Guid? list, CancellationToken cancellation)
     {
         if (!current.Options.BulkInvitations)
+        {
             return NotFound();
-        if (await OpenLists.FindAsync(db, list, current.Organisation.Id, current.Viewer.UserId, cancellation) is { } before)
+        }
+
+        if (
+            await OpenLists.FindAsync(db, list, current.Organisation.Id, current.Viewer.UserId, cancellation) is
+            { } before
+        )
         {
             (Addresses, Role, Areas) = (before.Typed, before.Role, before.ServiceAreas);
             (Kept, FileName) = (before.FileName is null ? null : before.Id, before.FileName);
@@ -53,31 +59,46 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
         if (!current.Options.BulkInvitations)
+        {
             return NotFound();
+        }
+
         await OpenAsync(cancellation);
         Addresses = PlainText.Characters(Addresses ?? "").Replace("\0", "", StringComparison.Ordinal); // PostgreSQL keeps neither
-        var kept = File is { Length: > 0 } ? null : await OpenLists.FindAsync(db, Kept, current.Organisation.Id, current.Viewer.UserId, cancellation);
+        var kept = File is { Length: > 0 }
+            ? null
+            : await OpenLists.FindAsync(db, Kept, current.Organisation.Id, current.Viewer.UserId, cancellation);
         (Kept, FileName) = (kept?.Id, kept?.FileName);
         var list = kept?.Id ?? Guid.CreateVersion7();
-        var lines = kept is null ? Lines(list) : await db.InvitationLines.AsNoTracking().Where(l => l.BatchId == list).ToListAsync(cancellation);
+        var lines = kept is null
+            ? Lines(list)
+            : await db.InvitationLines.AsNoTracking().Where(l => l.BatchId == list).ToListAsync(cancellation);
         var isRead = ModelState.IsValid;
         var fileName = File is { Length: > 0 } file ? OpenLists.NameOf(file.FileName) : null;
         var people = lines.Where(l => l.EmailKey is not null).ToList();
-        var (rolesKnown, areasKnown) = (people.TrueForAll(l => l.Role is not null), people.TrueForAll(l => l.ServiceAreas is not null));
+        var (rolesKnown, areasKnown) = (
+            people.TrueForAll(l => l.Role is not null),
+            people.TrueForAll(l => l.ServiceAreas is not null)
+        );
         var access = Access.Check(ModelState, people.Count > 0 && rolesKnown, people.Count > 0 && areasKnown);
         if (kept is null && isRead && (access is not null || fileName is not null))
         {
-            await OpenLists.SaveAsync(db, new()
-            {
-                Id = list,
-                OrganisationId = current.Organisation.Id,
-                ByUser = current.Viewer.UserId,
-                Role = access?.Role ?? "",
-                ServiceAreas = access?.Areas ?? [],
-                Typed = fileName is null ? Addresses : null,
-                FileName = fileName,
-                CreatedAt = current.Now,
-            }, lines, cancellation);
+            await OpenLists.SaveAsync(
+                db,
+                new()
+                {
+                    Id = list,
+                    OrganisationId = current.Organisation.Id,
+                    ByUser = current.Viewer.UserId,
+                    Role = access?.Role ?? "",
+                    ServiceAreas = access?.Areas ?? [],
+                    Typed = fileName is null ? Addresses : null,
+                    FileName = fileName,
+                    CreatedAt = current.Now,
+                },
+                lines,
+                cancellation
+            );
             (Kept, FileName) = (fileName is null ? null : list, fileName);
         }
         else if (kept is not null && access is not null)
@@ -90,32 +111,67 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
     private List<InvitationLine> Lines(Guid batch)
     {
         var (most, total) = (current.Options.Limits.AddressesInAList, 0);
-        var verdict = new LineOfAList(Access.Offer, current.Options.BlockedEmailDomains, current.Organisation.AreaWord ?? "service area");
+        var verdict = new LineOfAList(
+            Access.Offer,
+            current.Options.BlockedEmailDomains,
+            current.Organisation.AreaWord ?? "service area"
+        );
         var lines = new List<InvitationLine>();
-        foreach (var entry in File is { Length: > 0 } file ? AddressList.ParseCsv(file.OpenReadStream()) : AddressList.Parse(Addresses!))
+        foreach (
+            var entry in File is { Length: > 0 } file
+                ? AddressList.ParseCsv(file.OpenReadStream())
+                : AddressList.Parse(Addresses!)
+        )
         {
             if (++total <= most)
+            {
                 lines.Add(verdict.Of(batch, total, entry));
+            }
         }
         if (lines.Exists(IsOfNoText))
-            ModelState.AddModelError(nameof(File), "The selected file must be a CSV. In your spreadsheet, save the file as CSV and upload it again");
+        {
+            ModelState.AddModelError(
+                nameof(File),
+                "The selected file must be a CSV. In your spreadsheet, save the file as CSV and upload it again"
+            );
+        }
         else if (total == 0)
+        {
             ModelState.AddModelError(nameof(Addresses), "Enter at least one email address");
+        }
         else if (total > most)
-            ModelState.AddModelError(File is null ? nameof(Addresses) : nameof(File), $"Enter {most:N0} email addresses or fewer. You entered {total:N0}");
+        {
+            ModelState.AddModelError(
+                File is null ? nameof(Addresses) : nameof(File),
+                $"Enter {most:N0} email addresses or fewer. You entered {total:N0}"
+            );
+        }
+
         return lines;
     }
 
     /// <summary>A workbook, a picture: PostgreSQL could not even keep it to be shown.</summary>
-    private static bool IsOfNoText(InvitationLine line)
-        => new[] { line.Text, line.FirstName, line.LastName, line.Problem, line.Suggestion }.Any(text => text?.Contains('\0', StringComparison.Ordinal) == true);
+    private static bool IsOfNoText(InvitationLine line) =>
+        new[] { line.Text, line.FirstName, line.LastName, line.Problem, line.Suggestion }.Any(text =>
+            text?.Contains('\0', StringComparison.Ordinal) == true
+        );
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
         var organisation = current.Organisation.Id;
         Access = new(await giving.OfferAsync(current.Viewer, organisation, cancellation), AccessForm.They, Role, Areas);
-        var earlier = await db.InvitationBatches.AsNoTracking().Where(b => b.OrganisationId == organisation && b.ConfirmedAt != null).OrderByDescending(b => b.ConfirmedAt).Take(EarlierLists)
-            .Select(b => new { b.Id, b.ConfirmedAt, Invited = db.InvitationLines.Count(l => l.BatchId == b.Id && l.MembershipId != null) }).ToListAsync(cancellation);
+        var earlier = await db
+            .InvitationBatches.AsNoTracking()
+            .Where(b => b.OrganisationId == organisation && b.ConfirmedAt != null)
+            .OrderByDescending(b => b.ConfirmedAt)
+            .Take(EarlierLists)
+            .Select(b => new
+            {
+                b.Id,
+                b.ConfirmedAt,
+                Invited = db.InvitationLines.Count(l => l.BatchId == b.Id && l.MembershipId != null),
+            })
+            .ToListAsync(cancellation);
         Earlier = [.. earlier.Select(b => (b.Id, b.ConfirmedAt!.Value, b.Invited))];
     }
 }

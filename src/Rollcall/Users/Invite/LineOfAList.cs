@@ -9,9 +9,12 @@ internal sealed class LineOfAList(Offer offer, IEnumerable<string> blockedDomain
 {
     public InvitationLine Of(Guid batch, int position, AddressEntry entry)
     {
-        var (address, blocked) = entry.Address is null ? (null, null) : EmailAddress.Check(entry.Address.Display, blockedDomains);
+        var (address, blocked) = entry.Address is null
+            ? (null, null)
+            : EmailAddress.Check(entry.Address.Display, blockedDomains);
         var (role, areas, unknown) = AccessOf(entry.Details);
-        var problem = entry.Kind == AddressKind.NotValid ? $"Not an email address: it {entry.Problem}" : blocked ?? unknown;
+        var problem =
+            entry.Kind == AddressKind.NotValid ? $"Not an email address: it {entry.Problem}" : blocked ?? unknown;
         var usable = problem is null && entry.Kind == AddressKind.Recognised ? address : null;
         return new()
         {
@@ -36,10 +39,16 @@ internal sealed class LineOfAList(Offer offer, IEnumerable<string> blockedDomain
     {
         var role = offer.Roles.FirstOrDefault(r => Same(r.Name, details.Role) || Same(r.Key, details.Role));
         var area = offer.Areas.FirstOrDefault(a => Same(a.Name, details.ServiceArea));
-        return (role?.Key, area is null ? null : [area.Id],
+        return (
+            role?.Key,
+            area is null ? null : [area.Id],
             details.Role is not null && role is null ? $"“{details.Role}” is not a role you can give"
-            : details.ServiceArea is not null && area is null ? $"“{details.ServiceArea}” is not {("aeiou".Contains(areaWord[0], StringComparison.OrdinalIgnoreCase) ? "an" : "a")} {areaWord} you can give" : null);
+            : details.ServiceArea is not null && area is null
+                ? $"“{details.ServiceArea}” is not {("aeiou".Contains(areaWord[0], StringComparison.OrdinalIgnoreCase) ? "an" : "a")} {areaWord} you can give"
+            : null
+        );
 
-        static bool Same(string name, string? typed) => string.Equals(name, PlainText.OneLine(typed), StringComparison.OrdinalIgnoreCase);
+        static bool Same(string name, string? typed) =>
+            string.Equals(name, PlainText.OneLine(typed), StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -16,52 +16,95 @@ internal sealed class CheckMergeModel(Merging merging, Current current, Banner b
 
     public MergePlan Plan { get; private set; } = null!;
 
-    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, [FromRoute] Guid otherId, CancellationToken cancellation)
-        => await OpenAsync(userId, otherId, cancellation) ?? Page();
+    public async Task<IActionResult> OnGetAsync(
+        [FromRoute] Guid userId,
+        [FromRoute] Guid otherId,
+        CancellationToken cancellation
+    ) => await OpenAsync(userId, otherId, cancellation) ?? Page();
 
-    public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, [FromRoute] Guid otherId, [FromForm] string? seen, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(
+        [FromRoute] Guid userId,
+        [FromRoute] Guid otherId,
+        [FromForm] string? seen,
+        CancellationToken cancellation
+    )
     {
         if (await OpenAsync(userId, otherId, cancellation) is { } elsewhere)
+        {
             return elsewhere;
+        }
+
         var words = PlainText.OneLine(HowChecked);
         if (words.Length == 0)
+        {
             ModelState.AddModelError(nameof(HowChecked), "Enter how you checked they are the same person");
+        }
         else if (words.Length > MostWords)
+        {
             ModelState.AddModelError(nameof(HowChecked), $"How you checked must be {MostWords} characters or fewer");
+        }
+
         if (!ModelState.IsValid || Plan.Refusal is not null)
+        {
             return Page();
-        var (merged, refusal) = await merging.MergeAsync(current.Viewer, userId, otherId, seen ?? "", words, current.Now, cancellation);
+        }
+
+        var (merged, refusal) = await merging.MergeAsync(
+            current.Viewer,
+            userId,
+            otherId,
+            seen ?? "",
+            words,
+            current.Now,
+            cancellation
+        );
         if (merged is not null)
-            return Redirect(banner.Then(
-                Links.Person(userId),
-                $"The records have been merged. {merged.DisplayName} signs in with {merged.Email}."));
+        {
+            return Redirect(
+                banner.Then(
+                    Links.Person(userId),
+                    $"The records have been merged. {merged.DisplayName} signs in with {merged.Email}."
+                )
+            );
+        }
+
         if (await OpenAsync(userId, otherId, cancellation) is { } meanwhile)
+        {
             return meanwhile;
+        }
+
         ModelState.Remove(nameof(seen)); // the form is filled with what is true now
         ModelState.AddModelError("", refusal!.Message);
         return Page();
     }
 
-    public string Access(MergedMembership here)
-        => string.Join(", ", new[]
-        {
-            current.Roles.AreOne ? "" : current.Roles.Find(here.Role)?.Name ?? "None",
-            here.Areas.Count == 0 ? "" : string.Join(", ", here.Areas.Select(a => a.Name)),
-            here.Paused ? "paused" : "",
-        }.Where(part => part.Length > 0));
+    public string Access(MergedMembership here) =>
+        string.Join(
+            ", ",
+            new[]
+            {
+                current.Roles.AreOne ? "" : current.Roles.Find(here.Role)?.Name ?? "None",
+                here.Areas.Count == 0 ? "" : string.Join(", ", here.Areas.Select(a => a.Name)),
+                here.Paused ? "paused" : "",
+            }.Where(part => part.Length > 0)
+        );
 
-    public string Change(MergedMembership here) => here switch
-    {
-        { Held: null } => $"From the record for {Plan.Gone.Email}",
-        { Brought: null } => "No change",
-        _ => "In both records",
-    };
+    public string Change(MergedMembership here) =>
+        here switch
+        {
+            { Held: null } => $"From the record for {Plan.Gone.Email}",
+            { Brought: null } => "No change",
+            _ => "In both records",
+        };
 
     /// <returns>Where to go instead, or null.</returns>
     private async Task<IActionResult?> OpenAsync(Guid kept, Guid gone, CancellationToken cancellation)
     {
         if (await merging.PlanAsync(kept, gone, cancellation) is not { } plan)
+        {
             return NotFound();
+        }
+
         Plan = plan;
         return plan.Gone.MergedInto == kept ? Redirect(Links.Person(kept)) : null; // done already: a second click, another tab
     }

@@ -14,26 +14,49 @@ internal sealed class ChooseOtherModel(Db db) : PageModel
 
     public User Person { get; private set; } = null!;
 
-    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation) => await OpenAsync(userId, cancellation) ? Page() : NotFound();
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation) =>
+        await OpenAsync(userId, cancellation) ? Page() : NotFound();
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (!await OpenAsync(userId, cancellation))
+        {
             return NotFound();
+        }
+
         var (address, error) = EmailAddress.Check(Email);
-        var other = address is null ? null : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address.Key, cancellation);
+        var other = address is null
+            ? null
+            : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address.Key, cancellation);
         if (other is not null && other.Id != userId)
+        {
             return Redirect(Links.Merge(userId, other.Id));
-        ModelState.AddModelError(nameof(Email), error ?? (other is null
-            ? "No one has this email address. Check it, or find the record in the list of all users"
-            : "Enter the other email address. This record already has this one"));
+        }
+
+        ModelState.AddModelError(
+            nameof(Email),
+            error
+                ?? (
+                    other is null
+                        ? "No one has this email address. Check it, or find the record in the list of all users"
+                        : "Enter the other email address. This record already has this one"
+                )
+        );
         return Page();
     }
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
     {
-        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId && u.MergedInto == null, cancellation) is not { } person)
+        if (
+            await db
+                .Users.AsNoTracking()
+                .SingleOrDefaultAsync(u => u.Id == userId && u.MergedInto == null, cancellation)
+            is not { } person
+        )
+        {
             return false;
+        }
+
         Person = person;
         return true;
     }

@@ -25,32 +25,58 @@ internal sealed class PauseModel(Db db, Pausing pausing, Managing managing, Curr
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (!await OpenAsync(userId, cancellation))
+        {
             return NotFound();
+        }
+
         if (current.Viewer.Is(userId))
+        {
             return Refuse(Pausing.Yourself);
+        }
+
         if (await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal)
+        {
             return Refuse(refusal);
+        }
+
         return Member.Membership.PausedAt is null ? Page() : Redirect(Links.User(current.Organisation.Id, userId));
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (!await OpenAsync(userId, cancellation))
+        {
             return NotFound();
+        }
+
         var reason = PlainText.OneLine(Reason);
         if (reason.Length > MostWords)
         {
             ModelState.AddModelError(nameof(Reason), $"Reason must be {MostWords} characters or fewer");
             return Page();
         }
-        var (_, refusal) = await pausing.PauseAsync(current.Viewer, current.Organisation.Id, userId, reason.Length == 0 ? null : reason, current.Now, cancellation);
-        return refusal is null ? Redirect(banner.Then(Links.User(current.Organisation.Id, userId), $"{Member.User.DisplayName} has been paused.")) : Refuse(refusal);
+        var (_, refusal) = await pausing.PauseAsync(
+            current.Viewer,
+            current.Organisation.Id,
+            userId,
+            reason.Length == 0 ? null : reason,
+            current.Now,
+            cancellation
+        );
+        return refusal is null
+            ? Redirect(
+                banner.Then(Links.User(current.Organisation.Id, userId), $"{Member.User.DisplayName} has been paused.")
+            )
+            : Refuse(refusal);
     }
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
+        {
             return false;
+        }
+
         (Member, IsLast) = (member, await managing.AreLastAsync(current.Organisation.Id, [userId], cancellation));
         return true;
     }

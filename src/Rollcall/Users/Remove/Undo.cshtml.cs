@@ -21,10 +21,22 @@ internal sealed class UndoModel(Db db, Leaving leaving, Current current, Banner 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not null)
+        {
             return Redirect(Links.User(current.Organisation.Id, userId));
+        }
+
         if (!await WasHereAsync(userId, cancellation))
+        {
             return NotFound();
-        Removed = await leaving.RemovedLatelyAsync(current.Viewer, current.Organisation.Id, userId, current.Now, cancellation);
+        }
+
+        Removed = await leaving.RemovedLatelyAsync(
+            current.Viewer,
+            current.Organisation.Id,
+            userId,
+            current.Now,
+            cancellation
+        );
         Refusal = Removed is null ? Leaving.TooLate : null;
         return Page();
     }
@@ -33,19 +45,25 @@ internal sealed class UndoModel(Db db, Leaving leaving, Current current, Banner 
     {
         var organisation = current.Organisation;
         if (!await WasHereAsync(userId, cancellation))
+        {
             return NotFound();
+        }
+
         var (back, refusal) = await leaving.UndoAsync(current.Viewer, organisation, userId, current.Now, cancellation);
         if (refusal is null)
         {
-            return Redirect(banner.Then(
-                Links.User(organisation.Id, userId),
-                $"{back!.DisplayName} has not been removed. They will not be emailed."));
+            return Redirect(
+                banner.Then(
+                    Links.User(organisation.Id, userId),
+                    $"{back!.DisplayName} has not been removed. They will not be emailed."
+                )
+            );
         }
 
         (Refusal, Response.StatusCode) = (refusal, StatusCodes.Status409Conflict);
         return Page();
     }
 
-    private Task<bool> WasHereAsync(Guid userId, CancellationToken cancellation)
-        => db.Memberships.AnyAsync(m => m.OrganisationId == current.Organisation.Id && m.UserId == userId, cancellation);
+    private Task<bool> WasHereAsync(Guid userId, CancellationToken cancellation) =>
+        db.Memberships.AnyAsync(m => m.OrganisationId == current.Organisation.Id && m.UserId == userId, cancellation);
 }

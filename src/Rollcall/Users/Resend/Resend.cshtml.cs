@@ -12,7 +12,14 @@ namespace Rollcall.Users.Resend;
 /// Resends an invitation: seven new days, and a link that was sent before says so. Someone who has an account gets no
 /// link, so the words promise none.
 /// </summary>
-internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, Managing managing, Current current, Banner banner) : PageModel
+internal sealed class ResendModel(
+    Db db,
+    Inviting inviting,
+    Changing changing,
+    Managing managing,
+    Current current,
+    Banner banner
+) : PageModel
 {
     public Member Member { get; private set; } = null!;
     public bool MayChangeAddress { get; private set; }
@@ -21,20 +28,34 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, M
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (!await OpenAsync(userId, cancellation))
+        {
             return NotFound();
+        }
+
         if (await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal)
+        {
             return Refuse(refusal);
+        }
+
         return IsWaitedFor ? Page() : Redirect(Links.User(current.Organisation.Id, userId)); // which says what they are now
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (!await OpenAsync(userId, cancellation))
+        {
             return NotFound();
+        }
+
         switch (await inviting.SendAgainAsync(Member.Membership.Id, current.Viewer, current.Now, cancellation))
         {
             case SendAgainOutcome.Sent:
-                return Redirect(banner.Then(Links.User(current.Organisation.Id, userId), $"We’ll email the invitation to {Member.User.Email} again."));
+                return Redirect(
+                    banner.Then(
+                        Links.User(current.Organisation.Id, userId),
+                        $"We’ll email the invitation to {Member.User.Email} again."
+                    )
+                );
             case SendAgainOutcome.TooSoon:
                 ModelState.AddModelError("", TooSoon(Member.User.Email));
                 return Page();
@@ -50,11 +71,12 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, M
         }
     }
 
-    public static string TooSoon(string email)
-        => $"There is already a new invitation for {email}. Ask them to check their spam or junk folder, "
-            + "and wait a few minutes before you resend it";
+    public static string TooSoon(string email) =>
+        $"There is already a new invitation for {email}. Ask them to check their spam or junk folder, "
+        + "and wait a few minutes before you resend it";
 
-    public static string TooMany(string email) => $"We cannot send another invitation to {email} for you today. Try again tomorrow";
+    public static string TooMany(string email) =>
+        $"We cannot send another invitation to {email} for you today. Try again tomorrow";
 
     private PageResult Refuse(Refusal refusal)
     {
@@ -68,8 +90,23 @@ internal sealed class ResendModel(Db db, Inviting inviting, Changing changing, M
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
     {
         if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
+        {
             return false;
-        (Member, MayChangeAddress) = (member, (await changing.MayAsync(current.Viewer, current.Console, member.Account, member.Membership, member.BelongsElsewhere, cancellation)).Email);
+        }
+
+        (Member, MayChangeAddress) = (
+            member,
+            (
+                await changing.MayAsync(
+                    current.Viewer,
+                    current.Console,
+                    member.Account,
+                    member.Membership,
+                    member.BelongsElsewhere,
+                    cancellation
+                )
+            ).Email
+        );
         return true;
     }
 }

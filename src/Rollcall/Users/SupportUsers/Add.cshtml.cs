@@ -18,27 +18,52 @@ internal sealed class AddModel(Db db, Drafts drafts, Current current) : PageMode
     {
         SetBack(draftId);
         if (draftId is null)
+        {
             return Page();
+        }
+
         if (await drafts.OpenAsync<PersonalDetails>(draftId.Value, null, cancellation) is not var (draft, answers))
+        {
             return Redirect(Links.AddSupportUser());
+        }
+
         if (draft.CompletedAt is not null)
+        {
             return Redirect(Links.SupportUsers);
+        }
+
         Person = answers;
         await CheckAsync(cancellation);
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync([FromRoute] Guid? draftId, [FromForm(Name = "")] PersonalDetails person, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(
+        [FromRoute] Guid? draftId,
+        [FromForm(Name = "")] PersonalDetails person,
+        CancellationToken cancellation
+    )
     {
         SetBack(draftId);
         Person = person;
         await CheckAsync(cancellation);
         if (!ModelState.IsValid)
+        {
             return Page();
-        if (draftId is { } id && await drafts.OpenAsync<PersonalDetails>(id, null, cancellation) is var (draft, _) && draft.CompletedAt is null)
+        }
+
+        if (
+            draftId is { } id
+            && await drafts.OpenAsync<PersonalDetails>(id, null, cancellation) is var (draft, _)
+            && draft.CompletedAt is null
+        )
+        {
             await drafts.ChangeAsync(draft, person, cancellation);
+        }
         else
+        {
             id = await drafts.StartAsync(person, null, cancellation);
+        }
+
         return Redirect(Links.CheckNewSupportUser(id));
     }
 
@@ -46,14 +71,21 @@ internal sealed class AddModel(Db db, Drafts drafts, Current current) : PageMode
     {
         Person.Check(ModelState, current.Options.BlockedEmailDomains);
         if (!ModelState.IsValid || !EmailAddress.TryParse(Person.Email, out var email))
+        {
             return;
+        }
         // Said early, as a kindness. What decides is the operation, behind the row's lock.
         var known = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == email.Key, cancellation);
         if (known?.SupportSince is not null)
+        {
             ModelState.AddModelError(nameof(PersonalDetails.Email), SupportStaff.Already);
+        }
         else if (known?.PausedAt is not null)
+        {
             ModelState.AddModelError(nameof(PersonalDetails.Email), SupportStaff.Paused.Message);
+        }
     }
 
-    private void SetBack(Guid? draftId) => Back = draftId is null ? Links.SupportUsers : Links.CheckNewSupportUser(draftId.Value);
+    private void SetBack(Guid? draftId) =>
+        Back = draftId is null ? Links.SupportUsers : Links.CheckNewSupportUser(draftId.Value);
 }

@@ -18,8 +18,13 @@ internal sealed class RemoveModel(Db db, SupportStaff staff, Current current, Ba
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
         if (current.Viewer.Is(userId))
+        {
             return Refuse(SupportStaff.Yourself);
-        Person = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId && u.SupportSince != null, cancellation);
+        }
+
+        Person = await db
+            .Users.AsNoTracking()
+            .SingleOrDefaultAsync(u => u.Id == userId && u.SupportSince != null, cancellation);
         return Person is null ? NotFound() : Page();
     }
 
@@ -27,16 +32,30 @@ internal sealed class RemoveModel(Db db, SupportStaff staff, Current current, Ba
     {
         var (removed, refusal) = await staff.RemoveAsync(current.Viewer, userId, current.Now, cancellation);
         if (refusal is not null)
+        {
             return Refuse(refusal);
+        }
         // A second click, or another tab: the same answer, not an error. Someone who was never a support user does not exist here.
-        if (removed is null && !await db.AuditEvents.AnyAsync(e => e.UserId == userId && e.Kind == AuditKinds.SupportRemoved, cancellation))
+        if (
+            removed is null
+            && !await db.AuditEvents.AnyAsync(
+                e => e.UserId == userId && e.Kind == AuditKinds.SupportRemoved,
+                cancellation
+            )
+        )
+        {
             return NotFound();
-        return Redirect(removed is null
-            ? banner.Then(Links.SupportUsers, "The support user has already been removed.")
-            : banner.Then(
-                Links.SupportUsers,
-                $"{removed.DisplayName} has been removed from the support users. We’ll email {removed.Email}.",
-                person: (removed.DisplayName, Links.Person(removed.Id))));
+        }
+
+        return Redirect(
+            removed is null
+                ? banner.Then(Links.SupportUsers, "The support user has already been removed.")
+                : banner.Then(
+                    Links.SupportUsers,
+                    $"{removed.DisplayName} has been removed from the support users. We’ll email {removed.Email}.",
+                    person: (removed.DisplayName, Links.Person(removed.Id))
+                )
+        );
     }
 
     private PageResult Refuse(Refusal refusal)

@@ -14,9 +14,10 @@ internal sealed class ResendModel(Db db, Inviting inviting, Current current, Ban
 {
     public User Person { get; private set; } = null!;
 
-    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
-        => !await OpenAsync(userId, cancellation) ? NotFound()
-            : Person is { RegisteredAt: null, PausedAt: null } ? Page() : Redirect(Links.SupportUsers);
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation) =>
+        !await OpenAsync(userId, cancellation) ? NotFound()
+        : Person is { RegisteredAt: null, PausedAt: null } ? Page()
+        : Redirect(Links.SupportUsers);
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
@@ -50,7 +51,8 @@ internal sealed class ResendModel(Db db, Inviting inviting, Current current, Ban
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
     {
-        var found = await db.Users.AsNoTracking()
+        var found = await db
+            .Users.AsNoTracking()
             .SingleOrDefaultAsync(u => u.Id == userId && u.SupportSince != null, cancellation);
         Person = found!;
         return found is not null;

@@ -14,13 +14,17 @@ public sealed class Breadcrumbs : Component
 
     internal override Markup Render() =>
         $"""
-        <nav class="{Join("govuk-breadcrumbs", Classes, CollapseOnMobile ? "govuk-breadcrumbs--collapse-on-mobile" : null)}"{Attributes}
-            aria-label="{LabelText}">
-          <ol class="govuk-breadcrumbs__list">
-            {Each(Items, (item, _) => item.Render())}
-          </ol>
-        </nav>
-        """;
+            <nav class="{Join(
+                "govuk-breadcrumbs",
+                Classes,
+                CollapseOnMobile ? "govuk-breadcrumbs--collapse-on-mobile" : null
+            )}"{Attributes}
+                aria-label="{LabelText}">
+              <ol class="govuk-breadcrumbs__list">
+                {Each(Items, (item, _) => item.Render())}
+              </ol>
+            </nav>
+            """;
 }
 
 /// <summary>One page on the way; without href, this page.</summary>
@@ -29,13 +33,14 @@ public sealed class Breadcrumb : TextPart<Breadcrumbs>
 {
     public string? Href { get; set; }
 
-    internal Markup Render() => string.IsNullOrEmpty(Href)
-        ? Of($"""<li class="govuk-breadcrumbs__list-item" aria-current="page">{Content}</li>""")
-        : $"""
-          <li class="govuk-breadcrumbs__list-item">
-            <a class="govuk-breadcrumbs__link" href="{Href}"{Attributes}>{Content}</a>
-          </li>
-          """;
+    internal Markup Render() =>
+        string.IsNullOrEmpty(Href)
+            ? Of($"""<li class="govuk-breadcrumbs__list-item" aria-current="page">{Content}</li>""")
+            : $"""
+                <li class="govuk-breadcrumbs__list-item">
+                  <a class="govuk-breadcrumbs__link" href="{Href}"{Attributes}>{Content}</a>
+                </li>
+                """;
 
     private protected override void AddTo(Breadcrumbs parent) => parent.Items.Add(this);
 }

@@ -37,10 +37,16 @@ public sealed class CharacterCount : LabelledField
     internal override Markup Render()
     {
         var countType = Or(CountType, Maxwords > 0 ? "words" : "");
-        var limit = Maxwords > 0 ? Maxwords : Maxlength > 0 ? Maxlength : null;
+        var limit =
+            Maxwords > 0 ? Maxwords
+            : Maxlength > 0 ? Maxlength
+            : null;
         var unit = countType is "words" ? "words" : "characters";
         var description = Or(TextareaDescriptionText, "You can enter up to %{count} " + unit);
-        var message = new Hint { Text = limit is null ? "" : description.Replace("%{count}", $"{limit}", StringComparison.Ordinal) };
+        var message = new Hint
+        {
+            Text = limit is null ? "" : description.Replace("%{count}", $"{limit}", StringComparison.Ordinal),
+        };
         var messageId = ControlId + "-info";
         var messageClasses = Join("govuk-character-count__message", CountMessage?.Classes);
 
@@ -57,7 +63,10 @@ public sealed class CharacterCount : LabelledField
                 Classes = Join("govuk-character-count", FormGroup?.Classes),
                 Attributes = GroupAttributes(countType, hasLimit: limit is not null),
                 BeforeInput = FormGroup?.BeforeInput,
-                AfterInput = new Words { Html = Of($"{message.Render(messageId, messageClasses)} {FormGroup?.AfterInput?.Content}") },
+                AfterInput = new Words
+                {
+                    Html = Of($"{message.Render(messageId, messageClasses)} {FormGroup?.AfterInput?.Content}"),
+                },
             },
             Classes = Join("govuk-js-character-count", Classes),
             Label = Label,
@@ -71,19 +80,42 @@ public sealed class CharacterCount : LabelledField
     private TagHelperAttributeList GroupAttributes(string countType, bool hasLimit)
     {
         TagHelperAttributeList attributes = [new("data-module", "govuk-character-count")];
-        if (Maxlength is not null) attributes.Add("data-maxlength", Maxlength);
-        if (Maxwords is not null) attributes.Add("data-maxwords", Maxwords);
-        if (Threshold is not null) attributes.Add("data-threshold", Threshold);
-        if (countType.Length > 0) attributes.Add("data-count-type", countType);
+        if (Maxlength is not null)
+        {
+            attributes.Add("data-maxlength", Maxlength);
+        }
+
+        if (Maxwords is not null)
+        {
+            attributes.Add("data-maxwords", Maxwords);
+        }
+
+        if (Threshold is not null)
+        {
+            attributes.Add("data-threshold", Threshold);
+        }
+
+        if (countType.Length > 0)
+        {
+            attributes.Add("data-count-type", countType);
+        }
         // Without a limit here, a script sets one, and fills in the description then.
-        if (!hasLimit) AddMessage(attributes, "textarea-description.other", TextareaDescriptionText);
+        if (!hasLimit)
+        {
+            AddMessage(attributes, "textarea-description.other", TextareaDescriptionText);
+        }
+
         AddMessages(attributes, "characters-under-limit", CharactersUnderLimitText);
         AddMessage(attributes, "characters-at-limit", CharactersAtLimitText);
         AddMessages(attributes, "characters-over-limit", CharactersOverLimitText);
         AddMessages(attributes, "words-under-limit", WordsUnderLimitText);
         AddMessage(attributes, "words-at-limit", WordsAtLimitText);
         AddMessages(attributes, "words-over-limit", WordsOverLimitText);
-        foreach (var attribute in FormGroup?.Attributes ?? []) attributes.Add(attribute);
+        foreach (var attribute in FormGroup?.Attributes ?? [])
+        {
+            attributes.Add(attribute);
+        }
+
         return attributes;
     }
 }

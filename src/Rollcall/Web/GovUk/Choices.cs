@@ -11,7 +11,8 @@ public sealed class Radios : Choices
 
     internal override string InputType => "radio";
 
-    internal override bool Chooses(string? value) => !string.IsNullOrEmpty(Value) && string.Equals(value, Value, StringComparison.Ordinal);
+    internal override bool Chooses(string? value) =>
+        !string.IsNullOrEmpty(Value) && string.Equals(value, Value, StringComparison.Ordinal);
 
     private protected override void Choose(IEnumerable<string> values) => Value ??= values.FirstOrDefault();
 }
@@ -40,9 +41,17 @@ public abstract class Choices : Field
     public Fieldset? Fieldset { get; set; }
 
     [HtmlAttributeName("legend")]
-    public string? LegendText { get => Fieldset?.LegendText; set => (Fieldset ??= new Fieldset()).LegendText = value; }
+    public string? LegendText
+    {
+        get => Fieldset?.LegendText;
+        set => (Fieldset ??= new Fieldset()).LegendText = value;
+    }
 
-    public string? LegendClasses { get => Fieldset?.LegendClasses; set => (Fieldset ??= new Fieldset()).LegendClasses = value; }
+    public string? LegendClasses
+    {
+        get => Fieldset?.LegendClasses;
+        set => (Fieldset ??= new Fieldset()).LegendClasses = value;
+    }
 
     public bool LegendIsPageHeading
     {
@@ -64,7 +73,11 @@ public abstract class Choices : Field
     {
         IdPrefix ??= id;
         // One box to tick needs no legend; a property that has a display name asks for one.
-        if (field.Metadata.DisplayName is { } name) LegendText ??= name;
+        if (field.Metadata.DisplayName is { } name)
+        {
+            LegendText ??= name;
+        }
+
         Choose(Sent(value));
     }
 
@@ -107,7 +120,11 @@ public sealed class Choice : TextPart<Choices>
     public Hint? Hint { get; set; }
 
     [HtmlAttributeName("hint")]
-    public string? HintText { get => Hint?.Text; set => Hint = new Hint { Text = value }; }
+    public string? HintText
+    {
+        get => Hint?.Text;
+        set => Hint = new Hint { Text = value };
+    }
 
     [HtmlAttributeNotBound]
     public Words? Conditional { get; set; }
@@ -119,13 +136,21 @@ public sealed class Choice : TextPart<Choices>
 
     internal Markup Render(Choices of, int number, string describedBy)
     {
-        if (!string.IsNullOrEmpty(Divider)) return $"""<div class="govuk-{of.Kind}__divider">{Divider}</div>""";
+        if (!string.IsNullOrEmpty(Divider))
+        {
+            return $"""<div class="govuk-{of.Kind}__divider">{Divider}</div>""";
+        }
 
         var id = Or(Id, number > 1 ? $"{of.Prefix}-{number}" : of.Prefix ?? "");
         var chosen = Checked ?? of.Chooses(Value);
         var hint = Hint is { Html: null, Text: null or "" } ? null : Hint;
         var hintId = id + "-item-hint";
-        var label = new Label { Text = Text, Html = Html, Attributes = Label?.Attributes };
+        var label = new Label
+        {
+            Text = Text,
+            Html = Html,
+            Attributes = Label?.Attributes,
+        };
         return $"""
             <div class="govuk-{of.Kind}__item">
               <input class="govuk-{of.Kind}__input" id="{id}" name="{Or(Name, of.Name ?? "")}" type="{of.InputType}" value="{Value}"

@@ -15,11 +15,14 @@ public sealed class CookieBanner : Component
 
     internal override Markup Render() =>
         $"""
-        <div class="{Join("govuk-cookie-banner", Classes)}" data-nosnippet role="region" aria-label="{Or(AriaLabel, "Cookie banner")}"
-            {When(Hidden, $" hidden")}{Attributes}>
-          {Each(Messages, (message, _) => message.Render())}
-        </div>
-        """;
+            <div class="{Join("govuk-cookie-banner", Classes)}" data-nosnippet role="region" aria-label="{Or(
+                AriaLabel,
+                "Cookie banner"
+            )}"
+                {When(Hidden, $" hidden")}{Attributes}>
+              {Each(Messages, (message, _) => message.Render())}
+            </div>
+            """;
 }
 
 /// <summary>One message of a cookie banner: its content is the text, its actions are lifted out below it.</summary>
@@ -81,7 +84,9 @@ public sealed class BannerAction : Part<CookieBannerMessage>
     internal Markup Render(string? buttonClass, string linkClass)
     {
         if (!string.IsNullOrEmpty(Href) && !string.Equals(Type, "button", StringComparison.Ordinal))
+        {
             return $"""<a class="{Join(linkClass, Classes)}" href="{Href}"{Attributes}>{Text}</a> """;
+        }
 
         var button = new Button
         {

@@ -18,15 +18,15 @@ public sealed class Details : TextComponent
 
     internal override Markup Render() =>
         $"""
-        <details{Attribute("id", Id)} class="{Join("govuk-details", Classes)}"{Attributes}{When(Open, $" open")}>
-          <summary class="govuk-details__summary">
-            <span class="govuk-details__summary-text">
-              {Either(SummaryHtml, SummaryText)}
-            </span>
-          </summary>
-          <div class="govuk-details__text">
-            {Content}
-          </div>
-        </details>
-        """;
+            <details{Attribute("id", Id)} class="{Join("govuk-details", Classes)}"{Attributes}{When(Open, $" open")}>
+              <summary class="govuk-details__summary">
+                <span class="govuk-details__summary-text">
+                  {Either(SummaryHtml, SummaryText)}
+                </span>
+              </summary>
+              <div class="govuk-details__text">
+                {Content}
+              </div>
+            </details>
+            """;
 }

@@ -23,24 +23,33 @@ public abstract class Element : TagHelper
 
         // Parts look for the nearest element they belong to by its type or its family's.
         for (var type = GetType(); type is not null && type != typeof(TagHelper); type = type.BaseType)
+        {
             context.Items[type] = this;
+        }
 
-        if (output.Attributes.Count > 0) Attributes = [.. output.Attributes];
+        if (output.Attributes.Count > 0)
+        {
+            Attributes = [.. output.Attributes];
+        }
+
         var content = await output.GetChildContentAsync();
-        if (!content.IsEmptyOrWhiteSpace) Fill(content);
+        if (!content.IsEmptyOrWhiteSpace)
+        {
+            Fill(content);
+        }
+
         output.TagName = null;
         Close(context, output);
     }
 
     /// <summary>Takes what stands between the tags, already encoded.</summary>
-    private protected virtual void Fill(TagHelperContent content)
-    {
-    }
+    private protected virtual void Fill(TagHelperContent content) { }
 
     private protected abstract void Close(TagHelperContext context, TagHelperOutput output);
 
     /// <summary>For options that the macros know as text only: encoded once more when it is rendered.</summary>
-    private protected static string TextOf(TagHelperContent content) => WebUtility.HtmlDecode(content.GetContent()).Trim();
+    private protected static string TextOf(TagHelperContent content) =>
+        WebUtility.HtmlDecode(content.GetContent()).Trim();
 }
 
 /// <summary>An element that renders itself.</summary>
@@ -56,8 +65,14 @@ public abstract class Component : Element, IHtmlContent
 
     private protected sealed override void Close(TagHelperContext context, TagHelperOutput output)
     {
-        if (Prepare()) output.Content.SetHtmlContent(Render());
-        else output.SuppressOutput();
+        if (Prepare())
+        {
+            output.Content.SetHtmlContent(Render());
+        }
+        else
+        {
+            output.SuppressOutput();
+        }
     }
 }
 
@@ -74,21 +89,28 @@ public abstract class TextComponent : Component
 }
 
 /// <summary>An element that its parent renders.</summary>
-public abstract class Part<TParent> : Element where TParent : Element
+public abstract class Part<TParent> : Element
+    where TParent : Element
 {
     private protected abstract void AddTo(TParent parent);
 
     private protected sealed override void Close(TagHelperContext context, TagHelperOutput output)
     {
         if (!context.Items.TryGetValue(typeof(TParent), out var parent))
-            throw new InvalidOperationException($"<{context.TagName}> stands outside the element it belongs to ({typeof(TParent).Name}).");
+        {
+            throw new InvalidOperationException(
+                $"<{context.TagName}> stands outside the element it belongs to ({typeof(TParent).Name})."
+            );
+        }
+
         AddTo((TParent)parent);
         output.SuppressOutput();
     }
 }
 
 /// <summary>A part made of words.</summary>
-public abstract class TextPart<TParent> : Part<TParent> where TParent : Element
+public abstract class TextPart<TParent> : Part<TParent>
+    where TParent : Element
 {
     public string? Text { get; set; }
 

@@ -14,8 +14,11 @@ public sealed class ErrorMessage : TextComponent
 
     internal Markup Render(string? id) =>
         $"""
-        <p{Attribute("id", id)} class="{Join("govuk-error-message", Classes)}"{Attributes}>
-          {When(VisuallyHiddenText.Length > 0, $"""<span class="govuk-visually-hidden">{VisuallyHiddenText}:</span>""")} {Content}
-        </p>
-        """;
+            <p{Attribute("id", id)} class="{Join("govuk-error-message", Classes)}"{Attributes}>
+              {When(
+                VisuallyHiddenText.Length > 0,
+                $"""<span class="govuk-visually-hidden">{VisuallyHiddenText}:</span>"""
+            )} {Content}
+            </p>
+            """;
 }

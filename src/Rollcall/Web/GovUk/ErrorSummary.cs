@@ -65,8 +65,10 @@ public sealed class ErrorSummary : Component
     }
 
     private IEnumerable<ErrorSummaryItem> FromModelState() =>
-        from entry in ViewContext.ViewData.ModelState
-            .OrderBy(entry => Place(entry.Key, ViewContext.ViewData.ModelMetadata), Comparer<int[]>.Create(Compare))
+        from entry in ViewContext.ViewData.ModelState.OrderBy(
+            entry => Place(entry.Key, ViewContext.ViewData.ModelMetadata),
+            Comparer<int[]>.Create(Compare)
+        )
         from error in entry.Value?.Errors ?? []
         select new ErrorSummaryItem
         {
@@ -88,7 +90,12 @@ public sealed class ErrorSummary : Component
             }
 
             // A form that is a part of the page model, drawn by a partial, names its fields without the part's name.
-            var (position, property) = model?.Properties.Concat(model.Properties.SelectMany(part => part.Properties)).Index().FirstOrDefault(p => Is(p.Item, step)) ?? default;
+            var (position, property) =
+                model
+                    ?.Properties.Concat(model.Properties.SelectMany(part => part.Properties))
+                    .Index()
+                    .FirstOrDefault(p => Is(p.Item, step))
+                ?? default;
             path.Add(property is null ? int.MaxValue : position);
             model = property;
         }

@@ -26,7 +26,11 @@ public abstract class Field : Component
     public Hint? Hint { get; set; }
 
     [HtmlAttributeName("hint")]
-    public string? HintText { get => Hint?.Text; set => Hint = string.IsNullOrEmpty(value) ? null : new Hint { Text = value }; }
+    public string? HintText
+    {
+        get => Hint?.Text;
+        set => Hint = string.IsNullOrEmpty(value) ? null : new Hint { Text = value };
+    }
 
     public ErrorMessage? ErrorMessage { get; set; }
 
@@ -37,12 +41,19 @@ public abstract class Field : Component
 
     private protected override bool Prepare()
     {
-        if (For is null) return true;
+        if (For is null)
+        {
+            return true;
+        }
 
         var key = ViewContext.ViewData.TemplateInfo.GetFullHtmlFieldName(For.Name);
         var state = ViewContext.ViewData.ModelState[key];
         Name ??= key;
-        if (state?.Errors is [var error, ..]) ErrorMessage ??= new ErrorMessage { Text = ErrorSummary.MessageOf(error) };
+        if (state?.Errors is [var error, ..])
+        {
+            ErrorMessage ??= new ErrorMessage { Text = ErrorSummary.MessageOf(error) };
+        }
+
         Bind(For, IdOf(key), state?.RawValue ?? For.Model);
         return true;
     }
@@ -53,14 +64,15 @@ public abstract class Field : Component
     private protected abstract void Bind(ModelExpression field, string id, object? value);
 
     /// <summary>Values as a form sends them.</summary>
-    private protected static IEnumerable<string> Sent(object? value) => value switch
-    {
-        null => [],
-        string text => [text],
-        bool choice => [choice ? "true" : "false"],
-        IEnumerable several => several.Cast<object?>().SelectMany(Sent),
-        _ => [Convert.ToString(value, CultureInfo.CurrentCulture) ?? ""],
-    };
+    private protected static IEnumerable<string> Sent(object? value) =>
+        value switch
+        {
+            null => [],
+            string text => [text],
+            bool choice => [choice ? "true" : "false"],
+            IEnumerable several => several.Cast<object?>().SelectMany(Sent),
+            _ => [Convert.ToString(value, CultureInfo.CurrentCulture) ?? ""],
+        };
 
     /// <summary>Everything that explains the field, for aria-describedby.</summary>
     private protected string Describing(string? id, string? describedBy) =>
@@ -71,11 +83,15 @@ public abstract class Field : Component
 
     private protected Markup Group(Markup inside) =>
         $"""
-        <div class="{Join("govuk-form-group", ErrorMessage is null ? null : "govuk-form-group--error", FormGroup?.Classes)}"
-            {FormGroup?.Attributes}>
-          {inside}
-        </div>
-        """;
+            <div class="{Join(
+                "govuk-form-group",
+                ErrorMessage is null ? null : "govuk-form-group--error",
+                FormGroup?.Classes
+            )}"
+                {FormGroup?.Attributes}>
+              {inside}
+            </div>
+            """;
 }
 
 /// <summary>A field of one control with a label.</summary>
@@ -87,11 +103,23 @@ public abstract class LabelledField : Field
     public Label? Label { get; set; }
 
     [HtmlAttributeName("label")]
-    public string? LabelText { get => Label?.Text; set => (Label ??= new Label()).Text = value; }
+    public string? LabelText
+    {
+        get => Label?.Text;
+        set => (Label ??= new Label()).Text = value;
+    }
 
-    public string? LabelClasses { get => Label?.Classes; set => (Label ??= new Label()).Classes = value; }
+    public string? LabelClasses
+    {
+        get => Label?.Classes;
+        set => (Label ??= new Label()).Classes = value;
+    }
 
-    public bool LabelIsPageHeading { get => Label?.IsPageHeading is true; set => (Label ??= new Label()).IsPageHeading = value; }
+    public bool LabelIsPageHeading
+    {
+        get => Label?.IsPageHeading is true;
+        set => (Label ??= new Label()).IsPageHeading = value;
+    }
 
     public bool Disabled { get; set; }
 

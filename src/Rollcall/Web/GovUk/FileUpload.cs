@@ -30,14 +30,22 @@ public sealed class FileUpload : LabelledField
     public string? LeftDropZoneText { get; set; }
 
     // Browsers let no page choose a file.
-    private protected override void Bind(ModelExpression field, string id, object? value) => base.Bind(field, id, value: null);
+    private protected override void Bind(ModelExpression field, string id, object? value) =>
+        base.Bind(field, id, value: null);
 
     internal override Markup Render()
     {
         Markup input = $"""
-            <input class="{Join("govuk-file-upload", Classes, ErrorMessage is null ? null : "govuk-file-upload--error")}"
+            <input class="{Join(
+                "govuk-file-upload",
+                Classes,
+                ErrorMessage is null ? null : "govuk-file-upload--error"
+            )}"
                 id="{ControlId}" name="{Name}" type="file"
-                {When(Disabled, $" disabled")}{When(Multiple, $" multiple")}{Attribute("aria-describedby", Described)}{Attributes}>
+                {When(Disabled, $" disabled")}{When(Multiple, $" multiple")}{Attribute(
+                "aria-describedby",
+                Described
+            )}{Attributes}>
             """;
         return LabelledGroup(WithNeighbours(Javascript ? DropZone(input) : input));
     }
@@ -52,7 +60,10 @@ public sealed class FileUpload : LabelledField
         AddMessage(messages, "entered-drop-zone", EnteredDropZoneText);
         AddMessage(messages, "left-drop-zone", LeftDropZoneText);
         return $"""
-            <div class="{Join("govuk-file-upload-wrapper", WrapperClasses)}" data-module="govuk-file-upload"{messages}{WrapperAttributes}>
+            <div class="{Join(
+                "govuk-file-upload-wrapper",
+                WrapperClasses
+            )}" data-module="govuk-file-upload"{messages}{WrapperAttributes}>
               {input}
             </div>
             """;

@@ -14,17 +14,23 @@ public sealed class Header : Component
 
     public string? ContainerClasses { get; set; }
 
-    internal override Markup Render() => new GenericHeader
-    {
-        LogoHtml = Of($"""
-            {Logo.Render("govuk-header__logotype", "GOV.UK", useLogotype: true)}
-            {When(!string.IsNullOrEmpty(ProductName), $"""<span class="govuk-header__product-name">{ProductName}</span>""")}
-            """),
-        Url = Or(HomepageUrl, "//gov.uk"),
-        ContainerClasses = ContainerClasses,
-        Classes = Classes,
-        Attributes = Attributes,
-    }.Render("govuk-header");
+    internal override Markup Render() =>
+        new GenericHeader
+        {
+            LogoHtml = Of(
+                $"""
+                {Logo.Render("govuk-header__logotype", "GOV.UK", useLogotype: true)}
+                {When(
+                    !string.IsNullOrEmpty(ProductName),
+                    $"""<span class="govuk-header__product-name">{ProductName}</span>"""
+                )}
+                """
+            ),
+            Url = Or(HomepageUrl, "//gov.uk"),
+            ContainerClasses = ContainerClasses,
+            Classes = Classes,
+            Attributes = Attributes,
+        }.Render("govuk-header");
 }
 
 /// <summary>The header for everyone else; its content is the logo.</summary>
@@ -43,16 +49,16 @@ public sealed class GenericHeader : Component
 
     internal Markup Render(string name) =>
         $"""
-        <div class="{Join(name, Classes)}"{Attributes}>
-          <div class="{name}__container {Or(ContainerClasses, "govuk-width-container")}">
-            <div class="{name}__logo">
-              <a href="{Or(Url, "/")}" class="{name}__homepage-link">
-                {Either(LogoHtml, LogoText)}
-              </a>
+            <div class="{Join(name, Classes)}"{Attributes}>
+              <div class="{name}__container {Or(ContainerClasses, "govuk-width-container")}">
+                <div class="{name}__logo">
+                  <a href="{Or(Url, "/")}" class="{name}__homepage-link">
+                    {Either(LogoHtml, LogoText)}
+                  </a>
+                </div>
+              </div>
             </div>
-          </div>
-        </div>
-        """;
+            """;
 
     private protected override void Fill(TagHelperContent content) => LogoHtml = content;
 }

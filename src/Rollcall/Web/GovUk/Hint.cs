@@ -12,8 +12,8 @@ public sealed class Hint : TextComponent
 
     internal Markup Render(string? id, string? classes) =>
         $"""
-        <div{Attribute("id", id)} class="{Join("govuk-hint", classes)}"{Attributes}>
-          {Content}
-        </div>
-        """;
+            <div{Attribute("id", id)} class="{Join("govuk-hint", classes)}"{Attributes}>
+              {Content}
+            </div>
+            """;
 }

@@ -33,16 +33,29 @@ public sealed class Input : LabelledField
                 {Attribute("autocomplete", Autocomplete)}{Attribute("autocapitalize", Autocapitalize)}
                 {Attribute("pattern", Pattern)}{Attribute("inputmode", Inputmode)}{Attributes}>
             """;
-        var alone = new[] { Prefix, Suffix, FormGroup?.BeforeInput, FormGroup?.AfterInput }.All(words => words is not { Any: true });
-        return LabelledGroup(alone ? input
-            : $"""
-              <div class="{Join("govuk-input__wrapper", InputWrapper?.Classes)}"{InputWrapper?.Attributes}>
-                {WithNeighbours($"{Affix(Prefix, "prefix")} {input} {Affix(Suffix, "suffix")}")}
-              </div>
-              """);
+        var alone = new[] { Prefix, Suffix, FormGroup?.BeforeInput, FormGroup?.AfterInput }.All(words =>
+            words is not { Any: true }
+        );
+        return LabelledGroup(
+            alone
+                ? input
+                : $"""
+                <div class="{Join("govuk-input__wrapper", InputWrapper?.Classes)}"{InputWrapper?.Attributes}>
+                  {WithNeighbours($"{Affix(Prefix, "prefix")} {input} {Affix(Suffix, "suffix")}")}
+                </div>
+                """
+        );
     }
 
-    private static Markup? Affix(Words? words, string kind) => words is not { Any: true } ? null : Of($"""
-        <div class="{Join("govuk-input__" + kind, words.Classes)}" aria-hidden="true"{words.Attributes}>{words.Content}</div>
-        """);
+    private static Markup? Affix(Words? words, string kind) =>
+        words is not { Any: true }
+            ? null
+            : Of(
+                $"""
+                <div class="{Join(
+                    "govuk-input__" + kind,
+                    words.Classes
+                )}" aria-hidden="true"{words.Attributes}>{words.Content}</div>
+                """
+            );
 }

@@ -10,8 +10,8 @@ public sealed class InsetText : TextComponent
 
     internal override Markup Render() =>
         $"""
-        <div{Attribute("id", Id)} class="{Join("govuk-inset-text", Classes)}"{Attributes}>
-          {Content}
-        </div>
-        """;
+            <div{Attribute("id", Id)} class="{Join("govuk-inset-text", Classes)}"{Attributes}>
+              {Content}
+            </div>
+            """;
 }

@@ -12,12 +12,12 @@ public sealed class LanguageNavigation : Component
 
     internal override Markup Render() =>
         $"""
-        <nav class="{Join("govuk-language-navigation", Classes)}"{Attributes} aria-label="{AriaLabel}">
-          <ul class="govuk-language-navigation__list">
-            {Each(Items, (item, _) => item.Render())}
-          </ul>
-        </nav>
-        """;
+            <nav class="{Join("govuk-language-navigation", Classes)}"{Attributes} aria-label="{AriaLabel}">
+              <ul class="govuk-language-navigation__list">
+                {Each(Items, (item, _) => item.Render())}
+              </ul>
+            </nav>
+            """;
 }
 
 /// <summary>One language; the current one is no link.</summary>
@@ -42,19 +42,25 @@ public sealed class Language : TextPart<LanguageNavigation>
 
     private Markup Words() =>
         $"""
-        <span class="{Join("govuk-language-navigation__text", Classes)}" aria-current="true"
-            {Attribute("lang", Lang)}{Attribute("dir", Dir)}{Attributes}>{Content}</span>
-        """;
+            <span class="{Join("govuk-language-navigation__text", Classes)}" aria-current="true"
+                {Attribute("lang", Lang)}{Attribute("dir", Dir)}{Attributes}>{Content}</span>
+            """;
 
     private Markup Link() =>
         $"""
-        <a class="{Join("govuk-language-navigation__link", Classes)}" href="{Href}" rel="alternate"{Attribute("lang", Lang)}
-            {Attribute("hreflang", Or(HrefLang, Lang ?? ""))}{Attribute("dir", Dir)}
-            {Attributes}>{Content}{Description()}</a>
-        """;
+            <a class="{Join("govuk-language-navigation__link", Classes)}" href="{Href}" rel="alternate"{Attribute(
+                "lang",
+                Lang
+            )}
+                {Attribute("hreflang", Or(HrefLang, Lang ?? ""))}{Attribute("dir", Dir)}
+                {Attributes}>{Content}{Description()}</a>
+            """;
 
     private Markup? Description() =>
-        When(!string.IsNullOrEmpty(LanguageDescriptionText), $"""<span class="govuk-visually-hidden"> {LanguageDescriptionText}</span>""");
+        When(
+            !string.IsNullOrEmpty(LanguageDescriptionText),
+            $"""<span class="govuk-visually-hidden"> {LanguageDescriptionText}</span>"""
+        );
 
     private protected override void AddTo(LanguageNavigation parent) => parent.Items.Add(this);
 }

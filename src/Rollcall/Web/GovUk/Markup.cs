@@ -15,8 +15,8 @@ internal sealed class Markup : IHtmlContent
     public Markup(int literalLength, int formattedCount) => content = new HtmlContentBuilder((formattedCount * 2) + 1);
 
     // The compiler calls this one for When: with proceed false it evaluates none of the holes.
-    public Markup(int literalLength, int formattedCount, bool condition, out bool proceed) : this(literalLength, formattedCount) =>
-        proceed = condition;
+    public Markup(int literalLength, int formattedCount, bool condition, out bool proceed)
+        : this(literalLength, formattedCount) => proceed = condition;
 
     public void AppendLiteral(string html) => content.AppendHtml(html);
 
@@ -29,7 +29,9 @@ internal sealed class Markup : IHtmlContent
     public void AppendFormatted(TagHelperAttributeList? attributes)
     {
         foreach (var attribute in attributes ?? [])
+        {
             content.AppendHtml(" ").AppendHtml(attribute);
+        }
     }
 
     public void WriteTo(TextWriter writer, HtmlEncoder encoder) => content.WriteTo(writer, encoder);
@@ -40,23 +42,29 @@ internal sealed class Markup : IHtmlContent
         condition ? html : null;
 
     /// <summary>Markup for every item. Empty items are left out and still counted, as in the macros; the count starts at 1.</summary>
-    public static IHtmlContent Each<T>(IEnumerable<T?>? items, Func<T, int, Markup?> write) where T : class
+    public static IHtmlContent Each<T>(IEnumerable<T?>? items, Func<T, int, Markup?> write)
+        where T : class
     {
         var all = new HtmlContentBuilder();
         foreach (var (index, item) in (items ?? []).Index())
         {
-            if (item is not null) all.AppendHtml(write(item, index + 1));
+            if (item is not null)
+            {
+                all.AppendHtml(write(item, index + 1));
+            }
         }
 
         return all;
     }
 
     /// <summary>The attribute if it has a value that is not empty.</summary>
-    public static Markup? Attribute(string name, string? value) => When(!string.IsNullOrEmpty(value), $" {name}=\"{value}\"");
+    public static Markup? Attribute(string name, string? value) =>
+        When(!string.IsNullOrEmpty(value), $" {name}=\"{value}\"");
 
     public static Markup? Attribute(string name, bool? value) => Attribute(name, TrueOrFalse(value));
 
-    public static Markup? Attribute(string name, int? value) => When(value is not null and not 0, $" {name}=\"{value}\"");
+    public static Markup? Attribute(string name, int? value) =>
+        When(value is not null and not 0, $" {name}=\"{value}\"");
 
     /// <summary>The value of a field; an empty one is a value too.</summary>
     public static Markup? Value(string? value) => When(value is not null, $" value=\"{value}\"");
@@ -72,7 +80,10 @@ internal sealed class Markup : IHtmlContent
         var joined = "";
         foreach (var word in words)
         {
-            if (!string.IsNullOrEmpty(word)) joined = joined.Length == 0 ? word : joined + " " + word;
+            if (!string.IsNullOrEmpty(word))
+            {
+                joined = joined.Length == 0 ? word : joined + " " + word;
+            }
         }
 
         return joined;
@@ -80,17 +91,28 @@ internal sealed class Markup : IHtmlContent
 
     public static string Or(string? value, string otherwise) => string.IsNullOrEmpty(value) ? otherwise : value;
 
-    public static string? TrueOrFalse(bool? value) => value switch { null => null, true => "true", false => "false" };
+    public static string? TrueOrFalse(bool? value) =>
+        value switch
+        {
+            null => null,
+            true => "true",
+            false => "false",
+        };
 
     /// <summary>Messages for govuk-frontend's JavaScript.</summary>
     public static void AddMessage(TagHelperAttributeList attributes, string key, string? message)
     {
-        if (!string.IsNullOrEmpty(message)) attributes.Add($"data-i18n.{key}", message);
+        if (!string.IsNullOrEmpty(message))
+        {
+            attributes.Add($"data-i18n.{key}", message);
+        }
     }
 
     public static void AddMessages(TagHelperAttributeList attributes, string key, Dictionary<string, string>? byPlural)
     {
         foreach (var (plural, message) in byPlural ?? [])
+        {
             attributes.Add($"data-i18n.{key}.{plural}", message);
+        }
     }
 }

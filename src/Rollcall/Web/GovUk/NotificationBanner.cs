@@ -29,8 +29,15 @@ public sealed class NotificationBanner : TextComponent
         var titleId = Or(TitleId, "govuk-notification-banner-title");
         var level = TitleHeadingLevel ?? 2;
         return $"""
-            <div class="{Join("govuk-notification-banner", success ? "govuk-notification-banner--success" : null, Classes)}"
-                role="{Or(Role, success ? "alert" : "region")}" aria-labelledby="{titleId}" data-module="govuk-notification-banner"
+            <div class="{Join(
+                "govuk-notification-banner",
+                success ? "govuk-notification-banner--success" : null,
+                Classes
+            )}"
+                role="{Or(
+                Role,
+                success ? "alert" : "region"
+            )}" aria-labelledby="{titleId}" data-module="govuk-notification-banner"
                 {Attribute("data-disable-auto-focus", DisableAutoFocus)}{Attributes}>
               <div class="govuk-notification-banner__header">
                 <h{level} class="govuk-notification-banner__title" id="{titleId}">
@@ -38,7 +45,10 @@ public sealed class NotificationBanner : TextComponent
                 </h{level}>
               </div>
               <div class="govuk-notification-banner__content">
-                {Html}{When(Html is null && !string.IsNullOrEmpty(Text), $"""<p class="govuk-notification-banner__heading">{Text}</p>""")}
+                {Html}{When(
+                Html is null && !string.IsNullOrEmpty(Text),
+                $"""<p class="govuk-notification-banner__heading">{Text}</p>"""
+            )}
               </div>
             </div>
             """;

@@ -40,8 +40,15 @@ public sealed class Pagination : Component
 
     private protected override bool Prepare()
     {
-        if (HrefFor is null) return true;
-        if (Pages is not > 1) return false;
+        if (HrefFor is null)
+        {
+            return true;
+        }
+
+        if (Pages is not > 1)
+        {
+            return false;
+        }
 
         var (last, current) = (Pages.Value, Math.Clamp(Page ?? 1, 1, Pages.Value));
         Items = [];
@@ -49,32 +56,57 @@ public sealed class Pagination : Component
         foreach (var number in Enumerable.Range(1, last).Where(n => n == 1 || n == last || Math.Abs(n - current) <= 1))
         {
             // An ellipsis that stands for a single page would take the place of its number.
-            if (number - before == 2) Items.Add(Item(before + 1));
-            else if (number - before > 2) Items.Add(new PaginationItem { Ellipsis = true });
+            if (number - before == 2)
+            {
+                Items.Add(Item(before + 1));
+            }
+            else if (number - before > 2)
+            {
+                Items.Add(new PaginationItem { Ellipsis = true });
+            }
+
             Items.Add(Item(number));
             before = number;
         }
 
-        if (current > 1) Previous = new PaginationLink { Href = HrefFor(current - 1) };
-        if (current < last) Next = new PaginationLink { Href = HrefFor(current + 1) };
+        if (current > 1)
+        {
+            Previous = new PaginationLink { Href = HrefFor(current - 1) };
+        }
+
+        if (current < last)
+        {
+            Next = new PaginationLink { Href = HrefFor(current + 1) };
+        }
+
         return true;
 
-        PaginationItem Item(int number) => new() { Number = $"{number}", Href = HrefFor(number), Current = number == current };
+        PaginationItem Item(int number) =>
+            new()
+            {
+                Number = $"{number}",
+                Href = HrefFor(number),
+                Current = number == current,
+            };
     }
 
-    private static readonly HtmlString ArrowPrevious = new("""
+    private static readonly HtmlString ArrowPrevious = new(
+        """
         <svg class="govuk-pagination__icon govuk-pagination__icon--prev" xmlns="http://www.w3.org/2000/svg" height="13" width="15"
             aria-hidden="true" focusable="false" viewBox="0 0 15 13">
           <path d="m6.5938-0.0078125-6.7266 6.7266 6.7441 6.4062 1.377-1.449-4.1856-3.9768h12.896v-2h-12.984l4.2931-4.293-1.414-1.414z"></path>
         </svg>
-        """);
+        """
+    );
 
-    private static readonly HtmlString ArrowNext = new("""
+    private static readonly HtmlString ArrowNext = new(
+        """
         <svg class="govuk-pagination__icon govuk-pagination__icon--next" xmlns="http://www.w3.org/2000/svg" height="13" width="15"
             aria-hidden="true" focusable="false" viewBox="0 0 15 13">
           <path d="m8.107-0.0078125-1.4136 1.414 4.2926 4.293h-12.986v2h12.896l-4.1855 3.9766 1.377 1.4492 6.7441-6.4062-6.7246-6.7266z"></path>
         </svg>
-        """);
+        """
+    );
 }
 
 /// <summary>One page, or an ellipsis for several.</summary>
@@ -92,16 +124,21 @@ public sealed class PaginationItem
 
     public TagHelperAttributeList? Attributes { get; set; }
 
-    internal Markup? Render() => Ellipsis
-        ? Of($"""<li class="govuk-pagination__item govuk-pagination__item--ellipsis">&ctdot;</li>""")
-        : When(Number is not null, $"""
-            <li class="{Join("govuk-pagination__item", Current ? "govuk-pagination__item--current" : null)}">
-              <a class="govuk-link govuk-pagination__link" href="{Href}" aria-label="{VisuallyHiddenText ?? "Page " + Number}"
-                  {When(Current, $" aria-current=\"page\"")}{Attributes}>
-                {Number}
-              </a>
-            </li>
-            """);
+    internal Markup? Render() =>
+        Ellipsis
+            ? Of($"""<li class="govuk-pagination__item govuk-pagination__item--ellipsis">&ctdot;</li>""")
+            : When(
+                Number is not null,
+                $"""
+                <li class="{Join("govuk-pagination__item", Current ? "govuk-pagination__item--current" : null)}">
+                  <a class="govuk-link govuk-pagination__link" href="{Href}" aria-label="{VisuallyHiddenText
+                    ?? "Page " + Number}"
+                      {When(Current, $" aria-current=\"page\"")}{Attributes}>
+                    {Number}
+                  </a>
+                </li>
+                """
+            );
 }
 
 /// <summary>The previous or the next page.</summary>
@@ -119,14 +156,18 @@ public sealed class PaginationLink
 
     internal Markup? Render(string rel, string word, IHtmlContent arrow, bool isBlock)
     {
-        if (string.IsNullOrEmpty(Href)) return null;
+        if (string.IsNullOrEmpty(Href))
+        {
+            return null;
+        }
 
         var previous = rel is "prev";
         var labelled = !string.IsNullOrEmpty(LabelText);
         var decorated = isBlock && !labelled ? "govuk-pagination__link-title--decorated" : null;
-        Markup title = Html is null && string.IsNullOrEmpty(Text)
-            ? $"""{word}<span class="govuk-visually-hidden"> page</span>"""
-            : Either(Html, Text);
+        Markup title =
+            Html is null && string.IsNullOrEmpty(Text)
+                ? $"""{word}<span class="govuk-visually-hidden"> page</span>"""
+                : Either(Html, Text);
         return $"""
             <div class="govuk-pagination__{rel}">
               <a class="govuk-link govuk-pagination__link" href="{Href}" rel="{rel}"{Attributes}>

@@ -24,7 +24,8 @@ public sealed class PasswordInput : LabelledField
     public string? PasswordHiddenAnnouncementText { get; set; }
 
     // A password that was sent is never sent back.
-    private protected override void Bind(ModelExpression field, string id, object? value) => base.Bind(field, id, value: null);
+    private protected override void Bind(ModelExpression field, string id, object? value) =>
+        base.Bind(field, id, value: null);
 
     internal override Markup Render()
     {
@@ -35,12 +36,18 @@ public sealed class PasswordInput : LabelledField
         AddMessage(group, "hide-password-aria-label", HidePasswordAriaLabelText);
         AddMessage(group, "password-shown-announcement", PasswordShownAnnouncementText);
         AddMessage(group, "password-hidden-announcement", PasswordHiddenAnnouncementText);
-        foreach (var attribute in FormGroup?.Attributes ?? []) group.Add(attribute);
+        foreach (var attribute in FormGroup?.Attributes ?? [])
+        {
+            group.Add(attribute);
+        }
 
         var toggle = new Button
         {
             Type = "button",
-            Classes = Join("govuk-button--secondary govuk-password-input__toggle govuk-js-password-input-toggle", Button?.Classes),
+            Classes = Join(
+                "govuk-button--secondary govuk-password-input__toggle govuk-js-password-input-toggle",
+                Button?.Classes
+            ),
             Text = ShowPasswordText ?? "Show",
             Attributes =
             [

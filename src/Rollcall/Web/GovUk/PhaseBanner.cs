@@ -10,11 +10,20 @@ public sealed class PhaseBanner : TextComponent
     public Tag? Tag { get; set; }
 
     [HtmlAttributeName("tag")]
-    public string? TagText { get => Tag?.Text; set => Tag = new Tag { Text = value }; }
+    public string? TagText
+    {
+        get => Tag?.Text;
+        set => Tag = new Tag { Text = value };
+    }
 
     internal override Markup Render()
     {
-        var tag = new Tag { Text = Tag?.Text, Html = Tag?.Html, Classes = Join("govuk-phase-banner__content__tag", Tag?.Classes) };
+        var tag = new Tag
+        {
+            Text = Tag?.Text,
+            Html = Tag?.Html,
+            Classes = Join("govuk-phase-banner__content__tag", Tag?.Classes),
+        };
         return $"""
             <div class="{Join("govuk-phase-banner govuk-width-container", Classes)}"{Attributes}>
               <p class="govuk-phase-banner__content">

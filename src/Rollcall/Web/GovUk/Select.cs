@@ -8,12 +8,21 @@ public sealed class Select : LabelledField
 {
     public List<Option?> Items { get; set; } = [];
 
-    internal override Markup Render() => LabelledGroup(WithNeighbours($"""
-        <select class="{Join("govuk-select", Classes, ErrorMessage is null ? null : "govuk-select--error")}" id="{ControlId}"
-            name="{Name}"{When(Disabled, $" disabled")}{Attribute("aria-describedby", Described)}{Attributes}>
-          {Each(Items, (item, _) => item.Render(Value))}
-        </select>
-        """));
+    internal override Markup Render() =>
+        LabelledGroup(
+            WithNeighbours(
+                $"""
+                <select class="{Join(
+                    "govuk-select",
+                    Classes,
+                    ErrorMessage is null ? null : "govuk-select--error"
+                )}" id="{ControlId}"
+                    name="{Name}"{When(Disabled, $" disabled")}{Attribute("aria-describedby", Described)}{Attributes}>
+                  {Each(Items, (item, _) => item.Render(Value))}
+                </select>
+                """
+            )
+        );
 }
 
 /// <summary>One answer to choose; without a value, its text is its value.</summary>
@@ -30,7 +39,9 @@ public sealed class Option : Part<Select>
 
     internal Markup Render(string? chosen)
     {
-        var selected = Selected ?? (!string.IsNullOrEmpty(chosen) && string.Equals(Value ?? Text, chosen, StringComparison.Ordinal));
+        var selected =
+            Selected
+            ?? (!string.IsNullOrEmpty(chosen) && string.Equals(Value ?? Text, chosen, StringComparison.Ordinal));
         return $"<option{Markup.Value(Value)}{When(selected, $" selected")}{When(Disabled, $" disabled")}{Attributes}>{Text}</option>";
     }
 

@@ -35,7 +35,10 @@ public sealed class ServiceNavigation : Component
         var inline = Slots?.End?.Align is "inline";
         Markup inside = $"""
             class="{Join("govuk-service-navigation", Classes)}" data-module="govuk-service-navigation"{Attributes}>
-              <div class="{Join("govuk-width-container", inline ? "govuk-service-navigation__inlining-container" : null)}">
+              <div class="{Join(
+                "govuk-width-container",
+                inline ? "govuk-service-navigation__inlining-container" : null
+            )}">
                 {Slots?.Start}
                 <div class="govuk-service-navigation__container">
                   {(named ? RenderName() : null)}
@@ -65,7 +68,9 @@ public sealed class ServiceNavigation : Component
         var id = Or(NavigationId, "navigation");
         var button = Or(MenuButtonText, "Menu");
         var label = string.Equals(MenuButtonLabel, button, StringComparison.Ordinal) ? null : MenuButtonLabel;
-        return When(items.Count > 0 || Slots?.NavigationStart is not null || Slots?.NavigationEnd is not null, $"""
+        return When(
+            items.Count > 0 || Slots?.NavigationStart is not null || Slots?.NavigationEnd is not null,
+            $"""
             <nav aria-label="{Or(NavigationLabel, button)}" class="{Join("govuk-service-navigation__wrapper", NavigationClasses)}">
               {When(CollapseNavigationOnMobile ?? items.Count > 1, $"""
                 <button type="button" class="govuk-service-navigation__toggle govuk-js-service-navigation-toggle" aria-controls="{id}"
@@ -79,7 +84,8 @@ public sealed class ServiceNavigation : Component
                 {Slots?.NavigationEnd}
               </ul>
             </nav>
-            """);
+            """
+        );
     }
 }
 
@@ -96,13 +102,23 @@ public sealed class ServiceNavigationItem : TextPart<ServiceNavigation>
     internal Markup Render()
     {
         var here = Active || Current;
-        var ariaCurrent = Attribute("aria-current", Current ? "page" : Active ? "true" : null);
+        var ariaCurrent = Attribute(
+            "aria-current",
+            Current ? "page"
+                : Active ? "true"
+                : null
+        );
         // For people who override colours and styles.
-        Markup words = here ? $"""<strong class="govuk-service-navigation__active-fallback">{Content}</strong>""" : Content;
+        Markup words = here
+            ? $"""<strong class="govuk-service-navigation__active-fallback">{Content}</strong>"""
+            : Content;
         Markup? inside = !string.IsNullOrEmpty(Href)
             ? $"""<a class="govuk-service-navigation__link" href="{Href}"{ariaCurrent}{Attributes}>{words}</a>"""
             : When(Any(Html, Text), $"""<span class="govuk-service-navigation__text"{ariaCurrent}>{words}</span>""");
-        var itemClasses = Join("govuk-service-navigation__item", here ? "govuk-service-navigation__item--active" : null);
+        var itemClasses = Join(
+            "govuk-service-navigation__item",
+            here ? "govuk-service-navigation__item--active" : null
+        );
         return $"""<li class="{itemClasses}">{inside}</li> """;
     }
 

@@ -10,6 +10,9 @@ public sealed class SkipLink : TextComponent
 
     internal override Markup Render() =>
         $"""
-        <a href="{Or(Href, "#content")}" class="{Join("govuk-skip-link", Classes)}"{Attributes} data-module="govuk-skip-link">{Content}</a>
-        """;
+            <a href="{Or(Href, "#content")}" class="{Join(
+                "govuk-skip-link",
+                Classes
+            )}"{Attributes} data-module="govuk-skip-link">{Content}</a>
+            """;
 }

@@ -11,7 +11,11 @@ public sealed class SummaryList : Component
     public SummaryCard? Card { get; set; }
 
     [HtmlAttributeName("card-title")]
-    public string? CardTitle { get => Card?.Title?.Text; set => Card = CardNamed(value); }
+    public string? CardTitle
+    {
+        get => Card?.Title?.Text;
+        set => Card = CardNamed(value);
+    }
 
     internal override Markup Render()
     {
@@ -36,7 +40,11 @@ public sealed class SummaryRow : Part<SummaryList>
     public Words? Key { get; set; }
 
     [HtmlAttributeName("key")]
-    public string? KeyText { get => Key?.Text; set => Key = new Words { Text = value }; }
+    public string? KeyText
+    {
+        get => Key?.Text;
+        set => Key = new Words { Text = value };
+    }
 
     public Words? Value { get; set; }
 
@@ -60,12 +68,17 @@ public sealed class SummaryRow : Part<SummaryList>
 
     private Markup? RenderActions(Words? cardTitle)
     {
-        if (Actions is not { Items.Count: > 0 }) return null;
+        if (Actions is not { Items.Count: > 0 })
+        {
+            return null;
+        }
+
         var actions = Actions.Render(
             only => only,
             several => $"""<ul class="govuk-summary-list__actions-list">{several}</ul>""",
             "govuk-summary-list__actions-list-item",
-            cardTitle);
+            cardTitle
+        );
         return $"""<dd class="{Join("govuk-summary-list__actions", Actions.Classes)}">{actions}</dd>""";
     }
 
@@ -82,9 +95,12 @@ public sealed class SummaryActions
     public string? Classes { get; set; }
 
     /// <summary>One action stands alone, several are a list.</summary>
-    internal Markup Render(Func<Markup, Markup> alone, Func<Markup, Markup> list, string itemClass, Words? cardTitle) => Items is [{ } only]
-        ? alone(only.Render(cardTitle))
-        : list($"""{Each(Items, (action, _) => Of($"""<li class="{itemClass}">{action.Render(cardTitle)}</li> """))}""");
+    internal Markup Render(Func<Markup, Markup> alone, Func<Markup, Markup> list, string itemClass, Words? cardTitle) =>
+        Items is [{ } only]
+            ? alone(only.Render(cardTitle))
+            : list(
+                $"""{Each(Items, (action, _) => Of($"""<li class="{itemClass}">{action.Render(cardTitle)}</li> """))}"""
+            );
 }
 
 /// <summary>A link such as "Change", which says to screen readers what it changes.</summary>
@@ -104,7 +120,8 @@ public sealed class SummaryAction : TextPart<SummaryRow>
         return $"""<a class="{Join("govuk-link", Classes)}" href="{Href}"{Attributes}>{Content}{hidden}</a>""";
     }
 
-    private protected override void AddTo(SummaryRow parent) => (parent.Actions ??= new SummaryActions()).Items.Add(this);
+    private protected override void AddTo(SummaryRow parent) =>
+        (parent.Actions ??= new SummaryActions()).Items.Add(this);
 }
 
 /// <summary>A frame with a title around a summary list.</summary>
@@ -120,31 +137,41 @@ public sealed class SummaryCard
 
     internal Markup Render(Markup list) =>
         $"""
-        <div class="{Join("govuk-summary-card", Classes)}"{Attributes}>
-          <div class="govuk-summary-card__title-wrapper">
-            {RenderTitle()}
-            {RenderActions()}
-          </div>
-          <div class="govuk-summary-card__content">
-            {list}
-          </div>
-        </div>
-        """;
+            <div class="{Join("govuk-summary-card", Classes)}"{Attributes}>
+              <div class="govuk-summary-card__title-wrapper">
+                {RenderTitle()}
+                {RenderActions()}
+              </div>
+              <div class="govuk-summary-card__content">
+                {list}
+              </div>
+            </div>
+            """;
 
-    private Markup? RenderTitle() => Title is null ? null : Of($"""
-        <h{Title.HeadingLevel ?? 2} class="{Join("govuk-summary-card__title", Title.Classes)}">
-          {Title.Content}
-        </h{Title.HeadingLevel ?? 2}>
-        """);
+    private Markup? RenderTitle() =>
+        Title is null
+            ? null
+            : Of(
+                $"""
+                <h{Title.HeadingLevel ?? 2} class="{Join("govuk-summary-card__title", Title.Classes)}">
+                  {Title.Content}
+                </h{Title.HeadingLevel ?? 2}>
+                """
+            );
 
     private Markup? RenderActions()
     {
-        if (Actions is not { Items.Count: > 0 }) return null;
+        if (Actions is not { Items.Count: > 0 })
+        {
+            return null;
+        }
+
         var name = Join("govuk-summary-card__actions", Actions.Classes);
         return Actions.Render(
             only => $"""<div class="{name}">{only}</div>""",
             several => $"""<ul class="{name}">{several}</ul>""",
             "govuk-summary-card__action",
-            Title);
+            Title
+        );
     }
 }

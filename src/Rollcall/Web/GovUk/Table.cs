@@ -22,11 +22,14 @@ public sealed class Table : Component
 
     internal override Markup Render() =>
         $"""
-        <table class="{Join("govuk-table", Classes)}"{Attributes}>
-          {When(!string.IsNullOrEmpty(Caption), $"""<caption class="{Join("govuk-table__caption", CaptionClasses)}">{Caption}</caption>""")}
-          {(written is null ? RenderRows() : written)}
-        </table>
-        """;
+            <table class="{Join("govuk-table", Classes)}"{Attributes}>
+              {When(
+                !string.IsNullOrEmpty(Caption),
+                $"""<caption class="{Join("govuk-table__caption", CaptionClasses)}">{Caption}</caption>"""
+            )}
+              {(written is null ? RenderRows() : written)}
+            </table>
+            """;
 
     private Markup RenderRows() =>
         $"""
@@ -68,11 +71,16 @@ public sealed class TableCell
     internal Markup Render() => Render("td", "govuk-table__cell", Format, scope: null);
 
     // Only a column's header takes the alignment of its numbers.
-    internal Markup RenderHeader(string scope) => Render("th", "govuk-table__header", scope is "col" ? Format : null, scope);
+    internal Markup RenderHeader(string scope) =>
+        Render("th", "govuk-table__header", scope is "col" ? Format : null, scope);
 
     private Markup Render(string tag, string name, string? format, string? scope) =>
         $"""
-        <{tag}{Attribute("scope", scope)} class="{Join(name, string.IsNullOrEmpty(format) ? null : $"{name}--{format}", Classes)}"
-            {Attribute("colspan", Colspan)}{Attribute("rowspan", Rowspan)}{Attributes}>{Either(Html, Text)}</{tag}>
-        """;
+            <{tag}{Attribute("scope", scope)} class="{Join(
+                name,
+                string.IsNullOrEmpty(format) ? null : $"{name}--{format}",
+                Classes
+            )}"
+                {Attribute("colspan", Colspan)}{Attribute("rowspan", Rowspan)}{Attributes}>{Either(Html, Text)}</{tag}>
+            """;
 }

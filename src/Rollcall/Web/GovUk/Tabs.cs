@@ -42,20 +42,20 @@ public sealed class Tab : Part<Tabs>
 
     internal Markup RenderLink(string? prefix, int number) =>
         $"""
-        <li class="{Join("govuk-tabs__list-item", number == 1 ? "govuk-tabs__list-item--selected" : null)}">
-          <a class="govuk-tabs__tab" href="#{Or(Id, $"{prefix}-{number}")}"{Attributes}>
-            {Label}
-          </a>
-        </li>
-        """;
+            <li class="{Join("govuk-tabs__list-item", number == 1 ? "govuk-tabs__list-item--selected" : null)}">
+              <a class="govuk-tabs__tab" href="#{Or(Id, $"{prefix}-{number}")}"{Attributes}>
+                {Label}
+              </a>
+            </li>
+            """;
 
     internal Markup RenderPanel(string? prefix, int number) =>
         $"""
-        <div class="{Join("govuk-tabs__panel", number > 1 ? "govuk-tabs__panel--hidden" : null)}"
-            id="{Or(Id, $"{prefix}-{number}")}"{Panel?.Attributes}>
-          {Panel?.Html}{When(Panel is { Html: null, Any: true }, $"""<p class="govuk-body">{Panel?.Text}</p>""")}
-        </div>
-        """;
+            <div class="{Join("govuk-tabs__panel", number > 1 ? "govuk-tabs__panel--hidden" : null)}"
+                id="{Or(Id, $"{prefix}-{number}")}"{Panel?.Attributes}>
+              {Panel?.Html}{When(Panel is { Html: null, Any: true }, $"""<p class="govuk-body">{Panel?.Text}</p>""")}
+            </div>
+            """;
 
     private protected override void Fill(TagHelperContent content) => Panel = new Words { Html = content };
 

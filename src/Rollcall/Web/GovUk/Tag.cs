@@ -10,8 +10,8 @@ public sealed class Tag : TextComponent
 
     internal Markup Render(string classes) =>
         $"""
-        <strong class="{classes}"{Attributes}>
-          {Content}
-        </strong>
-        """;
+            <strong class="{classes}"{Attributes}>
+              {Content}
+            </strong>
+            """;
 }

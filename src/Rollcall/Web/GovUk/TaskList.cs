@@ -13,10 +13,10 @@ public sealed class TaskList : Component
 
     internal override Markup Render() =>
         $"""
-        <ul class="{Join("govuk-task-list", Classes)}"{Attributes}>
-          {Each(Items, (item, number) => item.Render($"{Or(IdPrefix, "task-list")}-{number}"))}
-        </ul>
-        """;
+            <ul class="{Join("govuk-task-list", Classes)}"{Attributes}>
+              {Each(Items, (item, number) => item.Render($"{Or(IdPrefix, "task-list")}-{number}"))}
+            </ul>
+            """;
 }
 
 /// <summary>One task: a status of plain words when nothing is left to do, a tag when something is.</summary>
@@ -29,48 +29,73 @@ public sealed class TaskItem : Part<TaskList>
     public Words? Title { get; set; }
 
     [HtmlAttributeName("title")]
-    public string? TitleText { get => Title?.Text; set => Title = new Words { Text = value }; }
+    public string? TitleText
+    {
+        get => Title?.Text;
+        set => Title = new Words { Text = value };
+    }
 
     [HtmlAttributeNotBound]
     public Words? Hint { get; set; }
 
     [HtmlAttributeName("hint")]
-    public string? HintText { get => Hint?.Text; set => Hint = string.IsNullOrEmpty(value) ? null : new Words { Text = value }; }
+    public string? HintText
+    {
+        get => Hint?.Text;
+        set => Hint = string.IsNullOrEmpty(value) ? null : new Words { Text = value };
+    }
 
     [HtmlAttributeNotBound]
     public TaskStatus? Status { get; set; }
 
     [HtmlAttributeName("status")]
-    public string? StatusText { get => Status?.Text; set => (Status ??= new TaskStatus()).Text = value; }
+    public string? StatusText
+    {
+        get => Status?.Text;
+        set => (Status ??= new TaskStatus()).Text = value;
+    }
 
-    public string? StatusTag { get => Status?.Tag?.Text; set => StatusTagOrNew.Text = value; }
+    public string? StatusTag
+    {
+        get => Status?.Tag?.Text;
+        set => StatusTagOrNew.Text = value;
+    }
 
-    public string? StatusTagClasses { get => Status?.Tag?.Classes; set => StatusTagOrNew.Classes = value; }
+    public string? StatusTagClasses
+    {
+        get => Status?.Tag?.Classes;
+        set => StatusTagOrNew.Classes = value;
+    }
 
     private Tag StatusTagOrNew => (Status ??= new TaskStatus()).Tag ??= new Tag();
 
     internal Markup Render(string id) =>
         $"""
-        <li class="{Join("govuk-task-list__item", string.IsNullOrEmpty(Href) ? null : "govuk-task-list__item--with-link", Classes)}"
-            {Attributes}>
-          <div class="govuk-task-list__name-and-hint">
-            {RenderTitle(id)}
-            {When(Hint is not null, $"""<div id="{id}-hint" class="govuk-task-list__hint">{Hint?.Content}</div>""")}
-          </div>
-          <div class="{Join("govuk-task-list__status", Status?.Classes)}" id="{id}-status">
-            {Status?.Render()}
-          </div>
-        </li>
-        """;
+            <li class="{Join(
+                "govuk-task-list__item",
+                string.IsNullOrEmpty(Href) ? null : "govuk-task-list__item--with-link",
+                Classes
+            )}"
+                {Attributes}>
+              <div class="govuk-task-list__name-and-hint">
+                {RenderTitle(id)}
+                {When(Hint is not null, $"""<div id="{id}-hint" class="govuk-task-list__hint">{Hint?.Content}</div>""")}
+              </div>
+              <div class="{Join("govuk-task-list__status", Status?.Classes)}" id="{id}-status">
+                {Status?.Render()}
+              </div>
+            </li>
+            """;
 
-    private Markup RenderTitle(string id) => string.IsNullOrEmpty(Href)
-        ? Of($"""<div{Attribute("class", Title?.Classes)}>{Title?.Content}</div>""")
-        : $"""
-          <a class="{Join("govuk-link govuk-task-list__link", Title?.Classes)}" href="{Href}"
-              aria-describedby="{Join(Hint is null ? null : id + "-hint", id + "-status")}">
-            {Title?.Content}
-          </a>
-          """;
+    private Markup RenderTitle(string id) =>
+        string.IsNullOrEmpty(Href)
+            ? Of($"""<div{Attribute("class", Title?.Classes)}>{Title?.Content}</div>""")
+            : $"""
+                <a class="{Join("govuk-link govuk-task-list__link", Title?.Classes)}" href="{Href}"
+                    aria-describedby="{Join(Hint is null ? null : id + "-hint", id + "-status")}">
+                  {Title?.Content}
+                </a>
+                """;
 
     private protected override void AddTo(TaskList parent) => parent.Items.Add(this);
 }

@@ -13,10 +13,22 @@ public sealed class Textarea : LabelledField
     public string? Autocomplete { get; set; }
 
     // HTML drops one line break after the opening tag: this one, not one that someone typed.
-    internal override Markup Render() => LabelledGroup(WithNeighbours($"""
-        <textarea class="{Join("govuk-textarea", ErrorMessage is null ? null : "govuk-textarea--error", Classes)}"
-            id="{ControlId}" name="{Name}" rows="{Rows ?? 5}"{Attribute("spellcheck", Spellcheck)}
-            {When(Disabled, $" disabled")}{Attribute("aria-describedby", Described)}{Attribute("autocomplete", Autocomplete)}{Attributes}>
-        {Value}</textarea>
-        """));
+    internal override Markup Render() =>
+        LabelledGroup(
+            WithNeighbours(
+                $"""
+                <textarea class="{Join(
+                    "govuk-textarea",
+                    ErrorMessage is null ? null : "govuk-textarea--error",
+                    Classes
+                )}"
+                    id="{ControlId}" name="{Name}" rows="{Rows ?? 5}"{Attribute("spellcheck", Spellcheck)}
+                    {When(Disabled, $" disabled")}{Attribute("aria-describedby", Described)}{Attribute(
+                    "autocomplete",
+                    Autocomplete
+                )}{Attributes}>
+                {Value}</textarea>
+                """
+            )
+        );
 }

@@ -10,12 +10,12 @@ public sealed class WarningText : TextComponent
 
     internal override Markup Render() =>
         $"""
-        <div class="{Join("govuk-warning-text", Classes)}"{Attributes}>
-          <span class="govuk-warning-text__icon" aria-hidden="true">!</span>
-          <strong class="govuk-warning-text__text">
-            <span class="govuk-visually-hidden">{Or(IconFallbackText, "Warning")}</span>
-            {Content}
-          </strong>
-        </div>
-        """;
+            <div class="{Join("govuk-warning-text", Classes)}"{Attributes}>
+              <span class="govuk-warning-text__icon" aria-hidden="true">!</span>
+              <strong class="govuk-warning-text__text">
+                <span class="govuk-visually-hidden">{Or(IconFallbackText, "Warning")}</span>
+                {Content}
+              </strong>
+            </div>
+            """;
 }

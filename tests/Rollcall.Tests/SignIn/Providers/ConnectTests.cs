@@ -14,26 +14,47 @@ public sealed class ConnectTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private async Task<(User User, Organisation Organisation, byte[] Key)> OwnerAsync(Instance? host = null, bool authenticator = true, string role = Roles.Member)
+    private async Task<(User User, Organisation Organisation, byte[] Key)> OwnerAsync(
+        Instance? host = null,
+        bool authenticator = true,
+        string role = Roles.Member
+    )
     {
         host ??= app.Main;
         var (user, organisation) = await PasswordSignInTests.PersonAsync(host, role);
         var key = Totp.NewSecret();
         if (authenticator)
-            await host.DoAsync<Authenticators, int>(async a => { await a.SaveAsync(user.Id, key, 1, Stop); return 0; });
+        {
+            await host.DoAsync<Authenticators, int>(async a =>
+            {
+                await a.SaveAsync(user.Id, key, 1, Stop);
+                return 0;
+            });
+        }
+
         return (user, organisation, key);
     }
 
     private static string Code(byte[] key) => AuthenticatorApp.Code(Totp.Base32(key), DateTimeOffset.UtcNow);
 
-    private static Task<int> IdentitiesAsync(Instance host, User user)
-        => host.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sign_in_identities where user_id = {user.Id}").SingleAsync());
+    private static Task<int> IdentitiesAsync(Instance host, User user) =>
+        host.InDbAsync(db =>
+            db.Database.SqlQuery<int>(
+                    $"select count(*)::int as \"Value\" from sign_in_identities where user_id = {user.Id}"
+                )
+                .SingleAsync()
+        );
 
-    private static Task<int> SessionsAsync(Instance host, User user)
-        => host.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sessions where user_id = {user.Id}").SingleAsync());
+    private static Task<int> SessionsAsync(Instance host, User user) =>
+        host.InDbAsync(db =>
+            db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sessions where user_id = {user.Id}")
+                .SingleAsync()
+        );
 
-    private Task<int> NoticesAsync(User user)
-        => app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "provider-connected"));
+    private Task<int> NoticesAsync(User user) =>
+        app.InDbAsync(db =>
+            db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "provider-connected")
+        );
 
     [Fact]
     public async Task Trust46_F4_A_verified_address_alone_does_not_join_an_account_with_a_password_and_a_second_factor()
@@ -42,7 +63,11 @@ public sealed class ConnectTests(TheApp app)
         var client = app.Client();
         var page = await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(user.Email));
         Assert.Equal("You already have an account", page.Heading);
-        Assert.Contains("To connect Stand-in, sign in to that account the way you usually do.", page.Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "To connect Stand-in, sign in to that account the way you usually do.",
+            page.Text(),
+            StringComparison.Ordinal
+        );
         Assert.Equal((0, 0), (await IdentitiesAsync(app.Main, user), await SessionsAsync(app.Main, user)));
         Assert.StartsWith("/sign-in", (await client.GetAsync("/account")).Path, StringComparison.Ordinal);
     }
@@ -54,7 +79,10 @@ public sealed class ConnectTests(TheApp app)
         var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
         var asked = await IdentityProvider.SignInAsync(client, subject, returnUrl: "/account/name");
         var signIn = await asked.FollowAsync("Sign in to your account");
-        var second = await signIn.SubmitAsync("Sign in", new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password });
+        var second = await signIn.SubmitAsync(
+            "Sign in",
+            new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password }
+        );
         Assert.Equal("Enter the code from your authenticator app", second.Heading);
         var confirm = await second.SubmitAsync("Continue", new() { ["Code"] = Code(key) });
         Assert.Equal("Connect Stand-in to your account", confirm.Heading);
@@ -62,7 +90,11 @@ public sealed class ConnectTests(TheApp app)
         var done = await confirm.SubmitAsync("Connect Stand-in");
         Assert.Equal(("/account/name", "You can now sign in with Stand-in."), (done.Path.Split('?')[0], done.Banner));
         Assert.Equal(1, await NoticesAsync(user));
-        Assert.Contains("If it was not you", await app.Main.MailAsync(user.Email, "Stand-in was connected to your account"), StringComparison.Ordinal);
+        Assert.Contains(
+            "If it was not you",
+            await app.Main.MailAsync(user.Email, "Stand-in was connected to your account"),
+            StringComparison.Ordinal
+        );
         Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(app.Client(), subject)).Heading);
         Assert.Equal(organisation.Name, (await confirm.SubmitAsync("Connect Stand-in")).Heading); // sent twice: nothing waits any more
         Assert.Equal(1, await NoticesAsync(user));
@@ -77,8 +109,17 @@ public sealed class ConnectTests(TheApp app)
         await PasswordSignInTests.SignInAsync(client, other.Email);
         var page = await client.GetAsync("/sign-in/connect");
         Assert.Equal("You already have an account", page.Heading);
-        Assert.Contains($"You are signed in as {other.Email}, which is another account.", page.Text(), StringComparison.Ordinal);
-        Assert.Equal("You already have an account", (await client.PostAsync("/sign-in/connect", page.Form("Sign out and sign in to your account").Fields)).Heading);
+        Assert.Contains(
+            $"You are signed in as {other.Email}, which is another account.",
+            page.Text(),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "You already have an account",
+            (
+                await client.PostAsync("/sign-in/connect", page.Form("Sign out and sign in to your account").Fields)
+            ).Heading
+        );
         Assert.Equal((0, 0), (await IdentitiesAsync(app.Main, user), await IdentitiesAsync(app.Main, other)));
     }
 
@@ -86,20 +127,41 @@ public sealed class ConnectTests(TheApp app)
     public async Task Trust33_A_session_of_more_than_fifteen_minutes_proves_itself_again()
     {
         var clock = new DevClock();
-        await using var host = await app.StartAsync(app.Provider.Settings("connect-late"), services: services => services.AddSingleton<TimeProvider>(clock));
+        await using var host = await app.StartAsync(
+            app.Provider.Settings("connect-late"),
+            services: services => services.AddSingleton<TimeProvider>(clock)
+        );
         await app.Provider.KnowAsync(host, "connect-late");
         var (user, _, _) = await OwnerAsync(host, authenticator: false);
         var client = host.Client();
         await PasswordSignInTests.SignInAsync(client, user.Email);
         clock.Forward(TimeSpan.FromMinutes(16));
         // The provider's own clock goes on as before: what came from it is put where it would be.
-        var identity = new Operations.ProvenIdentity(IdentityProvider.Key, app.Provider.Issuer, Some.Email(), user.Email, true, null, null);
-        var entered = await host.DoAsync<Operations.Identities, Operations.Entered>(i => i.EnterAsync(identity, null, false, clock.GetUtcNow(), Stop));
+        var identity = new Operations.ProvenIdentity(
+            IdentityProvider.Key,
+            app.Provider.Issuer,
+            Some.Email(),
+            user.Email,
+            true,
+            null,
+            null
+        );
+        var entered = await host.DoAsync<Operations.Identities, Operations.Entered>(i =>
+            i.EnterAsync(identity, null, false, clock.GetUtcNow(), Stop)
+        );
         Assert.Equal(Operations.Entry.HasAccount, entered.Entry);
-        await KeepAsync(host, client, new(identity, "", null, null, entered.Entry, entered.Known, null), clock.GetUtcNow());
+        await KeepAsync(
+            host,
+            client,
+            new(identity, "", null, null, entered.Entry, entered.Known, null),
+            clock.GetUtcNow()
+        );
         var page = await client.GetAsync("/sign-in/connect");
         Assert.Equal("Confirm that it is you", page.Heading);
-        Assert.Equal("Confirm that it is you", (await client.PostAsync("/sign-in/connect", page.Form("Continue").Fields)).Heading);
+        Assert.Equal(
+            "Confirm that it is you",
+            (await client.PostAsync("/sign-in/connect", page.Form("Continue").Fields)).Heading
+        );
         Assert.Equal(0, await IdentitiesAsync(host, user));
         var confirm = await page.SubmitAsync("Continue", new() { ["Password"] = RegisterTests.Password });
         Assert.Equal("Connect Stand-in to your account", confirm.Heading);
@@ -108,13 +170,23 @@ public sealed class ConnectTests(TheApp app)
     }
 
     /// <summary>As if this browser had just come from the provider.</summary>
-    private static async Task KeepAsync(Instance host, Client client, Rollcall.SignIn.Providers.Waiting waiting, DateTimeOffset now)
+    private static async Task KeepAsync(
+        Instance host,
+        Client client,
+        Rollcall.SignIn.Providers.Waiting waiting,
+        DateTimeOffset now
+    )
     {
         var key = Guid.NewGuid().ToString("N");
-        var sealedBox = host.Services.GetRequiredService<Rollcall.Data.Secret>()
+        var sealedBox = host
+            .Services.GetRequiredService<Rollcall.Data.Secret>()
             .Protect("proven identities", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(waiting));
         var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key));
-        await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"insert into proven_identities (id_hash, identity, created_at) values ({hash}, {sealedBox}, {now})"));
+        await host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"insert into proven_identities (id_hash, identity, created_at) values ({hash}, {sealedBox}, {now})"
+            )
+        );
         client.Cookies.Add(host.Address, new System.Net.Cookie("rollcall-identity", key));
     }
 
@@ -122,11 +194,18 @@ public sealed class ConnectTests(TheApp app)
     public async Task Trust46_A_new_account_at_the_provider_replaces_the_old_one_only_after_the_owners_sign_in()
     {
         var (user, organisation, _) = await OwnerAsync(authenticator: false);
-        await app.InDbAsync(db => db.Database.ExecuteSqlAsync($"insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at) values ({app.Provider.Issuer}, {user.Id.ToString()}, {user.Id}, {user.Email}, now(), now())"));
+        await app.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at) values ({app.Provider.Issuer}, {user.Id.ToString()}, {user.Id}, {user.Email}, now(), now())"
+            )
+        );
         var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
         var page = await IdentityProvider.SignInAsync(client, subject);
         Assert.Equal("You already have an account", page.Heading);
-        var confirm = await (await page.FollowAsync("Sign in to your account")).SubmitAsync("Sign in", new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password });
+        var confirm = await (await page.FollowAsync("Sign in to your account")).SubmitAsync(
+            "Sign in",
+            new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password }
+        );
         await confirm.SubmitAsync("Connect Stand-in");
         Assert.Equal(1, await IdentitiesAsync(app.Main, user));
         Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(app.Client(), subject)).Heading);
@@ -135,7 +214,9 @@ public sealed class ConnectTests(TheApp app)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Trust47_A_member_whose_organisation_allows_only_the_provider_connects_it_with_their_password(bool authenticator)
+    public async Task Trust47_A_member_whose_organisation_allows_only_the_provider_connects_it_with_their_password(
+        bool authenticator
+    )
     {
         var (user, organisation, key) = await OwnerAsync(authenticator: authenticator);
         await app.InDbAsync(async db =>
@@ -145,14 +226,20 @@ public sealed class ConnectTests(TheApp app)
         });
         Assert.Equal(
             ["Your organisation does not use passwords for this service. Sign in another way"],
-            (await PasswordSignInTests.SignInAsync(app.Client(), user.Email)).Errors); // as ever
+            (await PasswordSignInTests.SignInAsync(app.Client(), user.Email)).Errors
+        ); // as ever
         var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
         var asked = await IdentityProvider.SignInAsync(client, subject, returnUrl: Links.Organisation(organisation.Id));
         Assert.Equal("You already have an account", asked.Heading);
-        var confirm = await (await asked.FollowAsync("Sign in to your account"))
-            .SubmitAsync("Sign in", new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password });
+        var confirm = await (await asked.FollowAsync("Sign in to your account")).SubmitAsync(
+            "Sign in",
+            new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password }
+        );
         if (authenticator)
+        {
             confirm = await confirm.SubmitAsync("Continue", new() { ["Code"] = Code(key) });
+        }
+
         Assert.Equal("Connect Stand-in to your account", confirm.Heading);
         var closed = $"Sign in another way to use {organisation.Name}";
         Assert.Equal(closed, (await client.GetAsync(Links.Organisation(organisation.Id))).Heading);
@@ -165,12 +252,16 @@ public sealed class ConnectTests(TheApp app)
     public async Task Trust47_A_session_without_the_second_factor_that_is_demanded_is_led_to_set_one_up()
     {
         var (user, organisation, _) = await OwnerAsync(authenticator: false);
-        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id)
-            .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true)));
+        await app.InDbAsync(db =>
+            db.Organisations.Where(o => o.Id == organisation.Id)
+                .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true))
+        );
         var client = app.Client();
         var asked = await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(user.Email));
-        var page = await (await asked.FollowAsync("Sign in to your account"))
-            .SubmitAsync("Sign in", new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password });
+        var page = await (await asked.FollowAsync("Sign in to your account")).SubmitAsync(
+            "Sign in",
+            new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password }
+        );
         Assert.Equal("Choose how to get security codes", page.Heading);
         Assert.EndsWith(Uri.EscapeDataString(Links.Connect), page.Path, StringComparison.Ordinal);
         Assert.Equal(0, await IdentitiesAsync(app.Main, user));
@@ -192,7 +283,10 @@ public sealed class ConnectTests(TheApp app)
     public async Task Trust48_Support_staff_are_not_connected_by_an_address()
     {
         var (user, _, _) = await OwnerAsync();
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.SupportSince, x => x.CreatedAt)));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == user.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.SupportSince, x => x.CreatedAt))
+        );
         var page = await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email));
         Assert.Equal("/sign-in/not-recognised", page.Path);
         Assert.Equal(0, await IdentitiesAsync(app.Main, user));
@@ -208,7 +302,15 @@ public sealed class ConnectTests(TheApp app)
         Assert.Equal(0, await IdentitiesAsync(app.Main, invited.User));
         await app.Main.LetTimePassAsync(invited.User.Id, TimeSpan.FromMinutes(5));
         Assert.Equal("Check your email", (await page.SubmitAsync("Resend the invitation")).Heading);
-        await Wait.UntilAsync(async () => await app.InDbAsync(db => db.AuditEvents.AnyAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.InvitationSentAgain)), "Nothing was sent");
+        await Wait.UntilAsync(
+            async () =>
+                await app.InDbAsync(db =>
+                    db.AuditEvents.AnyAsync(e =>
+                        e.UserId == invited.User.Id && e.Kind == AuditKinds.InvitationSentAgain
+                    )
+                ),
+            "Nothing was sent"
+        );
         var ready = await IdentityProvider.SignInAsync(app.Client(), subject, invitation: invited.Link.Split('/')[^1]);
         Assert.Equal("Your account is ready", ready.Heading);
         Assert.Equal(1, await IdentitiesAsync(app.Main, invited.User));
@@ -219,33 +321,67 @@ public sealed class ConnectTests(TheApp app)
     {
         var (user, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
         await app.Main.JoinAsync(user, organisation);
-        Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email))).Heading);
+        Assert.Equal(
+            organisation.Name,
+            (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email))).Heading
+        );
         Assert.Equal(1, await NoticesAsync(user));
     }
 
     [Fact]
     public async Task Trust60_Someone_unknown_who_comes_again_and_again_does_not_fill_the_record()
     {
-        var identity = new Operations.ProvenIdentity(IdentityProvider.Key, app.Provider.Issuer, Some.Email(), $"x@{Guid.NewGuid():n}.example", true, null, null);
+        var identity = new Operations.ProvenIdentity(
+            IdentityProvider.Key,
+            app.Provider.Issuer,
+            Some.Email(),
+            $"x@{Guid.NewGuid():n}.example",
+            true,
+            null,
+            null
+        );
         for (var i = 0; i < 20; i++)
-            await app.Main.DoAsync<Operations.Identities, Operations.Entered>(x => x.EnterAsync(identity, null, false, DateTimeOffset.UtcNow, Stop));
-        Assert.InRange(await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from audit_events where kind = 'sign-in-refused' and data->>'email' = {EmailAddress.Mask(identity.Email)}").SingleAsync()), 5, 8);
+        {
+            await app.Main.DoAsync<Operations.Identities, Operations.Entered>(x =>
+                x.EnterAsync(identity, null, false, DateTimeOffset.UtcNow, Stop)
+            );
+        }
+
+        Assert.InRange(
+            await app.InDbAsync(db =>
+                db.Database.SqlQuery<int>(
+                        $"select count(*)::int as \"Value\" from audit_events where kind = 'sign-in-refused' and data->>'email' = {EmailAddress.Mask(identity.Email)}"
+                    )
+                    .SingleAsync()
+            ),
+            5,
+            8
+        );
     }
 
     [Fact]
     public async Task F8_When_the_provider_says_another_address_the_old_mailbox_hears_of_it_and_its_open_links_end()
     {
-        var (user, organisation) = (await app.Main.MakeUserAsync(registered: false), await app.Main.MakeOrganisationAsync());
+        var (user, organisation) = (
+            await app.Main.MakeUserAsync(registered: false),
+            await app.Main.MakeOrganisationAsync()
+        );
         await app.Main.JoinAsync(user, organisation);
         var subject = await app.Provider.PersonAsync(user.Email);
         var client = app.Client();
         await IdentityProvider.SignInAsync(client, subject);
         await (await client.GetAsync("/account/email")).SubmitAsync("Continue", new() { ["NewEmail"] = Some.Email() });
-        Task<int> OpenAsync() => app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id && c.EndedAt == null));
+        Task<int> OpenAsync() =>
+            app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id && c.EndedAt == null));
         await Wait.UntilAsync(async () => await OpenAsync() == 1, "Nothing was asked");
         await app.Provider.PersonAsync(Some.Email(), subject: subject);
         await IdentityProvider.SignInAsync(app.Client(), subject);
-        Assert.Equal(1, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "address-changed")));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "address-changed")
+            )
+        );
         Assert.Equal(0, await OpenAsync());
     }
 }

@@ -13,9 +13,17 @@ public sealed class IdentitiesTests(TheApp app)
 {
     private const string Unknown = "You cannot use this account yet";
 
-    private async Task<(User User, Organisation Organisation)> InvitedAsync(string? email = null, bool registered = false, string first = "Jo", string last = "Bloggs")
+    private async Task<(User User, Organisation Organisation)> InvitedAsync(
+        string? email = null,
+        bool registered = false,
+        string first = "Jo",
+        string last = "Bloggs"
+    )
     {
-        var (user, organisation) = (await app.Main.MakeUserAsync(first, last, email, registered), await app.Main.MakeOrganisationAsync());
+        var (user, organisation) = (
+            await app.Main.MakeUserAsync(first, last, email, registered),
+            await app.Main.MakeOrganisationAsync()
+        );
         await app.Main.JoinAsync(user, organisation);
         return (user, organisation);
     }
@@ -25,16 +33,30 @@ public sealed class IdentitiesTests(TheApp app)
     {
         await using var scope = app.Main.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Db>();
-        var membership = toSupport ? null : (Guid?)await db.Memberships.Where(m => m.UserId == user.Id).Select(m => m.Id).SingleAsync();
-        var invitation = await scope.ServiceProvider.GetRequiredService<Inviting>().NewLinkAsync(user, membership, null, DateTimeOffset.UtcNow, CancellationToken.None);
+        var membership = toSupport
+            ? null
+            : (Guid?)await db.Memberships.Where(m => m.UserId == user.Id).Select(m => m.Id).SingleAsync();
+        var invitation = await scope
+            .ServiceProvider.GetRequiredService<Inviting>()
+            .NewLinkAsync(user, membership, null, DateTimeOffset.UtcNow, CancellationToken.None);
         return LinkToken.Of(scope.ServiceProvider.GetRequiredService<Secret>(), LinkToken.Invitation, invitation.Id);
     }
 
-    private Task<User> ReadAsync(User user) => app.InDbAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Id == user.Id));
+    private Task<User> ReadAsync(User user) =>
+        app.InDbAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Id == user.Id));
 
-    private Task<int> IdentitiesOfAsync(User user) => app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sign_in_identities where user_id = {user.Id}").SingleAsync());
+    private Task<int> IdentitiesOfAsync(User user) =>
+        app.InDbAsync(db =>
+            db.Database.SqlQuery<int>(
+                    $"select count(*)::int as \"Value\" from sign_in_identities where user_id = {user.Id}"
+                )
+                .SingleAsync()
+        );
 
-    private Task<List<string>> KindsAsync(User user) => app.InDbAsync(db => db.AuditEvents.Where(e => e.UserId == user.Id).OrderBy(e => e.At).Select(e => e.Kind).ToListAsync());
+    private Task<List<string>> KindsAsync(User user) =>
+        app.InDbAsync(db =>
+            db.AuditEvents.Where(e => e.UserId == user.Id).OrderBy(e => e.At).Select(e => e.Kind).ToListAsync()
+        );
 
     [Fact]
     public async Task Trust46_F1_F8_The_same_subject_with_a_new_address_is_the_same_person_who_is_written_to_there_from_now_on()
@@ -50,7 +72,13 @@ public sealed class IdentitiesTests(TheApp app)
 
         // A new subject with the old address, or with the new one, is not the same person.
         foreach (var address in new[] { user.Email, moved })
-            Assert.Equal(address == moved ? "You already have an account" : Unknown, (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(address))).Heading);
+        {
+            Assert.Equal(
+                address == moved ? "You already have an account" : Unknown,
+                (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(address))).Heading
+            );
+        }
+
         Assert.Equal(1, await IdentitiesOfAsync(user));
     }
 
@@ -85,8 +113,20 @@ public sealed class IdentitiesTests(TheApp app)
     public async Task S1_29_S2_13_F2_An_address_in_other_letters_still_matches()
     {
         var (_, organisation) = await InvitedAsync(Some.Email().Replace("person", "Person", StringComparison.Ordinal));
-        var user = await app.InDbAsync(db => db.Memberships.Where(m => m.OrganisationId == organisation.Id).Join(db.Users, m => m.UserId, u => u.Id, (m, u) => u).SingleAsync());
-        Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(" " + user.Email.ToUpperInvariant() + " "))).Heading);
+        var user = await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.OrganisationId == organisation.Id)
+                .Join(db.Users, m => m.UserId, u => u.Id, (m, u) => u)
+                .SingleAsync()
+        );
+        Assert.Equal(
+            organisation.Name,
+            (
+                await IdentityProvider.SignInAsync(
+                    app.Client(),
+                    await app.Provider.PersonAsync(" " + user.Email.ToUpperInvariant() + " ")
+                )
+            ).Heading
+        );
     }
 
     [Theory]
@@ -95,7 +135,12 @@ public sealed class IdentitiesTests(TheApp app)
     public async Task Trust47_F3_An_address_that_is_not_verified_never_joins(bool? verified)
     {
         var (user, _) = await InvitedAsync();
-        Assert.Equal(Unknown, (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email, verified))).Heading);
+        Assert.Equal(
+            Unknown,
+            (
+                await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email, verified))
+            ).Heading
+        );
         Assert.Null((await ReadAsync(user)).RegisteredAt);
         Assert.Equal(0, await IdentitiesOfAsync(user));
     }
@@ -108,7 +153,15 @@ public sealed class IdentitiesTests(TheApp app)
         await using var host = await app.StartAsync(settings, app.Main.Database);
         await app.Provider.KnowAsync(host, "verifies");
         var (user, organisation) = await InvitedAsync();
-        Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(host.Client(), await app.Provider.PersonAsync(user.Email, verified: null))).Heading);
+        Assert.Equal(
+            organisation.Name,
+            (
+                await IdentityProvider.SignInAsync(
+                    host.Client(),
+                    await app.Provider.PersonAsync(user.Email, verified: null)
+                )
+            ).Heading
+        );
     }
 
     [Fact]
@@ -119,7 +172,11 @@ public sealed class IdentitiesTests(TheApp app)
         await app.Main.JoinAsync(user, organisation);
         var subject = await app.Provider.PersonAsync(user.Email);
         Assert.Equal(Unknown, (await IdentityProvider.SignInAsync(app.Client(), subject)).Heading);
-        var ready = await IdentityProvider.SignInAsync(app.Client(), subject, invitation: await LinkAsync(user, toSupport: true));
+        var ready = await IdentityProvider.SignInAsync(
+            app.Client(),
+            subject,
+            invitation: await LinkAsync(user, toSupport: true)
+        );
         Assert.Equal("Organisations", (await ready.FollowAsync("Continue")).Heading);
     }
 
@@ -130,8 +187,19 @@ public sealed class IdentitiesTests(TheApp app)
         await using var host = await app.StartAsync(second.Settings(), app.Main.Database);
         await second.KnowAsync(host);
         var (user, _) = await InvitedAsync();
-        await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email, subject: "the same subject"));
-        Assert.Equal(Unknown, (await IdentityProvider.SignInAsync(host.Client(), await second.PersonAsync(user.Email, subject: "the same subject"))).Heading);
+        await IdentityProvider.SignInAsync(
+            app.Client(),
+            await app.Provider.PersonAsync(user.Email, subject: "the same subject")
+        );
+        Assert.Equal(
+            Unknown,
+            (
+                await IdentityProvider.SignInAsync(
+                    host.Client(),
+                    await second.PersonAsync(user.Email, subject: "the same subject")
+                )
+            ).Heading
+        );
         Assert.Equal(1, await IdentitiesOfAsync(user));
     }
 
@@ -140,18 +208,45 @@ public sealed class IdentitiesTests(TheApp app)
     {
         var (user, organisation) = await InvitedAsync();
         var subject = await app.Provider.PersonAsync(user.Email);
-        var identity = new ProvenIdentity(IdentityProvider.Key, app.Provider.Issuer, subject, user.Email, true, null, null);
-        var rivals = Enumerable.Range(0, 50).Select(i => i % 2 == 0 ? identity : identity with { Subject = $"{subject}-rival" }).ToList();
-        var entries = await Task.WhenAll(rivals.Select(async rival =>
-        {
-            await using var scope = app.Main.Services.CreateAsyncScope();
-            return (rival.Subject, (await scope.ServiceProvider.GetRequiredService<Identities>().EnterAsync(rival, null, false, DateTimeOffset.UtcNow, CancellationToken.None)).Entry);
-        }));
+        var identity = new ProvenIdentity(
+            IdentityProvider.Key,
+            app.Provider.Issuer,
+            subject,
+            user.Email,
+            true,
+            null,
+            null
+        );
+        var rivals = Enumerable
+            .Range(0, 50)
+            .Select(i => i % 2 == 0 ? identity : identity with { Subject = $"{subject}-rival" })
+            .ToList();
+        var entries = await Task.WhenAll(
+            rivals.Select(async rival =>
+            {
+                await using var scope = app.Main.Services.CreateAsyncScope();
+                return (
+                    rival.Subject,
+                    (
+                        await scope
+                            .ServiceProvider.GetRequiredService<Identities>()
+                            .EnterAsync(rival, null, false, DateTimeOffset.UtcNow, CancellationToken.None)
+                    ).Entry
+                );
+            })
+        );
         Assert.Equal(1, await IdentitiesOfAsync(user));
         var winner = entries.First(e => e.Entry == Entry.SignedIn).Subject;
         Assert.All(entries, e => Assert.Equal(e.Subject == winner ? Entry.SignedIn : Entry.HasAccount, e.Entry));
         var kinds = await KindsAsync(user);
-        Assert.Equal((1, 1, 25), (kinds.Count(k => k == "identity-linked"), kinds.Count(k => k == "registered"), kinds.Count(k => k == "signed-in")));
+        Assert.Equal(
+            (1, 1, 25),
+            (
+                kinds.Count(k => k == "identity-linked"),
+                kinds.Count(k => k == "registered"),
+                kinds.Count(k => k == "signed-in")
+            )
+        );
         Assert.NotNull(organisation);
     }
 
@@ -163,10 +258,23 @@ public sealed class IdentitiesTests(TheApp app)
         var subject = await app.Provider.PersonAsync(user.Email, verified: null);
         var page = await IdentityProvider.SignInAsync(app.Client(), subject, invitation: link);
         Assert.Equal(organisation.Name, (await page.FollowAsync("Continue")).Heading);
-        Assert.NotNull(await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == user.Id).Select(i => i.AcceptedAt).SingleAsync()));
+        Assert.NotNull(
+            await app.InDbAsync(db =>
+                db.Invitations.Where(i => i.UserId == user.Id).Select(i => i.AcceptedAt).SingleAsync()
+            )
+        );
 
         // Used, it proves nothing to anybody else.
-        Assert.Equal(Unknown, (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(Some.Email()), invitation: link)).Heading);
+        Assert.Equal(
+            Unknown,
+            (
+                await IdentityProvider.SignInAsync(
+                    app.Client(),
+                    await app.Provider.PersonAsync(Some.Email()),
+                    invitation: link
+                )
+            ).Heading
+        );
     }
 
     [Fact]
@@ -177,7 +285,11 @@ public sealed class IdentitiesTests(TheApp app)
         var leave = await IdentityProvider.LeaveAsync(client, invitation: await LinkAsync(user));
         Assert.DoesNotContain(await LinkAsync(user), leave.OriginalString, StringComparison.Ordinal);
         client = app.Client();
-        var page = await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(theirs), invitation: await LinkAsync(user));
+        var page = await IdentityProvider.SignInAsync(
+            client,
+            await app.Provider.PersonAsync(theirs),
+            invitation: await LinkAsync(user)
+        );
         Assert.Equal($"Use {theirs} to sign in from now on?", page.Heading);
         Assert.Contains(user.Email, page.Text(), StringComparison.Ordinal);
         Assert.Equal(0, await IdentitiesOfAsync(user));
@@ -193,8 +305,15 @@ public sealed class IdentitiesTests(TheApp app)
     public async Task Trust5_A_link_that_was_taken_back_while_the_question_stood_joins_nobody()
     {
         var (user, _) = await InvitedAsync();
-        var page = await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(Some.Email()), invitation: await LinkAsync(user));
-        await app.InDbAsync(db => db.Invitations.Where(i => i.UserId == user.Id).ExecuteUpdateAsync(i => i.SetProperty(x => x.WithdrawnAt, DateTimeOffset.UtcNow)));
+        var page = await IdentityProvider.SignInAsync(
+            app.Client(),
+            await app.Provider.PersonAsync(Some.Email()),
+            invitation: await LinkAsync(user)
+        );
+        await app.InDbAsync(db =>
+            db.Invitations.Where(i => i.UserId == user.Id)
+                .ExecuteUpdateAsync(i => i.SetProperty(x => x.WithdrawnAt, DateTimeOffset.UtcNow))
+        );
         Assert.Equal(Unknown, (await page.SubmitAsync("Use this account")).Heading);
         Assert.Equal(0, await IdentitiesOfAsync(user));
     }
@@ -208,7 +327,10 @@ public sealed class IdentitiesTests(TheApp app)
         var client = app.Client();
         var page = await IdentityProvider.SignInAsync(client, subject, invitation: await LinkAsync(user));
         Assert.Equal("This invitation is for another email address", page.Heading);
-        Assert.All([known.Email, user.Email], address => Assert.Contains(address, page.Text(), StringComparison.Ordinal));
+        Assert.All(
+            [known.Email, user.Email],
+            address => Assert.Contains(address, page.Text(), StringComparison.Ordinal)
+        );
         Assert.Equal(organisation.Name, (await page.SubmitAsync($"Continue as {known.Email}")).Heading);
         Assert.Equal(0, await IdentitiesOfAsync(user));
         Assert.Null((await ReadAsync(user)).RegisteredAt);
@@ -222,11 +344,21 @@ public sealed class IdentitiesTests(TheApp app)
         Assert.Equal((Unknown, "/sign-in/not-recognised"), (page.Heading, page.Path));
         Assert.Contains($"You signed in with Stand-in as {address}", page.Text(), StringComparison.Ordinal);
         var (path, fields) = page.Form("Sign in with a different account");
-        using var again = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
+        using var again = await client.RawAsync(
+            new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }
+        );
         Assert.Contains("prompt=login", again.Headers.Location!.Query, StringComparison.Ordinal);
         Assert.Contains(address, (await client.GetAsync(page.Path)).Text(), StringComparison.Ordinal); // also when reloaded
         Assert.Equal("/sign-in", (await app.Client().GetAsync(page.Path)).Path); // and nobody else's business
-        Assert.Equal(1, await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from audit_events where kind = 'sign-in-refused' and data->>'email' = {EmailAddress.Mask(address)}").SingleAsync()));
+        Assert.Equal(
+            1,
+            await app.InDbAsync(db =>
+                db.Database.SqlQuery<int>(
+                        $"select count(*)::int as \"Value\" from audit_events where kind = 'sign-in-refused' and data->>'email' = {EmailAddress.Mask(address)}"
+                    )
+                    .SingleAsync()
+            )
+        );
     }
 
     [Fact]
@@ -235,16 +367,34 @@ public sealed class IdentitiesTests(TheApp app)
         var (user, organisation) = await InvitedAsync();
         var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
         await IdentityProvider.SignInAsync(client, subject);
-        await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, DateTimeOffset.UtcNow)));
-        foreach (var path in new[] { Links.Organisation(organisation.Id), Links.Users(organisation.Id), "/organisations", "/" })
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.UserId == user.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, DateTimeOffset.UtcNow))
+        );
+        foreach (
+            var path in new[]
+            {
+                Links.Organisation(organisation.Id),
+                Links.Users(organisation.Id),
+                "/organisations",
+                "/",
+            }
+        )
         {
             var page = await client.GetAsync(path);
             Assert.Equal(("You are not in an organisation", Links.NoOrganisation), (page.Heading, page.Path));
             Assert.Contains(user.Email, page.Text(), StringComparison.Ordinal);
-            Assert.DoesNotContain(organisation.Name, page.Document.DocumentElement.TextContent, StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                organisation.Name,
+                page.Document.DocumentElement.TextContent,
+                StringComparison.Ordinal
+            );
         }
         Assert.Equal(Links.NoOrganisation, (await IdentityProvider.SignInAsync(app.Client(), subject)).Path);
-        Assert.Equal(Unknown, (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email))).Heading); // nor by the address alone
+        Assert.Equal(
+            Unknown,
+            (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email))).Heading
+        ); // nor by the address alone
     }
 
     [Theory]
@@ -256,11 +406,28 @@ public sealed class IdentitiesTests(TheApp app)
         var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
         await IdentityProvider.SignInAsync(client, subject);
         if (account)
-            await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow)));
+        {
+            await app.InDbAsync(db =>
+                db.Users.Where(u => u.Id == user.Id)
+                    .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow))
+            );
+        }
         else
-            await app.InDbAsync(db => db.Memberships.Where(m => m.UserId == user.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow)));
+        {
+            await app.InDbAsync(db =>
+                db.Memberships.Where(m => m.UserId == user.Id)
+                    .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow))
+            );
+        }
+
         var before = (await ReadAsync(user)).LastSignedInAt;
-        foreach (var page in new[] { await client.GetAsync("/organisations"), await IdentityProvider.SignInAsync(app.Client(), subject) })
+        foreach (
+            var page in new[]
+            {
+                await client.GetAsync("/organisations"),
+                await IdentityProvider.SignInAsync(app.Client(), subject),
+            }
+        )
         {
             Assert.Equal(("You cannot use this service at the moment", Links.Paused), (page.Heading, page.Path));
             Assert.Contains(user.Email, page.Text(), StringComparison.Ordinal);
@@ -276,7 +443,15 @@ public sealed class IdentitiesTests(TheApp app)
     [InlineData(NameSource.IdentityProvider, "Jo", "Bloggs", " ", null, "Jo", "Bloggs")]
     [InlineData(NameSource.IdentityProvider, "Jo", "Bloggs", "<b>Ada</b>", "https://evil.example", "Jo", "Bloggs")]
     [InlineData(NameSource.Directory, null, null, "evil.example", "Lovelace", null, "Lovelace")]
-    public async Task F9_Whose_name_counts_is_a_setting_and_no_blank_or_link_replaces_one(NameSource source, string? first, string? last, string? theirFirst, string? theirLast, string? becomesFirst, string? becomesLast)
+    public async Task F9_Whose_name_counts_is_a_setting_and_no_blank_or_link_replaces_one(
+        NameSource source,
+        string? first,
+        string? last,
+        string? theirFirst,
+        string? theirLast,
+        string? becomesFirst,
+        string? becomesLast
+    )
     {
         var settings = app.Provider.Settings("names");
         settings["Rollcall:SignIn:Providers:0:NameSource"] = source.ToString();
@@ -290,19 +465,28 @@ public sealed class IdentitiesTests(TheApp app)
             var now = await ReadAsync(user);
             Assert.Equal((becomesFirst, becomesLast), (now.FirstName, now.LastName));
         }
-        Assert.Equal(first == becomesFirst && last == becomesLast ? 0 : 1, (await KindsAsync(user)).Count(k => k == "details-changed"));
+        Assert.Equal(
+            first == becomesFirst && last == becomesLast ? 0 : 1,
+            (await KindsAsync(user)).Count(k => k == "details-changed")
+        );
     }
 
     [Fact]
     public async Task S1_28_An_organisation_that_does_not_let_its_people_in_this_way_says_so()
     {
         var (user, organisation) = await InvitedAsync();
-        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" })));
+        await app.InDbAsync(db =>
+            db.Organisations.Where(o => o.Id == organisation.Id)
+                .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" }))
+        );
         var subject = await app.Provider.PersonAsync(user.Email);
         var page = await IdentityProvider.SignInAsync(app.Client(), subject);
         Assert.Equal("Sign in another way", page.Heading);
         Assert.Equal(0, await IdentitiesOfAsync(user));
-        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password", "stand-in" })));
+        await app.InDbAsync(db =>
+            db.Organisations.Where(o => o.Id == organisation.Id)
+                .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password", "stand-in" }))
+        );
         Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(app.Client(), subject)).Heading);
     }
 
@@ -311,7 +495,10 @@ public sealed class IdentitiesTests(TheApp app)
     {
         var ((user, strict), elsewhere) = (await InvitedAsync(), await app.Main.MakeOrganisationAsync());
         await app.Main.JoinAsync(user, elsewhere);
-        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == strict.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" })));
+        await app.InDbAsync(db =>
+            db.Organisations.Where(o => o.Id == strict.Id)
+                .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" }))
+        );
         var client = app.Client();
         await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(user.Email));
         Assert.Equal(elsewhere.Name, (await client.GetAsync(Links.Organisation(elsewhere.Id))).Heading);
@@ -319,22 +506,43 @@ public sealed class IdentitiesTests(TheApp app)
         {
             var page = await client.GetAsync(link);
             Assert.Equal($"Sign in another way to use {strict.Name}", page.Heading);
-            Assert.Contains("needs you to sign in with an email address and password", page.Text(), StringComparison.Ordinal);
+            Assert.Contains(
+                "needs you to sign in with an email address and password",
+                page.Text(),
+                StringComparison.Ordinal
+            );
         }
-        var signIn = await (await client.GetAsync(Links.Organisation(strict.Id))).SubmitAsync("Sign out and sign in another way");
+        var signIn = await (await client.GetAsync(Links.Organisation(strict.Id))).SubmitAsync(
+            "Sign out and sign in another way"
+        );
         Assert.Equal(Links.SignIn(Links.Organisation(strict.Id)), signIn.Path);
-        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == strict.Id).ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "stand-in" })));
-        await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(user.Email, subject: (await SubjectAsync(user))));
+        await app.InDbAsync(db =>
+            db.Organisations.Where(o => o.Id == strict.Id)
+                .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "stand-in" }))
+        );
+        await IdentityProvider.SignInAsync(
+            client,
+            await app.Provider.PersonAsync(user.Email, subject: (await SubjectAsync(user)))
+        );
         Assert.Equal(strict.Name, (await client.GetAsync(Links.AnotherWay(strict.Id))).Heading);
     }
 
-    private Task<string> SubjectAsync(User user) => app.InDbAsync(db => db.Database.SqlQuery<string>($"select subject as \"Value\" from sign_in_identities where user_id = {user.Id}").SingleAsync());
+    private Task<string> SubjectAsync(User user) =>
+        app.InDbAsync(db =>
+            db.Database.SqlQuery<string>(
+                    $"select subject as \"Value\" from sign_in_identities where user_id = {user.Id}"
+                )
+                .SingleAsync()
+        );
 
     [Fact]
     public async Task Trust3_A_password_that_somebody_else_began_with_the_link_does_not_outlive_the_first_sign_in()
     {
         var (user, _) = await InvitedAsync();
-        await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, "whoever had the link first")));
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == user.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, "whoever had the link first"))
+        );
         await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email));
         var now = await ReadAsync(user);
         Assert.Equal((true, null), (now.RegisteredAt is not null, now.PasswordHash));
@@ -344,15 +552,32 @@ public sealed class IdentitiesTests(TheApp app)
     public async Task Trust33_Confirming_that_it_is_you_makes_the_provider_ask_again_and_believes_no_older_answer()
     {
         var (user, _) = await InvitedAsync();
-        var (client, subject, atProvider) = (app.Client(), await app.Provider.PersonAsync(user.Email), new System.Net.CookieContainer());
+        var (client, subject, atProvider) = (
+            app.Client(),
+            await app.Provider.PersonAsync(user.Email),
+            new System.Net.CookieContainer()
+        );
         await IdentityProvider.SignInAsync(client, subject, cookies: atProvider);
-        foreach (var (variant, heading) in new[] { ("asked long ago", "You could not be signed in"), ("", "Your account") })
+        foreach (
+            var (variant, heading) in new[] { ("asked long ago", "You could not be signed in"), ("", "Your account") }
+        )
         {
             await app.Provider.PersonAsync(user.Email, variant: variant, subject: subject);
-            var (path, fields) = (await client.GetAsync(Links.ConfirmIdentity(Links.Account))).Form("Sign in with Stand-in");
-            using var there = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
+            var (path, fields) = (await client.GetAsync(Links.ConfirmIdentity(Links.Account))).Form(
+                "Sign in with Stand-in"
+            );
+            using var there = await client.RawAsync(
+                new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }
+            );
             Assert.Contains("prompt=login&max_age=0", there.Headers.Location!.Query, StringComparison.Ordinal);
-            Assert.Equal(heading, (await client.GetAsync(await IdentityProvider.LogInAsync(there.Headers.Location!, subject, atProvider))).Heading);
+            Assert.Equal(
+                heading,
+                (
+                    await client.GetAsync(
+                        await IdentityProvider.LogInAsync(there.Headers.Location!, subject, atProvider)
+                    )
+                ).Heading
+            );
         }
     }
 
@@ -360,26 +585,53 @@ public sealed class IdentitiesTests(TheApp app)
     public async Task S1_29_Trust29_Invited_at_another_address_sends_the_link_there_and_says_the_same_to_everybody()
     {
         var clock = new DevClock();
-        await using var host = await app.StartAsync(app.Provider.Settings("elsewhere"), services: services => services.AddSingleton<TimeProvider>(clock));
+        await using var host = await app.StartAsync(
+            app.Provider.Settings("elsewhere"),
+            services: services => services.AddSingleton<TimeProvider>(clock)
+        );
         await app.Provider.KnowAsync(host, "elsewhere");
-        var (user, registered, organisation) = (await host.MakeUserAsync(registered: false), await host.MakeUserAsync(), await host.MakeOrganisationAsync());
+        var (user, registered, organisation) = (
+            await host.MakeUserAsync(registered: false),
+            await host.MakeUserAsync(),
+            await host.MakeOrganisationAsync()
+        );
         await host.JoinAsync(user, organisation);
         await host.JoinAsync(registered, organisation);
         var client = host.Client();
         var subject = await app.Provider.PersonAsync(Some.Email());
         var page = await IdentityProvider.SignInAsync(client, subject);
-        Assert.Equal(["Enter an email address"], (await page.SubmitAsync("Resend the invitation", new() { ["Email"] = "" })).Errors);
+        Assert.Equal(
+            ["Enter an email address"],
+            (await page.SubmitAsync("Resend the invitation", new() { ["Email"] = "" })).Errors
+        );
 
         var answers = new List<string>();
         foreach (var address in new[] { Some.Email(), registered.Email, user.Email.ToUpperInvariant(), user.Email })
+        {
             answers.Add((await page.SubmitAsync("Resend the invitation", new() { ["Email"] = address })).Text());
+        }
+
         Assert.Single(answers.Distinct(StringComparer.Ordinal));
-        await host.InDbAsync(async db => { while (!await db.OutgoingMessages.AnyAsync()) { TestContext.Current.CancellationToken.ThrowIfCancellationRequested(); } return true; });
+        await host.InDbAsync(async db =>
+        {
+            while (!await db.OutgoingMessages.AnyAsync())
+            {
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            }
+            return true;
+        });
         // Only the invited mailbox hears of it, and once a minute at most.
-        Assert.Equal([user.Email], await host.InDbAsync(db => db.OutgoingMessages.Select(m => m.ToAddress).ToListAsync()));
+        Assert.Equal(
+            [user.Email],
+            await host.InDbAsync(db => db.OutgoingMessages.Select(m => m.ToAddress).ToListAsync())
+        );
 
         var invitation = await host.InDbAsync(db => db.Invitations.SingleAsync(i => i.UserId == user.Id));
-        var question = await IdentityProvider.SignInAsync(client, subject, invitation: LinkToken.Of(host.Services.GetRequiredService<Secret>(), LinkToken.Invitation, invitation.Id));
+        var question = await IdentityProvider.SignInAsync(
+            client,
+            subject,
+            invitation: LinkToken.Of(host.Services.GetRequiredService<Secret>(), LinkToken.Invitation, invitation.Id)
+        );
         Assert.Equal("Your account is ready", (await question.SubmitAsync("Use this account")).Heading);
         Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(host.Client(), subject)).Heading); // and from now on
     }

@@ -30,9 +30,21 @@ public sealed class ProviderTests(TheApp app)
         Assert.Equal(now.LastSignedInAt, now.RegisteredAt);
         await client.GetAsync("/organisations");
         await IdentityProvider.SignInAsync(app.Client(), subject);
-        Assert.Equal(["identity-linked", "registered", "signed-in", "signed-in"],
-            await app.InDbAsync(db => db.AuditEvents.Where(e => e.UserId == user.Id).OrderBy(e => e.Kind).Select(e => e.Kind).ToListAsync()));
-        Assert.Equal("provider:stand-in", await app.InDbAsync(db => db.Database.SqlQuery<string>($"select distinct method as \"Value\" from sessions where user_id = {user.Id}").SingleAsync()));
+        Assert.Equal(
+            ["identity-linked", "registered", "signed-in", "signed-in"],
+            await app.InDbAsync(db =>
+                db.AuditEvents.Where(e => e.UserId == user.Id).OrderBy(e => e.Kind).Select(e => e.Kind).ToListAsync()
+            )
+        );
+        Assert.Equal(
+            "provider:stand-in",
+            await app.InDbAsync(db =>
+                db.Database.SqlQuery<string>(
+                        $"select distinct method as \"Value\" from sessions where user_id = {user.Id}"
+                    )
+                    .SingleAsync()
+            )
+        );
     }
 
     [Fact]
@@ -42,10 +54,21 @@ public sealed class ProviderTests(TheApp app)
         var asked = await IdentityProvider.LeaveAsync(client, "/help");
         var query = QueryHelpers.ParseQuery(asked.Query);
         Assert.StartsWith(app.Provider.Issuer, asked.AbsoluteUri, StringComparison.Ordinal);
-        Assert.Equal(("code", "S256", "rollcall", "openid email profile"), ((string?)query["response_type"], (string?)query["code_challenge_method"], (string?)query["client_id"], (string?)query["scope"]));
+        Assert.Equal(
+            ("code", "S256", "rollcall", "openid email profile"),
+            (
+                (string?)query["response_type"],
+                (string?)query["code_challenge_method"],
+                (string?)query["client_id"],
+                (string?)query["scope"]
+            )
+        );
         Assert.Equal($"{app.Main.Address}sign-in/callback/stand-in", query["redirect_uri"]);
         Assert.All([query["nonce"], query["code_challenge"]], secret => Assert.Equal(43, secret.ToString().Length));
-        Assert.NotEqual(query["nonce"], QueryHelpers.ParseQuery((await IdentityProvider.LeaveAsync(client)).Query)["nonce"]);
+        Assert.NotEqual(
+            query["nonce"],
+            QueryHelpers.ParseQuery((await IdentityProvider.LeaveAsync(client)).Query)["nonce"]
+        );
         Assert.DoesNotContain("help", asked.Query, StringComparison.Ordinal);
     }
 
@@ -54,7 +77,13 @@ public sealed class ProviderTests(TheApp app)
     {
         var client = app.Client();
         var (path, fields) = (await client.GetAsync("/sign-in/with/stand-in")).Form("Continue");
-        using var response = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields), Headers = { Host = "evil.example" } });
+        using var response = await client.RawAsync(
+            new(HttpMethod.Post, path)
+            {
+                Content = new FormUrlEncodedContent(fields),
+                Headers = { Host = "evil.example" },
+            }
+        );
         Assert.DoesNotContain("evil", response.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
@@ -75,7 +104,15 @@ public sealed class ProviderTests(TheApp app)
         var leads = new Uri(app.Main.Address, response.Headers.Location!);
         Assert.Equal(app.Main.Address.Authority, leads.Authority);
         foreach (var problem in new[] { "cancelled", "failed", "unavailable", "nonsense" })
-            Assert.DoesNotContain("evil.example", (await client.GetAsync(Links.SignInWith("stand-in", problem, returnUrl))).Field("ReturnUrl").Replace("/%09/evil.example", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        {
+            Assert.DoesNotContain(
+                "evil.example",
+                (await client.GetAsync(Links.SignInWith("stand-in", problem, returnUrl)))
+                    .Field("ReturnUrl")
+                    .Replace("/%09/evil.example", "", StringComparison.Ordinal),
+                StringComparison.Ordinal
+            );
+        }
     }
 
     [Fact]
@@ -85,9 +122,14 @@ public sealed class ProviderTests(TheApp app)
         var client = app.Client();
         var signIn = await client.GetAsync($"{Links.Organisation(organisation.Id)}?from=Tŷ");
         var (path, fields) = signIn.Form("Sign in with Stand-in");
-        using var there = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
+        using var there = await client.RawAsync(
+            new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }
+        );
         var page = await client.GetAsync(await IdentityProvider.LogInAsync(there.Headers.Location!, subject));
-        Assert.Equal((organisation.Name, $"{Links.Organisation(organisation.Id)}?from=T%C5%B7"), (page.Heading, page.Path));
+        Assert.Equal(
+            (organisation.Name, $"{Links.Organisation(organisation.Id)}?from=T%C5%B7"),
+            (page.Heading, page.Path)
+        );
     }
 
     [Fact]
@@ -97,7 +139,11 @@ public sealed class ProviderTests(TheApp app)
         var client = app.Client();
         var cookies = client.Cookies;
         var back = await IdentityProvider.LogInAsync(await IdentityProvider.LeaveAsync(client), subject);
-        var kept = cookies.GetCookies(app.Main.Address).Where(c => c.Name.Contains("provider-", StringComparison.Ordinal)).Select(c => (c.Name, c.Value)).ToList();
+        var kept = cookies
+            .GetCookies(app.Main.Address)
+            .Where(c => c.Name.Contains("provider-", StringComparison.Ordinal))
+            .Select(c => (c.Name, c.Value))
+            .ToList();
         Assert.Single(kept);
         await client.GetAsync(back);
         Assert.Equal("You could not be signed in", (await client.GetAsync(back)).Heading); // the back button
@@ -105,7 +151,10 @@ public sealed class ProviderTests(TheApp app)
 
         var thief = app.Client(); // who kept the cookie and the address
         foreach (var (name, value) in kept)
+        {
             thief.Cookies.Add(app.Main.Address, new Cookie(name, value));
+        }
+
         Assert.Equal("You could not be signed in", (await thief.GetAsync(back)).Heading); // the provider takes its code once
         Assert.StartsWith("/sign-in", (await thief.GetAsync("/organisations")).Path, StringComparison.Ordinal);
     }
@@ -119,7 +168,10 @@ public sealed class ProviderTests(TheApp app)
         {
             var victim = app.Client();
             if (onTheWay)
+            {
                 await IdentityProvider.LeaveAsync(victim);
+            }
+
             Assert.Equal("You could not be signed in", (await victim.GetAsync(attackers)).Heading);
             Assert.StartsWith("/sign-in", (await victim.GetAsync("/organisations")).Path, StringComparison.Ordinal);
         }
@@ -131,9 +183,15 @@ public sealed class ProviderTests(TheApp app)
         var ((_, _, mine), (_, _, other)) = (await SomebodyAsync(), await SomebodyAsync());
         var client = app.Client();
         var (first, second) = (await IdentityProvider.LeaveAsync(client), await IdentityProvider.LeaveAsync(client));
-        var (one, two) = (QueryHelpers.ParseQuery((await IdentityProvider.LogInAsync(first, mine)).Split('?')[1]), QueryHelpers.ParseQuery((await IdentityProvider.LogInAsync(second, other)).Split('?')[1]));
+        var (one, two) = (
+            QueryHelpers.ParseQuery((await IdentityProvider.LogInAsync(first, mine)).Split('?')[1]),
+            QueryHelpers.ParseQuery((await IdentityProvider.LogInAsync(second, other)).Split('?')[1])
+        );
         one["code"] = two["code"];
-        Assert.Equal("You could not be signed in", (await client.GetAsync(QueryHelpers.AddQueryString("/sign-in/callback/stand-in", one))).Heading);
+        Assert.Equal(
+            "You could not be signed in",
+            (await client.GetAsync(QueryHelpers.AddQueryString("/sign-in/callback/stand-in", one))).Heading
+        );
     }
 
     [Fact]
@@ -141,7 +199,10 @@ public sealed class ProviderTests(TheApp app)
     {
         var (_, organisation, subject) = await SomebodyAsync();
         var client = app.Client();
-        var (first, second) = (await IdentityProvider.LeaveAsync(client, "/help"), await IdentityProvider.LeaveAsync(client, "/privacy"));
+        var (first, second) = (
+            await IdentityProvider.LeaveAsync(client, "/help"),
+            await IdentityProvider.LeaveAsync(client, "/privacy")
+        );
         Assert.Equal("/privacy", (await client.GetAsync(await IdentityProvider.LogInAsync(second, subject))).Path);
         Assert.Equal("/help", (await client.GetAsync(await IdentityProvider.LogInAsync(first, subject))).Path);
     }
@@ -162,11 +223,17 @@ public sealed class ProviderTests(TheApp app)
     {
         var client = app.Client();
         var state = QueryHelpers.ParseQuery((await IdentityProvider.LeaveAsync(client, "/help")).Query)["state"];
-        var page = await client.GetAsync("/sign-in/callback/stand-in" + query.Replace("{state}", $"state={Uri.EscapeDataString(state!)}", StringComparison.Ordinal)
-            .Replace("{iss}", $"iss={Uri.EscapeDataString(app.Provider.Issuer)}", StringComparison.Ordinal));
+        var page = await client.GetAsync(
+            "/sign-in/callback/stand-in"
+                + query
+                    .Replace("{state}", $"state={Uri.EscapeDataString(state!)}", StringComparison.Ordinal)
+                    .Replace("{iss}", $"iss={Uri.EscapeDataString(app.Provider.Issuer)}", StringComparison.Ordinal)
+        );
         Assert.Equal(heading, page.Heading);
         var (path, fields) = page.Form("Try again");
-        using var again = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
+        using var again = await client.RawAsync(
+            new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }
+        );
         Assert.StartsWith(app.Provider.Issuer, again.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
@@ -177,11 +244,19 @@ public sealed class ProviderTests(TheApp app)
         foreach (var issuer in new[] { null, "https://evil.example", app.Provider.Issuer + "/" })
         {
             var client = app.Client();
-            var back = QueryHelpers.ParseQuery((await IdentityProvider.LogInAsync(await IdentityProvider.LeaveAsync(client), subject)).Split('?')[1]);
+            var back = QueryHelpers.ParseQuery(
+                (await IdentityProvider.LogInAsync(await IdentityProvider.LeaveAsync(client), subject)).Split('?')[1]
+            );
             back.Remove("iss");
             if (issuer is not null)
+            {
                 back["iss"] = issuer;
-            Assert.Equal("You could not be signed in", (await client.GetAsync(QueryHelpers.AddQueryString("/sign-in/callback/stand-in", back))).Heading);
+            }
+
+            Assert.Equal(
+                "You could not be signed in",
+                (await client.GetAsync(QueryHelpers.AddQueryString("/sign-in/callback/stand-in", back))).Heading
+            );
         }
     }
 
@@ -189,7 +264,10 @@ public sealed class ProviderTests(TheApp app)
     public async Task F10_Whoever_takes_too_long_begins_again()
     {
         var clock = new DevClock();
-        await using var host = await app.StartAsync(app.Provider.Settings("slow"), services: services => services.AddSingleton<TimeProvider>(clock));
+        await using var host = await app.StartAsync(
+            app.Provider.Settings("slow"),
+            services: services => services.AddSingleton<TimeProvider>(clock)
+        );
         await app.Provider.KnowAsync(host, "slow");
         var (_, _, subject) = await SomebodyAsync(host);
         var client = host.Client();
@@ -210,16 +288,26 @@ public sealed class ProviderTests(TheApp app)
         Assert.Equal("Stand-in is not available", page.Heading);
         Assert.Equal("Stand-in is not available", (await page.SubmitAsync("Try again")).Heading);
         Assert.Equal("/sign-in?returnUrl=%2Fhelp", page.Href("Sign in another way"));
-        Assert.Equal("Stand-in is not available", (await client.GetAsync("/sign-in/callback/stand-in?code=x&state=y")).Heading);
+        Assert.Equal(
+            "Stand-in is not available",
+            (await client.GetAsync("/sign-in/callback/stand-in?code=x&state=y")).Heading
+        );
     }
 
     [Fact]
     public async Task Trust49_A_provider_that_calls_itself_otherwise_is_not_asked()
     {
         var settings = app.Provider.Settings();
-        settings["Rollcall:SignIn:Providers:0:Issuer"] = app.Provider.Issuer.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        settings["Rollcall:SignIn:Providers:0:Issuer"] = app.Provider.Issuer.Replace(
+            "127.0.0.1",
+            "localhost",
+            StringComparison.Ordinal
+        );
         await using var host = await app.StartAsync(settings);
-        Assert.Equal("Stand-in is not available", (await (await host.Client().GetAsync("/sign-in/with/stand-in")).SubmitAsync("Continue")).Heading);
+        Assert.Equal(
+            "Stand-in is not available",
+            (await (await host.Client().GetAsync("/sign-in/with/stand-in")).SubmitAsync("Continue")).Heading
+        );
     }
 
     [Fact]
@@ -230,27 +318,41 @@ public sealed class ProviderTests(TheApp app)
         settings["Rollcall:TrustedProxies:0"] = "127.0.0.1";
         settings["Rollcall:TrustedProxies:1"] = "::1";
         await using var host = await app.StartAsync(settings);
-        using var page = await host.Client().RawAsync(new(HttpMethod.Get, "/sign-in/with/stand-in") { Headers = { { "X-Forwarded-Proto", "https" } } });
+        using var page = await host.Client()
+            .RawAsync(new(HttpMethod.Get, "/sign-in/with/stand-in") { Headers = { { "X-Forwarded-Proto", "https" } } });
         var html = await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         var token = html.Split("__RequestVerificationToken\" type=\"hidden\" value=\"")[1].Split('"')[0];
-        using var post = new HttpRequestMessage(HttpMethod.Post, "/sign-in/with/stand-in") { Content = new FormUrlEncodedContent([new("__RequestVerificationToken", token)]) };
+        using var post = new HttpRequestMessage(HttpMethod.Post, "/sign-in/with/stand-in")
+        {
+            Content = new FormUrlEncodedContent([new("__RequestVerificationToken", token)]),
+        };
         post.Headers.Add("X-Forwarded-Proto", "https");
         post.Headers.Add("Cookie", page.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
         using var there = await new Client(host.Address).RawAsync(post);
         var cookie = Assert.Single(there.Headers.GetValues("Set-Cookie"));
         Assert.StartsWith("__Host-rollcall-provider-", cookie, StringComparison.Ordinal);
         foreach (var attribute in new[] { "secure", "httponly", "samesite=lax", "path=/;", "max-age=900" })
+        {
             Assert.Contains(attribute, cookie, StringComparison.OrdinalIgnoreCase);
+        }
+
         Assert.DoesNotContain("domain", cookie, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
     public async Task Trust55_The_way_there_needs_our_own_form()
     {
-        using var response = await app.Client().RawAsync(new(HttpMethod.Post, "/sign-in/with/stand-in") { Content = new FormUrlEncodedContent([]) });
+        using var response = await app.Client()
+            .RawAsync(new(HttpMethod.Post, "/sign-in/with/stand-in") { Content = new FormUrlEncodedContent([]) });
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Equal("Page not found", (await app.Client().GetAsync("/sign-in/with/nobody", HttpStatusCode.NotFound)).Heading);
-        Assert.Equal("Page not found", (await app.Client().GetAsync("/sign-in/callback/nobody", HttpStatusCode.NotFound)).Heading);
+        Assert.Equal(
+            "Page not found",
+            (await app.Client().GetAsync("/sign-in/with/nobody", HttpStatusCode.NotFound)).Heading
+        );
+        Assert.Equal(
+            "Page not found",
+            (await app.Client().GetAsync("/sign-in/callback/nobody", HttpStatusCode.NotFound)).Heading
+        );
     }
 
     [Fact]
@@ -259,7 +361,10 @@ public sealed class ProviderTests(TheApp app)
         await using var provider = await IdentityProvider.StartAsync("client_secret_post");
         await using var host = await app.StartAsync(provider.Settings());
         await provider.KnowAsync(host, way: "client_secret_post");
-        Assert.Equal("You cannot use this account yet", (await IdentityProvider.SignInAsync(host.Client(), await provider.PersonAsync(Some.Email()))).Heading);
+        Assert.Equal(
+            "You cannot use this account yet",
+            (await IdentityProvider.SignInAsync(host.Client(), await provider.PersonAsync(Some.Email()))).Heading
+        );
     }
 
     [Fact]
@@ -268,16 +373,26 @@ public sealed class ProviderTests(TheApp app)
         var (user, _, subject) = await SomebodyAsync();
         var (client, atProvider) = (app.Client(), new CookieContainer());
         await IdentityProvider.SignInAsync(client, subject, cookies: atProvider);
-        var stored = await app.InDbAsync(db => db.Database.SqlQuery<string>($"select encode(id_token, 'escape') as \"Value\" from sessions where user_id = {user.Id}").SingleAsync());
+        var stored = await app.InDbAsync(db =>
+            db.Database.SqlQuery<string>(
+                    $"select encode(id_token, 'escape') as \"Value\" from sessions where user_id = {user.Id}"
+                )
+                .SingleAsync()
+        );
         Assert.DoesNotContain("eyJ", stored, StringComparison.Ordinal); // sealed
         var (path, fields) = (await client.GetAsync("/sign-out")).Form("Sign out");
-        using var response = await client.RawAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
+        using var response = await client.RawAsync(
+            new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }
+        );
         var there = response.Headers.Location!;
         Assert.StartsWith($"{app.Provider.Issuer}/session/end?", there.AbsoluteUri, StringComparison.Ordinal);
         Assert.Equal($"{app.Main.Address}sign-out", QueryHelpers.ParseQuery(there.Query)["post_logout_redirect_uri"]);
         // The browser never went there: ours is over all the same.
         Assert.StartsWith("/sign-in", (await client.GetAsync("/organisations")).Path, StringComparison.Ordinal);
-        Assert.Equal("/sign-out", new Uri(app.Main.Address, await IdentityProvider.LogInAsync(there, subject, atProvider)).AbsolutePath);
+        Assert.Equal(
+            "/sign-out",
+            new Uri(app.Main.Address, await IdentityProvider.LogInAsync(there, subject, atProvider)).AbsolutePath
+        );
     }
 
     [Theory]
@@ -291,11 +406,27 @@ public sealed class ProviderTests(TheApp app)
     [InlineData("OtherOrigins", "'unsafe-inline'", "OtherOrigins")]
     public void Trust49_Settings_that_would_not_be_safe_stop_the_program(string setting, string value, string says)
     {
-        var provider = new ProviderOptions { Key = "ours", Name = "Ours", Issuer = "https://provider.example", ClientId = "us", ClientSecret = "secret" };
+        var provider = new ProviderOptions
+        {
+            Key = "ours",
+            Name = "Ours",
+            Issuer = "https://provider.example",
+            ClientId = "us",
+            ClientSecret = "secret",
+        };
         typeof(ProviderOptions).GetProperty(setting)!.SetValue(provider, value);
-        var options = new RollcallOptions { PublicBaseUrl = new("https://people.example.com"), Secret = TheApp.Secret, Email = { Sender = EmailSenderKind.Smtp }, SignIn = { Providers = { provider } } };
+        var options = new RollcallOptions
+        {
+            PublicBaseUrl = new("https://people.example.com"),
+            Secret = TheApp.Secret,
+            Email = { Sender = EmailSenderKind.Smtp },
+            SignIn = { Providers = { provider } },
+        };
         var check = new RollcallOptionsCheck(new Production());
-        Assert.Contains(check.Validate(null, options).Failures!, failure => failure.Contains(says, StringComparison.Ordinal));
+        Assert.Contains(
+            check.Validate(null, options).Failures!,
+            failure => failure.Contains(says, StringComparison.Ordinal)
+        );
     }
 
     private sealed class Production : Microsoft.Extensions.Hosting.IHostEnvironment
@@ -312,18 +443,31 @@ public sealed class ProviderTests(TheApp app)
         var (user, organisation, subject) = await SomebodyAsync();
         var other = await app.Main.MakeOrganisationAsync();
         await app.Main.JoinAsync(user, other);
-        await app.InDbAsync(db => db.Organisations.Where(o => o.Id == organisation.Id || o.Id == other.Id)
-            .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { IdentityProvider.Key })));
+        await app.InDbAsync(db =>
+            db.Organisations.Where(o => o.Id == organisation.Id || o.Id == other.Id)
+                .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { IdentityProvider.Key }))
+        );
         await IdentityProvider.SignInAsync(app.Client(), subject);
-        var data = await app.InDbAsync(db => db.OutgoingMessages
-            .Where(m => m.ToAddress == user.Email && m.Kind == "welcome").Select(m => m.Data).SingleAsync());
+        var data = await app.InDbAsync(db =>
+            db.OutgoingMessages.Where(m => m.ToAddress == user.Email && m.Kind == "welcome")
+                .Select(m => m.Data)
+                .SingleAsync()
+        );
         var welcome = Assert.IsType<Rollcall.Emails.Welcome>(Rollcall.Emails.Email.FromJson("welcome", data));
-        Assert.Equal(($"{organisation.Name} and {other.Name}", "Stand-in"), (welcome.Organisations, welcome.SignsInWith));
+        Assert.Equal(
+            ($"{organisation.Name} and {other.Name}", "Stand-in"),
+            (welcome.Organisations, welcome.SignsInWith)
+        );
 
         var (free, _, theirs) = await SomebodyAsync();
         await IdentityProvider.SignInAsync(app.Client(), theirs);
-        data = await app.InDbAsync(db => db.OutgoingMessages
-            .Where(m => m.ToAddress == free.Email && m.Kind == "welcome").Select(m => m.Data).SingleAsync());
-        Assert.Null(Assert.IsType<Rollcall.Emails.Welcome>(Rollcall.Emails.Email.FromJson("welcome", data)).SignsInWith);
+        data = await app.InDbAsync(db =>
+            db.OutgoingMessages.Where(m => m.ToAddress == free.Email && m.Kind == "welcome")
+                .Select(m => m.Data)
+                .SingleAsync()
+        );
+        Assert.Null(
+            Assert.IsType<Rollcall.Emails.Welcome>(Rollcall.Emails.Email.FromJson("welcome", data)).SignsInWith
+        );
     }
 }

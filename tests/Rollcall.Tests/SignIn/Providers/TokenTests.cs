@@ -9,7 +9,10 @@ public sealed class TokenTests(TheApp app)
 {
     private async Task<(User User, string Subject)> SomebodyAsync(string variant, bool verified = true)
     {
-        var (user, organisation) = (await app.Main.MakeUserAsync(registered: false), await app.Main.MakeOrganisationAsync());
+        var (user, organisation) = (
+            await app.Main.MakeUserAsync(registered: false),
+            await app.Main.MakeOrganisationAsync()
+        );
         await app.Main.JoinAsync(user, organisation);
         return (user, await app.Provider.PersonAsync(user.Email, verified, variant: variant));
     }
@@ -60,8 +63,18 @@ public sealed class TokenTests(TheApp app)
         Assert.Equal("/help", page.Field("ReturnUrl"));
         Assert.NotEmpty(page.Form("Try again").Path);
         Assert.StartsWith("/sign-in", (await client.GetAsync("/organisations")).Path, StringComparison.Ordinal);
-        Assert.Null(await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).Select(u => u.LastSignedInAt).SingleAsync()));
-        Assert.Equal(0, await app.InDbAsync(db => db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from sign_in_identities where user_id = {user.Id}").SingleAsync()));
+        Assert.Null(
+            await app.InDbAsync(db => db.Users.Where(u => u.Id == user.Id).Select(u => u.LastSignedInAt).SingleAsync())
+        );
+        Assert.Equal(
+            0,
+            await app.InDbAsync(db =>
+                db.Database.SqlQuery<int>(
+                        $"select count(*)::int as \"Value\" from sign_in_identities where user_id = {user.Id}"
+                    )
+                    .SingleAsync()
+            )
+        );
     }
 
     [Fact]
@@ -91,9 +104,17 @@ public sealed class TokenTests(TheApp app)
     public async Task Trust49_A_new_key_of_the_provider_is_found_by_asking_again()
     {
         var (_, before) = await SomebodyAsync("");
-        Assert.StartsWith("/organisations/", (await IdentityProvider.SignInAsync(app.Client(), before)).Path, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/organisations/",
+            (await IdentityProvider.SignInAsync(app.Client(), before)).Path,
+            StringComparison.Ordinal
+        );
         var (_, subject) = await SomebodyAsync("a new key");
-        Assert.StartsWith("/organisations/", (await IdentityProvider.SignInAsync(app.Client(), subject)).Path, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/organisations/",
+            (await IdentityProvider.SignInAsync(app.Client(), subject)).Path,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

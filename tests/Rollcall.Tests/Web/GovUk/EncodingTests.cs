@@ -41,22 +41,41 @@ public sealed class EncodingTests
     {
         if (to is TagHelperAttributeList attributes)
         {
-            foreach (var attribute in attributes.ToList()) attributes.SetAttribute(attribute.Name, text);
+            foreach (var attribute in attributes.ToList())
+            {
+                attributes.SetAttribute(attribute.Name, text);
+            }
         }
         else if (to is Dictionary<string, string> words)
         {
-            foreach (var key in words.Keys) words[key] = text;
+            foreach (var key in words.Keys)
+            {
+                words[key] = text;
+            }
         }
         else if (to is IList list)
         {
-            foreach (var item in list) Say(text, item);
+            foreach (var item in list)
+            {
+                Say(text, item);
+            }
         }
         else if (to is not null && to.GetType().Assembly == typeof(Component).Assembly)
         {
-            foreach (var property in to.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite))
+            foreach (
+                var property in to.GetType()
+                    .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                    .Where(p => p.CanWrite)
+            )
             {
-                if (property.PropertyType != typeof(string)) Say(text, property.GetValue(to));
-                else if (property.GetValue(to) is not null) property.SetValue(to, text);
+                if (property.PropertyType != typeof(string))
+                {
+                    Say(text, property.GetValue(to));
+                }
+                else if (property.GetValue(to) is not null)
+                {
+                    property.SetValue(to, text);
+                }
             }
         }
     }

@@ -10,12 +10,43 @@ namespace Rollcall.Tests.Web.GovUk;
 public sealed class FixturesTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Components =>
-    [
-        "back-link", "breadcrumbs", "button", "character-count", "checkboxes", "cookie-banner", "details", "error-message",
-        "error-summary", "fieldset", "file-upload", "footer", "generic-header", "header", "hint", "input", "inset-text", "label",
-        "language-navigation", "notification-banner", "pagination", "panel", "password-input", "phase-banner", "radios", "select",
-        "service-navigation", "skip-link", "summary-list", "table", "tabs", "tag", "task-list", "textarea", "warning-text",
-    ];
+        [
+            "back-link",
+            "breadcrumbs",
+            "button",
+            "character-count",
+            "checkboxes",
+            "cookie-banner",
+            "details",
+            "error-message",
+            "error-summary",
+            "fieldset",
+            "file-upload",
+            "footer",
+            "generic-header",
+            "header",
+            "hint",
+            "input",
+            "inset-text",
+            "label",
+            "language-navigation",
+            "notification-banner",
+            "pagination",
+            "panel",
+            "password-input",
+            "phase-banner",
+            "radios",
+            "select",
+            "service-navigation",
+            "skip-link",
+            "summary-list",
+            "table",
+            "tabs",
+            "tag",
+            "task-list",
+            "textarea",
+            "warning-text",
+        ];
 
     [Theory]
     [MemberData(nameof(Components))]
@@ -46,9 +77,12 @@ public sealed class FixturesTests(ITestOutputHelper output)
 
     internal static Component Make(string component, JsonElement options)
     {
-        var type = typeof(Component).Assembly.GetTypes().Single(t => t
-            .GetCustomAttributes<HtmlTargetElementAttribute>(inherit: false)
-            .Any(a => string.Equals(a.Tag, "govuk-" + component, StringComparison.Ordinal)));
+        var type = typeof(Component)
+            .Assembly.GetTypes()
+            .Single(t =>
+                t.GetCustomAttributes<HtmlTargetElementAttribute>(inherit: false)
+                    .Any(a => string.Equals(a.Tag, "govuk-" + component, StringComparison.Ordinal))
+            );
         return (Component)MacroOptions.Read(type, options)!;
     }
 
@@ -62,8 +96,17 @@ public sealed class FixturesTests(ITestOutputHelper output)
     internal static List<JsonElement> Fixtures(string component)
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Rollcall.slnx"))) root = root.Parent!;
-        var file = Path.Combine(root.FullName, "node_modules/govuk-frontend/dist/govuk/components", component, "fixtures.json");
+        while (!File.Exists(Path.Combine(root.FullName, "Rollcall.slnx")))
+        {
+            root = root.Parent!;
+        }
+
+        var file = Path.Combine(
+            root.FullName,
+            "node_modules/govuk-frontend/dist/govuk/components",
+            component,
+            "fixtures.json"
+        );
         return [.. JsonElement.Parse(File.ReadAllText(file)).GetProperty("fixtures").EnumerateArray()];
     }
 }

@@ -33,11 +33,14 @@ public sealed class PaginationTests
         var page = new Specimen();
         (page.Model.CurrentPage, page.Model.PageCount) = (current, pages);
         var section = await page.Section("pagination");
-        var items = section.QuerySelectorAll("nav > div, nav li").Select(item =>
-            item.ClassList.Contains("govuk-pagination__prev") ? "<"
-            : item.ClassList.Contains("govuk-pagination__next") ? ">"
-            : item.QuerySelector("[aria-current=page]") is not null ? $"[{Specimen.Words(item)}]"
-            : Specimen.Words(item).Replace('⋯', '…'));
+        var items = section
+            .QuerySelectorAll("nav > div, nav li")
+            .Select(item =>
+                item.ClassList.Contains("govuk-pagination__prev") ? "<"
+                : item.ClassList.Contains("govuk-pagination__next") ? ">"
+                : item.QuerySelector("[aria-current=page]") is not null ? $"[{Specimen.Words(item)}]"
+                : Specimen.Words(item).Replace('⋯', '…')
+            );
 
         Assert.Equal(expected, string.Join(' ', items));
         foreach (var link in section.QuerySelectorAll("li a"))

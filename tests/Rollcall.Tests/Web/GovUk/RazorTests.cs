@@ -28,7 +28,10 @@ public sealed class RazorTests
         Assert.Equal("First name", Label(input));
         Assert.Equal("Input_FirstName-hint", input.GetAttribute("aria-describedby"));
         Assert.Equal("govuk-input govuk-input--width-20", input.ClassName);
-        Same(["given-name", "false", "text"], new[] { "autocomplete", "spellcheck", "inputmode" }.Select(input.GetAttribute));
+        Same(
+            ["given-name", "false", "text"],
+            new[] { "autocomplete", "spellcheck", "inputmode" }.Select(input.GetAttribute)
+        );
         Assert.Equal("polite", input.GetAttribute("aria-live"));
     }
 
@@ -43,14 +46,20 @@ public sealed class RazorTests
 
         Assert.Equal("<b>", section.QuerySelector("input")!.GetAttribute("value"));
         Assert.Equal("Error: Enter a first name", Words(section.QuerySelector("#Input_FirstName-error")));
-        Assert.Equal("Input_FirstName-hint Input_FirstName-error", section.QuerySelector("input")!.GetAttribute("aria-describedby"));
+        Assert.Equal(
+            "Input_FirstName-hint Input_FirstName-error",
+            section.QuerySelector("input")!.GetAttribute("aria-describedby")
+        );
         Assert.Single(section.QuerySelectorAll(".govuk-form-group--error"));
     }
 
     [Fact]
     public async Task A_label_of_its_own_can_be_the_heading_and_else_the_property_names_it()
     {
-        Assert.Equal("said", Words((await Section("input-own-label")).QuerySelector("h1 > label.govuk-label--l[for=Input_LastName]")));
+        Assert.Equal(
+            "said",
+            Words((await Section("input-own-label")).QuerySelector("h1 > label.govuk-label--l[for=Input_LastName]"))
+        );
         Assert.Equal("Notes", Label((await Section("textarea")).QuerySelector("textarea")!));
     }
 
@@ -60,7 +69,10 @@ public sealed class RazorTests
         Model.Input.Password = "secret one";
         Sent("Input.Password", "secret two");
         Assert.DoesNotContain("secret", (await Section("password")).InnerHtml, StringComparison.Ordinal);
-        Assert.Equal("new-password", (await Section("password")).QuerySelector("#Input_Password")!.GetAttribute("autocomplete"));
+        Assert.Equal(
+            "new-password",
+            (await Section("password")).QuerySelector("#Input_Password")!.GetAttribute("autocomplete")
+        );
     }
 
     [Theory]
@@ -99,13 +111,19 @@ public sealed class RazorTests
     {
         var radios = await Section("radios");
         Assert.Equal("Which role?", Words(radios.QuerySelector("fieldset > legend.govuk-fieldset__legend--l > h1")));
-        Same(["Input_Role", "Input_Role-2", "Input_Role-4"], radios.QuerySelectorAll("input[type=radio]").Select(i => i.Id!));
+        Same(
+            ["Input_Role", "Input_Role-2", "Input_Role-4"],
+            radios.QuerySelectorAll("input[type=radio]").Select(i => i.Id!)
+        );
         Assert.Equal("or", Words(radios.QuerySelector(".govuk-radios__divider")));
         Assert.Equal("said", Words(radios.QuerySelector("label[for=Input_Role-2]")));
         Assert.Equal("said", Words(radios.QuerySelector("#Input_Role-item-hint")));
         var conditional = radios.QuerySelector("#conditional-Input_Role-2.govuk-radios__conditional--hidden")!;
         Assert.Equal(3, conditional.QuerySelectorAll("input[name='Input.Areas']").Length);
-        Assert.Equal("conditional-Input_Role-2", radios.QuerySelector("#Input_Role-2")!.GetAttribute("data-aria-controls"));
+        Assert.Equal(
+            "conditional-Input_Role-2",
+            radios.QuerySelector("#Input_Role-2")!.GetAttribute("data-aria-controls")
+        );
     }
 
     [Fact]
@@ -113,24 +131,46 @@ public sealed class RazorTests
     {
         string[] keys =
         [
-            "Input.Agrees", "Input.Lines[1].Email", "Input.Region", "Unknown", "Input.Role", "Input.FirstName", "",
-            "Input.Lines[0].Email", "Input.FirstName",
+            "Input.Agrees",
+            "Input.Lines[1].Email",
+            "Input.Region",
+            "Unknown",
+            "Input.Role",
+            "Input.FirstName",
+            "",
+            "Input.Lines[0].Email",
+            "Input.FirstName",
         ];
-        foreach (var key in keys) State.AddModelError(key, $"Error {key}");
+        foreach (var key in keys)
+        {
+            State.AddModelError(key, $"Error {key}");
+        }
+
         var rendered = await Page();
 
         Assert.Equal("There is a problem", Words(rendered.QuerySelector("#summary h2")));
         Same(
             [
-                "Error: ", "Error Input.FirstName: #Input_FirstName", "Error Input.FirstName: #Input_FirstName",
+                "Error: ",
+                "Error Input.FirstName: #Input_FirstName",
+                "Error Input.FirstName: #Input_FirstName",
                 "Error Input.Role: #Input_Role",
-                "Error Input.Lines[0].Email: #Input_Lines_0__Email", "Error Input.Lines[1].Email: #Input_Lines_1__Email",
-                "Error Input.Region: #Input_Region", "Error Input.Agrees: #Input_Agrees", "Error Unknown: #Unknown",
+                "Error Input.Lines[0].Email: #Input_Lines_0__Email",
+                "Error Input.Lines[1].Email: #Input_Lines_1__Email",
+                "Error Input.Region: #Input_Region",
+                "Error Input.Agrees: #Input_Agrees",
+                "Error Unknown: #Unknown",
             ],
-            rendered.QuerySelectorAll("#summary li").Select(li => $"{Words(li)}: {li.QuerySelector("a")?.GetAttribute("href")}"));
+            rendered
+                .QuerySelectorAll("#summary li")
+                .Select(li => $"{Words(li)}: {li.QuerySelector("a")?.GetAttribute("href")}")
+        );
         Assert.Equal("#top", rendered.QuerySelector("#summary-fallback li a")!.GetAttribute("href"));
         string[] present = ["Input_FirstName", "Input_Role", "Input_Lines_1__Email", "Input_Region", "Input_Agrees"];
-        foreach (var id in present) Assert.Single(rendered.QuerySelectorAll("#" + id));
+        foreach (var id in present)
+        {
+            Assert.Single(rendered.QuerySelectorAll("#" + id));
+        }
     }
 
     [Fact]
@@ -147,11 +187,19 @@ public sealed class RazorTests
     [Fact]
     public async Task Actions_of_a_summary_row_are_lifted_out_of_its_value()
     {
-        var rows = (await Section("list")).QuerySelectorAll(".govuk-summary-card dl.govuk-summary-list--no-border > div").ToList();
+        var rows = (await Section("list"))
+            .QuerySelectorAll(".govuk-summary-card dl.govuk-summary-list--no-border > div")
+            .ToList();
         Same(["said value", "Two", "None"], rows.Select(row => Words(row.QuerySelector("dd"))));
-        Assert.Equal("Change first name (said)", Words(rows[0].QuerySelector("dd.govuk-summary-list__actions > a[href='/edit']")));
+        Assert.Equal(
+            "Change first name (said)",
+            Words(rows[0].QuerySelector("dd.govuk-summary-list__actions > a[href='/edit']"))
+        );
         Same(["A (said)", "B (said)"], rows[1].QuerySelectorAll("dd.govuk-summary-list__actions li").Select(Words));
-        Assert.Equal([false, false, true], rows.Select(row => row.ClassList.Contains("govuk-summary-list__row--no-actions")));
+        Assert.Equal(
+            [false, false, true],
+            rows.Select(row => row.ClassList.Contains("govuk-summary-list__row--no-actions"))
+        );
     }
 
     [Fact]
@@ -171,8 +219,14 @@ public sealed class RazorTests
     public async Task A_part_outside_its_component_says_so()
     {
         var context = new TagHelperContext("govuk-option", [], new Dictionary<object, object>(), "id");
-        var output = new TagHelperOutput("govuk-option", [], (_, _) => Task.FromResult<TagHelperContent>(new DefaultTagHelperContent()));
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => new Option().ProcessAsync(context, output));
+        var output = new TagHelperOutput(
+            "govuk-option",
+            [],
+            (_, _) => Task.FromResult<TagHelperContent>(new DefaultTagHelperContent())
+        );
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            new Option().ProcessAsync(context, output)
+        );
         Assert.Contains("<govuk-option>", error.Message, StringComparison.Ordinal);
     }
 
@@ -196,16 +250,39 @@ public sealed class RazorTests
         Assert.Empty(rendered.QuerySelectorAll("script"));
         string[] silent =
         [
-            "skip", "password", "file", "line", "select", "tick", "pagination", "tag", "warning", "plain-footer", "phase", "languages", "back",
+            "skip",
+            "password",
+            "file",
+            "line",
+            "select",
+            "tick",
+            "pagination",
+            "tag",
+            "warning",
+            "plain-footer",
+            "phase",
+            "languages",
+            "back",
         ];
-        foreach (var section in rendered.QuerySelectorAll("section").Where(s => !silent.Contains(s.Id, StringComparer.Ordinal)))
+        foreach (
+            var section in rendered
+                .QuerySelectorAll("section")
+                .Where(s => !silent.Contains(s.Id, StringComparer.Ordinal))
+        )
         {
-            var said = section.QuerySelectorAll("*").SelectMany(e => e.Attributes.Select(a => a.Value)).Append(Words(section));
-            Assert.True(said.Any(text => text.Contains(Hostile, StringComparison.Ordinal)), $"{section.Id}: {section.InnerHtml}");
+            var said = section
+                .QuerySelectorAll("*")
+                .SelectMany(e => e.Attributes.Select(a => a.Value))
+                .Append(Words(section));
+            Assert.True(
+                said.Any(text => text.Contains(Hostile, StringComparison.Ordinal)),
+                $"{section.Id}: {section.InnerHtml}"
+            );
         }
     }
 
-    private static void Same(string[] expected, IEnumerable<string?> actual) => Assert.Equal(expected, actual, StringComparer.Ordinal);
+    private static void Same(string[] expected, IEnumerable<string?> actual) =>
+        Assert.Equal(expected, actual, StringComparer.Ordinal);
 
     private static string Words(IElement? element) => Specimen.Words(element);
 

@@ -43,11 +43,22 @@ internal sealed class Specimen
         var views = services.GetRequiredService<IRazorViewEngine>();
         var view = views.GetView(executingFilePath: null, "/Web/GovUk/Specimen.cshtml", isMainPage: true).View!;
         var http = new DefaultHttpContext { RequestServices = services };
-        var data = new ViewDataDictionary<SpecimenModel>(services.GetRequiredService<IModelMetadataProvider>(), State) { Model = Model };
+        var data = new ViewDataDictionary<SpecimenModel>(services.GetRequiredService<IModelMetadataProvider>(), State)
+        {
+            Model = Model,
+        };
         var temporary = services.GetRequiredService<ITempDataDictionaryFactory>().GetTempData(http);
         await using var writer = new StringWriter();
-        await view.RenderAsync(new ViewContext(
-            new ActionContext(http, new RouteData(), new()), view, data, temporary, writer, new HtmlHelperOptions()));
+        await view.RenderAsync(
+            new ViewContext(
+                new ActionContext(http, new RouteData(), new()),
+                view,
+                data,
+                temporary,
+                writer,
+                new HtmlHelperOptions()
+            )
+        );
         return await new HtmlParser().ParseDocumentAsync(writer.ToString());
     }
 }
