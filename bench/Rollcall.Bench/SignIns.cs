@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
+using Rollcall.Security;
 
 namespace Rollcall.Bench;
 

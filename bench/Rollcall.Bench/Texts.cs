@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Rollcall.Model;
+using Rollcall.Addresses;
 using Rollcall.Web;
 
 namespace Rollcall.Bench;

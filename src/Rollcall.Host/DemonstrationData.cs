@@ -1,10 +1,10 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Model;
+using Rollcall.Security;
 
 namespace Rollcall.Host;
 

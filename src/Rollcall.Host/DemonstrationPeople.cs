@@ -1,6 +1,7 @@
 using System.Globalization;
 using Rollcall.Data;
 using Rollcall.Model;
+using Rollcall.Security;
 
 namespace Rollcall.Host;
 

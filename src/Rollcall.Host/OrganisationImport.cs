@@ -1,5 +1,6 @@
 using System.Text;
 using CsvHelper;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -54,9 +55,9 @@ internal static class OrganisationImport
         while (more)
         {
             await using var scope = services.CreateAsyncScope();
-            var (db, organising, clock) = (
+            var (db, settings, clock) = (
                 scope.ServiceProvider.GetRequiredService<Db>(),
-                scope.ServiceProvider.GetRequiredService<Organising>(),
+                scope.ServiceProvider.GetRequiredService<OrganisationSettings>(),
                 scope.ServiceProvider.GetRequiredService<TimeProvider>()
             );
             await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -76,7 +77,7 @@ internal static class OrganisationImport
 
                 if (error is null)
                 {
-                    var outcome = await organising.ImportAsync(name!, code!, details, clock.GetUtcNow(), cancellation);
+                    var outcome = await settings.ImportAsync(name!, code!, details, clock.GetUtcNow(), cancellation);
                     counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
                 }
                 else

@@ -10,6 +10,7 @@ using Rollcall;
 using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Host;
+using Rollcall.Security;
 
 var print = args is ["create-support-user", ..] && args.Contains("--print", StringComparer.Ordinal);
 if (print)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Rollcall.Data;
 using Rollcall.Operations;
+using Rollcall.Security;
 
 namespace Rollcall.Host;
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
@@ -43,7 +44,7 @@ internal static class SupportUserCommand
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var known = await db.Users.AsNoTracking().AnyAsync(u => u.EmailKey == email.Key, cancellation);
         var (user, refusal) = await provider
-            .GetRequiredService<SupportStaff>()
+            .GetRequiredService<SupportTeam>()
             .AddAsync(null, first, last, email, now, cancellation);
         var isNew = refusal is null;
         if (refusal is not null && user.SupportSince is null)
@@ -115,7 +116,7 @@ internal static class SupportUserCommand
             return (newest, false);
         }
 
-        await provider.GetRequiredService<Inviting>().InviteToSupportAsync(user, null, now, cancellation);
+        await provider.GetRequiredService<Invitations>().InviteToSupportAsync(user, null, now, cancellation);
         return ((await NewestAsync())!, true);
     }
 

@@ -16,12 +16,12 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
 using Npgsql;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Emails;
 using Rollcall.Operations;
 using Rollcall.Organisations;
+using Rollcall.Security;
 using Rollcall.SignIn;
 using Rollcall.SignIn.Providers;
 using Rollcall.Web;
@@ -54,10 +54,12 @@ public static class RollcallApplication
         services.AddHttpContextAccessor();
         services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, LinksStayOutOfLogs>();
 
-        services.AddSingleton(provider => Connection.To(connectionString, provider.GetRequiredService<Data.Secret>()));
+        services.AddSingleton(provider =>
+            Connection.To(connectionString, provider.GetRequiredService<Security.Secret>())
+        );
         services.AddSingleton(provider => new Readiness(
             connectionString,
-            provider.GetRequiredService<Data.Secret>(),
+            provider.GetRequiredService<Security.Secret>(),
             provider.GetRequiredService<DatabaseClock>()
         ));
         services.AddScoped<SaveWatch>();
@@ -70,35 +72,35 @@ public static class RollcallApplication
         services.AddSingleton<DatabaseSetUp>();
 
         // Users and organisations
-        services.AddScoped<Recording>();
-        services.AddScoped<Managing>();
-        services.AddScoped<Adding>();
-        services.AddScoped<Changing>();
-        services.AddScoped<Leaving>();
-        services.AddScoped<Pausing>();
-        services.AddScoped<GivingAccess>();
-        services.AddScoped<Reviewing>();
-        services.AddScoped<Merging>();
-        services.AddScoped<Organising>();
-        services.AddScoped<SupportStaff>();
+        services.AddScoped<AuditLog>();
+        services.AddScoped<MemberPolicy>();
+        services.AddScoped<AddMember>();
+        services.AddScoped<ChangeDetails>();
+        services.AddScoped<RemoveMember>();
+        services.AddScoped<PauseMember>();
+        services.AddScoped<ChangeAccess>();
+        services.AddScoped<AccessReviews>();
+        services.AddScoped<MergeUsers>();
+        services.AddScoped<OrganisationSettings>();
+        services.AddScoped<SupportTeam>();
         services.AddScoped<Terms>();
         services.AddScoped<SecretRotation>();
 
         // Invitations
-        services.AddScoped<Inviting>();
-        services.AddScoped<InvitingMany>();
-        services.AddScoped<Reminding>();
+        services.AddScoped<Invitations>();
+        services.AddScoped<BulkInvitations>();
+        services.AddScoped<InvitationReminders>();
         services.AddHostedService<Reminders>();
         services.AddHostedService<ExpiringInvitations>();
 
         // Signing in, and what it is proved with
-        services.AddScoped<Registering>();
-        services.AddScoped<SigningIn>();
-        services.AddScoped<Identities>();
-        services.AddScoped<Entering>();
-        services.AddScoped<Pending>();
-        services.AddScoped<Resetting>();
-        services.AddScoped<OwnAccount>();
+        services.AddScoped<Registration>();
+        services.AddScoped<SignIns>();
+        services.AddScoped<ProviderSignIn>();
+        services.AddScoped<CompleteSignIn>();
+        services.AddScoped<PendingSignIns>();
+        services.AddScoped<PasswordResets>();
+        services.AddScoped<AccountDetails>();
         services.AddScoped<SignInRepair>();
         services.AddScoped<SecondFactorSetUp>();
         services.AddScoped<PasskeySetUp>();
@@ -106,13 +108,13 @@ public static class RollcallApplication
         services.AddScoped<PasskeyCheck>();
         services.AddScoped<SecondFactorCheck>();
         services.AddScoped<SecondFactors>();
-        services.AddScoped<SecurityCodes>();
+        services.AddScoped<SignInCodes>();
         services.AddScoped<OneTimeCodes>();
         services.AddScoped<Authenticators>();
         services.AddScoped<RecoveryCodes>();
         services.AddScoped<Passkeys>();
         services.AddSingleton<Passwords>();
-        services.AddSingleton<Blocklist>();
+        services.AddSingleton<CommonPasswords>();
         services.AddSingleton<Mobiles>();
         services.AddSingleton<Texts>();
         services.AddSingleton<Throttle>();
@@ -133,7 +135,7 @@ public static class RollcallApplication
         services.AddSingleton<Session>();
         services.AddSingleton<SharedKeys>();
         services.AddSingleton<SealedKeys>();
-        services.AddSingleton<Data.Secret>();
+        services.AddSingleton<Security.Secret>();
         services.AddHostedService<Housekeeping>();
 
         services.AddEmails();

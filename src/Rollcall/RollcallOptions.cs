@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Rollcall.Addresses;
 
 namespace Rollcall;
 

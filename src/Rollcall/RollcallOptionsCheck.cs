@@ -81,7 +81,7 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
                     + "AskForMobile is on, and no security codes can be sent to them"
             );
         }
-        if (options.Secret is { Length: > 0 } secret && !Data.Secret.IsValid(secret))
+        if (options.Secret is { Length: > 0 } secret && !Security.Secret.IsValid(secret))
         {
             wrong.Add("Rollcall:Secret must be at least 32 bytes in base 64, such as openssl rand -base64 32 prints");
         }

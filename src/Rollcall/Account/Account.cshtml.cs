@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
@@ -13,7 +13,7 @@ internal sealed class AccountModel(Db db, SecondFactors factors, Texts texts, Mo
     : PageModel
 {
     public User Person { get; private set; } = null!;
-    public Ways Ways { get; private set; } = null!;
+    public SecondFactorMethods Ways { get; private set; } = null!;
     public bool TextsArePossible => texts.ArePossible;
 
     /// <summary>Only where something uses the number, or there is one to change.</summary>

@@ -12,9 +12,9 @@ namespace Rollcall.Account;
 /// <summary>Adds a passkey; also as the second factor that is demanded, before anything else is open.</summary>
 internal sealed class AddPasskeyModel(
     Db db,
-    Credentials.Passkeys passkeys,
+    Security.Passkeys passkeys,
     PasskeySetUp setUp,
-    Registering registration,
+    Registration registration,
     Current current,
     Banner banner
 ) : PageModel
@@ -27,10 +27,10 @@ internal sealed class AddPasskeyModel(
     public string Here => Links.AddPasskey(ReturnUrl);
     public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Passkeys;
     public string Next =>
-        registering ? Links.RegistrationDone : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Passkeys);
+        registers ? Links.RegistrationDone : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Passkeys);
 
     /// <summary>This passkey completes a new account.</summary>
-    private bool registering;
+    private bool registers;
 
     public IActionResult OnGet([FromQuery] string? returnUrl) => Open(returnUrl) ?? Page();
 
@@ -84,8 +84,8 @@ internal sealed class AddPasskeyModel(
             return Redirect(Links.SignInAgain(Links.Changed, ReturnUrl));
         }
 
-        registering = user.RegisteredAt is null;
-        if (registering)
+        registers = user.RegisteredAt is null;
+        if (registers)
         {
             await registration.CompleteAsync(user.Id, session, method, current.Now, cancellation);
         }
@@ -96,7 +96,7 @@ internal sealed class AddPasskeyModel(
             return Page();
         }
 
-        return Redirect(registering ? Next : ReturnUrl ?? banner.Then(Next, "Your passkey has been added."));
+        return Redirect(registers ? Next : ReturnUrl ?? banner.Then(Next, "Your passkey has been added."));
     }
 
     private IActionResult? Open(string? returnUrl)

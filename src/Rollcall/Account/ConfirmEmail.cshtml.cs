@@ -11,7 +11,7 @@ namespace Rollcall.Account;
 /// <summary>
 /// Where the link in the new mailbox leads, after signing in. Looking changes nothing: the button does.
 /// </summary>
-internal sealed class ConfirmEmailModel(Db db, OwnAccount account, Current current, Banner banner) : PageModel
+internal sealed class ConfirmEmailModel(Db db, AccountDetails account, Current current, Banner banner) : PageModel
 {
     /// <summary>The account that asked; null when the link is not, or no longer, good for anything.</summary>
     public User? Person { get; private set; }

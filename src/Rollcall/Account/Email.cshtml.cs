@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Rollcall.Model;
+using Rollcall.Addresses;
 using Rollcall.Operations;
 using Rollcall.Web;
 
@@ -39,7 +39,7 @@ internal sealed class EmailModel(AfterAnswer afterAnswer, Current current) : Pag
             return Page();
         }
         var (viewer, asked) = (current.Viewer, current.Now);
-        afterAnswer.Do<OwnAccount>(account =>
+        afterAnswer.Do<AccountDetails>(account =>
             account.AskForAddressAsync(viewer, address!, asked, CancellationToken.None)
         );
         SentTo = address!.Display;

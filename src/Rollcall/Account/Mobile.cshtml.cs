@@ -1,18 +1,18 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
 
 /// <summary>A number to be reached at. A number that receives security codes is changed by confirming the new one.</summary>
-internal sealed class MobileModel(Db db, Recording recording, Mobiles mobiles, Current current, Banner banner)
-    : PageModel
+internal sealed class MobileModel(Db db, AuditLog audit, Mobiles mobiles, Current current, Banner banner) : PageModel
 {
     public string Hint => mobiles.Hint;
 
@@ -61,7 +61,7 @@ internal sealed class MobileModel(Db db, Recording recording, Mobiles mobiles, C
         if (user.Mobile != mobile)
         {
             user.Mobile = mobile;
-            recording.Add(AuditKinds.MobileChanged, current.Viewer, current.Now, null, user.Id);
+            audit.Add(AuditKinds.MobileChanged, current.Viewer, current.Now, null, user.Id);
             Outbox.Enqueue(
                 db,
                 user.Email,

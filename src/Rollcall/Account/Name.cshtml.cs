@@ -1,14 +1,14 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
-using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-internal sealed class NameModel(Db db, OwnAccount account, Current current, Banner banner) : PageModel
+internal sealed class NameModel(Db db, AccountDetails account, Current current, Banner banner) : PageModel
 {
     [BindProperty]
     public string? FirstName { get; set; }

@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
@@ -12,7 +12,7 @@ namespace Rollcall.Account;
 /// <summary>A new password for the old one (ASVS 5.0, 6.2.3); or a first one, for somebody who has just shown that it is they.</summary>
 internal sealed class PasswordModel(
     Db db,
-    Resetting resetting,
+    PasswordResets resets,
     SecondFactors factors,
     Passwords passwords,
     Throttle throttle,
@@ -87,15 +87,7 @@ internal sealed class PasswordModel(
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (
-            !await resetting.SetAsync(
-                user,
-                passwords.Hash(NewPassword!),
-                current.Now,
-                current.Session!.Id,
-                cancellation
-            )
-        )
+        if (!await resets.SetAsync(user, passwords.Hash(NewPassword!), current.Now, current.Session!.Id, cancellation))
         {
             ModelState.AddModelError("", "Your password has just been changed. Sign in again to change it");
             return Page();

@@ -1,17 +1,17 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
 
 /// <summary>New recovery codes for the old ones; shown in the answer to the button and never again.</summary>
-internal sealed class RecoveryCodesModel(Db db, RecoveryCodes codes, Recording recording, Current current) : PageModel
+internal sealed class RecoveryCodesModel(Db db, RecoveryCodes codes, AuditLog audit, Current current) : PageModel
 {
     public IReadOnlyList<string>? Codes { get; private set; }
     public int Left { get; private set; }
@@ -32,7 +32,7 @@ internal sealed class RecoveryCodesModel(Db db, RecoveryCodes codes, Recording r
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var user = await db.Users.SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         Codes = await codes.ReplaceAsync(user.Id, cancellation);
-        recording.Add(AuditKinds.RecoveryCodesMade, current.Viewer, current.Now, null, user.Id);
+        audit.Add(AuditKinds.RecoveryCodesMade, current.Viewer, current.Now, null, user.Id);
         Outbox.Enqueue(
             db,
             user.Email,

@@ -9,7 +9,7 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>Where a person is signed in, to end what they do not know (ASVS 5.0, 7.5.2).</summary>
-internal sealed class SessionsModel(Db db, Recording recording, Current current, Banner banner) : PageModel
+internal sealed class SessionsModel(Db db, AuditLog audit, Current current, Banner banner) : PageModel
 {
     private const string SignedOut = "All your other devices have been signed out. ";
 
@@ -48,7 +48,7 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
             $"delete from sessions where id = {id} and user_id = {current.Viewer.UserId}",
             cancellation
         );
-        recording.Add(AuditKinds.SignedOut, current.Viewer, current.Now, null, current.Viewer.UserId);
+        audit.Add(AuditKinds.SignedOut, current.Viewer, current.Now, null, current.Viewer.UserId);
         await db.SaveChangesAsync(cancellation);
         return Redirect(banner.Then(Links.Sessions, "That device has been signed out."));
     }
@@ -76,7 +76,7 @@ internal sealed class SessionsModel(Db db, Recording recording, Current current,
             $"update users set known_devices_since = {current.Now} where id = {me}",
             cancellation
         );
-        recording.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, me, new { notMine = true });
+        audit.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, me, new { notMine = true });
         await db.SaveChangesAsync(cancellation);
         var hasPassword = await db.Users.AnyAsync(u => u.Id == me && u.PasswordHash != null, cancellation);
         return current.Options.SignIn.Passwords && hasPassword

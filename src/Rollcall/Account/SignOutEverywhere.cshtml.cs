@@ -10,7 +10,7 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>Ends every session of the viewer, this one too, which must be confirmed.</summary>
-internal sealed class SignOutEverywhereModel(Db db, Recording recording, Current current, Banner banner) : PageModel
+internal sealed class SignOutEverywhereModel(Db db, AuditLog audit, Current current, Banner banner) : PageModel
 {
     public IReadOnlyList<(string Device, DateTimeOffset Since)> Devices { get; private set; } = [];
 
@@ -25,7 +25,7 @@ internal sealed class SignOutEverywhereModel(Db db, Recording recording, Current
             $"update users set known_devices_since = {current.Now} where id = {user}",
             cancellation
         );
-        recording.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, user);
+        audit.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, user);
         await db.SaveChangesAsync(cancellation);
         await HttpContext.SignOutAsync(Session.Scheme);
         Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";

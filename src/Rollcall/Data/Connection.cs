@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using Rollcall.Security;
 
 namespace Rollcall.Data;
 

@@ -19,7 +19,7 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
     public DbSet<AddressChange> AddressChanges => Set<AddressChange>();
     public DbSet<TermsVersion> TermsVersions => Set<TermsVersion>();
     public DbSet<TermsAcceptance> TermsAcceptances => Set<TermsAcceptance>();
-    public DbSet<InvitationBatch> InvitationBatches => Set<InvitationBatch>();
+    public DbSet<InvitationList> InvitationLists => Set<InvitationList>();
     public DbSet<InvitationLine> InvitationLines => Set<InvitationLine>();
     public DbSet<ServiceArea> ServiceAreas => Set<ServiceArea>();
     public DbSet<AccessGrant> AccessGrants => Set<AccessGrant>();
@@ -76,6 +76,7 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
             e.Property<string>("SortName").ValueGeneratedOnAddOrUpdate();
             e.Ignore(u => u.DisplayName);
         });
+        model.Entity<InvitationList>().ToTable("invitation_batches");
         model.Entity<InvitationLine>().HasKey(l => new { l.BatchId, l.Position });
         model.Entity<AccessGrant>().HasKey(g => new { g.MembershipId, g.ServiceAreaId });
         model.Entity<TermsAcceptance>().HasKey(a => new { a.UserId, a.VersionId });

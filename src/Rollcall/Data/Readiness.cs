@@ -1,4 +1,5 @@
 using Npgsql;
+using Rollcall.Security;
 
 namespace Rollcall.Data;
 

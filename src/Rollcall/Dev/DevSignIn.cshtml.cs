@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -9,7 +10,7 @@ using Rollcall.Web;
 namespace Rollcall.Dev;
 
 /// <summary>Signs in as anybody, without proof. Development only: see <see cref="Permissions"/>.</summary>
-internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current) : PageModel
+internal sealed class DevSignInModel(Db db, SignIns signIns, Current current) : PageModel
 {
     /// <summary>Of every demonstration person who has an account, to try the real sign-in page with.</summary>
     public const string Password = "three random words";
@@ -33,16 +34,16 @@ internal sealed class DevSignInModel(Db db, SigningIn signingIn, Current current
             u => userId != null ? u.Id == userId : u.EmailKey == key,
             cancellation
         );
-        if (user is null || SigningIn.Refuse(user) is not null)
+        if (user is null || SignIns.Refuse(user) is not null)
         {
             ModelState.AddModelError(
                 nameof(Email),
-                user is null ? "Enter the email address of someone who has been added" : SigningIn.Refuse(user)!.Message
+                user is null ? "Enter the email address of someone who has been added" : SignIns.Refuse(user)!.Message
             );
             await FindPeopleAsync(cancellation);
             return Page();
         }
-        await signingIn.SignInAsync(user, SignInMethods.Development, current.Now, cancellation);
+        await signIns.SignInAsync(user, SignInMethods.Development, current.Now, cancellation);
         await Session.BeginAsync(HttpContext, user.Id, SignInMethods.Development, user.PasswordHash);
         return Redirect(LocalUrl.Of(ReturnUrl) ?? Links.Home);
     }

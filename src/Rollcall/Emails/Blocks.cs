@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using Rollcall.Model;
+using Rollcall.Addresses;
 
 namespace Rollcall.Emails;
 

@@ -1,3 +1,4 @@
+using Rollcall.Addresses;
 using Rollcall.Model;
 
 namespace Rollcall.Emails;

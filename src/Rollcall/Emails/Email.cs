@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Rollcall.Model;
+using Rollcall.Addresses;
 
 namespace Rollcall.Emails;
 
@@ -22,7 +22,7 @@ internal abstract record Email
 {
     private static readonly Dictionary<string, Type> Kinds = new(StringComparer.Ordinal)
     {
-        ["added"] = typeof(Added),
+        ["added"] = typeof(AddedToOrganisation),
         ["added-to-another"] = typeof(AddedToAnother),
         ["welcome"] = typeof(Welcome),
         ["reset-password"] = typeof(ResetPassword),

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
-using Rollcall.Data;
+using Rollcall.Addresses;
 using Rollcall.Model;
+using Rollcall.Security;
 
 namespace Rollcall.Emails;
 
@@ -49,7 +50,7 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
             : [];
 
     /// <summary>What a person who manages the users of this organisation can do; nothing for null.</summary>
-    public IEnumerable<Block> Managing(string? organisation) =>
+    public IEnumerable<Block> MemberPolicy(string? organisation) =>
         organisation is null
             ? []
             : [new Paragraph($"You’ll be able to {settings.Organisation.Managing} at {organisation}.")];

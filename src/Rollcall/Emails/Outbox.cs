@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
-using Rollcall.Model;
 
 namespace Rollcall.Emails;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails.Senders;
-using Rollcall.Model;
 
 namespace Rollcall.Emails;
 

@@ -1,3 +1,5 @@
+using Rollcall.Addresses;
+
 namespace Rollcall.Model;
 
 /// <summary>Something people belong to.</summary>

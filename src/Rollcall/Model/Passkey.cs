@@ -1,3 +1,5 @@
+using Rollcall.Addresses;
+
 namespace Rollcall.Model;
 
 /// <summary>One passkey of a person: the public half of a key pair whose other half never leaves their device or password manager (WebAuthn Level 3).</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Rollcall.Addresses;
 
 namespace Rollcall.Model;
 

@@ -1,3 +1,5 @@
+using Rollcall.Addresses;
+
 namespace Rollcall.Model;
 
 /// <summary>One person: one row per normalised email address, everywhere.</summary>

@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
 /// <summary>A message that a person is about to cause for another one.</summary>
-internal sealed record Planned(string To, bool IsInvitation)
+internal sealed record PlannedMessage(string To, bool IsInvitation)
 {
     public string Key { get; } = EmailAddress.TryParse(To, out var address) ? address.Key : To;
 }
@@ -35,7 +36,7 @@ internal static class MessageLimits
         this Db db,
         LimitOptions limits,
         Viewer? by,
-        IReadOnlyCollection<Planned> messages,
+        IReadOnlyCollection<PlannedMessage> messages,
         DateTimeOffset now,
         CancellationToken cancellation
     )

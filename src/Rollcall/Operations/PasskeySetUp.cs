@@ -1,14 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
+using Rollcall.Security;
 
 namespace Rollcall.Operations;
 
 /// <summary>Adds and removes passkeys. The person is told by email each time.</summary>
-internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors factors, Recording recording)
+internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors factors, AuditLog audit)
 {
     /// <summary>Keeps a passkey that was checked. Whoever has no recovery codes yet gets them with it.</summary>
     /// <returns>False when it was added a moment ago; else the recovery codes, if there are new ones.</returns>
@@ -26,7 +26,7 @@ internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors 
             .SingleAsync(cancellation);
         user.KnownDevicesSince = now;
         db.Add(passkey);
-        recording.Add(AuditKinds.PasskeyAdded, by, now, null, user.Id, new { name = passkey.Name });
+        audit.Add(AuditKinds.PasskeyAdded, by, now, null, user.Id, new { name = passkey.Name });
         if (user.RegisteredAt is not null)
         {
             Tell(user, passkey, removed: false, now);
@@ -90,7 +90,7 @@ internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors 
             $"delete from sessions where user_id = {user.Id} and method = {SignInMethods.Passkey} and id <> {exceptSession}",
             cancellation
         );
-        recording.Add(AuditKinds.PasskeyRemoved, by, now, null, user.Id, new { name = passkey.Name });
+        audit.Add(AuditKinds.PasskeyRemoved, by, now, null, user.Id, new { name = passkey.Name });
         Tell(user, passkey, removed: true, now);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
+using Rollcall.Security;
 
 namespace Rollcall.Operations;
 
@@ -19,14 +19,14 @@ internal sealed record SetUpOutcome(string? Error, string? Method = null, IReadO
 internal sealed class SecondFactorSetUp(
     Db db,
     Secret secret,
-    SecurityCodes codes,
+    SignInCodes codes,
     OneTimeCodes oneTime,
     Authenticators authenticators,
     RecoveryCodes recovery,
     SecondFactors factors,
     Throttle throttle,
     Texts texts,
-    Recording recording,
+    AuditLog audit,
     TimeProvider clock
 )
 {
@@ -112,7 +112,7 @@ internal sealed class SecondFactorSetUp(
             await recovery.LeftAsync(user.Id, cancellation) == 0
                 ? await recovery.ReplaceAsync(user.Id, cancellation)
                 : null;
-        recording.Add(AuditKinds.SecondFactorAdded, by, now, null, user.Id, new { way = what.Way });
+        audit.Add(AuditKinds.SecondFactorAdded, by, now, null, user.Id, new { way = what.Way });
         if (user.RegisteredAt is not null)
         {
             Outbox.Enqueue(
@@ -176,7 +176,7 @@ internal sealed class SecondFactorSetUp(
             user.EmailCodes = false;
         }
 
-        recording.Add(AuditKinds.SecondFactorRemoved, by, now, null, user.Id, new { way });
+        audit.Add(AuditKinds.SecondFactorRemoved, by, now, null, user.Id, new { way });
         Outbox.Enqueue(
             db,
             user.Email,

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Model;
+using Rollcall.Security;
 
 namespace Rollcall.Operations;
 
@@ -10,7 +10,7 @@ namespace Rollcall.Operations;
 /// Moves everything that was made with the old secret to the new one, or ends it: links, sessions, codes and what rests sealed. All of it in
 /// one transaction, so that a killed run leaves the old secret in force.
 /// </summary>
-internal sealed class SecretRotation(Db db, Secret secret, Inviting inviting, Recording recording, TimeProvider clock)
+internal sealed class SecretRotation(Db db, Secret secret, Invitations invitations, AuditLog audit, TimeProvider clock)
 {
     /// <summary>Emails whose link or code ends with the old secret. Invitations are not among them: theirs are made anew.</summary>
     private static readonly string[] Dead = ["reset-password", "confirm-address", "code-by-email", "code-by-text"];
@@ -89,7 +89,7 @@ internal sealed class SecretRotation(Db db, Secret secret, Inviting inviting, Re
             .Invitations.Where(i => i.WithdrawnAt != null && i.AcceptedAt == null && i.SupersededAt == null)
             .ExecuteUpdateAsync(i => i.SetProperty(x => x.SupersededAt, now), cancellation);
         await db.Database.ExecuteSqlAsync($"update secret_check set value = {secret.CheckValue}", cancellation);
-        recording.Add(AuditKinds.SecretChanged, null, now, null, null, new { invitations = sent });
+        audit.Add(AuditKinds.SecretChanged, null, now, null, null, new { invitations = sent });
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return sent;
@@ -156,16 +156,16 @@ internal sealed class SecretRotation(Db db, Secret secret, Inviting inviting, Re
             var user = await db.Users.SingleAsync(u => u.Id == link.UserId, cancellation);
             if (link.MembershipId is null)
             {
-                await inviting.InviteToSupportAsync(user, link.InvitedBy, now, cancellation);
+                await invitations.InviteToSupportAsync(user, link.InvitedBy, now, cancellation);
             }
             else
             {
                 var organisation = await db.Organisations.SingleAsync(o => o.Id == link.OrganisationId, cancellation);
                 var membership = await db.Memberships.SingleAsync(m => m.Id == link.MembershipId, cancellation);
-                await inviting.InviteAsync(user, organisation, membership, link.InvitedBy, now, cancellation);
+                await invitations.InviteAsync(user, organisation, membership, link.InvitedBy, now, cancellation);
             }
 
-            recording.Add(
+            audit.Add(
                 AuditKinds.SecretChanged,
                 null,
                 now,

@@ -15,7 +15,7 @@ internal sealed record LinkedIdentity(string Issuer, string Subject, string? Ema
 /// <summary>
 /// What support does for somebody who has lost what they sign in with. Support never sets a password: a link to the person's own mailbox does.
 /// </summary>
-internal sealed class SignInRepair(Db db, Recording recording)
+internal sealed class SignInRepair(Db db, AuditLog audit)
 {
     public static readonly Refusal Yourself = new(null, "You cannot do this for yourself");
 
@@ -65,7 +65,7 @@ internal sealed class SignInRepair(Db db, Recording recording)
             await db.Database.ExecuteSqlAsync($"delete from authenticators where user_id = {user.Id}", cancellation);
             await db.Database.ExecuteSqlAsync($"delete from passkeys where user_id = {user.Id}", cancellation);
             await db.Database.ExecuteSqlAsync($"delete from recovery_codes where user_id = {user.Id}", cancellation);
-            recording.Add(AuditKinds.SecondFactorsReset, by, now, null, user.Id, new { howChecked });
+            audit.Add(AuditKinds.SecondFactorsReset, by, now, null, user.Id, new { howChecked });
             Tell(by, user, SignInChange.SecondFactorsReset, now);
         }
         foreach (
@@ -78,7 +78,7 @@ internal sealed class SignInRepair(Db db, Recording recording)
                 $"delete from sign_in_identities where issuer = {identity.Issuer} and subject = {identity.Subject}",
                 cancellation
             );
-            recording.Add(
+            audit.Add(
                 AuditKinds.IdentityUnlinked,
                 by,
                 now,

@@ -5,7 +5,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>The terms and conditions: which are current, publishing new ones, and accepting them.</summary>
-internal sealed class Terms(Db db, Recording recording)
+internal sealed class Terms(Db db, AuditLog audit)
 {
     public const string SameText = "This is the text of the current version. Change it to publish a new version";
 
@@ -45,7 +45,7 @@ internal sealed class Terms(Db db, Recording recording)
             ) == 1;
         if (isNew)
         {
-            recording.Add(
+            audit.Add(
                 AuditKinds.TermsAccepted,
                 user,
                 now,
@@ -92,7 +92,7 @@ internal sealed class Terms(Db db, Recording recording)
             PublishedBy = by.UserId,
         };
         db.Add(version);
-        recording.Add(
+        audit.Add(
             AuditKinds.TermsPublished,
             by,
             now,

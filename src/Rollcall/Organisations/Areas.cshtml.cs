@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -10,7 +11,7 @@ using Rollcall.Web;
 namespace Rollcall.Organisations;
 
 /// <summary>The parts of an organisation that people may be limited to, under the name that its people use for them.</summary>
-internal sealed class AreasModel(Db db, Organising organising, Current current, Banner banner) : PageModel
+internal sealed class AreasModel(Db db, OrganisationSettings settings, Current current, Banner banner) : PageModel
 {
     [BindProperty]
     public string? Name { get; set; }
@@ -40,7 +41,7 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
             ModelState.AddModelError(nameof(Name), problem);
         }
         else if (
-            await organising.NameAreaAsync(
+            await settings.NameAreaAsync(
                 current.Viewer,
                 current.Organisation.Id,
                 rename,
@@ -76,7 +77,7 @@ internal sealed class AreasModel(Db db, Organising organising, Current current, 
         }
         var named = word.Length == 0 || word == "service area" ? null : word;
         return
-            await organising.CallAreasAsync(current.Viewer, current.Organisation.Id, named, current.Now, cancellation)
+            await settings.CallAreasAsync(current.Viewer, current.Organisation.Id, named, current.Now, cancellation)
                 is null
             ? Redirect(banner.Then(Here, "The name has been changed."))
             : StatusCode(StatusCodes.Status403Forbidden);

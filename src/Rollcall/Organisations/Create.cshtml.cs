@@ -6,7 +6,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Organisations;
 
-internal sealed class CreateModel(Organising organising, Current current, Banner banner) : PageModel
+internal sealed class CreateModel(OrganisationSettings settings, Current current, Banner banner) : PageModel
 {
     [BindProperty]
     public string? Name { get; set; }
@@ -47,7 +47,7 @@ internal sealed class CreateModel(Organising organising, Current current, Banner
 
         var id = Guid.TryParse(Id, out var made) ? made : Guid.CreateVersion7();
         var confirmed = string.Equals(sameName, name, StringComparison.OrdinalIgnoreCase);
-        var (created, refusal, others) = await organising.CreateAsync(
+        var (created, refusal, others) = await settings.CreateAsync(
             current.Viewer,
             id,
             name!,

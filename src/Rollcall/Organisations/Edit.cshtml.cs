@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Addresses;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
@@ -8,7 +9,7 @@ using Rollcall.Web;
 namespace Rollcall.Organisations;
 
 /// <summary>What support decides about an organisation: its name, its code and how much it may send.</summary>
-internal sealed class EditModel(Organising organising, Current current, Banner banner) : PageModel
+internal sealed class EditModel(OrganisationSettings settings, Current current, Banner banner) : PageModel
 {
     private const int Most = 1_000_000;
 
@@ -62,7 +63,7 @@ internal sealed class EditModel(Organising organising, Current current, Banner b
 
         var here = current.Organisation.Id;
         var confirmed = string.Equals(sameName, name, StringComparison.OrdinalIgnoreCase);
-        var (changed, refusal, others) = await organising.ChangeAsync(
+        var (changed, refusal, others) = await settings.ChangeAsync(
             current.Viewer,
             here,
             name!,

@@ -10,7 +10,7 @@ namespace Rollcall.Organisations;
 /// Someone who is signed in opens an organisation that they were added to since. What they were given is looked at again before any of it is
 /// used, so the request begins anew. Comes after <see cref="Gate"/>.
 /// </summary>
-internal sealed class FirstVisit(SigningIn signingIn, Current current) : IAsyncAuthorizationFilter
+internal sealed class FirstVisit(SignIns signIns, Current current) : IAsyncAuthorizationFilter
 {
     public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {
@@ -24,7 +24,7 @@ internal sealed class FirstVisit(SigningIn signingIn, Current current) : IAsyncA
         }
 
         var http = context.HttpContext;
-        await signingIn.ComeAsync(current.Viewer.UserId, organisation.Id, current.Now, http.RequestAborted);
+        await signIns.ComeAsync(current.Viewer.UserId, organisation.Id, current.Now, http.RequestAborted);
         context.Result = new RedirectResult(
             HttpMethods.IsPost(http.Request.Method)
                 ? Links.Organisation(organisation.Id)

@@ -9,7 +9,7 @@ using Rollcall.Web;
 namespace Rollcall.Organisations;
 
 /// <summary>Removing a service area, which must be confirmed.</summary>
-internal sealed class RemoveAreaModel(Db db, Organising organising, Current current, Banner banner) : PageModel
+internal sealed class RemoveAreaModel(Db db, OrganisationSettings settings, Current current, Banner banner) : PageModel
 {
     public ServiceArea Area { get; private set; } = null!;
 
@@ -26,7 +26,7 @@ internal sealed class RemoveAreaModel(Db db, Organising organising, Current curr
             return Redirect(Links.Areas(current.Organisation.Id)); // it has been removed
         }
 
-        Refusal = await organising.RefuseToRemoveAreaAsync(Area, current.Now, cancellation);
+        Refusal = await settings.RefuseToRemoveAreaAsync(Area, current.Now, cancellation);
         return Page();
     }
 
@@ -38,7 +38,7 @@ internal sealed class RemoveAreaModel(Db db, Organising organising, Current curr
             return Redirect(Links.Areas(here)); // a second click: it is gone
         }
 
-        Refusal = await organising.RemoveAreaAsync(current.Viewer, here, areaId, current.Now, cancellation);
+        Refusal = await settings.RemoveAreaAsync(current.Viewer, here, areaId, current.Now, cancellation);
         return Refusal is null ? Redirect(banner.Then(Links.Areas(here), $"{Area.Name} has been removed.")) : Page();
     }
 

@@ -11,7 +11,7 @@ namespace Rollcall.Organisations;
 /// How an organisation's people may sign in, and what it asks of them: only what the service's own settings leave to
 /// decide. Anyone who belongs to several organisations is held to the strictest.
 /// </summary>
-internal sealed class SignInRulesModel(Organising organising, Current current, Banner banner) : PageModel
+internal sealed class SignInRulesModel(OrganisationSettings settings, Current current, Banner banner) : PageModel
 {
     /// <summary>"yes" or "no". Asked only where people may have a password.</summary>
     [BindProperty]
@@ -83,7 +83,7 @@ internal sealed class SignInRulesModel(Organising organising, Current current, B
             return Redirect(Links.ConfirmIdentity(Links.SignInRules(organisation.Id)));
         }
 
-        var refusal = await organising.ChangeSignInAsync(
+        var refusal = await settings.ChangeSignInAsync(
             current.Viewer,
             organisation.Id,
             secondFactor,

@@ -1,17 +1,18 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Rollcall.Credentials;
+using Rollcall.Addresses;
 using Rollcall.Emails;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Register;
 
 /// <summary>Name, mobile and password. The email address is the one that was invited, whatever the form posts.</summary>
 internal sealed class DetailsModel(
-    Inviting inviting,
-    Registering registering,
+    Invitations invitations,
+    Registration registration,
     Passwords passwords,
     Mobiles mobiles,
     Current current
@@ -80,7 +81,7 @@ internal sealed class DetailsModel(
 
         var hash = passwords.Hash(Password!);
         if (
-            await registering.BeginAsync(Link, first!, last!, mobile, hash, current.Now, cancellation)
+            await registration.BeginAsync(Link, first!, last!, mobile, hash, current.Now, cancellation)
                 != RegistrationOutcome.Done
             || await Session.BeginAsync(HttpContext, Link.User!.Id, SignInMethods.Password, hash) is not { } session
         )
@@ -89,7 +90,7 @@ internal sealed class DetailsModel(
         }
 
         return
-            await registering.CompleteAsync(Link.User.Id, session, SignInMethods.Password, current.Now, cancellation)
+            await registration.CompleteAsync(Link.User.Id, session, SignInMethods.Password, current.Now, cancellation)
             == RegistrationOutcome.Done
             ? Redirect(Links.RegistrationDone)
             : Redirect(Links.FinishRegistration);
@@ -97,7 +98,7 @@ internal sealed class DetailsModel(
 
     private async Task<bool> OpenAsync(string? token, CancellationToken cancellation)
     {
-        (Token, Link) = (token ?? "", await inviting.FindAsync(token, current.Now, cancellation));
+        (Token, Link) = (token ?? "", await invitations.FindAsync(token, current.Now, cancellation));
         return Link.State == LinkState.Live
             && current.ViewerIfSignedIn is null
             && Link.Allows(current.Options, SignInMethods.Password);

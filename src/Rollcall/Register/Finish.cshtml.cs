@@ -9,8 +9,13 @@ using Rollcall.Web;
 namespace Rollcall.Register;
 
 /// <summary>The last step for whoever came back to an account that they had begun.</summary>
-internal sealed class FinishModel(Db db, Inviting inviting, Registering registering, Current current, Banner banner)
-    : PageModel
+internal sealed class FinishModel(
+    Db db,
+    Invitations invitations,
+    Registration registration,
+    Current current,
+    Banner banner
+) : PageModel
 {
     /// <summary>The link ran out, or ended another way, before everything was complete.</summary>
     public bool LinkEnded { get; private set; }
@@ -35,7 +40,7 @@ internal sealed class FinishModel(Db db, Inviting inviting, Registering register
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation) =>
-        await registering.CompleteAsync(
+        await registration.CompleteAsync(
             current.Viewer.UserId,
             current.Session!.Id,
             current.Session.Method,
@@ -55,10 +60,10 @@ internal sealed class FinishModel(Db db, Inviting inviting, Registering register
                 .ToListAsync(cancellation)
         )
         {
-            outcomes.Add(await inviting.SendAgainAsync(membership, null, current.Now, cancellation));
+            outcomes.Add(await invitations.SendAgainAsync(membership, null, current.Now, cancellation));
         }
 
-        outcomes.Add(await inviting.SendToSupportAgainAsync(current.Viewer.UserId, null, current.Now, cancellation)); // for whoever was invited to that
+        outcomes.Add(await invitations.SendToSupportAgainAsync(current.Viewer.UserId, null, current.Now, cancellation)); // for whoever was invited to that
         if (!outcomes.Contains(SendAgainOutcome.Sent))
         {
             if (outcomes.Contains(SendAgainOutcome.TooSoon))
@@ -76,7 +81,7 @@ internal sealed class FinishModel(Db db, Inviting inviting, Registering register
     private async Task OpenAsync(CancellationToken cancellation)
     {
         var id = current.Viewer.UserId;
-        LinkEnded = !await registering.HasLiveLinkAsync(id, current.Now, cancellation);
+        LinkEnded = !await registration.HasLiveLinkAsync(id, current.Now, cancellation);
         NotWaitedFor =
             LinkEnded
             && !await db.Users.AnyAsync(

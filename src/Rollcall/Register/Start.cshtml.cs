@@ -12,7 +12,7 @@ namespace Rollcall.Register;
 /// Where the email's link leads. Shows what the invitation is for, or why the link does not work and what to do. Looking changes nothing: mail
 /// scanners open links too, and run their scripts.
 /// </summary>
-internal sealed class StartModel(Db db, Inviting inviting, Current current, Banner banner) : PageModel
+internal sealed class StartModel(Db db, Invitations invitations, Current current, Banner banner) : PageModel
 {
     public string Token { get; private set; } = "";
     public OpenedLink Link { get; private set; } = null!;
@@ -49,7 +49,7 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
 
     public async Task<IActionResult> OnGetAsync([FromRoute] string? token, CancellationToken cancellation)
     {
-        (Token, Link) = (token ?? "", await inviting.FindAsync(token, current.Now, cancellation));
+        (Token, Link) = (token ?? "", await invitations.FindAsync(token, current.Now, cancellation));
         if (current.Session is { } session && Link.User is { } user)
         {
             if (session.UserId == user.Id && Link.State != LinkState.Withdrawn)
@@ -79,15 +79,15 @@ internal sealed class StartModel(Db db, Inviting inviting, Current current, Bann
     public async Task<IActionResult> OnPostAsync([FromRoute] string? token, CancellationToken cancellation)
     {
         Token = token ?? "";
-        var link = await inviting.FindAsync(token, current.Now, cancellation);
+        var link = await invitations.FindAsync(token, current.Now, cancellation);
         if (link.State is not (LinkState.Expired or LinkState.Superseded))
         {
             return Redirect(Links.Register(Token));
         }
 
         var outcome = link.Membership is { } membership
-            ? await inviting.SendAgainAsync(membership.Id, null, current.Now, cancellation)
-            : await inviting.SendToSupportAgainAsync(link.User!.Id, null, current.Now, cancellation);
+            ? await invitations.SendAgainAsync(membership.Id, null, current.Now, cancellation)
+            : await invitations.SendToSupportAgainAsync(link.User!.Id, null, current.Now, cancellation);
         return outcome switch
         {
             SendAgainOutcome.Sent => Redirect(

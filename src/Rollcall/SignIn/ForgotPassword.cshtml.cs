@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Rollcall.Model;
+using Rollcall.Addresses;
 using Rollcall.Operations;
 using Rollcall.Web;
 
@@ -29,7 +29,7 @@ internal sealed class ForgotPasswordModel(AfterAnswer afterAnswer, Current curre
             return Page();
         }
         var now = current.Now;
-        afterAnswer.Do<Resetting>(resetting => resetting.AskAsync(address!, now, CancellationToken.None));
+        afterAnswer.Do<PasswordResets>(resets => resets.AskAsync(address!, now, CancellationToken.None));
         return Redirect(Links.ForgotPassword + "?asked=true");
     }
 }

@@ -1,21 +1,21 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
 /// <summary>A passkey that checks its owner stands for password and second factor (NIST SP 800-63B-4, 3.1.7): this is a sign-in of its own.</summary>
 internal sealed class PasskeyModel(
-    Credentials.Passkeys passkeys,
+    Security.Passkeys passkeys,
     PasskeyCheck check,
-    Pending pending,
-    Entering entering,
-    SigningIn signingIn,
-    Recording recording,
+    PendingSignIns pending,
+    CompleteSignIn completeSignIn,
+    SignIns signIns,
+    AuditLog audit,
     Db db,
     Current current
 ) : PageModel
@@ -60,17 +60,10 @@ internal sealed class PasskeyModel(
             return Page();
         }
 
-        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation) && ReturnUrl != Links.Connect) // as with a password
+        if (!await signIns.IsAllowedAsync(user, SignInMethods.Password, cancellation) && ReturnUrl != Links.Connect) // as with a password
         {
             NotAllowed = true;
-            recording.Add(
-                AuditKinds.SignInRefused,
-                null,
-                current.Now,
-                null,
-                user.Id,
-                new { way = SecondFactors.Passkey }
-            );
+            audit.Add(AuditKinds.SignInRefused, null, current.Now, null, user.Id, new { way = SecondFactors.Passkey });
             await db.SaveChangesAsync(cancellation);
             return Page();
         }
@@ -79,6 +72,6 @@ internal sealed class PasskeyModel(
             await pending.EndAsync(waiting, cancellation);
         }
 
-        return Redirect(await entering.EnterAsync(user, SignInMethods.Passkey, ReturnUrl, cancellation));
+        return Redirect(await completeSignIn.EnterAsync(user, SignInMethods.Passkey, ReturnUrl, cancellation));
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
-using Rollcall.Credentials;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;

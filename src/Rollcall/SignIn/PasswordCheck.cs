@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;

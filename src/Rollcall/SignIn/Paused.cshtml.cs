@@ -7,7 +7,7 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 /// <summary>For somebody who proved who they are, and whose account or every membership is paused. Nobody else learns that anybody is.</summary>
-internal sealed class PausedModel(Current current, ProvenIdentities proven) : PageModel
+internal sealed class PausedModel(Current current, ProviderIdentities proven) : PageModel
 {
     /// <summary>The address that they used.</summary>
     public string? Address { get; private set; }
@@ -17,7 +17,7 @@ internal sealed class PausedModel(Current current, ProvenIdentities proven) : Pa
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
-        var waiting = await proven.ReadAsync(cancellation) is { Entry: Entry.Paused } kept ? kept : null;
+        var waiting = await proven.ReadAsync(cancellation) is { Entry: ProviderOutcome.Paused } kept ? kept : null;
         if (current.Paused is null && waiting is null)
         {
             return Redirect(Links.Home);

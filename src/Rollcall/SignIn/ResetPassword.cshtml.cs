@@ -1,15 +1,15 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Rollcall.Credentials;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
 /// <summary>Where the email's link leads. Looking uses nothing up; saving does, once. It ends at signing in, where a second factor is asked for as ever.</summary>
 internal sealed class ResetPasswordModel(
-    Resetting resetting,
+    PasswordResets resets,
     SecondFactors factors,
     Passwords passwords,
     KnownDevice device,
@@ -44,7 +44,7 @@ internal sealed class ResetPasswordModel(
             ModelState.AddModelError(nameof(Password), problem);
             return Page();
         }
-        if (!await resetting.ResetAsync(token, passwords.Hash(Password!), current.Now, cancellation))
+        if (!await resets.ResetAsync(token, passwords.Hash(Password!), current.Now, cancellation))
         {
             return Redirect(Links.ResetPassword(token ?? ""));
         }
@@ -55,7 +55,7 @@ internal sealed class ResetPasswordModel(
 
     private async Task<(User User, bool SecondFactor)?> OpenAsync(string? token, CancellationToken cancellation)
     {
-        Whose = await resetting.FindAsync(token, current.Now, cancellation);
+        Whose = await resets.FindAsync(token, current.Now, cancellation);
         if (Whose is null)
         {
             return null;

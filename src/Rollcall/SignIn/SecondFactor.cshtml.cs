@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
@@ -12,11 +12,11 @@ namespace Rollcall.SignIn;
 /// <summary>The second proof, for ten minutes after the password. Five wrong answers end the sign-in, whatever the way and however many codes are sent.</summary>
 internal sealed class SecondFactorModel(
     Db db,
-    Pending pending,
+    PendingSignIns pending,
     SecondFactors factors,
     SecondFactorCheck check,
-    Entering entering,
-    SecurityCodes codes,
+    CompleteSignIn completeSignIn,
+    SignInCodes codes,
     KnownDevice device,
     Current current
 ) : PageModel
@@ -25,7 +25,7 @@ internal sealed class SecondFactorModel(
     public string? Code { get; set; }
 
     public string Way { get; private set; } = "";
-    public Ways Ways { get; private set; } = null!;
+    public SecondFactorMethods Ways { get; private set; } = null!;
     public User Person { get; private set; } = null!;
     public string? ReturnUrl { get; private set; }
 
@@ -86,7 +86,7 @@ internal sealed class SecondFactorModel(
         if (answer == Answer.Right && await pending.EndAsync(waiting, cancellation))
         {
             return Redirect(
-                await entering.EnterAsync(Person, SecondFactorCheck.Method(Way), waiting.ReturnUrl, cancellation)
+                await completeSignIn.EnterAsync(Person, SecondFactorCheck.Method(Way), waiting.ReturnUrl, cancellation)
             );
         }
 
@@ -160,7 +160,7 @@ internal sealed class SecondFactorModel(
 
         (Person, Ways, ReturnUrl) = (user, await factors.OfAsync(user, cancellation), waiting.ReturnUrl);
         var possible = Possible().ToList();
-        Way = possible.Any(p => p.Way == way) ? way! : Entering.First(Ways, user);
+        Way = possible.Any(p => p.Way == way) ? way! : CompleteSignIn.First(Ways, user);
         Others = [.. possible.Where(p => p.Way != Way)];
         return waiting;
     }

@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
@@ -25,7 +25,7 @@ internal sealed class SecondFactorCheck(
     RecoveryCodes recovery,
     Throttle throttle,
     KnownDevice device,
-    Recording recording
+    AuditLog audit
 )
 {
     private const int MostTries = 5;
@@ -98,7 +98,7 @@ internal sealed class SecondFactorCheck(
         }
         else
         {
-            recording.Add(AuditKinds.SignInRefused, null, now, null, user.Id, new { way });
+            audit.Add(AuditKinds.SignInRefused, null, now, null, user.Id, new { way });
         }
 
         await db.SaveChangesAsync(cancellation);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.WebUtilities;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -16,9 +17,9 @@ namespace Rollcall.SignIn;
 internal sealed class SignInModel(
     Db db,
     PasswordCheck check,
-    Entering entering,
-    SigningIn signingIn,
-    Recording recording,
+    CompleteSignIn completeSignIn,
+    SignIns signIns,
+    AuditLog audit,
     Current current
 ) : PageModel
 {
@@ -95,13 +96,13 @@ internal sealed class SignInModel(
             if (answer.Counted) // written for an address that no one has, too: it must cost the same
             {
                 var what = new { email = EmailAddress.Mask(address.Display) };
-                recording.Add(AuditKinds.SignInRefused, null, current.Now, null, answer.Account, what);
+                audit.Add(AuditKinds.SignInRefused, null, current.Now, null, answer.Account, what);
             }
             await db.SaveChangesAsync(cancellation);
             ModelState.AddModelError("", Wrong);
             return Page();
         }
-        if (!await signingIn.IsAllowedAsync(user, SignInMethods.Password, cancellation) && ReturnUrl != Links.Connect) // to connect the way that is allowed; the organisation stays closed (Gate)
+        if (!await signIns.IsAllowedAsync(user, SignInMethods.Password, cancellation) && ReturnUrl != Links.Connect) // to connect the way that is allowed; the organisation stays closed (Gate)
         {
             ModelState.AddModelError(
                 "",
@@ -109,7 +110,7 @@ internal sealed class SignInModel(
             );
             return Page();
         }
-        return Redirect(await entering.AfterPasswordAsync(user, ReturnUrl, cancellation));
+        return Redirect(await completeSignIn.AfterPasswordAsync(user, ReturnUrl, cancellation));
     }
 
     private void Open(string? returnUrl, bool again) =>

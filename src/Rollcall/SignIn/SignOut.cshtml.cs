@@ -10,7 +10,7 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 [BackToPageWhenStale]
-internal sealed class SignOutModel(Db db, Current current, Recording recording, ProviderSignOut provider) : PageModel
+internal sealed class SignOutModel(Db db, Current current, AuditLog audit, ProviderSignOut provider) : PageModel
 {
     public void OnGet() { }
 
@@ -22,7 +22,7 @@ internal sealed class SignOutModel(Db db, Current current, Recording recording, 
             goOn is null && current.Session is { } session ? await provider.AddressAsync(session, cancellation) : null;
         if (current.ViewerIfSignedIn is { } viewer)
         {
-            recording.Add(AuditKinds.SignedOut, viewer, current.Now, null, viewer.UserId);
+            audit.Add(AuditKinds.SignedOut, viewer, current.Now, null, viewer.UserId);
             await db.SaveChangesAsync(cancellation);
         }
         await HttpContext.SignOutAsync(Session.Scheme);

@@ -7,7 +7,7 @@ using Rollcall.Web;
 namespace Rollcall.TermsAndConditions;
 
 /// <summary>Where the gate leads everyone who has not accepted the current version. What was shown is what is accepted.</summary>
-internal sealed class AcceptModel(Terms terms, Registering registering, Current current) : PageModel
+internal sealed class AcceptModel(Terms terms, Registration registration, Current current) : PageModel
 {
     public TermsVersion Version { get; private set; } = null!;
 
@@ -38,7 +38,7 @@ internal sealed class AcceptModel(Terms terms, Registering registering, Current 
         if (current.HasUnfinishedRegistration)
         {
             return
-                await registering.CompleteAsync(
+                await registration.CompleteAsync(
                     current.Viewer.UserId,
                     current.Session!.Id,
                     current.Session.Method,

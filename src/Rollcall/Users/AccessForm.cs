@@ -7,7 +7,7 @@ namespace Rollcall.Users;
 /// <param name="Who">As in "What can Ada Lovelace do?".</param>
 /// <param name="Role">The key of the role, as answered.</param>
 /// <param name="Areas">The parts of the organisation, as answered; none for all.</param>
-internal sealed record AccessForm(Offer Offer, string Who, string? Role, Guid[] Areas)
+internal sealed record AccessForm(AccessOffer Offer, string Who, string? Role, Guid[] Areas)
 {
     /// <summary>For a list of people.</summary>
     public const string They = "they";

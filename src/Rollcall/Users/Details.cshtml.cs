@@ -10,8 +10,13 @@ using Rollcall.Web;
 namespace Rollcall.Users;
 
 /// <summary>One person in one organisation. Support also sees where else they belong, when they last signed in, and what happened.</summary>
-internal sealed class DetailsModel(Db db, Changing changing, Managing managing, Letterhead letterhead, Current current)
-    : PageModel
+internal sealed class DetailsModel(
+    Db db,
+    ChangeDetails changeDetails,
+    MemberPolicy policy,
+    Letterhead letterhead,
+    Current current
+) : PageModel
 {
     private const int LongestHistory = 100;
 
@@ -48,7 +53,7 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
         }
 
         Member = member;
-        May = await changing.MayAsync(
+        May = await changeDetails.MayAsync(
             current.Viewer,
             current.Console,
             member.Account,
@@ -58,7 +63,7 @@ internal sealed class DetailsModel(Db db, Changing changing, Managing managing, 
         );
         MayAct =
             !current.Viewer.Is(userId)
-            && await managing.RefuseAsync(current.Viewer, member.Membership, cancellation) is null;
+            && await policy.RefuseAsync(current.Viewer, member.Membership, cancellation) is null;
         Pause = await PauseFacts.FindAsync(db, member.User, member.Membership, current, cancellation);
         if (await db.ServiceAreas.AnyAsync(a => a.OrganisationId == organisation.Id, cancellation))
         {

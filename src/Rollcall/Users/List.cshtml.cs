@@ -8,7 +8,7 @@ using Rollcall.Web;
 namespace Rollcall.Users;
 
 /// <summary>An organisation's people, and where each of them stands. What is shown is all in the address: filter, search and page.</summary>
-internal sealed class ListModel(Db db, Recording recording, Managing managing, Current current) : PageModel
+internal sealed class ListModel(Db db, AuditLog audit, MemberPolicy policy, Current current) : PageModel
 {
     private List<Person> found = [];
 
@@ -54,7 +54,7 @@ internal sealed class ListModel(Db db, Recording recording, Managing managing, C
     public async Task<IActionResult> OnGetCsvAsync(string? status, string? search, CancellationToken cancellation)
     {
         await ReadAsync(status, search, cancellation);
-        recording.Add(
+        audit.Add(
             AuditKinds.Exported,
             current.Viewer,
             current.Now,
@@ -68,7 +68,12 @@ internal sealed class ListModel(Db db, Recording recording, Managing managing, C
             }
         );
         await db.SaveChangesAsync(cancellation);
-        return new Export(db, current, Filter, Search.Length == 0 ? null : [.. found.Select(person => person.UserId)]);
+        return new UsersCsv(
+            db,
+            current,
+            Filter,
+            Search.Length == 0 ? null : [.. found.Select(person => person.UserId)]
+        );
     }
 
     public async Task OnGetAsync(string? status, string? search, CancellationToken cancellation)
@@ -76,7 +81,7 @@ internal sealed class ListModel(Db db, Recording recording, Managing managing, C
         await ReadAsync(status, search, cancellation);
         if (current.Console.ActionsInList)
         {
-            WithinReach = await managing.WithinReachAsync(
+            WithinReach = await policy.WithinReachAsync(
                 current.Viewer,
                 current.Organisation.Id,
                 [.. People.Select(person => person.UserId)],

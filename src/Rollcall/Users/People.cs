@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -245,12 +246,12 @@ internal static class People
 
     /// <summary>The next people of a list after <paramref name="last"/> (null: the first), with all that is told about them.</summary>
     /// <param name="only">Among these; null for all.</param>
-    public static Task<List<Exported>> ExportAsync(
+    public static Task<List<UsersCsvRow>> ExportAsync(
         Db db,
         Guid organisation,
         MembershipStatus? status,
         Guid[]? only,
-        Exported? last,
+        UsersCsvRow? last,
         int size,
         DateTimeOffset now,
         CancellationToken cancellation
@@ -270,7 +271,7 @@ internal static class People
         }
 
         return db
-            .Database.SqlQuery<Exported>(
+            .Database.SqlQuery<UsersCsvRow>(
                 FormattableStringFactory.Create(
                     $$"""
                     select {{Seen}}, m.sort_name as "SortName", m.role as "Role", m.added_at as "AddedAt", u.last_signed_in_at as "LastSignedInAt",

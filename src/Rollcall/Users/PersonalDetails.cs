@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Mvc.ModelBinding;
-using Rollcall.Model;
+using Rollcall.Addresses;
 
 namespace Rollcall.Users;
 

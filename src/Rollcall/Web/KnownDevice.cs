@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
-using Rollcall.Data;
 using Rollcall.Model;
+using Rollcall.Security;
 
 namespace Rollcall.Web;
 

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 

@@ -12,10 +12,10 @@ internal static class WithoutDatabase
     {
         ErrorPage,
         "/SignIn/SignIn",
-        "/Support/Help",
-        "/Support/Privacy",
-        "/Support/Cookies",
-        "/Support/Accessibility",
+        "/Help/Help",
+        "/Help/Privacy",
+        "/Help/Cookies",
+        "/Help/Accessibility",
     };
 
     /// <summary>An address that leads nowhere is answered by an error page, so it needs none either.</summary>

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Rollcall.Credentials;
 using Rollcall.Dev;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Tests.Register;
 using Rollcall.Tests.Support;
 
@@ -173,9 +173,9 @@ public sealed class AccountTests(TheApp app)
             );
             links.Add(
                 Links.ConfirmEmail(
-                    Rollcall.Data.LinkToken.Of(
-                        app.Main.Services.GetRequiredService<Rollcall.Data.Secret>(),
-                        Rollcall.Data.LinkToken.AddressChange,
+                    Rollcall.Security.LinkToken.Of(
+                        app.Main.Services.GetRequiredService<Rollcall.Security.Secret>(),
+                        Rollcall.Security.LinkToken.AddressChange,
                         id
                     )
                 )

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Tests.Register;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.SignIn.PasswordSignInTests;

@@ -33,7 +33,7 @@ public sealed class DatabaseClockTests(TheApp app)
         );
         var setUp = new DatabaseSetUp(
             services.GetRequiredService<NpgsqlDataSource>(),
-            services.GetRequiredService<Rollcall.Data.Secret>(),
+            services.GetRequiredService<Rollcall.Security.Secret>(),
             clock,
             services.GetRequiredService<IOptions<RollcallOptions>>(),
             NullLogger<Migrator>.Instance

@@ -37,7 +37,7 @@ public sealed class UnresolvedNameTests
         using var lines = new Lines();
         using var logs = new LoggerFactory([lines]);
         using var clock = new DatabaseClock(database, logs.CreateLogger<DatabaseClock>(), TimeProvider.System);
-        await using var readiness = new Readiness(Nowhere, new Rollcall.Data.Secret(options), clock);
+        await using var readiness = new Readiness(Nowhere, new Rollcall.Security.Secret(options), clock);
         Assert.Equal("the database does not answer", await readiness.ProblemAsync(Stop));
     }
 
@@ -54,7 +54,7 @@ public sealed class UnresolvedNameTests
         await using var services = new ServiceCollection()
             .AddSingleton(options)
             .AddDbContext<Db>(db => db.UseNpgsql(database))
-            .AddScoped<Reminding>()
+            .AddScoped<InvitationReminders>()
             .BuildServiceProvider();
         using BackgroundService service = which switch
         {

@@ -17,7 +17,7 @@ public class EmailServicesTests
             .AddLogging()
             .AddSingleton(TimeProvider.System)
             .AddSingleton<Links>()
-            .AddSingleton<Rollcall.Data.Secret>()
+            .AddSingleton<Rollcall.Security.Secret>()
             .AddSingleton(NpgsqlDataSource.Create("Host=nowhere.invalid"))
             .Configure<RollcallOptions>(o => o.Email.Sender = kind)
             .AddEmails()

@@ -20,7 +20,7 @@ public partial class EmailWordsTests
     )
     {
         ["Added-by-support"] = (
-            new Added(School, "Hillview School", null)
+            new AddedToOrganisation(School, "Hillview School", null)
             {
                 FirstName = "Zoë",
                 LastName = "O’Brien",
@@ -30,7 +30,7 @@ public partial class EmailWordsTests
             null
         ),
         ["Added-to-manage-without-limit"] = (
-            new Added(School, "Hillview School", null)
+            new AddedToOrganisation(School, "Hillview School", null)
             {
                 FirstName = "Zoë",
                 LastName = "O’Brien",
@@ -39,13 +39,13 @@ public partial class EmailWordsTests
             },
             null
         ),
-        ["Added-before-links"] = (new Added(School, "Hillview School", null), null),
+        ["Added-before-links"] = (new AddedToOrganisation(School, "Hillview School", null), null),
         ["Added-by-admin-no-name-no-purpose"] = (
-            new Added(School, "Hillview School", "Nguyễn Thị Li"),
+            new AddedToOrganisation(School, "Hillview School", "Nguyễn Thị Li"),
             o => o.ServicePurpose = ""
         ),
         ["Added-on-test"] = (
-            new Added(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien" },
+            new AddedToOrganisation(School, "Hillview School", null) { FirstName = "Zoë", LastName = "O’Brien" },
             o => o.EnvironmentLabel = "Test"
         ),
         ["AddedToAnother-by-support"] = (
@@ -57,7 +57,7 @@ public partial class EmailWordsTests
             null
         ),
         ["Added-to-sign-in-with-a-provider"] = (
-            new Added(School, "Hillview School", "Anna Lewis")
+            new AddedToOrganisation(School, "Hillview School", "Anna Lewis")
             {
                 FirstName = "Zoë",
                 LastName = "O’Brien",
@@ -322,7 +322,11 @@ public partial class EmailWordsTests
     )
     {
         var invited = Render(
-            new Added(School, "Hillview School", $"{first} {last}") { FirstName = first, LastName = last },
+            new AddedToOrganisation(School, "Hillview School", $"{first} {last}")
+            {
+                FirstName = first,
+                LastName = last,
+            },
             null
         );
         Assert.StartsWith("Hello\n", invited.Text, StringComparison.Ordinal);
@@ -411,7 +415,10 @@ public partial class EmailWordsTests
     [InlineData("Acme\u2028\u202Eevil\0")]
     public void Trust14_B22_What_somebody_typed_stays_text_on_its_line(string hostile)
     {
-        var email = Render(new Added(School, hostile, hostile) { FirstName = hostile, LastName = hostile }, null);
+        var email = Render(
+            new AddedToOrganisation(School, hostile, hostile) { FirstName = hostile, LastName = hostile },
+            null
+        );
         var page = new HtmlParser().ParseDocument(email.Html);
         Assert.Single(page.QuerySelectorAll("a"));
         Assert.Empty(page.QuerySelectorAll("img"));

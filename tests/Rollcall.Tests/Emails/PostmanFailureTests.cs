@@ -214,7 +214,7 @@ public class PostmanFailureTests(TheApp app)
         var (mine, others) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         var stopped = await office.EnqueueAsync(
             "a@example.com",
-            new Added(Guid.CreateVersion7(), "Hillview School", null),
+            new AddedToOrganisation(Guid.CreateVersion7(), "Hillview School", null),
             mine
         );
         await office.EnqueueAsync("c@example.com", new AddressChanged(), mine); // stays true, whatever came after it
@@ -236,7 +236,7 @@ public class PostmanFailureTests(TheApp app)
         await using var office = await PostOffice.OpenAsync(app);
         var membership = Guid.CreateVersion7();
         await office.EnqueueAsync(
-            email: new Added(Guid.CreateVersion7(), "Hillview School", null),
+            email: new AddedToOrganisation(Guid.CreateVersion7(), "Hillview School", null),
             membership: membership
         );
         var claimed = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));

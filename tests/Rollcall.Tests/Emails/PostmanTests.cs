@@ -3,6 +3,7 @@ using Npgsql;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Emails.Senders;
+using Rollcall.Security;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Emails;

@@ -17,7 +17,7 @@ public class SmtpSenderTests
     {
         await using var server = await SmtpStandIn.StartAsync();
         var email = Letter(
-            new Added(Guid.CreateVersion7(), "Ysgol Gŵyr", "Nguyễn Thị O’Brien 😀")
+            new AddedToOrganisation(Guid.CreateVersion7(), "Ysgol Gŵyr", "Nguyễn Thị O’Brien 😀")
             {
                 FirstName = "Zoë",
                 LastName = "Žižek",
@@ -82,7 +82,7 @@ public class SmtpSenderTests
     {
         await using var server = await SmtpStandIn.StartAsync();
         var email = Letter(
-            new Added(Guid.CreateVersion7(), hostile, hostile) { FirstName = hostile, LastName = hostile }
+            new AddedToOrganisation(Guid.CreateVersion7(), hostile, hostile) { FirstName = hostile, LastName = hostile }
         );
         Assert.Equal(SendOutcome.Sent, await SendAsync(server, email));
 

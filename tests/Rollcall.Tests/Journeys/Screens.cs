@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Rollcall.Credentials;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Tests.Support;
 using Rollcall.Tests.Users;
 

@@ -341,7 +341,7 @@ public sealed class RegisterTests(TheApp app)
     {
         await using var scope = app.Main.Services.CreateAsyncScope();
         return await scope
-            .ServiceProvider.GetRequiredService<Inviting>()
+            .ServiceProvider.GetRequiredService<Invitations>()
             .SendAgainAsync(
                 invited.Membership.Id,
                 new((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []),

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
+using Rollcall.Addresses;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Tests.Account;
 using Rollcall.Tests.Register;
 using Rollcall.Tests.Support;
@@ -227,7 +228,7 @@ public sealed class KnownDeviceTests(TheApp app)
         );
         var cookie = client.Cookies.GetAllCookies().Single(c => c.Name.EndsWith("device", StringComparison.Ordinal));
         var box = Microsoft.AspNetCore.WebUtilities.WebEncoders.Base64UrlDecode(cookie.Value);
-        var secret = (Rollcall.Data.Secret)app.Main.Services.GetService(typeof(Rollcall.Data.Secret))!;
+        var secret = (Rollcall.Security.Secret)app.Main.Services.GetService(typeof(Rollcall.Security.Secret))!;
         var device = System.Text.Encoding.UTF8.GetString(secret.Unprotect("known device", box));
         Assert.Contains(invited.User.Id.ToString(), device, StringComparison.Ordinal);
         Assert.Contains("\"SignedIn\":false", device, StringComparison.Ordinal);
@@ -298,7 +299,7 @@ public sealed class KnownDeviceTests(TheApp app)
         var start = DateTimeOffset.UtcNow;
         async Task<int> SentAsync(TimeSpan later)
         {
-            await app.Main.DoAsync<Operations.Inviting, int>(async i =>
+            await app.Main.DoAsync<Operations.Invitations, int>(async i =>
             {
                 await i.SendAgainToAsync(address, start + later, TestContext.Current.CancellationToken);
                 return 0;

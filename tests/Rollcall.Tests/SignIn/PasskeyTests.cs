@@ -6,10 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Tests.Register;
 using Rollcall.Tests.Support;
 
@@ -857,7 +857,7 @@ public sealed class PasskeyTests(TheApp app)
         var passkeys = new Passkeys(
             away,
             database,
-            services.GetRequiredService<Rollcall.Data.Secret>(),
+            services.GetRequiredService<Rollcall.Security.Secret>(),
             options,
             accessor,
             TimeProvider.System,

@@ -2,9 +2,9 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Rollcall.Credentials;
 using Rollcall.Dev;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Tests.Register;
 using Rollcall.Tests.Support;
 

@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Rollcall.Credentials;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Tests.Account;
 using Rollcall.Tests.Register;
 using Rollcall.Tests.Support;
@@ -28,9 +29,10 @@ public sealed class TakeoverTests(TheApp app)
         EmailAddress.TryParse(text, out var address) ? address : throw new FormatException(text);
 
     private string Token(string purpose, Guid id) =>
-        LinkToken.Of(app.Main.Services.GetRequiredService<Rollcall.Data.Secret>(), purpose, id);
+        LinkToken.Of(app.Main.Services.GetRequiredService<Rollcall.Security.Secret>(), purpose, id);
 
-    private Task AskForResetAsync(User user) => WithAsync<Resetting>(r => r.AskAsync(Address(user.Email), Now, Stop));
+    private Task AskForResetAsync(User user) =>
+        WithAsync<PasswordResets>(r => r.AskAsync(Address(user.Email), Now, Stop));
 
     private async Task<string> ResetLinkAsync(User user)
     {
@@ -76,7 +78,7 @@ public sealed class TakeoverTests(TheApp app)
     {
         var (user, _) = await PersonAsync(app.Main);
         var wanted = Some.Email();
-        await WithAsync<OwnAccount>(a => a.AskForAddressAsync(ViewerOf(user), Address(wanted), Now, Stop));
+        await WithAsync<AccountDetails>(a => a.AskForAddressAsync(ViewerOf(user), Address(wanted), Now, Stop));
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
@@ -102,7 +104,7 @@ public sealed class TakeoverTests(TheApp app)
     {
         var (user, organisation) = await PersonAsync(app.Main);
         var link = await ResetLinkAsync(user);
-        await WithAsync<OwnAccount>(a => a.AskForAddressAsync(ViewerOf(user), Address(Some.Email()), Now, Stop));
+        await WithAsync<AccountDetails>(a => a.AskForAddressAsync(ViewerOf(user), Address(Some.Email()), Now, Stop));
         var support = await app.Main.MakeUserAsync(support: true);
         await using (var scope = app.Main.Services.CreateAsyncScope())
         {
@@ -114,7 +116,7 @@ public sealed class TakeoverTests(TheApp app)
             Assert.Equal(
                 ChangeOutcome.Changed,
                 await scope
-                    .ServiceProvider.GetRequiredService<Changing>()
+                    .ServiceProvider.GetRequiredService<ChangeDetails>()
                     .ChangeAsync(
                         ViewerOf(support, support: true),
                         rules,
@@ -149,7 +151,7 @@ public sealed class TakeoverTests(TheApp app)
         await using var transaction = await db.Database.BeginTransactionAsync(Stop);
         Assert.True(
             await scope
-                .ServiceProvider.GetRequiredService<Resetting>()
+                .ServiceProvider.GetRequiredService<PasswordResets>()
                 .SetAsync(
                     await db.Users.SingleAsync(u => u.Id == user.Id, Stop),
                     app.Main.Services.GetRequiredService<Passwords>().Hash(Other),
@@ -158,13 +160,13 @@ public sealed class TakeoverTests(TheApp app)
                     Stop
                 )
         );
-        var signingIn = form.SubmitAsync(
+        var signIns = form.SubmitAsync(
             "Sign in",
             new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password }
         );
-        await BlockedAsync("users", signingIn);
+        await BlockedAsync("users", signIns);
         await transaction.CommitAsync(Stop);
-        var end = await signingIn;
+        var end = await signIns;
         Assert.Equal(
             ("Sign in", "How you sign in has just been changed. Sign in again"),
             (end.Heading, Assert.Single(end.Errors))
@@ -185,7 +187,9 @@ public sealed class TakeoverTests(TheApp app)
         );
         await using var transaction = await db.Database.BeginTransactionAsync(Stop);
         Assert.False(
-            await scope.ServiceProvider.GetRequiredService<Resetting>().SetAsync(asItWas, "anything", Now, null, Stop)
+            await scope
+                .ServiceProvider.GetRequiredService<PasswordResets>()
+                .SetAsync(asItWas, "anything", Now, null, Stop)
         );
     }
 
@@ -215,14 +219,16 @@ public sealed class TakeoverTests(TheApp app)
             await using var transaction = await scope
                 .ServiceProvider.GetRequiredService<Db>()
                 .Database.BeginTransactionAsync(Stop);
-            await scope.ServiceProvider.GetRequiredService<Inviting>().ForgetWhatWasBegunAsync(invited.User.Id, Stop);
-            var signingIn = form.SubmitAsync(
+            await scope
+                .ServiceProvider.GetRequiredService<Invitations>()
+                .ForgetWhatWasBegunAsync(invited.User.Id, Stop);
+            var signIns = form.SubmitAsync(
                 "Sign in",
                 new() { ["Email"] = invited.User.Email, ["Password"] = RegisterTests.Password }
             );
-            await BlockedAsync("for share", signingIn);
+            await BlockedAsync("for share", signIns);
             await transaction.CommitAsync(Stop);
-            Assert.Equal("Sign in", (await signingIn).Heading);
+            Assert.Equal("Sign in", (await signIns).Heading);
         }
         Assert.Equal(0, await SessionsAsync());
 
@@ -250,7 +256,7 @@ public sealed class TakeoverTests(TheApp app)
                             .ServiceProvider.GetRequiredService<Db>()
                             .Database.BeginTransactionAsync(Stop);
                         await scope
-                            .ServiceProvider.GetRequiredService<Inviting>()
+                            .ServiceProvider.GetRequiredService<Invitations>()
                             .ForgetWhatWasBegunAsync(invited.User.Id, Stop);
                         await mine.CommitAsync(Stop);
                         return 0;
@@ -332,14 +338,14 @@ public sealed class TakeoverTests(TheApp app)
         var (user, _) = await PersonAsync(app.Main);
         for (var i = 0; i < 5; i++)
         {
-            await WithAsync<Resetting>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(-70 + (2 * i)), Stop));
+            await WithAsync<PasswordResets>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(-70 + (2 * i)), Stop));
         }
 
         await AskForResetAsync(user);
         Assert.Equal(6, await app.InDbAsync(db => db.PasswordResets.CountAsync(r => r.UserId == user.Id)));
         for (var i = 0; i < 9; i++)
         {
-            await WithAsync<Resetting>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(2 + (2 * i)), Stop));
+            await WithAsync<PasswordResets>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(2 + (2 * i)), Stop));
         }
 
         Assert.Equal(10, await app.InDbAsync(db => db.PasswordResets.CountAsync(r => r.UserId == user.Id))); // five an hour: a mailbox is not filled

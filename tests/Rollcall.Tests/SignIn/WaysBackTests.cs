@@ -1,8 +1,9 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Rollcall.Credentials;
+using Rollcall.Addresses;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Tests.Account;
 using Rollcall.Tests.Register;
 using Rollcall.Tests.Support;
@@ -286,7 +287,7 @@ public sealed class WaysBackTests(TheApp app)
             Task<int> SendAsync(Guid membership) =>
                 Task.Run(
                     () =>
-                        app.Main.DoAsync<Operations.Inviting, int>(async i =>
+                        app.Main.DoAsync<Operations.Invitations, int>(async i =>
                         {
                             await i.SendAgainAsync(membership, null, DateTimeOffset.UtcNow, Stop);
                             return 0;
@@ -299,7 +300,7 @@ public sealed class WaysBackTests(TheApp app)
                 SendAsync(first.Membership.Id),
                 Task.Run(
                     () =>
-                        app.Main.DoAsync<Operations.Resetting, int>(async r =>
+                        app.Main.DoAsync<Operations.PasswordResets, int>(async r =>
                         {
                             await r.AskAsync(address, DateTimeOffset.UtcNow, Stop);
                             return 0;

@@ -8,10 +8,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Host;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Tests.Support;
 using Rollcall.Web;
 
@@ -301,7 +303,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         var membership = await JoinAsync(user, organisation, role);
         await using var scope = Services.CreateAsyncScope();
         await scope
-            .ServiceProvider.GetRequiredService<Inviting>()
+            .ServiceProvider.GetRequiredService<Invitations>()
             .InviteAsync(user, organisation, membership, null, Now, TestContext.Current.CancellationToken);
         return new(user, organisation, membership, await LinkAsync(user));
     }
@@ -324,7 +326,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
             db.Invitations.Where(i => i.UserId == user.Id).OrderByDescending(i => i.Id).Select(i => i.Id).FirstAsync()
         );
         return Links.Register(
-            LinkToken.Of(Services.GetRequiredService<Rollcall.Data.Secret>(), LinkToken.Invitation, id)
+            LinkToken.Of(Services.GetRequiredService<Rollcall.Security.Secret>(), LinkToken.Invitation, id)
         );
     }
 

@@ -71,11 +71,11 @@ public sealed partial class AwaitedTests(TheApp app)
         "(Handed over at|Waiting to be sent|Being sent)[^|]*?The invitation expire|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
     )]
-    private static partial Regex Changing();
+    private static partial Regex ChangeDetails();
 
     /// <summary>What a page says and where it leads, without what differs between any two people.</summary>
     private static string Of(Page page, string email) =>
-        Changing()
+        ChangeDetails()
             .Replace(
                 $"{page.Document.Title}|{page.Banner}|{page.Text()}|{string.Join(' ', page.Document.QuerySelectorAll("main a, main button").Select(a => a.TextContent + a.GetAttribute("href")))}".Replace(
                     email,
@@ -116,7 +116,7 @@ public sealed partial class AwaitedTests(TheApp app)
             await client.RawAsync(new(HttpMethod.Get, Links.Users(organisation.Id, null, csv: true)))
         ).Content.ReadAsStringAsync(Stop);
         seen.Add(
-            Changing()
+            ChangeDetails()
                 .Replace(
                     csv.Split("\r\n")
                         .Single(line => line.Contains(email, StringComparison.Ordinal))
@@ -284,9 +284,9 @@ public sealed partial class AwaitedTests(TheApp app)
         {
             await using var transaction = await db.Database.BeginTransactionAsync(Stop);
             await db.LockAsync(organisation.Id, Stop);
-            await app.Main.DoAsync<SigningIn, int>(async signingIn =>
+            await app.Main.DoAsync<SignIns, int>(async signIns =>
             {
-                await signingIn.SignInAsync(known, SignInMethods.Password, DateTimeOffset.UtcNow, Stop);
+                await signIns.SignInAsync(known, SignInMethods.Password, DateTimeOffset.UtcNow, Stop);
                 return 0;
             });
             return 0;
@@ -378,7 +378,7 @@ public sealed partial class AwaitedTests(TheApp app)
         var viewer = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, []);
         Assert.Equal(
             (1, 0, 0, null),
-            await app.Main.DoAsync<InvitingMany, (int, int, int, Refusal?)>(many =>
+            await app.Main.DoAsync<BulkInvitations, (int, int, int, Refusal?)>(many =>
                 many.SendToExpiredAsync(viewer, organisation, DateTimeOffset.UtcNow, Stop)
             )
         );

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
@@ -28,9 +29,9 @@ public sealed class GiverTests(TheApp app)
     }
 
     private Task<int> ComeAsync(User user) =>
-        app.Main.DoAsync<SigningIn, int>(async signingIn =>
+        app.Main.DoAsync<SignIns, int>(async signIns =>
         {
-            await signingIn.SignInAsync(user, SignInMethods.PasswordAndAuthenticator, DateTimeOffset.UtcNow, Stop);
+            await signIns.SignInAsync(user, SignInMethods.PasswordAndAuthenticator, DateTimeOffset.UtcNow, Stop);
             return 0;
         });
 
@@ -212,9 +213,9 @@ public sealed class GiverTests(TheApp app)
                 [new(organisation.Id, Roles.Admin, true)]
             );
             Assert.True(EmailAddress.TryParse(email, out var address));
-            await app.Main.DoAsync<Adding, Refusal?>(async adding =>
+            await app.Main.DoAsync<AddMember, Refusal?>(async addMember =>
                 (
-                    await adding.AddAsync(
+                    await addMember.AddAsync(
                         viewer,
                         organisation,
                         "New",
@@ -231,9 +232,9 @@ public sealed class GiverTests(TheApp app)
             await LimitAsync(membership.Id, given);
             await LimitAsync(givers.Id, giverHolds);
             await ComeAsync(user);
-            await app.Main.DoAsync<SigningIn, int>(async signingIn =>
+            await app.Main.DoAsync<SignIns, int>(async signIns =>
             {
-                await signingIn.ComeAsync(user.Id, organisation.Id, DateTimeOffset.UtcNow, Stop);
+                await signIns.ComeAsync(user.Id, organisation.Id, DateTimeOffset.UtcNow, Stop);
                 return 0;
             });
             var left = await app.InDbAsync(db =>

@@ -70,10 +70,10 @@ public sealed class HistoryTests(TheApp app)
         await app.Main.DoAsync<IServiceProvider, int>(async services =>
         {
             var db = (Db)services.GetService(typeof(Db))!;
-            var recording = (Recording)services.GetService(typeof(Recording))!;
+            var audit = (AuditLog)services.GetService(typeof(AuditLog))!;
             foreach (var kind in kinds)
             {
-                recording.Add(kind, null, now, null, user.Id);
+                audit.Add(kind, null, now, null, user.Id);
             }
 
             return await db.SaveChangesAsync();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Addresses;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
@@ -220,7 +221,7 @@ public sealed class InviteTests(TheApp app)
             db.Memberships.Where(m => m.Id == membership.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, "editor"))
         );
-        Assert.Equal([GivingAccess.NoLonger.Message], (await check.SubmitAsync("Send 1 invitation")).Errors);
+        Assert.Equal([ChangeAccess.NoLonger.Message], (await check.SubmitAsync("Send 1 invitation")).Errors);
         Assert.Equal(
             1,
             await host.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id))
@@ -231,17 +232,17 @@ public sealed class InviteTests(TheApp app)
         Assert.True(EmailAddress.TryParse(Some.Email(), out var email));
         async Task<Refusal?> AddAsync(string role) =>
             (
-                await host.DoAsync<Adding, (User?, Refusal? Refusal)>(a =>
+                await host.DoAsync<AddMember, (User?, Refusal? Refusal)>(a =>
                     a.AddAsync(asBefore, organisation, "A", "B", email, new(role, []), DateTimeOffset.UtcNow, Stop)
                 )
             ).Refusal;
-        Assert.Equal(GivingAccess.NoLonger, await AddAsync("owner"));
+        Assert.Equal(ChangeAccess.NoLonger, await AddAsync("owner"));
         var other = await host.MakeUserAsync();
         await host.JoinAsync(other, organisation, "editor");
         Assert.Equal(
-            GivingAccess.TooMuch,
+            ChangeAccess.TooMuch,
             (
-                await host.DoAsync<GivingAccess, (bool, Refusal? Refusal)>(g =>
+                await host.DoAsync<ChangeAccess, (bool, Refusal? Refusal)>(g =>
                     g.ChangeAsync(asBefore, organisation.Id, other.Id, "owner", [], DateTimeOffset.UtcNow, Stop)
                 )
             ).Refusal
@@ -250,7 +251,7 @@ public sealed class InviteTests(TheApp app)
             db.Memberships.Where(m => m.Id == membership.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt))
         );
-        Assert.Equal(GivingAccess.NoLonger, await AddAsync("editor"));
+        Assert.Equal(ChangeAccess.NoLonger, await AddAsync("editor"));
     }
 
     [Fact]
@@ -474,15 +475,13 @@ public sealed class InviteTests(TheApp app)
 
         Assert.Equal(
             3,
-            await app.InDbAsync(db =>
-                db.InvitationBatches.CountAsync(b => b.ByUser == admin.Id && b.ConfirmedAt == null)
-            )
+            await app.InDbAsync(db => db.InvitationLists.CountAsync(b => b.ByUser == admin.Id && b.ConfirmedAt == null))
         );
         Assert.Equal(
             4,
             await app.InDbAsync(db =>
                 db.InvitationLines.CountAsync(l =>
-                    db.InvitationBatches.Any(b => b.Id == l.BatchId && b.ByUser == admin.Id)
+                    db.InvitationLists.Any(b => b.Id == l.BatchId && b.ByUser == admin.Id)
                 )
             )
         );
@@ -526,7 +525,7 @@ public sealed class InviteTests(TheApp app)
                         })
                     )
             );
-            Assert.Equal(3, await app.InDbAsync(db => db.InvitationBatches.CountAsync(b => b.ByUser == admin.Id)));
+            Assert.Equal(3, await app.InDbAsync(db => db.InvitationLists.CountAsync(b => b.ByUser == admin.Id)));
         }
     }
 
@@ -821,7 +820,7 @@ public sealed class InviteTests(TheApp app)
         var counts = new List<int>();
         foreach (var size in new[] { 10, 1000 })
         {
-            var batch = new InvitationBatch
+            var batch = new InvitationList
             {
                 OrganisationId = organisation.Id,
                 ByUser = admin.Id,
@@ -853,7 +852,7 @@ public sealed class InviteTests(TheApp app)
             using var counting = counter.Begin();
             Assert.Null(
                 await scope
-                    .ServiceProvider.GetRequiredService<InvitingMany>()
+                    .ServiceProvider.GetRequiredService<BulkInvitations>()
                     .ConfirmAsync(by, organisation, batch.Id, DateTimeOffset.UtcNow, Stop)
             );
             counts.Add(counter.Count);

@@ -2,9 +2,9 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Rollcall.Credentials;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.SignIn.PasswordSignInTests;
 
@@ -385,7 +385,7 @@ public sealed class MergeTests(TheApp app)
         Assert.Empty(page.Document.QuerySelectorAll("main form button"));
         Assert.Contains(words, (await support.PostAsync(path, fields)).Text(), StringComparison.Ordinal);
         var viewer = new Viewer(third.Id, "Sam", third.Email, true, []);
-        var (merged, refusal) = await app.Main.DoAsync<Merging, (User?, Refusal?)>(m =>
+        var (merged, refusal) = await app.Main.DoAsync<MergeUsers, (User?, Refusal?)>(m =>
             m.MergeAsync(viewer, kept.Id, gone.Id, fields["seen"], "In person", DateTimeOffset.UtcNow, Stop)
         );
         Assert.Null(merged);
@@ -413,12 +413,12 @@ public sealed class MergeTests(TheApp app)
             var seen = new Dictionary<Guid, string>();
             foreach (var (kept, gone) in ways.Take(2))
             {
-                seen[kept] = (await app.Main.DoAsync<Merging, MergePlan?>(m => m.PlanAsync(kept, gone, Stop)))!.Seen;
+                seen[kept] = (await app.Main.DoAsync<MergeUsers, MergePlan?>(m => m.PlanAsync(kept, gone, Stop)))!.Seen;
             }
 
             var done = await Task.WhenAll(
                 ways.Select(way =>
-                    app.Main.DoAsync<Merging, (User? Merged, Refusal? Refusal)>(m =>
+                    app.Main.DoAsync<MergeUsers, (User? Merged, Refusal? Refusal)>(m =>
                         m.MergeAsync(
                             viewer,
                             way.Kept,
@@ -434,7 +434,7 @@ public sealed class MergeTests(TheApp app)
             var kepts = done.Where(d => d.Merged is not null).Select(d => d.Merged!.Id).Distinct().ToList();
             var winner = Assert.Single(kepts);
             Assert.Equal(3, done.Count(d => d.Merged is not null)); // the same once more is the same answer
-            Assert.All(done.Where(d => d.Merged is null), d => Assert.Equal(Merging.GivenUp, d.Refusal));
+            Assert.All(done.Where(d => d.Merged is null), d => Assert.Equal(MergeUsers.GivenUp, d.Refusal));
             Assert.Equal([(winner, Roles.Admin)], await MembersAsync(organisation));
             Assert.Equal(
                 1,
@@ -527,9 +527,9 @@ public sealed class MergeTests(TheApp app)
         Assert.Empty(await MembersAsync(organisation));
         var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
         Assert.Equal(
-            Merging.GivenUp,
+            MergeUsers.GivenUp,
             (
-                await app.Main.DoAsync<Pausing, (bool, Refusal? Refusal)>(p =>
+                await app.Main.DoAsync<PauseMember, (bool, Refusal? Refusal)>(p =>
                     p.SetAccountAsync(viewer, gone.Id, true, null, DateTimeOffset.UtcNow, Stop)
                 )
             ).Refusal

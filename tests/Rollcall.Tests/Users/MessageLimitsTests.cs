@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
@@ -144,7 +145,7 @@ public sealed class MessageLimitsTests(TheApp app)
         await app.InDbAsync(async db =>
         {
             await using var transaction = await db.Database.BeginTransactionAsync(Stop);
-            Planned[] plan = [.. Enumerable.Repeat(new Planned(email, invitations), count)];
+            PlannedMessage[] plan = [.. Enumerable.Repeat(new PlannedMessage(email, invitations), count)];
             var refusal = await db.RefuseMessagesAsync(new(), by, plan, DateTimeOffset.UtcNow, Stop);
             Assert.Equal(refused, refusal is not null);
             return 0;
@@ -322,7 +323,7 @@ public sealed class MessageLimitsTests(TheApp app)
         var full = Some.Email();
         await SendBeforeAsync(app.Main, full, MessageLimits.MessagesToAMailbox, "confirm-address");
         Assert.True(EmailAddress.TryParse(full, out var address));
-        await app.Main.DoAsync<OwnAccount, int>(async account =>
+        await app.Main.DoAsync<AccountDetails, int>(async account =>
         {
             await account.AskForAddressAsync(
                 new(user.Id, user.DisplayName, user.Email, false, []),

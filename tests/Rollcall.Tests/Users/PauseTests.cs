@@ -87,7 +87,7 @@ public sealed class PauseTests(TheApp app)
         var now = DateTimeOffset.UtcNow;
         Assert.True(
             (
-                await WithAsync<Pausing, (bool Paused, Refusal?)>(p =>
+                await WithAsync<PauseMember, (bool Paused, Refusal?)>(p =>
                     p.PauseAsync(by, invited.Organisation.Id, invited.User.Id, null, now, Stop)
                 )
             ).Paused
@@ -95,7 +95,7 @@ public sealed class PauseTests(TheApp app)
         Assert.Equal("Your access has been paused", (await app.Client().GetAsync(invited.Link)).Heading);
         Assert.True(
             (
-                await WithAsync<Pausing, (bool Resumed, Refusal?)>(p =>
+                await WithAsync<PauseMember, (bool Resumed, Refusal?)>(p =>
                     p.ResumeAsync(by, invited.Organisation.Id, invited.User.Id, now, Stop)
                 )
             ).Resumed
@@ -267,19 +267,19 @@ public sealed class PauseTests(TheApp app)
             [
                 async (by, whom) =>
                     (
-                        await WithAsync<Leaving, (User?, Refusal? Refusal)>(l =>
+                        await WithAsync<RemoveMember, (User?, Refusal? Refusal)>(l =>
                             l.RemoveAsync(by, organisation, whom.Id, now, Stop)
                         )
                     ).Refusal,
                 async (by, whom) =>
                     (
-                        await WithAsync<Pausing, (bool, Refusal? Refusal)>(p =>
+                        await WithAsync<PauseMember, (bool, Refusal? Refusal)>(p =>
                             p.PauseAsync(by, organisation.Id, whom.Id, null, now, Stop)
                         )
                     ).Refusal,
                 async (by, whom) =>
                     (
-                        await WithAsync<GivingAccess, (bool, Refusal? Refusal)>(g =>
+                        await WithAsync<ChangeAccess, (bool, Refusal? Refusal)>(g =>
                             g.ChangeAsync(by, organisation.Id, whom.Id, Roles.Member, [], now, Stop)
                         )
                     ).Refusal,
@@ -288,7 +288,7 @@ public sealed class PauseTests(TheApp app)
                 Task.Run(() => acts[round % 3](a, two), Stop),
                 Task.Run(() => acts[round / 3 % 3](b, one), Stop)
             );
-            Assert.Single(refusals, refusal => refusal == Managing.NoLonger);
+            Assert.Single(refusals, refusal => refusal == MemberPolicy.NoLonger);
             Assert.Single(refusals, refusal => refusal is null);
             Assert.Equal(
                 1,
@@ -459,7 +459,7 @@ public sealed class PauseTests(TheApp app)
         var by = new Viewer(support.Id, support.DisplayName, support.Email, true, []);
         Assert.True(
             (
-                await WithAsync<Pausing, (bool Changed, Refusal?)>(p =>
+                await WithAsync<PauseMember, (bool Changed, Refusal?)>(p =>
                     p.SetAccountAsync(by, member.Id, true, "Asked to", DateTimeOffset.UtcNow, Stop)
                 )
             ).Changed
@@ -476,15 +476,15 @@ public sealed class PauseTests(TheApp app)
         Assert.Equal("Sign in", (await theirs.GetAsync("/account")).Heading);
         Assert.False(
             (
-                await WithAsync<Pausing, (bool Changed, Refusal?)>(p =>
+                await WithAsync<PauseMember, (bool Changed, Refusal?)>(p =>
                     p.SetAccountAsync(by, member.Id, true, null, DateTimeOffset.UtcNow, Stop)
                 )
             ).Changed
         );
         Assert.Equal(
-            Pausing.Yourself,
+            PauseMember.Yourself,
             (
-                await WithAsync<Pausing, (bool, Refusal? Refusal)>(p =>
+                await WithAsync<PauseMember, (bool, Refusal? Refusal)>(p =>
                     p.SetAccountAsync(by, support.Id, true, null, DateTimeOffset.UtcNow, Stop)
                 )
             ).Refusal
@@ -500,7 +500,7 @@ public sealed class PauseTests(TheApp app)
             Task<(bool Changed, Refusal? Refusal)> PauseAsync(User by, User whom) =>
                 Task.Run(
                     () =>
-                        app.Main.DoAsync<Pausing, (bool, Refusal?)>(p =>
+                        app.Main.DoAsync<PauseMember, (bool, Refusal?)>(p =>
                             p.SetAccountAsync(
                                 new(by.Id, by.DisplayName, by.Email, true, []),
                                 whom.Id,
@@ -514,7 +514,7 @@ public sealed class PauseTests(TheApp app)
                 );
             var done = await Task.WhenAll(PauseAsync(one, two), PauseAsync(two, one));
             Assert.Single(done, d => d.Changed);
-            Assert.Single(done, d => d.Refusal == SupportStaff.NoLonger);
+            Assert.Single(done, d => d.Refusal == SupportTeam.NoLonger);
         }
     }
 

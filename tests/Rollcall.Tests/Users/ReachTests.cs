@@ -115,8 +115,8 @@ public sealed class ReachTests(TheApp app)
                     db.AccessGrants.Where(g => db.Memberships.Any(m => m.Id == g.MembershipId && m.UserId == person.Id))
                         .ExecuteDeleteAsync()
                 );
-                await app.Main.DoAsync<Leaving, bool>(async leaving =>
-                    (await leaving.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
+                await app.Main.DoAsync<RemoveMember, bool>(async removeMember =>
+                    (await removeMember.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
                 );
                 await LimitAsync(
                     await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.UserId == person.Id)),
@@ -143,28 +143,30 @@ public sealed class ReachTests(TheApp app)
             Details.Of(user)
         );
         Task<bool> ChangeAsync(Details after) =>
-            app.Main.DoAsync<Changing, bool>(async changing => await Within(changing, after) == ChangeOutcome.Changed);
-        Task<ChangeOutcome> Within(Changing changing, Details after) =>
-            changing.ChangeAsync(viewer, rules, organisation, user.Id, before, after, now, Stop);
+            app.Main.DoAsync<ChangeDetails, bool>(async changeDetails =>
+                await Within(changeDetails, after) == ChangeOutcome.Changed
+            );
+        Task<ChangeOutcome> Within(ChangeDetails changeDetails, Details after) =>
+            changeDetails.ChangeAsync(viewer, rules, organisation, user.Id, before, after, now, Stop);
         Assert.Equal(
             may,
             act switch
             {
-                "remove" => await app.Main.DoAsync<Leaving, bool>(async leaving =>
-                    (await leaving.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
+                "remove" => await app.Main.DoAsync<RemoveMember, bool>(async removeMember =>
+                    (await removeMember.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
                 ),
-                "undo" => await app.Main.DoAsync<Leaving, bool>(async leaving =>
-                    (await leaving.UndoAsync(viewer, organisation, user.Id, now, Stop)).Refusal is null
+                "undo" => await app.Main.DoAsync<RemoveMember, bool>(async removeMember =>
+                    (await removeMember.UndoAsync(viewer, organisation, user.Id, now, Stop)).Refusal is null
                 ),
-                "pause" => await app.Main.DoAsync<Pausing, bool>(async pausing =>
-                    (await pausing.PauseAsync(viewer, organisation.Id, user.Id, null, now, Stop)).Paused
+                "pause" => await app.Main.DoAsync<PauseMember, bool>(async pauseMember =>
+                    (await pauseMember.PauseAsync(viewer, organisation.Id, user.Id, null, now, Stop)).Paused
                 ),
-                "resume" => await app.Main.DoAsync<Pausing, bool>(async pausing =>
-                    (await pausing.ResumeAsync(viewer, organisation.Id, user.Id, now, Stop)).Resumed
+                "resume" => await app.Main.DoAsync<PauseMember, bool>(async pauseMember =>
+                    (await pauseMember.ResumeAsync(viewer, organisation.Id, user.Id, now, Stop)).Resumed
                 ),
-                "access" => await app.Main.DoAsync<GivingAccess, bool>(async giving =>
+                "access" => await app.Main.DoAsync<ChangeAccess, bool>(async changeAccess =>
                     (
-                        await giving.ChangeAsync(
+                        await changeAccess.ChangeAsync(
                             viewer,
                             organisation.Id,
                             user.Id,
@@ -177,17 +179,17 @@ public sealed class ReachTests(TheApp app)
                 ),
                 "name" => await ChangeAsync(before with { FirstName = "Zoë" }),
                 "email" => await ChangeAsync(before with { Email = Some.Email() }),
-                "resend" => await app.Main.DoAsync<Inviting, bool>(async inviting =>
-                    await inviting.SendAgainAsync(membership.Id, viewer, now, Stop) == SendAgainOutcome.Sent
+                "resend" => await app.Main.DoAsync<Invitations, bool>(async invitations =>
+                    await invitations.SendAgainAsync(membership.Id, viewer, now, Stop) == SendAgainOutcome.Sent
                 ),
-                "resend all" => await app.Main.DoAsync<InvitingMany, bool>(async many =>
+                "resend all" => await app.Main.DoAsync<BulkInvitations, bool>(async many =>
                     await many.SendToExpiredAsync(viewer, organisation, now, Stop) is (1, 0, 0, null)
                 ),
-                "keep" => await app.Main.DoAsync<Reviewing, bool>(async reviewing =>
-                    await reviewing.KeepAsync(viewer, organisation.Id, [user.Id], now, Stop) == 1
+                "keep" => await app.Main.DoAsync<AccessReviews, bool>(async reviews =>
+                    await reviews.KeepAsync(viewer, organisation.Id, [user.Id], now, Stop) == 1
                 ),
-                _ => await app.Main.DoAsync<Reviewing, bool>(async reviewing =>
-                    (await reviewing.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
+                _ => await app.Main.DoAsync<AccessReviews, bool>(async reviews =>
+                    (await reviews.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
                 ),
             }
         );
@@ -200,8 +202,8 @@ public sealed class ReachTests(TheApp app)
     {
         var (organisation, areas, person) = await StartAsync(admin);
         var (viewer, now) = (Of(person, organisation), DateTimeOffset.UtcNow);
-        Task<bool> MayAsync(Func<Organising, Task<Refusal?>> act) =>
-            app.Main.DoAsync<Organising, bool>(async organising => await act(organising) is null);
+        Task<bool> MayAsync(Func<OrganisationSettings, Task<Refusal?>> act) =>
+            app.Main.DoAsync<OrganisationSettings, bool>(async settings => await act(settings) is null);
         Assert.Equal(may, await MayAsync(o => o.ChangeSignInAsync(viewer, organisation.Id, true, null, now, Stop)));
         Assert.Equal(may, await MayAsync(o => o.NameAreaAsync(viewer, organisation.Id, null, "C", now, Stop)));
         Assert.Equal(may, await MayAsync(o => o.NameAreaAsync(viewer, organisation.Id, areas["B"].Id, "D", now, Stop)));

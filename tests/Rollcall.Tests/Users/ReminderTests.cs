@@ -33,7 +33,7 @@ public sealed class ReminderTests(TheApp app)
     }
 
     private static Task<int> RemindAsync(Instance host, DevClock clock) =>
-        host.DoAsync<Reminding, int>(reminding => reminding.RemindAsync(clock.GetUtcNow(), Stop));
+        host.DoAsync<InvitationReminders, int>(reminders => reminders.RemindAsync(clock.GetUtcNow(), Stop));
 
     private static Task<int> EmailsAsync(Instance host, User user) =>
         host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "reminder"));
@@ -106,8 +106,8 @@ public sealed class ReminderTests(TheApp app)
         var support = await SupportAsync(host);
         Assert.Equal(
             SendAgainOutcome.Sent,
-            await host.DoAsync<Inviting, SendAgainOutcome>(inviting =>
-                inviting.SendAgainAsync(again.Membership.Id, support, clock.GetUtcNow(), Stop)
+            await host.DoAsync<Invitations, SendAgainOutcome>(invitations =>
+                invitations.SendAgainAsync(again.Membership.Id, support, clock.GetUtcNow(), Stop)
             )
         );
         Assert.Equal(0, await RemindAsync(host, clock));
@@ -130,8 +130,8 @@ public sealed class ReminderTests(TheApp app)
         );
         Assert.Equal(1, await RemindAsync(host, clock));
         var support = await SupportAsync(host);
-        await host.DoAsync<Inviting, SendAgainOutcome>(inviting =>
-            inviting.SendAgainAsync(invited.Membership.Id, support, clock.GetUtcNow(), Stop)
+        await host.DoAsync<Invitations, SendAgainOutcome>(invitations =>
+            invitations.SendAgainAsync(invited.Membership.Id, support, clock.GetUtcNow(), Stop)
         );
         Assert.Equal(
             "Superseded",

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
 
@@ -129,19 +130,19 @@ public sealed class ReviewTests(TheApp app)
         );
         Assert.True(EmailAddress.TryParse(known.Email, out var address));
         var (stop, now) = (TestContext.Current.CancellationToken, DateTimeOffset.UtcNow);
-        await app.Main.DoAsync<Operations.Adding, Operations.Access>(async adding =>
+        await app.Main.DoAsync<Operations.AddMember, Operations.Access>(async addMember =>
         {
             Operations.Access access = new(Roles.Member, []);
             Assert.Null(
-                (await adding.AddAsync(viewer, organisation, "Pat", "Person", address, access, now, stop)).Refusal
+                (await addMember.AddAsync(viewer, organisation, "Pat", "Person", address, access, now, stop)).Refusal
             );
             return access;
         });
         Assert.True(await app.InDbAsync(db => db.Memberships.AnyAsync(m => m.UserId == known.Id && m.Awaited)));
         Assert.Equal(
             0,
-            await app.Main.DoAsync<Operations.Reviewing, int>(reviewing =>
-                reviewing.KeepAsync(viewer, organisation.Id, [known.Id], now, stop)
+            await app.Main.DoAsync<Operations.AccessReviews, int>(reviews =>
+                reviews.KeepAsync(viewer, organisation.Id, [known.Id], now, stop)
             )
         );
         Assert.False(

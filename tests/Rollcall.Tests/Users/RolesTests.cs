@@ -256,7 +256,7 @@ public sealed class RolesTests(TheApp app)
             [new(organisation.Id, Roles.Admin, true)]
         );
         var now = DateTimeOffset.UtcNow;
-        var changed = await app.Main.DoAsync<GivingAccess, (bool Changed, Refusal? Refusal)>(g =>
+        var changed = await app.Main.DoAsync<ChangeAccess, (bool Changed, Refusal? Refusal)>(g =>
             g.ChangeAsync(
                 viewer,
                 organisation.Id,
@@ -267,9 +267,9 @@ public sealed class RolesTests(TheApp app)
                 TestContext.Current.CancellationToken
             )
         );
-        Assert.Equal(may ? (true, null) : (false, Managing.Above), changed);
+        Assert.Equal(may ? (true, null) : (false, MemberPolicy.Above), changed);
         var before = Details.Of(invited.User);
-        var outcome = await app.Main.DoAsync<Changing, ChangeOutcome>(c =>
+        var outcome = await app.Main.DoAsync<ChangeDetails, ChangeOutcome>(c =>
             c.ChangeAsync(
                 viewer,
                 new() { EditEmail = EditPolicy.Always, EditName = EditPolicy.Always },

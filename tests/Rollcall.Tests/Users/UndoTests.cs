@@ -262,25 +262,25 @@ public sealed class UndoTests(TheApp app)
         await host.JoinAsync(admin, organisation, Roles.Admin);
         await host.JoinAsync(member, organisation);
         var viewer = new Viewer(admin.Id, "Ann", admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
-        await host.DoAsync<Leaving, (User?, Refusal?)>(leaving =>
-            leaving.RemoveAsync(viewer, organisation, member.Id, clock.GetUtcNow(), Stop)
+        await host.DoAsync<RemoveMember, (User?, Refusal?)>(removeMember =>
+            removeMember.RemoveAsync(viewer, organisation, member.Id, clock.GetUtcNow(), Stop)
         );
         clock.Forward(TimeSpan.FromMinutes(9.9));
         Assert.NotNull(
-            await host.DoAsync<Leaving, User?>(leaving =>
-                leaving.RemovedLatelyAsync(viewer, organisation.Id, member.Id, clock.GetUtcNow(), Stop)
+            await host.DoAsync<RemoveMember, User?>(removeMember =>
+                removeMember.RemovedLatelyAsync(viewer, organisation.Id, member.Id, clock.GetUtcNow(), Stop)
             )
         );
         clock.Forward(TimeSpan.FromMinutes(0.2));
         Assert.Null(
-            await host.DoAsync<Leaving, User?>(leaving =>
-                leaving.RemovedLatelyAsync(viewer, organisation.Id, member.Id, clock.GetUtcNow(), Stop)
+            await host.DoAsync<RemoveMember, User?>(removeMember =>
+                removeMember.RemovedLatelyAsync(viewer, organisation.Id, member.Id, clock.GetUtcNow(), Stop)
             )
         );
         Assert.Equal(
-            (null, Leaving.TooLate),
-            await host.DoAsync<Leaving, (User?, Refusal?)>(leaving =>
-                leaving.UndoAsync(viewer, organisation, member.Id, clock.GetUtcNow(), Stop)
+            (null, RemoveMember.TooLate),
+            await host.DoAsync<RemoveMember, (User?, Refusal?)>(removeMember =>
+                removeMember.UndoAsync(viewer, organisation, member.Id, clock.GetUtcNow(), Stop)
             )
         );
     }
@@ -376,10 +376,10 @@ public sealed class UndoTests(TheApp app)
             false,
             [new(organisation.Id, Roles.Admin, true)]
         ); // the request began a moment earlier
-        var (back, refusal) = await app.Main.DoAsync<Leaving, (User?, Refusal?)>(l =>
+        var (back, refusal) = await app.Main.DoAsync<RemoveMember, (User?, Refusal?)>(l =>
             l.UndoAsync(asBefore, organisation, member.Id, DateTimeOffset.UtcNow, Stop)
         );
-        Assert.Equal((null, Managing.NoLonger), (back, refusal));
+        Assert.Equal((null, MemberPolicy.NoLonger), (back, refusal));
         Assert.Equal([("Waiting", true)], await EmailsAsync(member));
     }
 
@@ -409,7 +409,9 @@ public sealed class UndoTests(TheApp app)
         var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
         var list = await RemoveAsync(admin, organisation, member);
         Task<Refusal?> RemoveAreaAsync(DateTimeOffset at) =>
-            app.Main.DoAsync<Organising, Refusal?>(o => o.RemoveAreaAsync(viewer, organisation.Id, area.Id, at, Stop));
+            app.Main.DoAsync<OrganisationSettings, Refusal?>(o =>
+                o.RemoveAreaAsync(viewer, organisation.Id, area.Id, at, Stop)
+            );
         Assert.Equal(
             "Someone who could use Finance and nothing else was removed a short while ago. Their removal can still be undone. Try again in 10 minutes",
             (await RemoveAreaAsync(DateTimeOffset.UtcNow))?.Message

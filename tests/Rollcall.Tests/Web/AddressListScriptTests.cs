@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Playwright;
-using Rollcall.Tests.Model;
+using Rollcall.Tests.Addresses;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Web;

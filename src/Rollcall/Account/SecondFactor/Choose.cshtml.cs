@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Account.SecondFactor;

@@ -3,10 +3,11 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Credentials;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Account.SecondFactor;
@@ -15,7 +16,7 @@ namespace Rollcall.Account.SecondFactor;
 /// Sets one second factor up: it counts once a code proves that it works. What is being set up (a key, a number) travels sealed in the form, so
 /// that nothing is kept of a set-up that is not finished.
 /// </summary>
-internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering registration, Current current) : PageModel
+internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registration registration, Current current) : PageModel
 {
     [BindProperty]
     public string? Mobile { get; set; }
@@ -53,10 +54,10 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
     public string Send => QueryHelpers.AddQueryString(Here, "handler", "Send");
     public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Account;
     public string Next =>
-        registering ? Links.RegistrationDone : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Account);
+        registers ? Links.RegistrationDone : ReturnUrl ?? (current.NeedsSecondFactor ? Links.Home : Links.Account);
 
     /// <summary>This second factor completes a new account.</summary>
-    private bool registering;
+    private bool registers;
 
     public string Heading =>
         Codes is not null
@@ -184,8 +185,8 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
             return Redirect(Links.SignInAgain(Links.Changed, ReturnUrl));
         }
 
-        registering = Person.RegisteredAt is null;
-        if (registering)
+        registers = Person.RegisteredAt is null;
+        if (registers)
         {
             await registration.CompleteAsync(Person.Id, session, method, current.Now, cancellation);
         }
@@ -196,7 +197,7 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registering reg
             return Page();
         }
 
-        return Redirect(registering ? Next : ReturnUrl ?? (needed ? Links.Home : Links.Account));
+        return Redirect(registers ? Next : ReturnUrl ?? (needed ? Links.Home : Links.Account));
     }
 
     private void ShowKey(SettingUp what)

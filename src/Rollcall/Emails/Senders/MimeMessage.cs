@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Rollcall.Model;
+using Rollcall.Addresses;
 
 namespace Rollcall.Emails.Senders;
 

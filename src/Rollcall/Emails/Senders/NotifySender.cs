@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
-using Rollcall.Model;
+using Rollcall.Addresses;
 
 namespace Rollcall.Emails.Senders;
 

@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.Extensions.Options;
-using Rollcall.Model;
+using Rollcall.Addresses;
 
 namespace Rollcall.Emails.Senders;
 

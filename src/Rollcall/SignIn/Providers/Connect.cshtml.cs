@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Rollcall.Model;
+using Rollcall.Addresses;
 using Rollcall.Operations;
 using Rollcall.Web;
 
@@ -10,10 +10,14 @@ namespace Rollcall.SignIn.Providers;
 /// A provider vouches for the address of an account that is in use. The address alone joins nothing: the owner signs in
 /// the usual way, with everything that takes, comes back here and confirms.
 /// </summary>
-internal sealed class ConnectModel(ProvenIdentities proven, Identities identities, Current current, Banner banner)
-    : PageModel
+internal sealed class ConnectModel(
+    ProviderIdentities proven,
+    ProviderSignIn providerSignIn,
+    Current current,
+    Banner banner
+) : PageModel
 {
-    public Waiting Waiting { get; private set; } = null!;
+    public PendingProviderSignIn Waiting { get; private set; } = null!;
 
     public string ProviderName => current.Options.SignIn.Provider(Waiting.Identity.Provider)?.Name ?? "";
 
@@ -52,7 +56,7 @@ internal sealed class ConnectModel(ProvenIdentities proven, Identities identitie
             return Redirect(Links.Connect);
         }
 
-        var connected = await identities.ConnectAsync(current.Viewer, Waiting.Identity, current.Now, cancellation);
+        var connected = await providerSignIn.ConnectAsync(current.Viewer, Waiting.Identity, current.Now, cancellation);
         await proven.ForgetAsync(cancellation);
         return Redirect(
             banner.Then(
@@ -66,7 +70,7 @@ internal sealed class ConnectModel(ProvenIdentities proven, Identities identitie
 
     private async Task<bool> ReadAsync(CancellationToken cancellation)
     {
-        if (await proven.ReadAsync(cancellation) is not { Entry: Entry.HasAccount } waiting)
+        if (await proven.ReadAsync(cancellation) is not { Entry: ProviderOutcome.HasAccount } waiting)
         {
             return false;
         }

@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Rollcall.Model;
+using Rollcall.Addresses;
 using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn.Providers;
 
 /// <summary>The provider knows the person and this service does not: says which address was used, and helps somebody who was invited at another one.</summary>
-internal sealed class NotRecognisedModel(Current current, ProvenIdentities proven, AfterAnswer afterAnswer) : PageModel
+internal sealed class NotRecognisedModel(Current current, ProviderIdentities proven, AfterAnswer afterAnswer)
+    : PageModel
 {
     /// <summary>The address that the person says they were invited at.</summary>
     [BindProperty]
@@ -16,17 +17,17 @@ internal sealed class NotRecognisedModel(Current current, ProvenIdentities prove
     [FromQuery]
     public bool Sent { get; set; }
 
-    public Waiting? Waiting { get; private set; }
+    public PendingProviderSignIn? Waiting { get; private set; }
 
     public ProviderOptions? Provider => current.Options.SignIn.Provider(Waiting?.Identity.Provider);
 
-    public bool NotThisWay => Waiting?.Entry == Entry.NotThisWay;
+    public bool NotThisWay => Waiting?.Entry == ProviderOutcome.NotThisWay;
 
     /// <summary>They are invited, and their address alone does not let them in.</summary>
-    public bool NeedsLink => Waiting?.Entry == Entry.NeedsLink;
+    public bool NeedsLink => Waiting?.Entry == ProviderOutcome.NeedsLink;
 
     /// <summary>They manage users, and their address alone gives them no new way in.</summary>
-    public bool NeedsSupport => Waiting?.Entry == Entry.NeedsSupport;
+    public bool NeedsSupport => Waiting?.Entry == ProviderOutcome.NeedsSupport;
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
@@ -49,7 +50,7 @@ internal sealed class NotRecognisedModel(Current current, ProvenIdentities prove
             return Page();
         }
         var now = current.Now;
-        afterAnswer.Do<Inviting>(inviting => inviting.SendAgainToAsync(address, now, CancellationToken.None));
+        afterAnswer.Do<Invitations>(invitations => invitations.SendAgainToAsync(address, now, CancellationToken.None));
         return Redirect(Links.NotRecognised + "?sent=true");
     }
 
@@ -57,7 +58,15 @@ internal sealed class NotRecognisedModel(Current current, ProvenIdentities prove
     {
         Waiting = await proven.ReadAsync(cancellation);
         if (
-            Waiting is { Entry: not (Entry.NotRecognised or Entry.NotThisWay or Entry.NeedsLink or Entry.NeedsSupport) }
+            Waiting is
+            {
+                Entry: not (
+                    ProviderOutcome.NotRecognised
+                    or ProviderOutcome.NotThisWay
+                    or ProviderOutcome.NeedsLink
+                    or ProviderOutcome.NeedsSupport
+                )
+            }
         )
         {
             Waiting = null;

@@ -6,7 +6,7 @@ using Rollcall.Operations;
 namespace Rollcall.SignIn.Providers;
 
 /// <summary>Whoever comes back from a provider goes on from here, well or not: never to an error page, and never round in circles.</summary>
-internal sealed class ProviderEvents(Entrance entrance, ILogger<ProviderEvents> log) : OAuthEvents
+internal sealed class ProviderEvents(CompleteProviderSignIn entrance, ILogger<ProviderEvents> log) : OAuthEvents
 {
     /// <summary>The invitation whose link the browser opened, in the protected state. Its id alone: the link's token stays here.</summary>
     public const string InvitationKey = "invitation";
@@ -14,8 +14,8 @@ internal sealed class ProviderEvents(Entrance entrance, ILogger<ProviderEvents> 
     public override async Task TicketReceived(TicketReceivedContext context)
     {
         var properties = context.Properties!;
-        var waiting = new Waiting(
-            properties.GetParameter<ProvenIdentity>(ProviderHandler.IdentityKey)!,
+        var waiting = new PendingProviderSignIn(
+            properties.GetParameter<ProviderIdentity>(ProviderHandler.IdentityKey)!,
             properties.GetParameter<string>(ProviderHandler.TokenKey)!,
             properties.Items.TryGetValue(InvitationKey, out var id) && id is not null ? Guid.Parse(id) : null,
             context.ReturnUri,

@@ -178,7 +178,7 @@ internal sealed class ProviderHandler(
         properties.SetParameter(TokenKey, token);
         properties.SetParameter(
             IdentityKey,
-            new ProvenIdentity(
+            new ProviderIdentity(
                 Provider.Key,
                 Provider.Issuer,
                 claims.Text("sub")!,

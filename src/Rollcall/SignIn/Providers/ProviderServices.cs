@@ -16,8 +16,8 @@ internal static class ProviderServices
         services
             .AddSingleton<Discovery>()
             .AddScoped<ProviderEvents>()
-            .AddScoped<ProvenIdentities>()
-            .AddScoped<Entrance>()
+            .AddScoped<ProviderIdentities>()
+            .AddScoped<CompleteProviderSignIn>()
             .AddSingleton<SealedTokens>()
             .AddScoped<ProviderSignOut>();
         foreach (var provider in ProviderOptions.In(configuration).DistinctBy(p => p.Key, StringComparer.Ordinal))

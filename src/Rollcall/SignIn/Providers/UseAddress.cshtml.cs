@@ -6,12 +6,13 @@ using Rollcall.Web;
 namespace Rollcall.SignIn.Providers;
 
 /// <summary>An invitation was opened by somebody whom the provider calls otherwise: joined only when they say so.</summary>
-internal sealed class UseAddressModel(ProvenIdentities proven, Entrance entrance, Current current) : PageModel
+internal sealed class UseAddressModel(ProviderIdentities proven, CompleteProviderSignIn entrance, Current current)
+    : PageModel
 {
-    public Waiting Waiting { get; private set; } = null!;
+    public PendingProviderSignIn Waiting { get; private set; } = null!;
 
     /// <summary>They are somebody else here already: the invitation stays for whom it was sent to.</summary>
-    public bool OtherPerson => Waiting.Entry == Entry.OtherPerson;
+    public bool OtherPerson => Waiting.Entry == ProviderOutcome.OtherPerson;
 
     public string ProviderName => current.Options.SignIn.Provider(Waiting.Identity.Provider)?.Name ?? "";
 
@@ -31,7 +32,10 @@ internal sealed class UseAddressModel(ProvenIdentities proven, Entrance entrance
 
     private async Task<bool> ReadAsync(CancellationToken cancellation)
     {
-        if (await proven.ReadAsync(cancellation) is not { Entry: Entry.OtherAddress or Entry.OtherPerson } waiting)
+        if (
+            await proven.ReadAsync(cancellation)
+            is not { Entry: ProviderOutcome.OtherAddress or ProviderOutcome.OtherPerson } waiting
+        )
         {
             return false;
         }

@@ -8,7 +8,7 @@ using Rollcall.Web;
 namespace Rollcall.SignIn.Providers;
 
 /// <summary>Sends the browser to a provider; and says what went wrong when it came back without anybody.</summary>
-internal sealed class WithModel(Current current, Inviting inviting, Discovery discovery) : PageModel
+internal sealed class WithModel(Current current, Invitations invitations, Discovery discovery) : PageModel
 {
     [FromRoute]
     public string Key { get; set; } = "";
@@ -58,7 +58,7 @@ internal sealed class WithModel(Current current, Inviting inviting, Discovery di
 
         var properties = new AuthenticationProperties { RedirectUri = LocalUrl.Of(ReturnUrl) ?? Links.Home };
         if (
-            await inviting.FindAsync(Invitation, current.Now, cancellation) is
+            await invitations.FindAsync(Invitation, current.Now, cancellation) is
             { State: LinkState.Live, Invitation: { } invitation }
         )
         {

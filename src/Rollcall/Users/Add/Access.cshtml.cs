@@ -6,7 +6,7 @@ using Rollcall.Web;
 namespace Rollcall.Users.Add;
 
 /// <summary>The second step of adding a user: what they can do, and where. Not asked where there is nothing to choose.</summary>
-internal sealed class AccessModel(Drafts drafts, GivingAccess giving, Current current) : PageModel
+internal sealed class AccessModel(Drafts drafts, ChangeAccess changeAccess, Current current) : PageModel
 {
     [BindProperty]
     public string? Role { get; set; }
@@ -36,7 +36,7 @@ internal sealed class AccessModel(Drafts drafts, GivingAccess giving, Current cu
             return Redirect(Links.User(organisation, draft.ResultId!.Value));
         }
 
-        var offer = await giving.OfferAsync(current.Viewer, organisation, cancellation);
+        var offer = await changeAccess.OfferAsync(current.Viewer, organisation, cancellation);
         if (offer.AsksNothing)
         {
             return Redirect(Links.CheckNewUser(organisation, draftId));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -12,8 +13,8 @@ namespace Rollcall.Users.Add;
 internal sealed class CheckAnswersModel(
     Db db,
     Drafts drafts,
-    Adding adding,
-    GivingAccess giving,
+    AddMember addMember,
+    ChangeAccess changeAccess,
     Current current,
     Banner banner
 ) : PageModel
@@ -63,13 +64,13 @@ internal sealed class CheckAnswersModel(
             return Redirect(Links.AddUser(organisation.Id, draftId));
         }
 
-        var offer = await giving.OfferAsync(current.Viewer, organisation.Id, cancellation);
+        var offer = await changeAccess.OfferAsync(current.Viewer, organisation.Id, cancellation);
         if (offer.Choose(offer.AsksNothing ? null : answers.Role, answers.Areas ?? []) is not { } access)
         {
             return Redirect(Links.NewUsersAccess(organisation.Id, draftId));
         }
 
-        var (user, refusal) = await adding.AddAsync(
+        var (user, refusal) = await addMember.AddAsync(
             current.Viewer,
             organisation,
             person.FirstName,
@@ -102,7 +103,7 @@ internal sealed class CheckAnswersModel(
             return Redirect(Links.User(current.Organisation.Id, draft.ResultId!.Value));
         }
 
-        var offer = await giving.OfferAsync(current.Viewer, current.Organisation.Id, cancellation);
+        var offer = await changeAccess.OfferAsync(current.Viewer, current.Organisation.Id, cancellation);
         Access = new(offer, answers.Person.FirstName!, answers.Role, answers.Areas ?? []);
         if (!offer.AsksNothing && (answers.Areas is null || offer.Choose(answers.Role, answers.Areas) is null))
         {

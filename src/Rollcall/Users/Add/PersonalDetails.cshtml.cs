@@ -1,15 +1,15 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
-using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Users.Add;
 
 /// <summary>The first step of adding a user. Continue keeps the answers in a draft and goes to <see cref="CheckAnswersModel"/>.</summary>
-internal sealed class PersonalDetailsModel(Db db, Drafts drafts, GivingAccess giving, Current current) : PageModel
+internal sealed class PersonalDetailsModel(Db db, Drafts drafts, ChangeAccess changeAccess, Current current) : PageModel
 {
     public PersonalDetails Person { get; private set; } = new();
     public string Back { get; private set; } = "";
@@ -68,7 +68,7 @@ internal sealed class PersonalDetailsModel(Db db, Drafts drafts, GivingAccess gi
             id = await drafts.StartAsync(answers, null, cancellation);
         }
 
-        var offer = await giving.OfferAsync(current.Viewer, organisation, cancellation);
+        var offer = await changeAccess.OfferAsync(current.Viewer, organisation, cancellation);
         return Redirect(
             offer.AsksNothing || (answers.Areas is not null && offer.Choose(answers.Role, answers.Areas) is not null)
                 ? Links.CheckNewUser(organisation, id)

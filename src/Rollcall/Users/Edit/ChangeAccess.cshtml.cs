@@ -10,8 +10,13 @@ using Rollcall.Web;
 namespace Rollcall.Users.Edit;
 
 /// <summary>What someone may do in the organisation, and where in it.</summary>
-internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing managing, Current current, Banner banner)
-    : PageModel
+internal sealed class ChangeAccessModel(
+    Db db,
+    ChangeAccess changeAccess,
+    MemberPolicy policy,
+    Current current,
+    Banner banner
+) : PageModel
 {
     [BindProperty]
     public string? Role { get; set; }
@@ -38,9 +43,8 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
             .Select(g => g.ServiceAreaId)
             .ToArrayAsync(cancellation);
         Form = Form with { Role = Member.Membership.Role, Areas = areas };
-        return current.Viewer.Is(userId) ? Refuse(GivingAccess.Yourself)
-            : await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal
-                ? Refuse(refusal)
+        return current.Viewer.Is(userId) ? Refuse(ChangeAccess.Yourself)
+            : await policy.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal ? Refuse(refusal)
             : Page();
     }
 
@@ -53,14 +57,14 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
 
         if (
             !current.Viewer.Is(userId)
-            && await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is null
+            && await policy.RefuseAsync(current.Viewer, Member.Membership, cancellation) is null
             && Form.Check(ModelState) is null
         )
         {
             return Page();
         }
 
-        var (changed, refusal) = await giving.ChangeAsync(
+        var (changed, refusal) = await changeAccess.ChangeAsync(
             current.Viewer,
             current.Organisation.Id,
             userId,
@@ -109,12 +113,12 @@ internal sealed class ChangeAccessModel(Db db, GivingAccess giving, Managing man
         }
 
         Form = new(
-            await giving.OfferAsync(current.Viewer, current.Organisation.Id, cancellation),
+            await changeAccess.OfferAsync(current.Viewer, current.Organisation.Id, cancellation),
             member.User.DisplayName,
             Role,
             Areas
         );
-        (Member, IsLast) = (member, await managing.AreLastAsync(current.Organisation.Id, [userId], cancellation));
+        (Member, IsLast) = (member, await policy.AreLastAsync(current.Organisation.Id, [userId], cancellation));
         return true;
     }
 

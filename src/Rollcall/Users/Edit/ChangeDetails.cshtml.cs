@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -13,7 +14,7 @@ namespace Rollcall.Users.Edit;
 internal sealed record Change(Details Before, Details After);
 
 /// <summary>The form of changing a user's name and email address. Continue keeps the answers in a draft and goes to <see cref="CheckChangesModel"/>.</summary>
-internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Changing changing, Current current) : PageModel
+internal sealed class ChangeDetailsModel(Db db, Drafts drafts, ChangeDetails changeDetails, Current current) : PageModel
 {
     public Member Member { get; private set; } = null!;
     public PersonalDetails Person { get; private set; } = new();
@@ -113,7 +114,7 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, Changing changing
 
         (Member, May) = (
             member,
-            await changing.MayAsync(
+            await changeDetails.MayAsync(
                 current.Viewer,
                 current.Console,
                 member.Account,

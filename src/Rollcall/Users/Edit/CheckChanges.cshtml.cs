@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -10,8 +11,13 @@ using Rollcall.Web;
 namespace Rollcall.Users.Edit;
 
 /// <summary>The last step of changing a user: what will be saved, and exactly the emails that this sends.</summary>
-internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing, Current current, Banner banner)
-    : PageModel
+internal sealed class CheckChangesModel(
+    Db db,
+    Drafts drafts,
+    ChangeDetails changeDetails,
+    Current current,
+    Banner banner
+) : PageModel
 {
     public Guid DraftId { get; private set; }
     public Member Member { get; private set; } = null!;
@@ -81,7 +87,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
             return Redirect(Links.EditUser(organisation.Id, userId, draftId)); // blocked since; the form says so
         }
 
-        var outcome = await changing.ChangeAsync(
+        var outcome = await changeDetails.ChangeAsync(
             current.Viewer,
             current.Console,
             organisation,
@@ -143,7 +149,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
 
         (Member, May) = (
             member,
-            await changing.MayAsync(
+            await changeDetails.MayAsync(
                 current.Viewer,
                 current.Console,
                 member.Account,
@@ -158,7 +164,7 @@ internal sealed class CheckChangesModel(Db db, Drafts drafts, Changing changing,
     private async Task<PageResult> ShowAsync(Draft draft, Change change, CancellationToken cancellation)
     {
         (DraftId, Change, Shown) = (draft.Id, change, Drafts.Shown(draft));
-        Notices = await changing.NoticesAsync(
+        Notices = await changeDetails.NoticesAsync(
             current.Viewer,
             current.Organisation,
             Member.Account,

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
-using Rollcall.Model;
 using Rollcall.Web;
 
 namespace Rollcall.Users.Everyone;

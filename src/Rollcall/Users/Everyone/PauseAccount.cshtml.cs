@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -11,8 +12,13 @@ using Rollcall.Web;
 namespace Rollcall.Users.Everyone;
 
 /// <summary>Pausing a whole account, which must be confirmed. <see cref="ResumeAccountModel"/> undoes it.</summary>
-internal sealed class PauseAccountModel(Db db, Pausing pausing, Managing managing, Current current, Banner banner)
-    : PageModel
+internal sealed class PauseAccountModel(
+    Db db,
+    PauseMember pauseMember,
+    MemberPolicy policy,
+    Current current,
+    Banner banner
+) : PageModel
 {
     [BindProperty]
     public string? Reason { get; set; }
@@ -31,7 +37,7 @@ internal sealed class PauseAccountModel(Db db, Pausing pausing, Managing managin
             return NotFound();
         }
 
-        return current.Viewer.Is(userId) ? Refuse(Pausing.Yourself)
+        return current.Viewer.Is(userId) ? Refuse(PauseMember.Yourself)
             : Person.PausedAt is null ? Page()
             : Redirect(Links.Person(userId));
     }
@@ -50,7 +56,7 @@ internal sealed class PauseAccountModel(Db db, Pausing pausing, Managing managin
             return Page();
         }
 
-        var (_, refusal) = await pausing.SetAccountAsync(
+        var (_, refusal) = await pauseMember.SetAccountAsync(
             current.Viewer,
             userId,
             paused: true,
@@ -90,7 +96,7 @@ internal sealed class PauseAccountModel(Db db, Pausing pausing, Managing managin
         var lastIn = new List<string>();
         foreach (var m in memberships.Where(m => current.Roles.ManagesUsers(m.Role))) // a few at most
         {
-            if (await managing.AreLastAsync(m.Id, [userId], cancellation))
+            if (await policy.AreLastAsync(m.Id, [userId], cancellation))
             {
                 lastIn.Add(m.Name);
             }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -10,7 +11,7 @@ using Rollcall.Web;
 namespace Rollcall.Users.Everyone;
 
 /// <summary>Undoes <see cref="PauseAccountModel"/>.</summary>
-internal sealed class ResumeAccountModel(Db db, Pausing pausing, Current current, Banner banner) : PageModel
+internal sealed class ResumeAccountModel(Db db, PauseMember pauseMember, Current current, Banner banner) : PageModel
 {
     [BindProperty]
     public string? Reason { get; set; }
@@ -36,7 +37,7 @@ internal sealed class ResumeAccountModel(Db db, Pausing pausing, Current current
             return Page();
         }
 
-        var (_, refusal) = await pausing.SetAccountAsync(
+        var (_, refusal) = await pauseMember.SetAccountAsync(
             current.Viewer,
             userId,
             paused: false,

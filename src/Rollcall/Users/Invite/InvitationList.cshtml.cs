@@ -10,12 +10,12 @@ using Rollcall.Web;
 namespace Rollcall.Users.Invite;
 
 /// <summary>A list before it is sent, line by line, and afterwards what became of it, at one address that lasts.</summary>
-internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current current) : PageModel
+internal sealed class InvitationListModel(Db db, BulkInvitations invitations, Current current) : PageModel
 {
     /// <summary>Rows of each table on the page; the CSV has all.</summary>
     public const int MostShown = 200;
 
-    public InvitationBatch Batch { get; private set; } = null!;
+    public InvitationList Batch { get; private set; } = null!;
     public Verdicts Verdicts { get; private set; } = null!;
     public Progress Sent { get; private set; } = new(0, 0, 0, 0, 0);
 
@@ -43,7 +43,7 @@ internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current 
 
         if (
             Batch.ConfirmedAt is null
-            && await inviting.ConfirmAsync(current.Viewer, current.Organisation, listId, current.Now, cancellation)
+            && await invitations.ConfirmAsync(current.Viewer, current.Organisation, listId, current.Now, cancellation)
                 is { } refusal
         )
         {
@@ -84,7 +84,7 @@ internal sealed class InvitationListModel(Db db, InvitingMany inviting, Current 
         if (
             !current.Options.BulkInvitations
             || await db
-                .InvitationBatches.AsNoTracking()
+                .InvitationLists.AsNoTracking()
                 .SingleOrDefaultAsync(
                     b =>
                         b.Id == listId

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -10,7 +11,7 @@ using Rollcall.Web;
 namespace Rollcall.Users.Invite;
 
 /// <summary>Addresses of many people, typed, pasted or in a file, and the access that all of them get. Nothing is sent before the list was looked at.</summary>
-internal sealed class InviteModel(Db db, GivingAccess giving, Current current) : PageModel
+internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current current) : PageModel
 {
     private const int EarlierLists = 10;
 
@@ -159,9 +160,14 @@ internal sealed class InviteModel(Db db, GivingAccess giving, Current current) :
     private async Task OpenAsync(CancellationToken cancellation)
     {
         var organisation = current.Organisation.Id;
-        Access = new(await giving.OfferAsync(current.Viewer, organisation, cancellation), AccessForm.They, Role, Areas);
+        Access = new(
+            await changeAccess.OfferAsync(current.Viewer, organisation, cancellation),
+            AccessForm.They,
+            Role,
+            Areas
+        );
         var earlier = await db
-            .InvitationBatches.AsNoTracking()
+            .InvitationLists.AsNoTracking()
             .Where(b => b.OrganisationId == organisation && b.ConfirmedAt != null)
             .OrderByDescending(b => b.ConfirmedAt)
             .Take(EarlierLists)

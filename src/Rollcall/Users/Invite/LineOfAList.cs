@@ -1,3 +1,4 @@
+using Rollcall.Addresses;
 using Rollcall.Model;
 using Rollcall.Operations;
 
@@ -5,7 +6,7 @@ namespace Rollcall.Users.Invite;
 
 /// <summary>What one line of a list says: an address, perhaps with a name and the access of that one person; or why it is none.</summary>
 /// <param name="areaWord">What the organisation calls a service area.</param>
-internal sealed class LineOfAList(Offer offer, IEnumerable<string> blockedDomains, string areaWord)
+internal sealed class LineOfAList(AccessOffer offer, IEnumerable<string> blockedDomains, string areaWord)
 {
     public InvitationLine Of(Guid batch, int position, AddressEntry entry)
     {

@@ -11,7 +11,7 @@ internal static class ListAccess
         Db db,
         Roles roles,
         Organisation organisation,
-        InvitationBatch batch,
+        InvitationList batch,
         IEnumerable<InvitationLine> lines,
         CancellationToken cancellation
     )

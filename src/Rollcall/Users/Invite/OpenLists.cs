@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -15,7 +16,7 @@ internal static class OpenLists
     public static string NameOf(string file) =>
         PlainText.OneLine(file) is { Length: > 0 } name ? PlainText.Cut(name, 100) : "CSV file";
 
-    public static Task<InvitationBatch?> FindAsync(
+    public static Task<InvitationList?> FindAsync(
         Db db,
         Guid? list,
         Guid organisation,
@@ -23,7 +24,7 @@ internal static class OpenLists
         CancellationToken cancellation
     ) =>
         db
-            .InvitationBatches.AsNoTracking()
+            .InvitationLists.AsNoTracking()
             .SingleOrDefaultAsync(
                 b => b.Id == list && b.OrganisationId == organisation && b.ByUser == writer && b.ConfirmedAt == null,
                 cancellation
@@ -32,7 +33,7 @@ internal static class OpenLists
     /// <summary>In a transaction of its own; one statement for the lines, however many there are.</summary>
     public static async Task SaveAsync(
         Db db,
-        InvitationBatch batch,
+        InvitationList batch,
         List<InvitationLine> lines,
         CancellationToken cancellation
     )
@@ -74,7 +75,7 @@ internal static class OpenLists
     /// <summary>Another access for the same lines.</summary>
     public static Task ChangeAsync(Db db, Guid list, Access access, CancellationToken cancellation) =>
         db
-            .InvitationBatches.Where(b => b.Id == list && b.ConfirmedAt == null)
+            .InvitationLists.Where(b => b.Id == list && b.ConfirmedAt == null)
             .ExecuteUpdateAsync(
                 b => b.SetProperty(x => x.Role, access.Role).SetProperty(x => x.ServiceAreas, access.Areas),
                 cancellation

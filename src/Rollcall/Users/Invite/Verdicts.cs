@@ -31,7 +31,7 @@ internal sealed record Verdicts(
 
     public static async Task<Verdicts> OfAsync(
         Db db,
-        InvitationBatch batch,
+        InvitationList batch,
         DateTimeOffset now,
         CancellationToken cancellation
     )

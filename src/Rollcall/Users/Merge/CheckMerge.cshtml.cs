@@ -1,13 +1,13 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Rollcall.Model;
+using Rollcall.Addresses;
 using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Users.Merge;
 
 /// <summary>Support sees what making one record of two will do, says how it was checked, and does it.</summary>
-internal sealed class CheckMergeModel(Merging merging, Current current, Banner banner) : PageModel
+internal sealed class CheckMergeModel(MergeUsers mergeUsers, Current current, Banner banner) : PageModel
 {
     public const int MostWords = 500;
 
@@ -49,7 +49,7 @@ internal sealed class CheckMergeModel(Merging merging, Current current, Banner b
             return Page();
         }
 
-        var (merged, refusal) = await merging.MergeAsync(
+        var (merged, refusal) = await mergeUsers.MergeAsync(
             current.Viewer,
             userId,
             otherId,
@@ -100,7 +100,7 @@ internal sealed class CheckMergeModel(Merging merging, Current current, Banner b
     /// <returns>Where to go instead, or null.</returns>
     private async Task<IActionResult?> OpenAsync(Guid kept, Guid gone, CancellationToken cancellation)
     {
-        if (await merging.PlanAsync(kept, gone, cancellation) is not { } plan)
+        if (await mergeUsers.PlanAsync(kept, gone, cancellation) is not { } plan)
         {
             return NotFound();
         }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -9,7 +10,8 @@ using Rollcall.Web;
 namespace Rollcall.Users.Pause;
 
 /// <summary>Pausing a user in one organisation, which must be confirmed. Undone on <see cref="ResumeModel"/>.</summary>
-internal sealed class PauseModel(Db db, Pausing pausing, Managing managing, Current current, Banner banner) : PageModel
+internal sealed class PauseModel(Db db, PauseMember pauseMember, MemberPolicy policy, Current current, Banner banner)
+    : PageModel
 {
     public const int MostWords = 500;
 
@@ -31,10 +33,10 @@ internal sealed class PauseModel(Db db, Pausing pausing, Managing managing, Curr
 
         if (current.Viewer.Is(userId))
         {
-            return Refuse(Pausing.Yourself);
+            return Refuse(PauseMember.Yourself);
         }
 
-        if (await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal)
+        if (await policy.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal)
         {
             return Refuse(refusal);
         }
@@ -55,7 +57,7 @@ internal sealed class PauseModel(Db db, Pausing pausing, Managing managing, Curr
             ModelState.AddModelError(nameof(Reason), $"Reason must be {MostWords} characters or fewer");
             return Page();
         }
-        var (_, refusal) = await pausing.PauseAsync(
+        var (_, refusal) = await pauseMember.PauseAsync(
             current.Viewer,
             current.Organisation.Id,
             userId,
@@ -77,7 +79,7 @@ internal sealed class PauseModel(Db db, Pausing pausing, Managing managing, Curr
             return false;
         }
 
-        (Member, IsLast) = (member, await managing.AreLastAsync(current.Organisation.Id, [userId], cancellation));
+        (Member, IsLast) = (member, await policy.AreLastAsync(current.Organisation.Id, [userId], cancellation));
         return true;
     }
 

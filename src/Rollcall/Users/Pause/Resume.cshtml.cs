@@ -9,7 +9,8 @@ using Rollcall.Web;
 namespace Rollcall.Users.Pause;
 
 /// <summary>Resumes a paused user.</summary>
-internal sealed class ResumeModel(Db db, Pausing pausing, Managing managing, Current current, Banner banner) : PageModel
+internal sealed class ResumeModel(Db db, PauseMember pauseMember, MemberPolicy policy, Current current, Banner banner)
+    : PageModel
 {
     public Member Member { get; private set; } = null!;
     public Refusal? Refusal { get; private set; }
@@ -32,7 +33,7 @@ internal sealed class ResumeModel(Db db, Pausing pausing, Managing managing, Cur
         }
 
         Member = member;
-        if (await managing.RefuseAsync(current.Viewer, member.Membership, cancellation) is { } refusal)
+        if (await policy.RefuseAsync(current.Viewer, member.Membership, cancellation) is { } refusal)
         {
             return Refuse(refusal);
         }
@@ -48,7 +49,7 @@ internal sealed class ResumeModel(Db db, Pausing pausing, Managing managing, Cur
         }
 
         Member = member;
-        var (_, refusal) = await pausing.ResumeAsync(
+        var (_, refusal) = await pauseMember.ResumeAsync(
             current.Viewer,
             current.Organisation.Id,
             userId,

@@ -10,7 +10,8 @@ using Rollcall.Web;
 namespace Rollcall.Users.Remove;
 
 /// <summary>Removing a user, which must be confirmed.</summary>
-internal sealed class RemoveModel(Db db, Leaving leaving, Managing managing, Current current, Banner banner) : PageModel
+internal sealed class RemoveModel(Db db, RemoveMember removeMember, MemberPolicy policy, Current current, Banner banner)
+    : PageModel
 {
     public new User User { get; private set; } = null!;
     public Refusal? Refusal { get; private set; }
@@ -25,10 +26,9 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Managing managing, Cur
             return NotFound();
         }
 
-        (User, IsLast) = (member.User, await managing.AreLastAsync(current.Organisation.Id, [userId], cancellation));
-        return current.Viewer.Is(userId) ? Refuse(Leaving.Yourself)
-            : await managing.RefuseAsync(current.Viewer, member.Membership, cancellation) is { } refusal
-                ? Refuse(refusal)
+        (User, IsLast) = (member.User, await policy.AreLastAsync(current.Organisation.Id, [userId], cancellation));
+        return current.Viewer.Is(userId) ? Refuse(RemoveMember.Yourself)
+            : await policy.RefuseAsync(current.Viewer, member.Membership, cancellation) is { } refusal ? Refuse(refusal)
             : Page();
     }
 
@@ -43,7 +43,7 @@ internal sealed class RemoveModel(Db db, Leaving leaving, Managing managing, Cur
             return NotFound();
         }
 
-        var (removed, refusal) = await leaving.RemoveAsync(
+        var (removed, refusal) = await removeMember.RemoveAsync(
             current.Viewer,
             organisation,
             userId,

@@ -10,13 +10,13 @@ using Rollcall.Web;
 namespace Rollcall.Users.Remove;
 
 /// <summary>Undoes a removal: from the button in the banner, or on a page of its own.</summary>
-internal sealed class UndoModel(Db db, Leaving leaving, Current current, Banner banner) : PageModel
+internal sealed class UndoModel(Db db, RemoveMember removeMember, Current current, Banner banner) : PageModel
 {
     /// <summary>Null: it is too late.</summary>
     public User? Removed { get; private set; }
 
     public Refusal? Refusal { get; private set; }
-    public bool TooLate => Refusal == Leaving.TooLate;
+    public bool TooLate => Refusal == RemoveMember.TooLate;
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
@@ -30,14 +30,14 @@ internal sealed class UndoModel(Db db, Leaving leaving, Current current, Banner 
             return NotFound();
         }
 
-        Removed = await leaving.RemovedLatelyAsync(
+        Removed = await removeMember.RemovedLatelyAsync(
             current.Viewer,
             current.Organisation.Id,
             userId,
             current.Now,
             cancellation
         );
-        Refusal = Removed is null ? Leaving.TooLate : null;
+        Refusal = Removed is null ? RemoveMember.TooLate : null;
         return Page();
     }
 
@@ -49,7 +49,13 @@ internal sealed class UndoModel(Db db, Leaving leaving, Current current, Banner 
             return NotFound();
         }
 
-        var (back, refusal) = await leaving.UndoAsync(current.Viewer, organisation, userId, current.Now, cancellation);
+        var (back, refusal) = await removeMember.UndoAsync(
+            current.Viewer,
+            organisation,
+            userId,
+            current.Now,
+            cancellation
+        );
         if (refusal is null)
         {
             return Redirect(

@@ -14,9 +14,9 @@ namespace Rollcall.Users.Resend;
 /// </summary>
 internal sealed class ResendModel(
     Db db,
-    Inviting inviting,
-    Changing changing,
-    Managing managing,
+    Invitations invitations,
+    ChangeDetails changeDetails,
+    MemberPolicy policy,
     Current current,
     Banner banner
 ) : PageModel
@@ -32,7 +32,7 @@ internal sealed class ResendModel(
             return NotFound();
         }
 
-        if (await managing.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal)
+        if (await policy.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal)
         {
             return Refuse(refusal);
         }
@@ -47,7 +47,7 @@ internal sealed class ResendModel(
             return NotFound();
         }
 
-        switch (await inviting.SendAgainAsync(Member.Membership.Id, current.Viewer, current.Now, cancellation))
+        switch (await invitations.SendAgainAsync(Member.Membership.Id, current.Viewer, current.Now, cancellation))
         {
             case SendAgainOutcome.Sent:
                 return Redirect(
@@ -63,7 +63,7 @@ internal sealed class ResendModel(
                 ModelState.AddModelError("", TooMany(Member.User.Email));
                 return Page();
             case SendAgainOutcome.NotAllowed:
-                return Refuse(Managing.Above);
+                return Refuse(MemberPolicy.Above);
             default:
                 ModelState.AddModelError("", $"{Member.User.DisplayName} no longer needs an invitation");
                 Response.StatusCode = StatusCodes.Status409Conflict;
@@ -97,7 +97,7 @@ internal sealed class ResendModel(
         (Member, MayChangeAddress) = (
             member,
             (
-                await changing.MayAsync(
+                await changeDetails.MayAsync(
                     current.Viewer,
                     current.Console,
                     member.Account,

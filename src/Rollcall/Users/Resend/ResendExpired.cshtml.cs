@@ -7,17 +7,17 @@ using Rollcall.Web;
 namespace Rollcall.Users.Resend;
 
 /// <summary>Sends every invitation that has run out again.</summary>
-internal sealed class ResendExpiredModel(Db db, InvitingMany inviting, Current current, Banner banner) : PageModel
+internal sealed class ResendExpiredModel(Db db, BulkInvitations invitations, Current current, Banner banner) : PageModel
 {
     public int Expired { get; private set; }
-    public int AtOnce => Math.Min(Expired, InvitingMany.MostAtOnce);
+    public int AtOnce => Math.Min(Expired, BulkInvitations.MostAtOnce);
 
     public async Task OnGetAsync(CancellationToken cancellation) =>
         Expired = (await Users.People.CountAsync(db, current.Organisation.Id, current.Now, cancellation)).Expired;
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
-        var (sent, tooSoon, above, refusal) = await inviting.SendToExpiredAsync(
+        var (sent, tooSoon, above, refusal) = await invitations.SendToExpiredAsync(
             current.Viewer,
             current.Organisation,
             current.Now,

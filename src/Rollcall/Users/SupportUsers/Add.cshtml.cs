@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
-using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
 
@@ -78,11 +78,11 @@ internal sealed class AddModel(Db db, Drafts drafts, Current current) : PageMode
         var known = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == email.Key, cancellation);
         if (known?.SupportSince is not null)
         {
-            ModelState.AddModelError(nameof(PersonalDetails.Email), SupportStaff.Already);
+            ModelState.AddModelError(nameof(PersonalDetails.Email), SupportTeam.Already);
         }
         else if (known?.PausedAt is not null)
         {
-            ModelState.AddModelError(nameof(PersonalDetails.Email), SupportStaff.Paused.Message);
+            ModelState.AddModelError(nameof(PersonalDetails.Email), SupportTeam.Paused.Message);
         }
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -9,7 +10,7 @@ using Rollcall.Web;
 namespace Rollcall.Users.SupportUsers;
 
 /// <summary>The last step of adding a support user: nothing is saved and nothing is sent before it is confirmed.</summary>
-internal sealed class CheckAnswersModel(Db db, Drafts drafts, SupportStaff staff, Current current, Banner banner)
+internal sealed class CheckAnswersModel(Db db, Drafts drafts, SupportTeam staff, Current current, Banner banner)
     : PageModel
 {
     public Guid DraftId { get; private set; }

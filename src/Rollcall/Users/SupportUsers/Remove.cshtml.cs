@@ -10,7 +10,7 @@ using Rollcall.Web;
 namespace Rollcall.Users.SupportUsers;
 
 /// <summary>Removing a support user, which must be confirmed.</summary>
-internal sealed class RemoveModel(Db db, SupportStaff staff, Current current, Banner banner) : PageModel
+internal sealed class RemoveModel(Db db, SupportTeam staff, Current current, Banner banner) : PageModel
 {
     public User? Person { get; private set; }
     public Refusal? Refusal { get; private set; }
@@ -19,7 +19,7 @@ internal sealed class RemoveModel(Db db, SupportStaff staff, Current current, Ba
     {
         if (current.Viewer.Is(userId))
         {
-            return Refuse(SupportStaff.Yourself);
+            return Refuse(SupportTeam.Yourself);
         }
 
         Person = await db

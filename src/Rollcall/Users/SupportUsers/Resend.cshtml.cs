@@ -10,7 +10,7 @@ using Rollcall.Web;
 namespace Rollcall.Users.SupportUsers;
 
 /// <summary>Sends the invitation of a support user who has not registered yet again.</summary>
-internal sealed class ResendModel(Db db, Inviting inviting, Current current, Banner banner) : PageModel
+internal sealed class ResendModel(Db db, Invitations invitations, Current current, Banner banner) : PageModel
 {
     public User Person { get; private set; } = null!;
 
@@ -26,7 +26,7 @@ internal sealed class ResendModel(Db db, Inviting inviting, Current current, Ban
             return NotFound();
         }
 
-        var outcome = await inviting.SendToSupportAgainAsync(userId, current.Viewer, current.Now, cancellation);
+        var outcome = await invitations.SendToSupportAgainAsync(userId, current.Viewer, current.Now, cancellation);
         if (outcome == SendAgainOutcome.Sent)
         {
             return Redirect(banner.Then(Links.SupportUsers, $"We’ll email a new link to {Person.Email}."));

@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Rollcall.Credentials;
+using Rollcall.Addresses;
 using Rollcall.Dev;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Tests.Account;
 using Rollcall.Tests.Register;
 using Rollcall.Tests.Support;
@@ -137,7 +138,7 @@ public sealed class ConnectTests(TheApp app)
         await PasswordSignInTests.SignInAsync(client, user.Email);
         clock.Forward(TimeSpan.FromMinutes(16));
         // The provider's own clock goes on as before: what came from it is put where it would be.
-        var identity = new Operations.ProvenIdentity(
+        var identity = new Operations.ProviderIdentity(
             IdentityProvider.Key,
             app.Provider.Issuer,
             Some.Email(),
@@ -146,10 +147,10 @@ public sealed class ConnectTests(TheApp app)
             null,
             null
         );
-        var entered = await host.DoAsync<Operations.Identities, Operations.Entered>(i =>
+        var entered = await host.DoAsync<Operations.ProviderSignIn, Operations.ProviderResult>(i =>
             i.EnterAsync(identity, null, false, clock.GetUtcNow(), Stop)
         );
-        Assert.Equal(Operations.Entry.HasAccount, entered.Entry);
+        Assert.Equal(Operations.ProviderOutcome.HasAccount, entered.Entry);
         await KeepAsync(
             host,
             client,
@@ -173,13 +174,13 @@ public sealed class ConnectTests(TheApp app)
     private static async Task KeepAsync(
         Instance host,
         Client client,
-        Rollcall.SignIn.Providers.Waiting waiting,
+        Rollcall.SignIn.Providers.PendingProviderSignIn waiting,
         DateTimeOffset now
     )
     {
         var key = Guid.NewGuid().ToString("N");
         var sealedBox = host
-            .Services.GetRequiredService<Rollcall.Data.Secret>()
+            .Services.GetRequiredService<Rollcall.Security.Secret>()
             .Protect("proven identities", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(waiting));
         var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key));
         await host.InDbAsync(db =>
@@ -331,7 +332,7 @@ public sealed class ConnectTests(TheApp app)
     [Fact]
     public async Task Trust60_Someone_unknown_who_comes_again_and_again_does_not_fill_the_record()
     {
-        var identity = new Operations.ProvenIdentity(
+        var identity = new Operations.ProviderIdentity(
             IdentityProvider.Key,
             app.Provider.Issuer,
             Some.Email(),
@@ -342,7 +343,7 @@ public sealed class ConnectTests(TheApp app)
         );
         for (var i = 0; i < 20; i++)
         {
-            await app.Main.DoAsync<Operations.Identities, Operations.Entered>(x =>
+            await app.Main.DoAsync<Operations.ProviderSignIn, Operations.ProviderResult>(x =>
                 x.EnterAsync(identity, null, false, DateTimeOffset.UtcNow, Stop)
             );
         }

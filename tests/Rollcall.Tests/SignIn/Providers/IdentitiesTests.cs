@@ -1,9 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.SignIn.Providers;
@@ -37,7 +39,7 @@ public sealed class IdentitiesTests(TheApp app)
             ? null
             : (Guid?)await db.Memberships.Where(m => m.UserId == user.Id).Select(m => m.Id).SingleAsync();
         var invitation = await scope
-            .ServiceProvider.GetRequiredService<Inviting>()
+            .ServiceProvider.GetRequiredService<Invitations>()
             .NewLinkAsync(user, membership, null, DateTimeOffset.UtcNow, CancellationToken.None);
         return LinkToken.Of(scope.ServiceProvider.GetRequiredService<Secret>(), LinkToken.Invitation, invitation.Id);
     }
@@ -208,7 +210,7 @@ public sealed class IdentitiesTests(TheApp app)
     {
         var (user, organisation) = await InvitedAsync();
         var subject = await app.Provider.PersonAsync(user.Email);
-        var identity = new ProvenIdentity(
+        var identity = new ProviderIdentity(
             IdentityProvider.Key,
             app.Provider.Issuer,
             subject,
@@ -229,15 +231,18 @@ public sealed class IdentitiesTests(TheApp app)
                     rival.Subject,
                     (
                         await scope
-                            .ServiceProvider.GetRequiredService<Identities>()
+                            .ServiceProvider.GetRequiredService<ProviderSignIn>()
                             .EnterAsync(rival, null, false, DateTimeOffset.UtcNow, CancellationToken.None)
                     ).Entry
                 );
             })
         );
         Assert.Equal(1, await IdentitiesOfAsync(user));
-        var winner = entries.First(e => e.Entry == Entry.SignedIn).Subject;
-        Assert.All(entries, e => Assert.Equal(e.Subject == winner ? Entry.SignedIn : Entry.HasAccount, e.Entry));
+        var winner = entries.First(e => e.Entry == ProviderOutcome.SignedIn).Subject;
+        Assert.All(
+            entries,
+            e => Assert.Equal(e.Subject == winner ? ProviderOutcome.SignedIn : ProviderOutcome.HasAccount, e.Entry)
+        );
         var kinds = await KindsAsync(user);
         Assert.Equal(
             (1, 1, 25),

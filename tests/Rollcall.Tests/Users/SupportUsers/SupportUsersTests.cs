@@ -41,7 +41,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     private Task<(User? Removed, Refusal? Refusal)> RemoveAsync(User by, User who) =>
-        app.Main.DoAsync<SupportStaff, (User?, Refusal?)>(staff =>
+        app.Main.DoAsync<SupportTeam, (User?, Refusal?)>(staff =>
             staff.RemoveAsync(
                 new(by.Id, by.DisplayName, by.Email, true, []),
                 who.Id,
@@ -145,8 +145,8 @@ public sealed class SupportUsersTests(TheApp app)
             ["Enter a first name", "Enter a last name", "Enter an email address"],
             (await (await support.GetAsync("/support-users/add")).SubmitAsync("Continue")).Errors
         );
-        Assert.Equal([SupportStaff.Already], (await CheckAsync(support, already.Email.ToUpperInvariant())).Errors);
-        Assert.Equal([SupportStaff.Paused.Message], (await CheckAsync(support, paused.Email)).Errors);
+        Assert.Equal([SupportTeam.Already], (await CheckAsync(support, already.Email.ToUpperInvariant())).Errors);
+        Assert.Equal([SupportTeam.Paused.Message], (await CheckAsync(support, paused.Email)).Errors);
         Assert.Null((await UserAsync(paused.Email)).SupportSince);
     }
 
@@ -162,7 +162,7 @@ public sealed class SupportUsersTests(TheApp app)
             pages,
             page =>
                 Assert.True(
-                    page.Heading == "Support users" || page.Errors.SequenceEqual([SupportStaff.Already]),
+                    page.Heading == "Support users" || page.Errors.SequenceEqual([SupportTeam.Already]),
                     page.Text()
                 )
         );
@@ -248,7 +248,7 @@ public sealed class SupportUsersTests(TheApp app)
             );
             var outcomes = await Task.WhenAll(RemoveAsync(one, other), RemoveAsync(other, one));
             Assert.Single(outcomes, outcome => outcome.Removed is not null);
-            Assert.Single(outcomes, outcome => outcome.Refusal == SupportStaff.NoLonger);
+            Assert.Single(outcomes, outcome => outcome.Refusal == SupportTeam.NoLonger);
             Assert.Equal(
                 1,
                 await app.InDbAsync(db =>
@@ -266,7 +266,7 @@ public sealed class SupportUsersTests(TheApp app)
             db.Users.Where(u => u.Id == actor.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
         );
-        Assert.Equal(SupportStaff.NoLonger, (await RemoveAsync(actor, other)).Refusal);
+        Assert.Equal(SupportTeam.NoLonger, (await RemoveAsync(actor, other)).Refusal);
         Assert.NotNull((await UserAsync(other.Email)).SupportSince);
     }
 

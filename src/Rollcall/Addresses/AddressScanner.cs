@@ -1,0 +1,306 @@
+using System.Buffers;
+
+namespace Rollcall.Addresses;
+
+/// <summary>
+/// Goes through a text once: lines, in them words, and a word with "@" is meant as an address. What stands before it since the last one
+/// (<c>told</c>) is its name, or nothing, or an entry of its own. Each character is looked at a fixed number of times, whatever the text.
+/// </summary>
+internal sealed class AddressScanner
+{
+    private const int LongestText = 200;
+
+    private static readonly SearchValues<char> LineBreaks = SearchValues.Create("\r\n\u2028\u2029");
+    private static readonly SearchValues<char> Ats = SearchValues.Create("@\uFF20\uFE6B");
+    private static readonly SearchValues<char> Separators = SearchValues.Create(",;\uFF0C\uFF1B");
+
+    private readonly List<AddressEntry> entries = [];
+    private readonly Dictionary<string, int> lines = new(StringComparer.Ordinal);
+    private string text = "";
+    private int line;
+
+    public IReadOnlyList<AddressEntry> Entries => entries;
+
+    public void Read(string whole)
+    {
+        (text, line) = (whole, 0);
+        for (var start = 0; start <= text.Length; )
+        {
+            line++;
+            var length = text.AsSpan(start).IndexOfAny(LineBreaks);
+            var end = length < 0 ? text.Length : start + length;
+            ReadLine(start, end);
+            start = end + (text.AsSpan(end).StartsWith("\r\n", StringComparison.Ordinal) ? 2 : 1);
+        }
+    }
+
+    /// <summary>The same for a text that is the only one on its line; for a file's cells. What was there before counts for repeats.</summary>
+    public IReadOnlyList<AddressEntry> ReadCell(string cell, int atLine)
+    {
+        entries.Clear();
+        (text, line) = (cell.AsSpan().IndexOfAny(LineBreaks) < 0 ? cell : cell.ReplaceLineEndings(" "), atLine);
+        ReadLine(0, text.Length);
+        return entries;
+    }
+
+    public AddressEntry NotValid(string row, int atLine, string problem)
+    {
+        (text, line) = (row, atLine);
+        return new(line, Shown(0, text.Length), null, null, null) { Problem = problem };
+    }
+
+    private void ReadLine(int start, int end)
+    {
+        if (!HasAt(start, end))
+        {
+            Tell(start, end); // One entry: it is free text, and its commas separate no addresses.
+            return;
+        }
+
+        var (told, first, addresses) = (start, entries.Count, 0);
+        var (addressEntry, addressStart, addressEnd, before) = (-1, start, start, -1);
+        for (var i = start; i < end; )
+        {
+            if (IsBoundary(text[i]))
+            {
+                before = IsSpace(text[i]) ? before : -1;
+                i++;
+                continue;
+            }
+
+            var word = i;
+            i = WordEnd(word, end);
+            if (!HasAt(word, i))
+            {
+                before = word;
+                continue;
+            }
+
+            // A space around the "@", or a comma for the last dot, and two words are one attempt.
+            var from = IsAt(text[word]) && before >= told ? before : word;
+            i = IsAt(text[i - 1]) ? EndAfterSpace(i, end) : EndAfterComma(word, i, end);
+            var stop = i;
+            while (stop < end && text[stop] == '>')
+            {
+                stop++;
+            }
+
+            if (TellAddress(told, from, i, stop, addressStart, first))
+            {
+                (addressEntry, addressStart) = (entries.Count - 1, from);
+                addresses++;
+            }
+
+            (told, addressEnd, before) = (stop, stop, -1);
+            i = stop;
+        }
+
+        TellOthers(told, end, first);
+        if (
+            addresses == 1
+            && entries.Count > first + 1
+            && text.AsSpan(start, end - start).Contains('\t')
+            && !AddressPunctuation.LooksLikeHost(text, start, addressStart)
+            && !AddressPunctuation.LooksLikeHost(text, addressEnd, end)
+        )
+        {
+            // A row of a spreadsheet: the cells beside its one address are about the same person.
+            entries[first] = entries[addressEntry] with
+            {
+                Text = Shown(start, end),
+            };
+            entries.RemoveRange(first + 1, entries.Count - first - 1);
+        }
+    }
+
+    /// <returns>False for an address that only says the one before it again: "jane@x.uk &lt;mailto:jane@x.uk&gt;".</returns>
+    private bool TellAddress(int told, int start, int end, int stop, int lastStart, int first)
+    {
+        var (from, to) = AddressPunctuation.Inner(text, start, end);
+        var word = text[from..to];
+        _ = EmailAddress.TryParse(word, out var address);
+        var bracketed =
+            (start > told && text[start - 1] == '<') || text.AsSpan(start, from - start).IndexOfAny('(', '[') >= 0;
+        if (
+            bracketed
+            && address is not null
+            && entries.Count > first
+            && address.Equals(entries[^1].Address)
+            && AddressPunctuation.IsNothing(text, told, start)
+            && text.AsSpan(told, start - told).IndexOfAny(",;\t") < 0
+        )
+        {
+            entries[^1] = entries[^1] with { Text = Shown(lastStart, stop) };
+            return false;
+        }
+
+        // Between two addresses a word joins them: "a@x.uk and b@x.uk".
+        var separator = text.AsSpan(told, start - told).LastIndexOfAny(Separators);
+        if (
+            address is not null
+            && from == start
+            && (separator >= 0 || entries.Count == first)
+            && AddressPunctuation.FirstHalf(text, told + separator + 1, start, address) is >= 0 and var split
+        )
+        {
+            TellOthers(told, split, first);
+            entries.Add(
+                new(line, Shown(split, stop), null, null, null) { Problem = EmailAddress.WhyNot(text[split..to]) }
+            );
+            return true;
+        }
+
+        var nameStart = bracketed ? NameStart(told, start) : start;
+        TellOthers(told, nameStart, first);
+        int? firstLine = null;
+        if (address is not null && !lines.TryAdd(address.Key, line))
+        {
+            firstLine = lines[address.Key];
+        }
+
+        entries.Add(
+            new(line, Shown(nameStart, stop), address, firstLine, AddressSuggestion.For(word, address))
+            {
+                Problem = address is null ? EmailAddress.WhyNot(word) : null,
+            }
+        );
+        return true;
+    }
+
+    /// <summary>What is no address, each between separators an entry; a name in parentheses after an address belongs to it.</summary>
+    private void TellOthers(int from, int to, int first)
+    {
+        while (from < to)
+        {
+            var length = text.AsSpan(from, to - from).IndexOfAny(Separators);
+            var end = length < 0 ? to : from + length;
+            var words = text.AsSpan(from, end - from).Trim();
+            var isName =
+                words is ['(', .., ')']
+                && entries.Count > first
+                && entries[^1].Address is not null
+                && !Separators.Contains(text[from - 1])
+                && !AddressPunctuation.LooksLikeHost(text, from, end);
+            if (!isName)
+            {
+                Tell(from, end);
+            }
+
+            from = end + 1;
+        }
+    }
+
+    private void Tell(int from, int to)
+    {
+        if (!AddressPunctuation.IsNothing(text, from, to))
+        {
+            entries.Add(new(line, Shown(from, to), null, null, null) { Problem = EmailAddress.WhyNot(text[from..to]) });
+        }
+    }
+
+    /// <summary>
+    /// Where the name of an address in brackets begins: after the last separator, unless that stands in quotation marks, or is the comma
+    /// between somebody's last and first name.
+    /// </summary>
+    private int NameStart(int told, int start)
+    {
+        var end = start;
+        while (end > told && (IsSpace(text[end - 1]) || text[end - 1] is '\t' or '<' or '(' or '['))
+        {
+            end--;
+        }
+
+        if (
+            end > told
+            && text[end - 1] == '"'
+            && text.AsSpan(told, end - 1 - told).LastIndexOf('"') is >= 0 and var quote
+        )
+        {
+            return told + quote;
+        }
+
+        var comma = told + text.AsSpan(told, end - told).LastIndexOfAny(Separators);
+        if (comma < told)
+        {
+            return told;
+        }
+
+        var before = told + text.AsSpan(told, comma - told).LastIndexOfAny(Separators) + 1;
+        var isLastName =
+            text[comma] == ','
+            && end > comma + 1
+            && !AddressPunctuation.IsNothing(text, before, comma)
+            && !AddressPunctuation.LooksLikeHost(text, before, comma);
+        return isLastName ? before : comma + 1;
+    }
+
+    private int WordEnd(int i, int end)
+    {
+        var start = i;
+        while (i < end && !IsBoundary(text[i]) && !(text[i] == '(' && i > start && text[i - 1] == ']'))
+        {
+            i++; // "](" is the middle of a Markdown link.
+        }
+
+        return i;
+    }
+
+    private int EndAfterSpace(int i, int end)
+    {
+        var next = i;
+        while (next < end && IsSpace(text[next]))
+        {
+            next++;
+        }
+
+        var nextEnd = WordEnd(next, end);
+        return HasAt(next, nextEnd) ? i
+            : nextEnd == next ? i
+            : nextEnd;
+    }
+
+    /// <summary>"jane@gmail,com"</summary>
+    private int EndAfterComma(int word, int i, int end)
+    {
+        if (i >= end || text[i] != ',')
+        {
+            return i;
+        }
+
+        var next = i + 1;
+        while (
+            next < end
+            && next - i <= AddressSuggestion.LongestEnding
+            && (char.IsAsciiLetter(text[next]) || text[next] == '.')
+        )
+        {
+            next++;
+        }
+
+        return
+            (next == end || !char.IsAsciiLetterOrDigit(text[next]) && !IsAt(text[next]))
+            && AddressSuggestion.MayJoin(text.AsSpan(word, i - word), text.AsSpan(i + 1, next - i - 1))
+            ? next
+            : i;
+    }
+
+    private string Shown(int from, int to)
+    {
+        var shown = text.AsSpan(from, to - from).Trim();
+        if (shown.Length <= LongestText)
+        {
+            return shown.ToString();
+        }
+
+        var length = char.IsHighSurrogate(shown[LongestText - 1]) ? LongestText - 1 : LongestText;
+        return $"{shown[..length]}…";
+    }
+
+    private bool HasAt(int from, int to) => text.AsSpan(from, to - from).ContainsAny(Ats);
+
+    private static bool IsAt(char c) => Ats.Contains(c);
+
+    private static bool IsSpace(char c) => c != '\t' && char.IsWhiteSpace(c);
+
+    private static bool IsBoundary(char c) => char.IsWhiteSpace(c) || c is '<' or '>' || Separators.Contains(c);
+}

@@ -1,0 +1,238 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace Rollcall.Addresses;
+
+/// <summary>
+/// An email address that mail can be sent to. Two spellings are one address when their <see cref="Key"/> is the same: that is this
+/// service's decision, written here once, and the unique index stands on it. No provider's own folding (Gmail's dots, "+") is applied.
+/// </summary>
+internal sealed record EmailAddress
+{
+    public const string Missing = "Enter an email address";
+    public const string WrongFormat = "Enter an email address in the correct format, like name@example.com";
+    public const string InUse = "Email address already in use";
+
+    /// <summary>What mail servers deliver to (RFC 5321, 4.5.3.1, and its erratum 1690): 64 octets before the "@", 254 in all.</summary>
+    public const int MaxLength = 254,
+        MaxLocal = 64;
+
+    public const string TooLong = "Email address must be 254 characters or fewer";
+    public const string LocalTooLong = "The part of the email address before the @ must be 64 characters or fewer";
+
+    /// <summary>RFC 5322's atom characters without "|", which no provider hands out and which old mail software takes for a pipe.</summary>
+    private const string LocalSymbols = "!#$%&'*+-/=?^_`{}~.";
+
+    private EmailAddress(string display, string local, string host)
+    {
+        Display = display;
+        Mailbox = $"{local}@{host}";
+        Key = $"{AsciiLower(local)}@{host}";
+    }
+
+    /// <summary>As typed, cleaned: stored, shown and written to.</summary>
+    public string Display { get; }
+
+    /// <summary>As typed before the "@", the ASCII form of the domain after it: what an SMTP server is told.</summary>
+    public string Mailbox { get; }
+
+    /// <summary>Equal for every spelling of one address.</summary>
+    public string Key { get; }
+
+    /// <summary>The domain in ASCII (punycode) and lower case.</summary>
+    public string Host => Key[(Key.LastIndexOf('@') + 1)..];
+
+    /// <summary>For logs: the first character and the domain.</summary>
+    public string Masked => $"{Display[0]}•••@{Host}";
+
+    public bool Equals(EmailAddress? other) =>
+        other is not null && string.Equals(Key, other.Key, StringComparison.Ordinal);
+
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Key);
+
+    public override string ToString() => Display;
+
+    /// <summary>The address, or the one field error to show.</summary>
+    public static (EmailAddress? Address, string? Error) Check(string? text, IEnumerable<string>? blockedDomains = null)
+    {
+        if (Clean(text).Length == 0)
+        {
+            return (null, Missing);
+        }
+
+        if (!TryParse(text, out var address))
+        {
+            return (null, IsTooLong(text) ?? WrongFormat);
+        }
+
+        var blocked = BlockedBy(address, blockedDomains ?? []);
+        return blocked is null ? (address, null) : (null, NotAccepted(blocked));
+    }
+
+    public static bool TryParse(string? text, [NotNullWhen(true)] out EmailAddress? address)
+    {
+        address = null;
+        var clean = Clean(text);
+        var at = clean.IndexOf('@', StringComparison.Ordinal);
+        if (
+            clean.Length > MaxLength
+            || at is < 1 or > MaxLocal
+            || !IsLocal(clean.AsSpan(0, at))
+            || EmailHost.ToAscii(clean[(at + 1)..]) is not { } host
+        )
+        {
+            return false;
+        }
+
+        var parsed = new EmailAddress(clean, clean[..at], host);
+        if (parsed.Key.Length > MaxLength)
+        {
+            return false; // A domain in its own script grows when written in punycode.
+        }
+
+        address = parsed;
+        return true;
+    }
+
+    /// <summary>What is wrong with a text that is no address, to follow "It": one reason, the first that would have to be mended.</summary>
+    public static string WhyNot(string text)
+    {
+        var clean = Clean(text);
+        var (at, last) = (clean.IndexOf('@', StringComparison.Ordinal), clean.LastIndexOf('@'));
+        if (clean.AsSpan().IndexOfAny('\uFF20', '\uFE6B') >= 0)
+        {
+            return "has an @ that is not from a standard keyboard";
+        }
+
+        if (at < 0)
+        {
+            return "has no @";
+        }
+
+        var (local, host) = (clean[..at], clean[(at + 1)..]);
+        return at != last ? "has more than one @"
+            : local.Length == 0 ? "has nothing before the @"
+            : host.Length == 0 ? "has nothing after the @"
+            : clean.Any(char.IsWhiteSpace) ? "has a space in it"
+            : clean.Contains(',', StringComparison.Ordinal) ? "has a comma in it"
+            : clean.Contains("..", StringComparison.Ordinal) ? "has two dots in a row"
+            : local[0] == '.' || local[^1] == '.' || host[0] == '.' || host[^1] == '.' ? "has a dot in the wrong place"
+            : IsTooLong(text) is not null ? "is too long"
+            : !IsLocal(local) ? "has a character before the @ that email addresses cannot have"
+            : !host.Contains('.', StringComparison.Ordinal) ? "has no dot after the @"
+            : "has something after the @ that is not the name of a website";
+    }
+
+    private static string? IsTooLong(string? text)
+    {
+        var clean = Clean(text);
+        var at = clean.IndexOf('@', StringComparison.Ordinal);
+        return at < 1 || clean.LastIndexOf('@') != at || clean.Any(char.IsWhiteSpace) ? null
+            : at > MaxLocal ? LocalTooLong
+            : clean.Length > MaxLength
+            || (EmailHost.ToAscii(clean[(at + 1)..]) is { } host && at + 1 + host.Length > MaxLength)
+                ? TooLong
+            : null;
+    }
+
+    /// <summary>Whether the address belongs to one of the domains or to a sub-domain of one.</summary>
+    public static bool IsBlocked(EmailAddress address, IEnumerable<string> domains) =>
+        BlockedBy(address, domains) is not null;
+
+    /// <summary>The error for an address at a domain that the setting BlockedEmailDomains names.</summary>
+    public static string NotAccepted(string domain) => $"Enter an email address that does not end in {domain}";
+
+    /// <summary>For logs, whatever the text is.</summary>
+    public static string Mask(string? text) => TryParse(text, out var address) ? address.Masked : "•••";
+
+    private static string? BlockedBy(EmailAddress address, IEnumerable<string> domains)
+    {
+        var host = "." + address.Host;
+        foreach (var domain in domains)
+        {
+            var name = domain.Trim().TrimStart('@', '*', '.');
+            var ascii = EmailHost.ToAscii(name) ?? AsciiLower(name);
+            if (ascii.Length > 0 && host.EndsWith("." + ascii, StringComparison.Ordinal))
+            {
+                return name;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsLocal(ReadOnlySpan<char> local)
+    {
+        if (local[0] == '.' || local[^1] == '.' || local.Contains("..", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        foreach (var c in local)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && !LocalSymbols.Contains(c, StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Copying from a spreadsheet, a chat or a web page brings spaces and invisible characters along. Spaces go at both ends only (inside,
+    /// they mean that something else was pasted); zero-width characters and soft hyphens go everywhere, because nobody can see them.
+    /// </summary>
+    private static string Clean(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return "";
+        }
+
+        var (start, end) = (0, text.Length);
+        while (start < end && IsBlank(text[start]))
+        {
+            start++;
+        }
+
+        while (end > start && IsBlank(text[end - 1]))
+        {
+            end--;
+        }
+
+        var clean = new StringBuilder(end - start);
+        foreach (var c in text.AsSpan(start, end - start))
+        {
+            if (!IsZeroWidth(c))
+            {
+                clean.Append(c);
+            }
+        }
+
+        return clean.ToString();
+    }
+
+    private static bool IsZeroWidth(char c) =>
+        c is '\u00AD' or '\u180E' or '\u200B' or '\u200C' or '\u200D' or '\u2060' or '\uFEFF';
+
+    /// <summary>Nothing to see at the ends of a pasted text, direction marks (Windows adds them) included.</summary>
+    internal static bool IsBlank(char c) =>
+        char.IsWhiteSpace(c) || (!char.IsSurrogate(c) && !char.IsControl(c) && PlainText.IsInvisible(new Rune(c)));
+
+    /// <summary>
+    /// Folds A to Z and nothing else: a culture's rules (Turkish), or Unicode's, would make one address of two (the Kelvin sign and "k").
+    /// </summary>
+    private static string AsciiLower(string text) =>
+        string.Create(
+            text.Length,
+            text,
+            static (span, source) =>
+            {
+                for (var i = 0; i < span.Length; i++)
+                {
+                    span[i] = char.IsAsciiLetterUpper(source[i]) ? (char)(source[i] | 0x20) : source[i];
+                }
+            }
+        );
+}

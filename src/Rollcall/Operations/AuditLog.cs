@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Operations;
+
+/// <summary>Writes down what happens, in the transaction that makes it happen.</summary>
+internal sealed class AuditLog(Db db, IHttpContextAccessor accessor)
+{
+    private int recorded;
+
+    /// <param name="actor">Who did it; null when it was the program itself, such as an import.</param>
+    /// <param name="data">Facts of this kind of event, serialised as they are; never a secret.</param>
+    public void Add(
+        string kind,
+        Viewer? actor,
+        DateTimeOffset at,
+        Guid? organisation,
+        Guid? user,
+        object? data = null
+    ) =>
+        db.Add(
+            new AuditEvent
+            {
+                Id = NextId(at),
+                Kind = kind,
+                At = at,
+                ActorId = actor?.UserId,
+                ActorName = actor?.Name ?? "Rollcall",
+                OrganisationId = organisation,
+                UserId = user,
+                Data = JsonSerializer.Serialize(data ?? new { }, JsonSerializerOptions.Web),
+                TraceId = Activity.Current?.TraceId.ToString(),
+                IpAddress = accessor.HttpContext?.Connection.RemoteIpAddress?.ToString(),
+            }
+        );
+
+    /// <summary>
+    /// A UUIDv7 whose twelve bits after the time count the events of this request (RFC 9562, 6.2, method 1): events of
+    /// one instant are told in the order in which they happened.
+    /// </summary>
+    private Guid NextId(DateTimeOffset at)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Guid.CreateVersion7(at).TryWriteBytes(bytes, bigEndian: true, out _);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], (ushort)(0x7000 | (recorded++ & 0x0FFF)));
+        return new(bytes, bigEndian: true);
+    }
+}

@@ -1,0 +1,164 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Operations;
+
+/// <summary>What an admin holds in an organisation: a role, and the service areas they are limited to; none for all of them.</summary>
+internal sealed record AdminAccess(string Role, IReadOnlyList<Guid> Areas)
+{
+    /// <summary>Whether these areas are all within theirs. No areas means every area, so only an admin of everything covers that.</summary>
+    public bool Covers(IReadOnlyCollection<Guid> areas) =>
+        Areas.Count == 0 || (areas.Count > 0 && areas.All(Areas.Contains));
+}
+
+/// <summary>
+/// One rule for every act on another member, and on the organisation itself: no one acts beyond what they hold now, role and service areas.
+/// Call it while holding the organisation's lock: two admins removing each other are then serialised, and the second is refused.
+/// </summary>
+internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
+{
+    public static readonly Refusal NoLonger = new(null, "You can no longer manage users at this organisation");
+    public static readonly Refusal Above = new(null, "You cannot change someone who has more access than you");
+    public static readonly Refusal NotEverything = new(
+        null,
+        "Only an admin with access to the whole organisation can change this"
+    );
+
+    private readonly Roles roles = Roles.Of(options.Value);
+
+    /// <summary>Why <paramref name="by"/> may not act on this member, or null: they need a role as high, and every service area of theirs.</summary>
+    public async Task<Refusal?> RefuseAsync(Viewer by, Membership target, CancellationToken cancellation)
+    {
+        if (by.IsSupport)
+        {
+            return null;
+        }
+
+        if (await HeldAsync(by.UserId, target.OrganisationId, cancellation) is not { } held)
+        {
+            return NoLonger;
+        }
+
+        var areas = await db
+            .AccessGrants.Where(g => g.MembershipId == target.Id)
+            .Select(g => g.ServiceAreaId)
+            .ToListAsync(cancellation);
+        return MayAct(held, target.Role, areas) ? null : Above;
+    }
+
+    /// <summary>Why <paramref name="by"/> may not change what concerns everyone here, such as how people sign in; or null.</summary>
+    public async Task<Refusal?> RefuseForEveryoneAsync(Viewer by, Guid organisation, CancellationToken cancellation) =>
+        by.IsSupport ? null
+        : await HeldAsync(by.UserId, organisation, cancellation) is not { } held ? NoLonger
+        : held.Areas.Count > 0 ? NotEverything
+        : null;
+
+    /// <summary>Those of these members whom <see cref="RefuseAsync"/> does not refuse, for a list: two queries, however many there are.</summary>
+    public async Task<IReadOnlySet<Guid>> WithinReachAsync(
+        Viewer by,
+        Guid organisation,
+        IReadOnlyCollection<Guid> users,
+        CancellationToken cancellation
+    )
+    {
+        if (by.IsSupport || users.Count == 0)
+        {
+            return users.ToHashSet();
+        }
+
+        if (await HeldAsync(by.UserId, organisation, cancellation) is not { } held)
+        {
+            return new HashSet<Guid>();
+        }
+
+        var members = await (
+            from m in db.Memberships
+            where m.OrganisationId == organisation && m.RemovedAt == null && users.Contains(m.UserId)
+            select new
+            {
+                m.UserId,
+                m.Role,
+                Areas = db.AccessGrants.Where(g => g.MembershipId == m.Id).Select(g => g.ServiceAreaId).ToList(),
+            }
+        ).ToListAsync(cancellation);
+        return members.Where(m => MayAct(held, m.Role, m.Areas)).Select(m => m.UserId).ToHashSet();
+    }
+
+    /// <summary>The roles that <paramref name="by"/> may give to people of this organisation now; none for someone who no longer manages anyone.</summary>
+    public async Task<IReadOnlyList<Role>> MayGiveAsync(Viewer by, Guid organisation, CancellationToken cancellation) =>
+        by.IsSupport ? roles.All
+        : await HeldAsync(by.UserId, organisation, cancellation) is not { } held ? []
+        : roles.AreOne ? roles.All
+        : [.. roles.UpTo(held.Role)];
+
+    /// <summary>
+    /// Whether this person, who gave a membership its role, could give it today, and the service areas they are limited to (none for all).
+    /// They may have become support staff since, or their record may have been merged into another one.
+    /// </summary>
+    public async Task<(bool Role, IReadOnlyList<Guid> Areas)> MayStillGiveAsync(
+        Guid giver,
+        Membership to,
+        CancellationToken cancellation
+    )
+    {
+        giver =
+            await db.Users.Where(u => u.Id == giver).Select(u => u.MergedInto).SingleOrDefaultAsync(cancellation)
+            ?? giver;
+        if (await db.Users.AnyAsync(u => u.Id == giver && u.SupportSince != null && u.PausedAt == null, cancellation))
+        {
+            return (true, []);
+        }
+
+        var held = await HeldAsync(giver, to.OrganisationId, cancellation);
+        // Someone who was limited and then removed gives no more than they last held.
+        var latest = await db
+            .Memberships.Where(m => m.OrganisationId == to.OrganisationId && m.UserId == giver)
+            .OrderBy(m => m.RemovedAt != null)
+            .ThenByDescending(m => m.RemovedAt)
+            .Select(m => m.Id)
+            .FirstOrDefaultAsync(cancellation);
+        var areas = await db
+            .AccessGrants.Where(g => g.MembershipId == latest)
+            .Select(g => g.ServiceAreaId)
+            .ToListAsync(cancellation);
+        return (held is not null && !roles.IsAbove(to.Role, held.Role), areas);
+    }
+
+    /// <summary>
+    /// No one could manage the organisation's users without these people: only support may take them away, and is warned. A person who has not
+    /// registered or is paused manages no one.
+    /// </summary>
+    public async Task<bool> AreLastAsync(Guid organisation, Guid[] users, CancellationToken cancellation) =>
+        await ManagersOf(organisation).AnyAsync(m => users.Contains(m.UserId), cancellation)
+        && !await ManagersOf(organisation).AnyAsync(m => !users.Contains(m.UserId), cancellation);
+
+    private bool MayAct(AdminAccess held, string role, IReadOnlyCollection<Guid> areas) =>
+        !roles.IsAbove(role, held.Role) && held.Covers(areas);
+
+    /// <summary>Null for someone who manages no one here.</summary>
+    private async Task<AdminAccess?> HeldAsync(Guid user, Guid organisation, CancellationToken cancellation)
+    {
+        var held = await ManagersOf(organisation)
+            .Where(m => m.UserId == user)
+            .Select(m => new
+            {
+                m.Role,
+                Areas = db.AccessGrants.Where(g => g.MembershipId == m.Id).Select(g => g.ServiceAreaId).ToList(),
+            })
+            .SingleOrDefaultAsync(cancellation);
+        return held is null ? null : new(held.Role, held.Areas);
+    }
+
+    private IQueryable<Membership> ManagersOf(Guid organisation)
+    {
+        var active = db.Memberships.Where(m =>
+            m.OrganisationId == organisation
+            && m.RemovedAt == null
+            && m.PausedAt == null
+            && db.Users.Any(u => u.Id == m.UserId && u.RegisteredAt != null && u.PausedAt == null)
+        );
+        return roles.MemberPolicy is { } keys ? active.Where(m => keys.Contains(m.Role)) : active;
+    }
+}

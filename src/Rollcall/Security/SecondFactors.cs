@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Security;
+
+/// <summary>What somebody has beside a password.</summary>
+/// <param name="Mobile">The number that codes are texted to; null when they are not.</param>
+internal sealed record SecondFactorMethods(
+    bool Authenticator,
+    string? Mobile,
+    bool Email,
+    int Passkeys,
+    int RecoveryCodes
+)
+{
+    /// <summary>A password alone does not sign this person in.</summary>
+    public bool Any => Authenticator || Mobile is not null || Email || Passkeys > 0;
+}
+
+/// <summary>Finds out what somebody has beside a password, and names it for addresses and forms.</summary>
+internal sealed class SecondFactors(Db db)
+{
+    public const string Authenticator = "authenticator",
+        Text = "text",
+        Email = "email",
+        Passkey = "passkey",
+        Recovery = "recovery";
+
+    /// <summary>Codes by email do not count for support staff, even if they were set up before: their mailbox alone must not open everything.</summary>
+    public async Task<SecondFactorMethods> OfAsync(User user, CancellationToken cancellation)
+    {
+        var counts = (
+            await db
+                .Database.SqlQuery<Counts>(
+                    $"""
+                    select (select count(*) from authenticators where user_id = {user.Id})::int as "Authenticators",
+                           (select count(*) from passkeys where user_id = {user.Id})::int as "Passkeys",
+                           (select count(*) from recovery_codes where user_id = {user.Id})::int as "RecoveryCodes"
+                    """
+                )
+                .ToListAsync(cancellation)
+        )[0];
+        return new(
+            counts.Authenticators > 0,
+            user.MobileConfirmedAt is null ? null : user.Mobile,
+            user.EmailCodes && user.SupportSince is null,
+            counts.Passkeys,
+            counts.RecoveryCodes
+        );
+    }
+
+    /// <summary>Once there is a second factor, what was begun with the password alone ends, except the session of whoever set it up.</summary>
+    public static Task EndSessionsWithoutAsync(Db db, Guid user, Guid except, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync(
+            $"delete from sessions where user_id = {user} and method = {SignInMethods.Password} and id <> {except}",
+            cancellation
+        );
+
+    private sealed record Counts(int Authenticators, int Passkeys, int RecoveryCodes);
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Addresses;
+using Rollcall.Data;
+using Rollcall.Model;
+using Rollcall.Operations;
+using Rollcall.Web;
+
+namespace Rollcall.Users.Review;
+
+/// <summary>
+/// Lists who has not signed in for a long time, to keep or to remove each. A kept person is listed again when as much
+/// time has passed.
+/// </summary>
+internal sealed class ReviewModel(Db db, AccessReviews reviews, MemberPolicy policy, Current current, Banner banner)
+    : PageModel
+{
+    public const int AtOnce = 25;
+    private const int MostMonths = 60;
+    private const string Prefix = "decision-";
+
+    /// <summary>"keep" or "remove" for each person who was decided about.</summary>
+    public IReadOnlyDictionary<Guid, string> Decisions { get; private set; } = new Dictionary<Guid, string>();
+
+    /// <summary>As typed.</summary>
+    public string Months { get; private set; } = "";
+
+    /// <summary>What was typed is no number of months: there is no list to show.</summary>
+    public bool IsUnclear => ModelState[nameof(Months)]?.Errors.Count > 0;
+
+    /// <summary>For how many months those on the list have not signed in.</summary>
+    public int Since { get; private set; }
+    public IReadOnlyList<Unseen> People { get; private set; } = [];
+
+    /// <summary>Those whom the viewer may keep or remove.</summary>
+    public IReadOnlySet<Guid> WithinReach { get; private set; } = new HashSet<Guid>();
+
+    /// <summary>There are more than the page shows.</summary>
+    public bool More { get; private set; }
+
+    /// <summary>How many were kept, which is saved before anything is asked about the others.</summary>
+    public int Kept { get; private set; }
+
+    /// <summary>
+    /// An organisation does not learn when someone who also belongs to another one signed in, so it cannot choose
+    /// another time for them.
+    /// </summary>
+    public bool LeavesOut => !current.Viewer.IsSupport && Since != current.Options.ReviewAfterMonths;
+
+    /// <summary>Those who are to be removed, to be confirmed first.</summary>
+    public IReadOnlyList<Unseen> ToRemove { get; private set; } = [];
+
+    /// <summary>No one else could manage the organisation's users: support is warned, and may.</summary>
+    public bool AreLast { get; private set; }
+    public IReadOnlyList<(DateTimeOffset At, string What)> Done { get; private set; } = [];
+
+    public Task OnGetAsync(CancellationToken cancellation) => OpenAsync(cancellation);
+
+    /// <summary>Saves what was kept; what is to be removed is asked about once more.</summary>
+    public async Task<IActionResult> OnPostAsync([FromForm] bool confirmed, CancellationToken cancellation)
+    {
+        await OpenAsync(cancellation);
+        if (!ModelState.IsValid)
+        {
+            return Page();
+        }
+
+        Decisions = Request
+            .Form.Where(field =>
+                field.Key.StartsWith(Prefix, StringComparison.Ordinal)
+                && Guid.TryParseExact(field.Key[Prefix.Length..], "D", out _)
+            )
+            .ToDictionary(field => Guid.Parse(field.Key[Prefix.Length..]), field => field.Value.ToString());
+        var (keep, remove) = (Of("keep"), Of("remove"));
+        if (keep.Count + remove.Count == 0)
+        {
+            ModelState.AddModelError(nameof(Decisions), "Select keep or remove for at least one user");
+            return Page();
+        }
+        Kept =
+            keep.Count == 0
+                ? 0
+                : await reviews.KeepAsync(current.Viewer, current.Organisation.Id, keep, current.Now, cancellation);
+        if (remove.Count > 0 && !confirmed)
+        {
+            ToRemove = [.. (await FindAsync(remove, cancellation)).Where(user => WithinReach.Contains(user.UserId))];
+            AreLast = await policy.AreLastAsync(
+                current.Organisation.Id,
+                [.. ToRemove.Select(user => user.UserId)],
+                cancellation
+            );
+            if (ToRemove.Count > 0)
+            {
+                return Page();
+            }
+        }
+        var (removed, refused) = (0, new List<string>());
+        foreach (var user in await FindAsync(remove, cancellation))
+        {
+            var (gone, refusal) = await reviews.RemoveAsync(
+                current.Viewer,
+                current.Organisation,
+                user.UserId,
+                current.Now,
+                cancellation
+            );
+            removed += gone is null ? 0 : 1;
+            if (refusal is not null)
+            {
+                refused.Add($"{user.Name}: {refusal.Message.ToLower(CultureInfo.InvariantCulture)}.");
+            }
+        }
+        var kept = confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ";
+        var told = removed > 0 ? " We’ll email the people you removed." : "";
+        var words = $"{kept}{Users(removed)} removed.{told} {string.Join(' ', refused)}".TrimEnd();
+        return Redirect(banner.Then(Links.ReviewAccess(current.Organisation.Id, Since), words));
+    }
+
+    public static string Users(int count) => count == 1 ? "1 user" : $"{count} users";
+
+    private List<Guid> Of(string decision) =>
+        [.. Decisions.Where(d => d.Value == decision).Select(d => d.Key).Take(AtOnce)];
+
+    private async Task OpenAsync(CancellationToken cancellation)
+    {
+        Since = current.Options.ReviewAfterMonths;
+        Months = Request.Query["months"].FirstOrDefault() ?? Since.ToString(CultureInfo.InvariantCulture);
+        if (
+            int.TryParse(PlainText.OneLine(Months), NumberStyles.None, CultureInfo.InvariantCulture, out var asked)
+            && asked is >= 1 and <= MostMonths
+        )
+        {
+            Since = asked;
+            var people = await FindAsync(null, cancellation);
+            (People, More) = ([.. people.Take(AtOnce)], people.Count > AtOnce);
+        }
+        else
+        {
+            ModelState.AddModelError(nameof(Months), $"Enter a whole number of months between 1 and {MostMonths}");
+        }
+
+        var organisation = current.Organisation.Id;
+        WithinReach = await policy.WithinReachAsync(
+            current.Viewer,
+            organisation,
+            [.. People.Select(user => user.UserId)],
+            cancellation
+        );
+        var done = await (
+            from e in db.AuditEvents.AsNoTracking()
+            where e.OrganisationId == organisation && e.Kind == AuditKinds.AccessReviewed
+            orderby e.At descending, e.Id descending
+            select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) }
+        )
+            .Take(AtOnce)
+            .ToListAsync(cancellation);
+        Done =
+        [
+            .. done.Select(d =>
+                (
+                    d.Event.At,
+                    History.Review(
+                        d.Event,
+                        d.BySupport && !current.Viewer.IsSupport ? History.SupportTeam(current.Options) : null
+                    )
+                )
+            ),
+        ];
+    }
+
+    private Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation) =>
+        Unseen.FindAsync(db, current, Since, AtOnce, among, cancellation);
+}
