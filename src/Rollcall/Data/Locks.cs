@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Rollcall.Model;
 
 namespace Rollcall.Data;
 
@@ -40,4 +41,17 @@ internal static class Locks
             """,
             cancellation
         );
+
+    /// <summary>
+    /// The member of this organisation, behind the locks that serialise everything done to them; null for someone who is
+    /// not one. The person's own row is locked too, so that their address cannot change under an email about them.
+    /// </summary>
+    public static async Task<Membership?> LockMemberAsync(this Db db, Guid organisationId, Guid userId)
+    {
+        await db.LockAsync(organisationId, CancellationToken.None);
+        await db.Database.ExecuteSqlAsync($"select from users where id = {userId} for share");
+        return await db.Memberships.SingleOrDefaultAsync(m =>
+            m.OrganisationId == organisationId && m.UserId == userId && m.RemovedAt == null
+        );
+    }
 }

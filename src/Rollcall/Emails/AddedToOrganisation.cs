@@ -29,7 +29,7 @@ internal sealed record AddedToOrganisation(Guid OrganisationId, string Organisat
                     + $"{Inviter(AddedBy, OrganisationName, from)}."
             ),
             .. from.Purpose,
-            .. from.MemberPolicy(ManagesUsers ? OrganisationName : null),
+            .. from.Managing(ManagesUsers ? OrganisationName : null),
             new Heading("Get started"),
             Letterhead.SignInWith(SignsInWith, to),
             new Paragraph($"If you use a different email address, you will not be able to see {OrganisationName}."),

@@ -50,7 +50,7 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
             : [];
 
     /// <summary>What a person who manages the users of this organisation can do; nothing for null.</summary>
-    public IEnumerable<Block> MemberPolicy(string? organisation) =>
+    public IEnumerable<Block> Managing(string? organisation) =>
         organisation is null
             ? []
             : [new Paragraph($"You’ll be able to {settings.Organisation.Managing} at {organisation}.")];

@@ -75,7 +75,7 @@ internal sealed class Roles
     public bool ManagesUsers(string key) => AreOne || Find(key)?.ManagesUsers == true;
 
     /// <summary>The keys of the roles that manage users, for queries; null when all do.</summary>
-    public string[]? MemberPolicy => AreOne ? null : [.. All.Where(role => role.ManagesUsers).Select(role => role.Key)];
+    public string[]? Managing => AreOne ? null : [.. All.Where(role => role.ManagesUsers).Select(role => role.Key)];
 
     /// <summary>Whether somebody with the first role may do more than somebody with the second.</summary>
     public bool IsAbove(string one, string other) => !AreOne && Rank(one) > Rank(other);

@@ -12,6 +12,10 @@ internal sealed class AuditLog(Db db, IHttpContextAccessor accessor)
 {
     private int recorded;
 
+    /// <param name="data">The facts of this kind of event; never a secret.</param>
+    public void Add(Actor actor, string kind, Guid? organisation, Guid? user, object? data = null) =>
+        Add(kind, actor.Viewer, actor.Now, organisation, user, data);
+
     /// <param name="actor">Who did it; null when it was the program itself, such as an import.</param>
     /// <param name="data">Facts of this kind of event, serialised as they are; never a secret.</param>
     public void Add(

@@ -48,6 +48,9 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
         return MayAct(held, target.Role, areas) ? null : Above;
     }
 
+    public Task<Refusal?> RefuseAsync(Actor actor, Membership target) =>
+        RefuseAsync(actor.Viewer!, target, CancellationToken.None);
+
     /// <summary>Why <paramref name="by"/> may not change what concerns everyone here, such as how people sign in; or null.</summary>
     public async Task<Refusal?> RefuseForEveryoneAsync(Viewer by, Guid organisation, CancellationToken cancellation) =>
         by.IsSupport ? null
@@ -55,7 +58,7 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
         : held.Areas.Count > 0 ? NotEverything
         : null;
 
-    /// <summary>Those of these members whom <see cref="RefuseAsync"/> does not refuse, for a list: two queries, however many there are.</summary>
+    /// <summary>Those of these members whom <see cref="RefuseAsync(Actor, Membership)"/> does not refuse, for a list: two queries, however many there are.</summary>
     public async Task<IReadOnlySet<Guid>> WithinReachAsync(
         Viewer by,
         Guid organisation,
@@ -159,6 +162,6 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
             && m.PausedAt == null
             && db.Users.Any(u => u.Id == m.UserId && u.RegisteredAt != null && u.PausedAt == null)
         );
-        return roles.MemberPolicy is { } keys ? active.Where(m => keys.Contains(m.Role)) : active;
+        return roles.Managing is { } keys ? active.Where(m => keys.Contains(m.Role)) : active;
     }
 }

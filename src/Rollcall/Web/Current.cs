@@ -52,6 +52,9 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
         ViewerIfSignedIn
         ?? throw new InvalidOperationException("No one is signed in: the page's permission lets anyone in.");
 
+    /// <summary>The viewer at the instant of this request, for operations.</summary>
+    public Actor Actor => new(ViewerIfSignedIn, Now);
+
     /// <summary>Only on pages below /organisations/{organisationId}.</summary>
     public Organisation Organisation =>
         OrganisationIfAny ?? throw new InvalidOperationException("The address of this page names no organisation.");

@@ -529,8 +529,8 @@ public sealed class MergeTests(TheApp app)
         Assert.Equal(
             MergeUsers.GivenUp,
             (
-                await app.Main.DoAsync<PauseMember, (bool, Refusal? Refusal)>(p =>
-                    p.SetAccountAsync(viewer, gone.Id, true, null, DateTimeOffset.UtcNow, Stop)
+                await app.Main.DoAsync<PauseMember, Result>(p =>
+                    p.SetAccountAsync(new(viewer, DateTimeOffset.UtcNow), gone.Id, true, null)
                 )
             ).Refusal
         );

@@ -87,18 +87,18 @@ public sealed class PauseTests(TheApp app)
         var now = DateTimeOffset.UtcNow;
         Assert.True(
             (
-                await WithAsync<PauseMember, (bool Paused, Refusal?)>(p =>
-                    p.PauseAsync(by, invited.Organisation.Id, invited.User.Id, null, now, Stop)
+                await WithAsync<PauseMember, Result>(p =>
+                    p.PauseAsync(new(by, now), invited.Organisation.Id, invited.User.Id, null)
                 )
-            ).Paused
+            ).IsDone
         );
         Assert.Equal("Your access has been paused", (await app.Client().GetAsync(invited.Link)).Heading);
         Assert.True(
             (
-                await WithAsync<PauseMember, (bool Resumed, Refusal?)>(p =>
-                    p.ResumeAsync(by, invited.Organisation.Id, invited.User.Id, now, Stop)
+                await WithAsync<PauseMember, Result>(p =>
+                    p.ResumeAsync(new(by, now), invited.Organisation.Id, invited.User.Id)
                 )
-            ).Resumed
+            ).IsDone
         );
         Assert.StartsWith(
             "Create an account",
@@ -273,8 +273,8 @@ public sealed class PauseTests(TheApp app)
                     ).Refusal,
                 async (by, whom) =>
                     (
-                        await WithAsync<PauseMember, (bool, Refusal? Refusal)>(p =>
-                            p.PauseAsync(by, organisation.Id, whom.Id, null, now, Stop)
+                        await WithAsync<PauseMember, Result>(p =>
+                            p.PauseAsync(new(by, now), organisation.Id, whom.Id, null)
                         )
                     ).Refusal,
                 async (by, whom) =>
@@ -459,10 +459,10 @@ public sealed class PauseTests(TheApp app)
         var by = new Viewer(support.Id, support.DisplayName, support.Email, true, []);
         Assert.True(
             (
-                await WithAsync<PauseMember, (bool Changed, Refusal?)>(p =>
-                    p.SetAccountAsync(by, member.Id, true, "Asked to", DateTimeOffset.UtcNow, Stop)
+                await WithAsync<PauseMember, Result>(p =>
+                    p.SetAccountAsync(new(by, DateTimeOffset.UtcNow), member.Id, true, "Asked to")
                 )
-            ).Changed
+            ).IsDone
         );
         Assert.Equal(
             0,
@@ -476,16 +476,16 @@ public sealed class PauseTests(TheApp app)
         Assert.Equal("Sign in", (await theirs.GetAsync("/account")).Heading);
         Assert.False(
             (
-                await WithAsync<PauseMember, (bool Changed, Refusal?)>(p =>
-                    p.SetAccountAsync(by, member.Id, true, null, DateTimeOffset.UtcNow, Stop)
+                await WithAsync<PauseMember, Result>(p =>
+                    p.SetAccountAsync(new(by, DateTimeOffset.UtcNow), member.Id, true, null)
                 )
-            ).Changed
+            ).IsDone
         );
         Assert.Equal(
             PauseMember.Yourself,
             (
-                await WithAsync<PauseMember, (bool, Refusal? Refusal)>(p =>
-                    p.SetAccountAsync(by, support.Id, true, null, DateTimeOffset.UtcNow, Stop)
+                await WithAsync<PauseMember, Result>(p =>
+                    p.SetAccountAsync(new(by, DateTimeOffset.UtcNow), support.Id, true, null)
                 )
             ).Refusal
         );
@@ -497,23 +497,21 @@ public sealed class PauseTests(TheApp app)
         for (var round = 0; round < 50; round++)
         {
             var (one, two) = (await app.Main.MakeUserAsync(support: true), await app.Main.MakeUserAsync(support: true));
-            Task<(bool Changed, Refusal? Refusal)> PauseAsync(User by, User whom) =>
+            Task<Result> PauseAsync(User by, User whom) =>
                 Task.Run(
                     () =>
-                        app.Main.DoAsync<PauseMember, (bool, Refusal?)>(p =>
+                        app.Main.DoAsync<PauseMember, Result>(p =>
                             p.SetAccountAsync(
-                                new(by.Id, by.DisplayName, by.Email, true, []),
+                                new(new(by.Id, by.DisplayName, by.Email, true, []), DateTimeOffset.UtcNow),
                                 whom.Id,
                                 true,
-                                null,
-                                DateTimeOffset.UtcNow,
-                                Stop
+                                null
                             )
                         ),
                     Stop
                 );
             var done = await Task.WhenAll(PauseAsync(one, two), PauseAsync(two, one));
-            Assert.Single(done, d => d.Changed);
+            Assert.Single(done, d => d.IsDone);
             Assert.Single(done, d => d.Refusal == SupportTeam.NoLonger);
         }
     }

@@ -159,10 +159,10 @@ public sealed class ReachTests(TheApp app)
                     (await removeMember.UndoAsync(viewer, organisation, user.Id, now, Stop)).Refusal is null
                 ),
                 "pause" => await app.Main.DoAsync<PauseMember, bool>(async pauseMember =>
-                    (await pauseMember.PauseAsync(viewer, organisation.Id, user.Id, null, now, Stop)).Paused
+                    (await pauseMember.PauseAsync(new(viewer, now), organisation.Id, user.Id, null)).IsDone
                 ),
                 "resume" => await app.Main.DoAsync<PauseMember, bool>(async pauseMember =>
-                    (await pauseMember.ResumeAsync(viewer, organisation.Id, user.Id, now, Stop)).Resumed
+                    (await pauseMember.ResumeAsync(new(viewer, now), organisation.Id, user.Id)).IsDone
                 ),
                 "access" => await app.Main.DoAsync<ChangeAccess, bool>(async changeAccess =>
                     (

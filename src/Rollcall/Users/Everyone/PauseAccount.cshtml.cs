@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
@@ -18,7 +16,7 @@ internal sealed class PauseAccountModel(
     MemberPolicy policy,
     Current current,
     Banner banner
-) : PageModel
+) : RefusablePage
 {
     [BindProperty]
     public string? Reason { get; set; }
@@ -28,7 +26,6 @@ internal sealed class PauseAccountModel(
 
     /// <summary>The organisations whose users no one else can manage: support is warned, and may.</summary>
     public IReadOnlyList<string> LastIn { get; private set; } = [];
-    public Refusal? Refusal { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
@@ -56,17 +53,15 @@ internal sealed class PauseAccountModel(
             return Page();
         }
 
-        var (_, refusal) = await pauseMember.SetAccountAsync(
-            current.Viewer,
+        var result = await pauseMember.SetAccountAsync(
+            current.Actor,
             userId,
             paused: true,
-            reason.Length == 0 ? null : reason,
-            current.Now,
-            cancellation
+            reason.Length == 0 ? null : reason
         );
-        return refusal is null
+        return result.Refusal is null
             ? Redirect(banner.Then(Links.Person(userId), $"{Person.DisplayName}’s account has been paused."))
-            : Refuse(refusal);
+            : Refuse(result.Refusal);
     }
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
@@ -104,12 +99,5 @@ internal sealed class PauseAccountModel(
 
         LastIn = lastIn;
         return true;
-    }
-
-    private PageResult Refuse(Refusal refusal)
-    {
-        Refusal = refusal;
-        Response.StatusCode = StatusCodes.Status403Forbidden;
-        return Page();
     }
 }

@@ -37,20 +37,18 @@ internal sealed class ResumeAccountModel(Db db, PauseMember pauseMember, Current
             return Page();
         }
 
-        var (_, refusal) = await pauseMember.SetAccountAsync(
-            current.Viewer,
+        var result = await pauseMember.SetAccountAsync(
+            current.Actor,
             userId,
             paused: false,
-            reason.Length == 0 ? null : reason,
-            current.Now,
-            cancellation
+            reason.Length == 0 ? null : reason
         );
-        if (refusal is null)
+        if (result.Refusal is null)
         {
             return Redirect(banner.Then(Links.Person(userId), $"{Person.DisplayName}’s account has been resumed."));
         }
 
-        ModelState.AddModelError("", refusal.Message);
+        ModelState.AddModelError("", result.Refusal.Message);
         return Page();
     }
 

@@ -1,27 +1,21 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Addresses;
 using Rollcall.Data;
-using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Users.Pause;
 
-/// <summary>Pausing a user in one organisation, which must be confirmed. Undone on <see cref="ResumeModel"/>.</summary>
+/// <summary>Asks before pausing a user in one organisation. <see cref="ResumeModel"/> gives access back.</summary>
 internal sealed class PauseModel(Db db, PauseMember pauseMember, MemberPolicy policy, Current current, Banner banner)
-    : PageModel
+    : MemberPage(db, current, banner)
 {
     public const int MostWords = 500;
 
     [BindProperty]
     public string? Reason { get; set; }
 
-    public Member Member { get; private set; } = null!;
-    public Refusal? Refusal { get; private set; }
-
-    /// <summary>No one else could manage the organisation's users: support is warned, and may.</summary>
+    /// <summary>No one else can manage the organisation's users. Support is warned, and may still pause them.</summary>
     public bool IsLast { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
@@ -31,17 +25,17 @@ internal sealed class PauseModel(Db db, PauseMember pauseMember, MemberPolicy po
             return NotFound();
         }
 
-        if (current.Viewer.Is(userId))
+        if (Current.Viewer.Is(userId))
         {
             return Refuse(PauseMember.Yourself);
         }
 
-        if (await policy.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal)
+        if (await policy.RefuseAsync(Current.Actor, Member.Membership) is { } refusal)
         {
             return Refuse(refusal);
         }
 
-        return Member.Membership.PausedAt is null ? Page() : Redirect(Links.User(current.Organisation.Id, userId));
+        return Member.Membership.PausedAt is null ? Page() : ToPerson();
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
@@ -57,36 +51,26 @@ internal sealed class PauseModel(Db db, PauseMember pauseMember, MemberPolicy po
             ModelState.AddModelError(nameof(Reason), $"Reason must be {MostWords} characters or fewer");
             return Page();
         }
-        var (_, refusal) = await pauseMember.PauseAsync(
-            current.Viewer,
-            current.Organisation.Id,
+
+        var result = await pauseMember.PauseAsync(
+            Current.Actor,
+            OrganisationId,
             userId,
-            reason.Length == 0 ? null : reason,
-            current.Now,
-            cancellation
+            reason.Length == 0 ? null : reason
         );
-        return refusal is null
-            ? Redirect(
-                banner.Then(Links.User(current.Organisation.Id, userId), $"{Member.User.DisplayName} has been paused.")
-            )
-            : Refuse(refusal);
+        return result.Refusal is null
+            ? ToPerson($"{Member.User.DisplayName} has been paused.")
+            : Refuse(result.Refusal);
     }
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
     {
-        if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
+        if (!await FindMemberAsync(userId, cancellation))
         {
             return false;
         }
 
-        (Member, IsLast) = (member, await policy.AreLastAsync(current.Organisation.Id, [userId], cancellation));
+        IsLast = await policy.AreLastAsync(OrganisationId, [userId], cancellation);
         return true;
-    }
-
-    private PageResult Refuse(Refusal refusal)
-    {
-        Refusal = refusal;
-        Response.StatusCode = StatusCodes.Status403Forbidden;
-        return Page();
     }
 }

@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -8,65 +6,45 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Pause;
 
-/// <summary>Resumes a paused user.</summary>
+/// <summary>Asks before giving a paused user their access back.</summary>
 internal sealed class ResumeModel(Db db, PauseMember pauseMember, MemberPolicy policy, Current current, Banner banner)
-    : PageModel
+    : MemberPage(db, current, banner)
 {
-    public Member Member { get; private set; } = null!;
-    public Refusal? Refusal { get; private set; }
-
-    /// <summary>What they will be.</summary>
+    /// <summary>Their status once resumed.</summary>
     public MembershipStatus Then =>
         MembershipStatuses.Of(
             null,
             Member.User.PausedAt,
             Member.User.RegisteredAt,
             Member.Membership.ExpiresAt,
-            current.Now
+            Current.Now
         );
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
-        if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
+        if (!await FindMemberAsync(userId, cancellation))
         {
             return NotFound();
         }
 
-        Member = member;
-        if (await policy.RefuseAsync(current.Viewer, member.Membership, cancellation) is { } refusal)
+        if (await policy.RefuseAsync(Current.Actor, Member.Membership) is { } refusal)
         {
             return Refuse(refusal);
         }
 
-        return member.Membership.PausedAt is not null ? Page() : Redirect(Links.User(current.Organisation.Id, userId));
+        return Member.Membership.PausedAt is null ? ToPerson() : Page();
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
-        if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
+        if (!await FindMemberAsync(userId, cancellation))
         {
             return NotFound();
         }
 
-        Member = member;
-        var (_, refusal) = await pauseMember.ResumeAsync(
-            current.Viewer,
-            current.Organisation.Id,
-            userId,
-            current.Now,
-            cancellation
-        );
-        return refusal is null
-            ? Redirect(
-                banner.Then(Links.User(current.Organisation.Id, userId), $"{Member.User.DisplayName} has been resumed.")
-            )
-            : Refuse(refusal);
-    }
-
-    private PageResult Refuse(Refusal refusal)
-    {
-        Refusal = refusal;
-        Response.StatusCode = StatusCodes.Status403Forbidden;
-        return Page();
+        var result = await pauseMember.ResumeAsync(Current.Actor, OrganisationId, userId);
+        return result.Refusal is null
+            ? ToPerson($"{Member.User.DisplayName} has been resumed.")
+            : Refuse(result.Refusal);
     }
 }
