@@ -1,5 +1,6 @@
 // Lists each row of docs/requirements.md with the tests that say they prove it: by their name (S1_5_S3_2_Shows_the_name) or by
 // [Trait("Requirement", "S1-5")] on the method or its class. It reads the sources, so it needs no build.
+// --gaps lists only what is not covered.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,7 +40,9 @@ for (const file of fs.readdirSync(path.join(root, "tests"), { recursive: true })
 }
 
 /** The rows may name one requirement (S1-5) or some that go together (S0-6..9). */
+const gapsOnly = process.argv.includes("--gaps");
 const known = new Set();
+let gaps = 0;
 for (const line of fs.readFileSync(list, "utf8").split("\n")) {
   const row = line.match(/^\|\s*(S\d+)-(\d+)(?:\.\.(\d+))?\s*\|/);
   if (!row) continue;
@@ -49,9 +52,13 @@ for (const line of fs.readFileSync(list, "utf8").split("\n")) {
     known.add(`${seed}-${n}`);
     for (const test of tests.get(`${seed}-${n}`) ?? []) proofs.add(test);
   }
+  if (proofs.size === 0) gaps++;
+  if (proofs.size > 0 && gapsOnly) continue;
   console.log(`${seed}-${first}${last === first ? "" : `..${last}`}: ${[...proofs].sort().join(", ") || "not covered"}`);
 }
 
 for (const [id, names] of tests) {
   if (!known.has(id)) console.error(`${id} is in the name of ${[...names].join(", ")} and not in docs/requirements.md.`);
 }
+
+if (gapsOnly) console.log(`${known.size} requirements, ${gaps} without a test. ./test --requirements lists them all.`);
