@@ -1,4 +1,5 @@
-// Builds the styles and scripts of both looks into src/Rollcall/wwwroot. `dotnet build` runs it; so does `npm run assets`.
+// Builds the styles and scripts of both looks into src/Rollcall/wwwroot. `dotnet build` runs it; so does `npm run
+// assets`.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

@@ -1,5 +1,6 @@
-// Lists each row of docs/requirements.md with the tests that say they prove it: by their name (S1_5_S3_2_Shows_the_name) or by
-// [Trait("Requirement", "S1-5")] on the method or its class. It reads the sources, so it needs no build.
+// Lists each row of docs/requirements.md with the tests that say they prove it: by their name
+// (S1_5_S3_2_Shows_the_name) or by [Trait("Requirement", "S1-5")] on the method or its class. It reads the sources, so
+// it needs no build.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,5 @@
-// Prints one line for each mistake in the markup of the HTML files of a folder, by html-validate's standard rules. The tests run it.
+// Prints one line for each mistake in the markup of the HTML files of a folder, by html-validate's standard rules. The
+// tests run it.
 import fs from "node:fs";
 import path from "node:path";
 import { HtmlValidate } from "html-validate";

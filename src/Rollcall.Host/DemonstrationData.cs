@@ -9,8 +9,8 @@ using Rollcall.Security;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Made-up people and organisations, so that a first look shows something. Only ever put into a database without people, and only in
-/// Development. Fits the settings: no role, area, terms or link that they do not have.
+/// Made-up people and organisations, so that a first look shows something. Only ever put into a database without
+/// people, and only in Development. Fits the settings: no role, area, terms or link that they do not have.
 /// </summary>
 internal static class DemonstrationData
 {
@@ -120,7 +120,8 @@ internal static class DemonstrationData
     ];
 
     /// <param name="many">As many more in one organisation (<see cref="ManyPeople"/>); 0 for none.</param>
-    /// <param name="ownerConnectionString">Many people need the role that owns the tables; null: the service's own does.</param>
+    /// <param name="ownerConnectionString">Many people need the role that owns the tables; null: the service's own
+    /// does.</param>
     public static async Task SeedOnceAsync(IServiceProvider services, int many, string? ownerConnectionString = null)
     {
         await using var scope = services.CreateAsyncScope();
@@ -131,7 +132,8 @@ internal static class DemonstrationData
         var now = scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
         var options = scope.ServiceProvider.GetRequiredService<IOptions<RollcallOptions>>().Value;
         await using var transaction = await db.Database.BeginTransactionAsync();
-        await db.Database.ExecuteSqlAsync($"lock table organisations in share row exclusive mode"); // two instances starting at once
+        // two instances starting at once
+        await db.Database.ExecuteSqlAsync($"lock table organisations in share row exclusive mode");
         if (await db.Users.AnyAsync())
         {
             return;
@@ -164,7 +166,8 @@ internal static class DemonstrationData
             .ToList();
         db.AddRange(organisations);
 
-        // Ashdown Primary School has 61 people: three pages for support, two for itself. Its admin and its first member are who one signs in as.
+        // Ashdown Primary School has 61 people: three pages for support, two for itself. Its admin and its first member
+        // are who one signs in as.
         var (ashdown, beechwood) = (organisations[0], organisations[2]);
         beechwood.SecondFactorRequired = options.SignIn.Passwords;
         people.Join(people.Add("Alex", "Morgan", registered: true), ashdown, people.Admin);

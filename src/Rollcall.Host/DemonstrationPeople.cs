@@ -6,8 +6,8 @@ using Rollcall.Security;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Made-up people with a history in order: added, then registered, then signed in, then paused. People are added a minute apart, in the order in
-/// which they are made.
+/// Made-up people with a history in order: added, then registered, then signed in, then paused. People are added a
+/// minute apart, in the order in which they are made.
 /// </summary>
 internal sealed class DemonstrationPeople(
     Db db,
@@ -167,7 +167,9 @@ internal sealed class DemonstrationPeople(
         }
     }
 
-    /// <summary>Of every three people who were invited, one was long enough ago for their link to have expired.</summary>
+    /// <summary>
+    /// Of every three people who were invited, one was long enough ago for their link to have expired.
+    /// </summary>
     private DateTimeOffset Invited => now.AddDays(Count % 3 == 0 ? -9 : -3);
 
     /// <summary>With a link that works, or worked, as if it had been sent; no email of it is in the mailbox.</summary>

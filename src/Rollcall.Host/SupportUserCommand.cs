@@ -9,8 +9,8 @@ using Rollcall.Operations;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Makes someone a support user from the machine that the service runs on: the way to the first one, since only support users add support
-/// users. Run again, it reports what it finds and changes nothing.
+/// Makes someone a support user from the machine that the service runs on: the way to the first one, since only support
+/// users add support users. Run again, it reports what it finds and changes nothing.
 /// </summary>
 internal static class SupportUserCommand
 {

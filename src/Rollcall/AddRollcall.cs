@@ -28,12 +28,15 @@ using Rollcall.Web;
 
 namespace Rollcall;
 
-/// <summary>Puts Rollcall into an ASP.NET Core application: <c>AddRollcall</c>, <c>UseRollcall</c>, <c>MapRollcall</c>.</summary>
+/// <summary>
+/// Puts Rollcall into an ASP.NET Core application: <c>AddRollcall</c>, <c>UseRollcall</c>, <c>MapRollcall</c>.
+/// </summary>
 public static class RollcallApplication
 {
     /// <summary>Adds the product's services.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="configuration">The application's configuration; the section <c>Rollcall</c> is bound to <see cref="RollcallOptions"/>.</param>
+    /// <param name="configuration">The application's configuration; the section <c>Rollcall</c> is bound to
+    /// <see cref="RollcallOptions"/>.</param>
     /// <param name="connectionString">The PostgreSQL database; it may hold other tables too.</param>
     public static IServiceCollection AddRollcall(
         this IServiceCollection services,
@@ -173,7 +176,8 @@ public static class RollcallApplication
             .AddSingleton<IConfigureOptions<ForwardedHeadersOptions>>(provider =>
                 provider.GetRequiredService<Proxies>()
             );
-        // Names in any script are written as they are: shorter pages that can be read. What means something to HTML is encoded as ever.
+        // Names in any script are written as they are: shorter pages that can be read. What means something to HTML is
+        // encoded as ever.
         services.Configure<WebEncoderOptions>(encoder => encoder.TextEncoderSettings = new(UnicodeRanges.All));
         services.AddRazorPages(pages =>
             pages.Conventions.AddAreaFolderApplicationModelConvention(
@@ -190,7 +194,10 @@ public static class RollcallApplication
         return services;
     }
 
-    /// <summary>Adds the product's headers, error pages and sign-in to the pipeline. Comes before everything that answers requests.</summary>
+    /// <summary>
+    /// Adds the product's headers, error pages and sign-in to the pipeline. Comes before everything that answers
+    /// requests.
+    /// </summary>
     public static IApplicationBuilder UseRollcall(this IApplicationBuilder app)
     {
         var proxies = app.ApplicationServices.GetRequiredService<Proxies>();
@@ -211,7 +218,8 @@ public static class RollcallApplication
         app.UseMiddleware<SameSite>();
         if (app.ApplicationServices.GetRequiredService<IOptions<RollcallOptions>>().Value.Branding == Branding.Generic)
         {
-            app.Map("/_content/Rollcall/govuk", notOurs => notOurs.Run(NotFoundAsync)); // the crown and the font are licensed to GOV.UK services alone
+            // the crown and the font are licensed to GOV.UK services alone
+            app.Map("/_content/Rollcall/govuk", notOurs => notOurs.Run(NotFoundAsync));
         }
         // A style sheet needs no session: with the database away, the page that says so still looks right at once.
         app.UseWhen(
@@ -238,13 +246,12 @@ public static class RollcallApplication
     }
 
     /// <summary>
-    /// Brings the database to this version, and checks that this instance fits it. Safe to call from several instances at once, and while
-    /// an older version runs.
+    /// Brings the database to this version, and checks that this instance fits it. Safe to call from several instances
+    /// at once, and while an older version runs.
     /// </summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="ownerConnectionString">
-    /// The role that owns the tables. It gives the role of <see cref="AddRollcall"/> what the service needs. Null: one role does both.
-    /// </param>
+    /// <param name="ownerConnectionString"> The role that owns the tables. It gives the role of
+    /// <see cref="AddRollcall"/> what the service needs. Null: one role does both. </param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="StartException">The application cannot run on this database.</exception>
     public static Task MigrateRollcallAsync(

@@ -16,6 +16,7 @@ internal sealed class HomeModel(Current current) : PageModel
             { IsSupport: false, Memberships: [var only] } => Links.Organisation(only.OrganisationId),
             _ => Links.Organisations,
         };
-        return Redirect(banner is null ? page : QueryHelpers.AddQueryString(page, "banner", banner)); // what is to be said is said where one ends up
+        // what is to be said is said where one ends up
+        return Redirect(banner is null ? page : QueryHelpers.AddQueryString(page, "banner", banner));
     }
 }

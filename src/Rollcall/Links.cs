@@ -6,8 +6,8 @@ using Rollcall.Model;
 namespace Rollcall;
 
 /// <summary>
-/// Every address the product builds. Paths are local, for pages; <see cref="Absolute"/> makes one for an email from the configured
-/// <see cref="RollcallOptions.PublicBaseUrl"/>.
+/// Every address the product builds. Paths are local, for pages; <see cref="Absolute"/> makes one for an email from the
+/// configured <see cref="RollcallOptions.PublicBaseUrl"/>.
 /// </summary>
 internal sealed class Links(IOptions<RollcallOptions> options)
 {

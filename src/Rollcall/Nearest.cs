@@ -3,7 +3,9 @@ namespace Rollcall;
 /// <summary>Finds the name that was meant.</summary>
 internal static class Nearest
 {
-    /// <summary>The nearest of the names, or null when none is near: one slip in three letters at most, or only the beginning.</summary>
+    /// <summary>
+    /// The nearest of the names, or null when none is near: one slip in three letters at most, or only the beginning.
+    /// </summary>
     public static string? To(string typed, IEnumerable<string> names) =>
         names
             .Select(name => (Name: name, Distance: Distance(typed.ToUpperInvariant(), name.ToUpperInvariant())))

@@ -18,7 +18,9 @@ internal enum Permission
     /// <summary>Support, and whoever may manage the users of the organisation in the address.</summary>
     ManageUsers,
 
-    /// <summary>Support, and whoever may manage all users of the organisation in the address, not only some service areas.</summary>
+    /// <summary>
+    /// Support, and whoever may manage all users of the organisation in the address, not only some service areas.
+    /// </summary>
     ManageOrganisation,
 
     /// <summary>Support staff.</summary>
@@ -29,8 +31,8 @@ internal enum Permission
 }
 
 /// <summary>
-/// Every page and who may open it (GET and POST alike). A page that does not stand here is refused. An organisation that the viewer may not see
-/// answers like one that does not exist.
+/// Every page and who may open it (GET and POST alike). A page that does not stand here is refused. An organisation
+/// that the viewer may not see answers like one that does not exist.
 /// </summary>
 internal static class Permissions
 {

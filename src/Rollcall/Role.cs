@@ -2,10 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Rollcall;
 
-/// <summary>What somebody can be in an organisation. The service that Rollcall serves decides what its own roles open; Rollcall itself knows who manages users.</summary>
+/// <summary>
+/// What somebody can be in an organisation. The service that Rollcall serves decides what its own roles open; Rollcall
+/// itself knows who manages users.
+/// </summary>
 public sealed class Role
 {
-    /// <summary>What is kept with each person: small letters, digits and hyphens. Changing it takes the role from everybody who has it.</summary>
+    /// <summary>
+    /// What is kept with each person: small letters, digits and hyphens. Changing it takes the role from everybody who
+    /// has it.
+    /// </summary>
     [
         Required,
         RegularExpression(

@@ -4,18 +4,20 @@ using Rollcall.Addresses;
 namespace Rollcall;
 
 /// <summary>
-/// How one deployment of Rollcall behaves: one deployment serves one <em>service</em>. Bound to the section <c>Rollcall</c> of the
-/// configuration and checked when the application starts.
+/// How one deployment of Rollcall behaves: one deployment serves one <em>service</em>. Bound to the section
+/// <c>Rollcall</c> of the configuration and checked when the application starts.
 /// </summary>
 public sealed class RollcallOptions
 {
-    /// <summary>The service's name as people know it; it stands in the header, in page titles and in every email.</summary>
+    /// <summary>
+    /// The service's name as people know it; it stands in the header, in page titles and in every email.
+    /// </summary>
     [Required]
     public string ServiceName { get; set; } = "Rollcall";
 
     /// <summary>
-    /// What people use the service for, continuing "You can use it to …": someone who has never heard of it reads this in their invitation. Required
-    /// outside Development.
+    /// What people use the service for, continuing "You can use it to …": someone who has never heard of it reads this
+    /// in their invitation. Required outside Development.
     /// </summary>
     public string ServicePurpose { get; set; } = "";
 
@@ -26,8 +28,9 @@ public sealed class RollcallOptions
     public Uri? ServiceUrl { get; set; }
 
     /// <summary>
-    /// The address people type: scheme, host and port, without a path. Every link in an email starts with it, never with
-    /// the request's Host header, which an attacker chooses (OWASP Forgot Password cheat sheet). Must be https outside Development.
+    /// The address people type: scheme, host and port, without a path. Every link in an email starts with it, never
+    /// with the request's Host header, which an attacker chooses (OWASP Forgot Password cheat sheet). Must be https
+    /// outside Development.
     /// </summary>
     [Required]
     public Uri PublicBaseUrl { get; set; } = new("http://localhost:5080");
@@ -41,8 +44,8 @@ public sealed class RollcallOptions
     public string SupportName { get; set; } = "the support team";
 
     /// <summary>
-    /// The organisation that runs the service and is responsible for what it keeps about people. The privacy notice and the
-    /// accessibility statement name it.
+    /// The organisation that runs the service and is responsible for what it keeps about people. The privacy notice and
+    /// the accessibility statement name it.
     /// </summary>
     public string RunBy { get; set; } = "";
 
@@ -52,10 +55,16 @@ public sealed class RollcallOptions
     /// <summary>The accessibility statement.</summary>
     public AccessibilityOptions Accessibility { get; set; } = new();
 
-    /// <summary>The look. <see cref="Branding.GovUk"/> is only for services on GOV.UK domains: the crown, font and blue are licensed to them alone.</summary>
+    /// <summary>
+    /// The look. <see cref="Branding.GovUk"/> is only for services on GOV.UK domains: the crown, font and blue are
+    /// licensed to them alone.
+    /// </summary>
     public Branding Branding { get; set; } = Branding.Generic;
 
-    /// <summary>Stands before every email's subject and in the phase banner where this is not the real service, such as "Test". Empty in production.</summary>
+    /// <summary>
+    /// Stands before every email's subject and in the phase banner where this is not the real service, such as "Test".
+    /// Empty in production.
+    /// </summary>
     public string EnvironmentLabel { get; set; } = "";
 
     /// <summary>What support staff see and may do.</summary>
@@ -78,31 +87,43 @@ public sealed class RollcallOptions
             ActionsInList = true,
         };
 
-    /// <summary>Domains whose addresses are not accepted, their sub-domains included, such as free mail providers. Empty by default.</summary>
+    /// <summary>
+    /// Domains whose addresses are not accepted, their sub-domains included, such as free mail providers. Empty by
+    /// default.
+    /// </summary>
     public IList<string> BlockedEmailDomains { get; set; } = [];
 
     /// <summary>
-    /// The proxies in front, as addresses or networks such as 10.0.0.0/8. Only they are believed when they say which address a person has and
-    /// that the connection was https (ASVS 5.0, 4.1.3). Empty by default: none is.
+    /// The proxies in front, as addresses or networks such as 10.0.0.0/8. Only they are believed when they say which
+    /// address a person has and that the connection was https (ASVS 5.0, 4.1.3). Empty by default: none is.
     /// </summary>
     public IList<string> TrustedProxies { get; set; } = [];
 
     /// <summary>
-    /// What links are made from, and what codes, second factors and the cookies' keys are sealed with: at least 32 random bytes in base 64, such
-    /// as <c>openssl rand -base64 32</c> prints. The same on every instance, and kept outside the database. Another one ends every link and session.
+    /// What links are made from, and what codes, second factors and the cookies' keys are sealed with: at least 32
+    /// random bytes in base 64, such as <c>openssl rand -base64 32</c> prints. The same on every instance, and kept
+    /// outside the database. Another one ends every link and session.
     /// </summary>
     [Required]
     public string Secret { get; set; } = "";
 
-    /// <summary>How long an invitation's link works, in hours; 168 are seven days to the second. Null: as long as the person is invited.</summary>
+    /// <summary>
+    /// How long an invitation's link works, in hours; 168 are seven days to the second. Null: as long as the person is
+    /// invited.
+    /// </summary>
     [Range(1, 24 * 366)]
     public double? InvitationHours { get; set; } = 168;
 
-    /// <summary>How many minutes a removal can be undone; the email about it waits for as long. 0: it leaves at once, and nothing is offered.</summary>
+    /// <summary>
+    /// How many minutes a removal can be undone; the email about it waits for as long. 0: it leaves at once, and
+    /// nothing is offered.
+    /// </summary>
     [Range(0, 60)]
     public int UndoMinutes { get; set; } = 10;
 
-    /// <summary>How many hours before an invitation's link stops working its person is reminded, once. Null: never.</summary>
+    /// <summary>
+    /// How many hours before an invitation's link stops working its person is reminded, once. Null: never.
+    /// </summary>
     [Range(1, 24 * 30)]
     public double? RemindHoursBefore { get; set; } = 48;
 
@@ -122,8 +143,8 @@ public sealed class RollcallOptions
     public string MobileReason { get; set; } = "";
 
     /// <summary>
-    /// What people can be in an organisation, from the least powerful to the most: no one gives more than they have. With one, the question is
-    /// not asked and everyone manages users. Empty: "Member" and "Admin", who manages users.
+    /// What people can be in an organisation, from the least powerful to the most: no one gives more than they have.
+    /// With one, the question is not asked and everyone manages users. Empty: "Member" and "Admin", who manages users.
     /// </summary>
     public IList<Role> Roles { get; set; } = [];
 
@@ -146,10 +167,16 @@ public sealed class RollcallOptions
     public NotifyOptions Notify { get; set; } = new();
 }
 
-/// <summary>Limits that hold for all instances together. They keep a stolen session from sending thousands of emails in the service's name.</summary>
+/// <summary>
+/// Limits that hold for all instances together. They keep a stolen session from sending thousands of emails in the
+/// service's name.
+/// </summary>
 public sealed class LimitOptions
 {
-    /// <summary>Emails to other people that one person may cause in 24 hours, beside lists: by adding, inviting again, changing an address.</summary>
+    /// <summary>
+    /// Emails to other people that one person may cause in 24 hours, beside lists: by adding, inviting again, changing
+    /// an address.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int InvitationsADay { get; set; } = 100;
 
@@ -161,22 +188,29 @@ public sealed class LimitOptions
     [Range(1, 50_000)]
     public int AddressesInAList { get; set; } = 10_000;
 
-    /// <summary>Emails that one organisation may send by lists, and by resending all expired invitations, in 24 hours; it may have a limit of its own.</summary>
+    /// <summary>
+    /// Emails that one organisation may send by lists, and by resending all expired invitations, in 24 hours; it may
+    /// have a limit of its own.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int BulkInvitationsADay { get; set; } = 10_000;
 }
 
-/// <summary>How many days each kind of record is kept. What is older is deleted within the hour, by any instance.</summary>
+/// <summary>
+/// How many days each kind of record is kept. What is older is deleted within the hour, by any instance.
+/// </summary>
 public sealed class RetentionOptions
 {
     /// <summary>
-    /// Emails and text messages, counted from when they were sent, refused or replaced, and links to reset a password or to confirm an email
-    /// address. What still waits to be sent is never deleted.
+    /// Emails and text messages, counted from when they were sent, refused or replaced, and links to reset a password
+    /// or to confirm an email address. What still waits to be sent is never deleted.
     /// </summary>
     [Range(7, 3653)]
     public int Messages { get; set; } = 90;
 
-    /// <summary>Sessions with their IP address and browser, counted from signing in. A session works for 12 hours at most.</summary>
+    /// <summary>
+    /// Sessions with their IP address and browser, counted from signing in. A session works for 12 hours at most.
+    /// </summary>
     [Range(1, 366)]
     public int Sessions { get; set; } = 1;
 
@@ -223,10 +257,14 @@ public sealed class ConsoleOptions
     [Range(1, 500)]
     public int PageSize { get; set; }
 
-    /// <summary>Whether each row of a list offers to pause, resume and send again; they always stand on the person's own page.</summary>
+    /// <summary>
+    /// Whether each row of a list offers to pause, resume and send again; they always stand on the person's own page.
+    /// </summary>
     public bool ActionsInList { get; set; }
 
-    /// <summary>Whether a person's page shows their organisations and when they last signed in. Only ever to support staff.</summary>
+    /// <summary>
+    /// Whether a person's page shows their organisations and when they last signed in. Only ever to support staff.
+    /// </summary>
     public bool ShowsActivity { get; set; } = true;
 
     /// <summary>When the name may be changed.</summary>
@@ -245,7 +283,10 @@ public sealed class ConsoleOptions
 /// <summary>How emails leave.</summary>
 public sealed class EmailOptions
 {
-    /// <summary>Which sender delivers: the development mailbox (shown at /dev/mailbox, sends nothing), an SMTP server or GOV.UK Notify.</summary>
+    /// <summary>
+    /// Which sender delivers: the development mailbox (shown at /dev/mailbox, sends nothing), an SMTP server or GOV.UK
+    /// Notify.
+    /// </summary>
     public EmailSenderKind Sender { get; set; } = EmailSenderKind.Mailbox;
 
     /// <summary>The address in From; its domain's SPF and DKIM records must allow the SMTP server.</summary>
@@ -272,13 +313,20 @@ public enum EmailSenderKind
 /// <summary>The account at GOV.UK Notify.</summary>
 public sealed class NotifyOptions
 {
-    /// <summary>As Notify shows it when it is made: a name, the service's id and the secret, with hyphens between them.</summary>
+    /// <summary>
+    /// As Notify shows it when it is made: a name, the service's id and the secret, with hyphens between them.
+    /// </summary>
     public string ApiKey { get; set; } = "";
 
-    /// <summary>The id of the email template, whose subject is <c>((subject))</c> and whose message is <c>((body))</c>.</summary>
+    /// <summary>
+    /// The id of the email template, whose subject is <c>((subject))</c> and whose message is <c>((body))</c>.
+    /// </summary>
     public Guid? EmailTemplate { get; set; }
 
-    /// <summary>The id of the text message template, whose message is <c>((body))</c>. Without it no codes are sent by text message.</summary>
+    /// <summary>
+    /// The id of the text message template, whose message is <c>((body))</c>. Without it no codes are sent by text
+    /// message.
+    /// </summary>
     public Guid? TextTemplate { get; set; }
 
     /// <summary>Where Notify is. Must be https outside Development.</summary>
@@ -301,7 +349,9 @@ public sealed class SmtpOptions
     [Range(1, 65535)]
     public int Port { get; set; } = 587;
 
-    /// <summary>Requires STARTTLS and checks the certificate. Turn it off only for a relay on the same machine.</summary>
+    /// <summary>
+    /// Requires STARTTLS and checks the certificate. Turn it off only for a relay on the same machine.
+    /// </summary>
     public bool StartTls { get; set; } = true;
 
     /// <summary>User name; empty for none.</summary>

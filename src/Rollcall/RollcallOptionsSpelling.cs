@@ -5,7 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace Rollcall;
 
-/// <summary>Finds settings that do not exist and values that are not of their type. The framework ignores the first and throws at the second.</summary>
+/// <summary>
+/// Finds settings that do not exist and values that are not of their type. The framework ignores the first and throws
+/// at the second.
+/// </summary>
 internal static class RollcallOptionsSpelling
 {
     private const string Section = "Rollcall";

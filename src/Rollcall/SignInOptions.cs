@@ -18,7 +18,9 @@ public sealed class SignInOptions
     /// </summary>
     internal bool CanBeNarrowed => Passwords || Providers.Count > 1;
 
-    /// <summary>The names of the providers where people can have no password here: "DfE Sign-in". Null where they can.</summary>
+    /// <summary>
+    /// The names of the providers where people can have no password here: "DfE Sign-in". Null where they can.
+    /// </summary>
     /// <param name="ways">How an organisation lets people in ("password" or a provider's key); null: any way.</param>
     internal string? OnlyProviders(string[]? ways)
     {
@@ -32,12 +34,15 @@ public sealed class SignInOptions
 }
 
 /// <summary>
-/// An OpenID Connect provider, with which this service is registered as a confidential client. Its registered redirect address is
-/// <c>{PublicBaseUrl}/sign-in/callback/{Key}</c>, and the one for after signing out <c>{PublicBaseUrl}/sign-out</c>.
+/// An OpenID Connect provider, with which this service is registered as a confidential client. Its registered redirect
+/// address is <c>{PublicBaseUrl}/sign-in/callback/{Key}</c>, and the one for after signing out
+/// <c>{PublicBaseUrl}/sign-out</c>.
 /// </summary>
 public sealed partial class ProviderOptions
 {
-    /// <summary>What addresses and the database call it: small letters, digits and hyphens. Never changed once people use it.</summary>
+    /// <summary>
+    /// What addresses and the database call it: small letters, digits and hyphens. Never changed once people use it.
+    /// </summary>
     [Required]
     public string Key { get; set; } = "";
 
@@ -45,7 +50,10 @@ public sealed partial class ProviderOptions
     [Required]
     public string Name { get; set; } = "";
 
-    /// <summary>Exactly as the provider writes it; <c>/.well-known/openid-configuration</c> below it says the rest. https outside Development.</summary>
+    /// <summary>
+    /// Exactly as the provider writes it; <c>/.well-known/openid-configuration</c> below it says the rest. https
+    /// outside Development.
+    /// </summary>
     [Required]
     public string Issuer { get; set; } = "";
 
@@ -62,9 +70,10 @@ public sealed partial class ProviderOptions
     public string Scopes { get; set; } = "openid email profile";
 
     /// <summary>
-    /// The provider checks every address before it tells it, though it does not say so in <c>email_verified</c>. Whoever controls an address at the
-    /// provider becomes the person who was invited at it, so set this only when the provider's own documentation promises the check, and write the
-    /// reason beside the setting. DfE Sign-in confirms an address with a code before the account exists. Off: only <c>email_verified</c> counts.
+    /// The provider checks every address before it tells it, though it does not say so in <c>email_verified</c>.
+    /// Whoever controls an address at the provider becomes the person who was invited at it, so set this only when the
+    /// provider's own documentation promises the check, and write the reason beside the setting. DfE Sign-in confirms
+    /// an address with a code before the account exists. Off: only <c>email_verified</c> counts.
     /// </summary>
     public bool VerifiesEmails { get; set; }
 
@@ -72,8 +81,9 @@ public sealed partial class ProviderOptions
     public NameSource NameSource { get; set; } = NameSource.Directory;
 
     /// <summary>
-    /// Other origins, separated by spaces, that signing in passes through on its way, such as <c>https://interactions.example.com</c>. Browsers follow a
-    /// form there only if our Content-Security-Policy names them. The issuer's own need not be repeated.
+    /// Other origins, separated by spaces, that signing in passes through on its way, such as
+    /// <c>https://interactions.example.com</c>. Browsers follow a form there only if our Content-Security-Policy names
+    /// them. The issuer's own need not be repeated.
     /// </summary>
     public string OtherOrigins { get; set; } = "";
 
@@ -131,7 +141,9 @@ public sealed partial class ProviderOptions
     private static partial Regex KeyPattern();
 }
 
-/// <summary>Whose spelling of a person's name counts. A blank name from a provider never replaces one that is known.</summary>
+/// <summary>
+/// Whose spelling of a person's name counts. A blank name from a provider never replaces one that is known.
+/// </summary>
 public enum NameSource
 {
     /// <summary>What was entered here. The provider's fills in where no name is known.</summary>

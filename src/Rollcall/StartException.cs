@@ -1,8 +1,8 @@
 namespace Rollcall;
 
 /// <summary>
-/// Why the application cannot start, in one sentence for the person who operates it. Nothing is wrong with the program, so the sentence is
-/// shown without a stack trace.
+/// Why the application cannot start, in one sentence for the person who operates it. Nothing is wrong with the program,
+/// so the sentence is shown without a stack trace.
 /// </summary>
 public sealed class StartException : InvalidOperationException
 {

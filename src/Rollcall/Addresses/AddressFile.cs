@@ -6,8 +6,9 @@ namespace Rollcall.Addresses;
 internal static partial class AddressList
 {
     /// <summary>
-    /// The addresses of a CSV file, row by row while it is read: a caller that stops early has read no more than it wanted. The columns are
-    /// found by their headings; without headings the addresses are in the first column, or in the only one that has any.
+    /// The addresses of a CSV file, row by row while it is read: a caller that stops early has read no more than it
+    /// wanted. The columns are found by their headings; without headings the addresses are in the first column, or in
+    /// the only one that has any.
     /// </summary>
     public static IEnumerable<AddressEntry> ParseCsv(Stream file) => new AddressFile().Read(file);
 }
@@ -57,7 +58,8 @@ internal sealed class AddressFile
                 HasHeader = false,
                 TrimWhitespace = true,
                 TrackLineNumbers = true,
-                AllowLineBreaksInQuotes = false, // so that a quotation mark which is never closed costs one row and not the rest of the file
+                // so that a quotation mark which is never closed costs one row and not the rest of the file
+                AllowLineBreaksInQuotes = false,
                 MaxRecordSize = LongestRow,
                 OnMalformedRecord = record => misquoted.Add(record.LineNumber),
             },
@@ -122,7 +124,8 @@ internal sealed class AddressFile
         }
         catch (CsvFormatException)
         {
-            ended = true; // A row without an end is no table; it is told like any other, and what came before it stands.
+            // A row without an end is no table; it is told like any other, and what came before it stands.
+            ended = true;
             return new Row(line + 1, ["…"], IsBroken: true);
         }
     }

@@ -14,9 +14,8 @@ internal enum AddressKind
 /// <param name="Line">Where it stands; the first line is 1.</param>
 /// <param name="Text">As typed, with the name beside the address, cut to what a page can show.</param>
 /// <param name="FirstLine">For a repeated address, the line that has it first.</param>
-/// <param name="Suggestion">
-/// What was probably meant. Also beside a recognised address: nothing is wrong with name@gmial.com but that nobody lives there.
-/// </param>
+/// <param name="Suggestion"> What was probably meant. Also beside a recognised address: nothing is wrong with
+/// name@gmial.com but that nobody lives there. </param>
 internal sealed record AddressEntry(int Line, string Text, EmailAddress? Address, int? FirstLine, string? Suggestion)
 {
     public AddressKind Kind =>
@@ -38,12 +37,15 @@ internal sealed record AddressDetails(string? FirstName, string? LastName, strin
 }
 
 /// <summary>
-/// The addresses in a text, however they are separated and whatever stands around them. Assets/address-list.js counts the same way while
-/// somebody types; tests hold the two together.
+/// The addresses in a text, however they are separated and whatever stands around them. Assets/address-list.js counts
+/// the same way while somebody types; tests hold the two together.
 /// </summary>
 internal static partial class AddressList
 {
-    /// <summary>Everything that was typed, in its order. Nothing is left out but names, bullets, numbers, labels and brackets beside an address.</summary>
+    /// <summary>
+    /// Everything that was typed, in its order. Nothing is left out but names, bullets, numbers, labels and brackets
+    /// beside an address.
+    /// </summary>
     public static IReadOnlyList<AddressEntry> Parse(string text)
     {
         var scanner = new AddressScanner();

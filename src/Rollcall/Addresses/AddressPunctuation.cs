@@ -11,7 +11,10 @@ internal static class AddressPunctuation
         "\"'`()[]<>|,;\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019\u201A\u201C\u201D\u201E\u2022\u2023\u2026\u2039\u203A\u2043"
         + "\u2190\u2192\u2219\u25A0\u25A1\u25AA\u25AB\u25B6\u25B8\u25BA\u25CB\u25CF\u25E6\uFF0C\uFF1B";
 
-    /// <summary>How Markdown and chats set a word off. Before the "@" they are allowed in an address, so they go there in pairs only.</summary>
+    /// <summary>
+    /// How Markdown and chats set a word off. Before the "@" they are allowed in an address, so they go there in pairs
+    /// only.
+    /// </summary>
     private const string Pairs = "*_~{}";
 
     private const string Stops = ".:!?";
@@ -29,7 +32,8 @@ internal static class AddressPunctuation
         "smtp",
     };
 
-    private static readonly HashSet<string> Joining = ["and", "or", "to", "cc", "bcc", "from", "email", "mail", "o"]; // "o" is how Word copies a bullet
+    // "o" is how Word copies a bullet
+    private static readonly HashSet<string> Joining = ["and", "or", "to", "cc", "bcc", "from", "email", "mail", "o"];
 
     /// <summary>The part of a word that is meant as the address.</summary>
     public static (int From, int To) Inner(string text, int from, int to)
@@ -104,8 +108,8 @@ internal static class AddressPunctuation
     }
 
     /// <summary>
-    /// Where "sp ace@x.com" begins: a word in small letters, alone before an address, is probably the first half of it. What is left would be the
-    /// address of someone else. -1 where it is a name or a word such as "and".
+    /// Where "sp ace@x.com" begins: a word in small letters, alone before an address, is probably the first half of it.
+    /// What is left would be the address of someone else. -1 where it is a name or a word such as "and".
     /// </summary>
     public static int FirstHalf(string text, int from, int start, EmailAddress address)
     {

@@ -3,8 +3,9 @@ using System.Buffers;
 namespace Rollcall.Addresses;
 
 /// <summary>
-/// Goes through a text once: lines, in them words, and a word with "@" is meant as an address. What stands before it since the last one
-/// (<c>told</c>) is its name, or nothing, or an entry of its own. Each character is looked at a fixed number of times, whatever the text.
+/// Goes through a text once: lines, in them words, and a word with "@" is meant as an address. What stands before it
+/// since the last one (<c>told</c>) is its name, or nothing, or an entry of its own. Each character is looked at a
+/// fixed number of times, whatever the text.
 /// </summary>
 internal sealed class AddressScanner
 {
@@ -34,7 +35,10 @@ internal sealed class AddressScanner
         }
     }
 
-    /// <summary>The same for a text that is the only one on its line; for a file's cells. What was there before counts for repeats.</summary>
+    /// <summary>
+    /// The same for a text that is the only one on its line; for a file's cells. What was there before counts for
+    /// repeats.
+    /// </summary>
     public IReadOnlyList<AddressEntry> ReadCell(string cell, int atLine)
     {
         entries.Clear();
@@ -113,7 +117,8 @@ internal sealed class AddressScanner
         }
     }
 
-    /// <returns>False for an address that only says the one before it again: "jane@x.uk &lt;mailto:jane@x.uk&gt;".</returns>
+    /// <returns>False for an address that only says the one before it again: "jane@x.uk
+    /// &lt;mailto:jane@x.uk&gt;".</returns>
     private bool TellAddress(int told, int start, int end, int stop, int lastStart, int first)
     {
         var (from, to) = AddressPunctuation.Inner(text, start, end);
@@ -167,7 +172,9 @@ internal sealed class AddressScanner
         return true;
     }
 
-    /// <summary>What is no address, each between separators an entry; a name in parentheses after an address belongs to it.</summary>
+    /// <summary>
+    /// What is no address, each between separators an entry; a name in parentheses after an address belongs to it.
+    /// </summary>
     private void TellOthers(int from, int to, int first)
     {
         while (from < to)
@@ -199,8 +206,8 @@ internal sealed class AddressScanner
     }
 
     /// <summary>
-    /// Where the name of an address in brackets begins: after the last separator, unless that stands in quotation marks, or is the comma
-    /// between somebody's last and first name.
+    /// Where the name of an address in brackets begins: after the last separator, unless that stands in quotation
+    /// marks, or is the comma between somebody's last and first name.
     /// </summary>
     private int NameStart(int told, int start)
     {

@@ -7,7 +7,10 @@ internal static class AddressSuggestion
 {
     public const int LongestEnding = 7;
 
-    /// <summary>Where many people have their mail. Short names (me.com, nhs.net) are missing: one slip makes another real domain of them.</summary>
+    /// <summary>
+    /// Where many people have their mail. Short names (me.com, nhs.net) are missing: one slip makes another real domain
+    /// of them.
+    /// </summary>
     private static readonly string[] Known =
     [
         "gmail.com",
@@ -99,7 +102,9 @@ internal static class AddressSuggestion
             : null;
     }
 
-    /// <summary>Whether "jane@gmail" and "com" with a comma between them are one address. Nobody has "com" in a list otherwise.</summary>
+    /// <summary>
+    /// Whether "jane@gmail" and "com" with a comma between them are one address. Nobody has "com" in a list otherwise.
+    /// </summary>
     public static bool MayJoin(ReadOnlySpan<char> before, ReadOnlySpan<char> after)
     {
         foreach (var ending in Finished)

@@ -4,8 +4,9 @@ using System.Text;
 namespace Rollcall.Addresses;
 
 /// <summary>
-/// An email address that mail can be sent to. Two spellings are one address when their <see cref="Key"/> is the same: that is this
-/// service's decision, written here once, and the unique index stands on it. No provider's own folding (Gmail's dots, "+") is applied.
+/// An email address that mail can be sent to. Two spellings are one address when their <see cref="Key"/> is the same:
+/// that is this service's decision, written here once, and the unique index stands on it. No provider's own folding
+/// (Gmail's dots, "+") is applied.
 /// </summary>
 internal sealed record EmailAddress
 {
@@ -13,14 +14,19 @@ internal sealed record EmailAddress
     public const string WrongFormat = "Enter an email address in the correct format, like name@example.com";
     public const string InUse = "Email address already in use";
 
-    /// <summary>What mail servers deliver to (RFC 5321, 4.5.3.1, and its erratum 1690): 64 octets before the "@", 254 in all.</summary>
+    /// <summary>
+    /// What mail servers deliver to (RFC 5321, 4.5.3.1, and its erratum 1690): 64 octets before the "@", 254 in all.
+    /// </summary>
     public const int MaxLength = 254,
         MaxLocal = 64;
 
     public const string TooLong = "Email address must be 254 characters or fewer";
     public const string LocalTooLong = "The part of the email address before the @ must be 64 characters or fewer";
 
-    /// <summary>RFC 5322's atom characters without "|", which no provider hands out and which old mail software takes for a pipe.</summary>
+    /// <summary>
+    /// RFC 5322's atom characters without "|", which no provider hands out and which old mail software takes for a
+    /// pipe.
+    /// </summary>
     private const string LocalSymbols = "!#$%&'*+-/=?^_`{}~.";
 
     private EmailAddress(string display, string local, string host)
@@ -94,7 +100,10 @@ internal sealed record EmailAddress
         return true;
     }
 
-    /// <summary>What is wrong with a text that is no address, to follow "It": one reason, the first that would have to be mended.</summary>
+    /// <summary>
+    /// What is wrong with a text that is no address, to follow "It": one reason, the first that would have to be
+    /// mended.
+    /// </summary>
     public static string WhyNot(string text)
     {
         var clean = Clean(text);
@@ -180,8 +189,9 @@ internal sealed record EmailAddress
     }
 
     /// <summary>
-    /// Copying from a spreadsheet, a chat or a web page brings spaces and invisible characters along. Spaces go at both ends only (inside,
-    /// they mean that something else was pasted); zero-width characters and soft hyphens go everywhere, because nobody can see them.
+    /// Copying from a spreadsheet, a chat or a web page brings spaces and invisible characters along. Spaces go at both
+    /// ends only (inside, they mean that something else was pasted); zero-width characters and soft hyphens go
+    /// everywhere, because nobody can see them.
     /// </summary>
     private static string Clean(string? text)
     {
@@ -221,7 +231,8 @@ internal sealed record EmailAddress
         char.IsWhiteSpace(c) || (!char.IsSurrogate(c) && !char.IsControl(c) && PlainText.IsInvisible(new Rune(c)));
 
     /// <summary>
-    /// Folds A to Z and nothing else: a culture's rules (Turkish), or Unicode's, would make one address of two (the Kelvin sign and "k").
+    /// Folds A to Z and nothing else: a culture's rules (Turkish), or Unicode's, would make one address of two (the
+    /// Kelvin sign and "k").
     /// </summary>
     private static string AsciiLower(string text) =>
         string.Create(

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Rollcall.Addresses;
 
-/// <summary>The domain of an email address: letters, digits and hyphens (STD3), or an internationalised name, checked and made ASCII.</summary>
+/// <summary>
+/// The domain of an email address: letters, digits and hyphens (STD3), or an internationalised name, checked and made
+/// ASCII.
+/// </summary>
 internal static class EmailHost
 {
     private const int MaxLength = 253;
@@ -52,7 +55,8 @@ internal static class EmailHost
             label = label.ToLowerInvariant();
             if (label.StartsWith("xn--", StringComparison.Ordinal))
             {
-                _ = Idn.GetUnicode(label); // Throws unless it is the one spelling that its Unicode form has: otherwise one domain were two.
+                // Throws unless it is the one spelling that its Unicode form has: otherwise one domain were two.
+                _ = Idn.GetUnicode(label);
             }
 
             return Checked(label);
@@ -72,13 +76,16 @@ internal static class EmailHost
             : null;
 
     /// <summary>
-    /// The Kelvin sign, full-width letters and ligatures would quietly become ASCII letters: an address that reads as one thing and is
-    /// another, so refused.
+    /// The Kelvin sign, full-width letters and ligatures would quietly become ASCII letters: an address that reads as
+    /// one thing and is another, so refused.
     /// </summary>
     private static bool LooksLikeAscii(string label) =>
         label.EnumerateRunes().Any(r => !r.IsAscii && Ascii.IsValid(r.ToString().Normalize(NormalizationForm.FormKC)));
 
-    /// <summary>Top-level domains are two letters or more, or an internationalised name (RFC 1123, ICANN); so no IP address is a domain.</summary>
+    /// <summary>
+    /// Top-level domains are two letters or more, or an internationalised name (RFC 1123, ICANN); so no IP address is a
+    /// domain.
+    /// </summary>
     private static bool IsTopLevel(string label) =>
         label.StartsWith("xn--", StringComparison.Ordinal) || (label.Length >= 2 && label.All(char.IsAsciiLetterLower));
 }

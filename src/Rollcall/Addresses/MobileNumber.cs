@@ -3,8 +3,8 @@ using System.Text;
 namespace Rollcall.Addresses;
 
 /// <summary>
-/// A mobile phone number of any country, kept as E.164 writes it (+447700900123). UK numbers are understood as people type them; all others with
-/// their country's code.
+/// A mobile phone number of any country, kept as E.164 writes it (+447700900123). UK numbers are understood as people
+/// type them; all others with their country's code.
 /// </summary>
 internal static class MobileNumber
 {
@@ -15,7 +15,10 @@ internal static class MobileNumber
 
     private const string Wrong = "Enter a mobile phone number, like 07700 900 982 or +44 7700 900 982";
 
-    /// <summary>The countries' codes that ITU-T has assigned (E.164, list of country codes), one to three digits; no code begins another.</summary>
+    /// <summary>
+    /// The countries' codes that ITU-T has assigned (E.164, list of country codes), one to three digits; no code begins
+    /// another.
+    /// </summary>
     private static readonly HashSet<string> Countries =
     [
         .. "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".Split(
@@ -61,7 +64,8 @@ internal static class MobileNumber
                 return CheckUk(digits[1..]);
             }
 
-            if (digits.StartsWith('7') && digits.Length <= UkDigits) // the 0 is missing; with one digit more it is a number of country 7
+            // the 0 is missing; with one digit more it is a number of country 7
+            if (digits.StartsWith('7') && digits.Length <= UkDigits)
             {
                 return CheckUk(digits);
             }
@@ -86,7 +90,10 @@ internal static class MobileNumber
         : Country(number[1..]) is { } country ? $"+{country} {number[(1 + country.Length)..]}"
         : number;
 
-    /// <summary>What follows +44: mobiles begin with 7; 70 are personal numbers and 76, but for the Isle of Man's 7624, pagers (Ofcom, National Telephone Numbering Plan).</summary>
+    /// <summary>
+    /// What follows +44: mobiles begin with 7; 70 are personal numbers and 76, but for the Isle of Man's 7624, pagers
+    /// (Ofcom, National Telephone Numbering Plan).
+    /// </summary>
     private static (string? Number, string? Error) CheckUk(string digits) =>
         digits is ['1' or '2' or '3' or '5' or '8' or '9', ..]
         || digits.StartsWith("70", StringComparison.Ordinal)

@@ -3,12 +3,14 @@ using System.Text;
 
 namespace Rollcall.Addresses;
 
-/// <summary>What somebody typed, made fit to store and to show: one line, one spelling (NFC), nothing that cannot be seen.</summary>
+/// <summary>
+/// What somebody typed, made fit to store and to show: one line, one spelling (NFC), nothing that cannot be seen.
+/// </summary>
 internal static class PlainText
 {
     /// <summary>
-    /// Whitespace of every kind becomes single spaces; control characters, zero-width characters, bidi overrides, halves of surrogate
-    /// pairs and code points that are no characters go. Applying it twice changes nothing more.
+    /// Whitespace of every kind becomes single spaces; control characters, zero-width characters, bidi overrides,
+    /// halves of surrogate pairs and code points that are no characters go. Applying it twice changes nothing more.
     /// </summary>
     public static string OneLine(string? text)
     {
@@ -44,12 +46,18 @@ internal static class PlainText
     public static string Cut(string text, int most) =>
         text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
 
-    /// <summary>Characters that show nothing by themselves: control and format characters, and the fillers that look like a blank.</summary>
+    /// <summary>
+    /// Characters that show nothing by themselves: control and format characters, and the fillers that look like a
+    /// blank.
+    /// </summary>
     public static bool IsInvisible(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
         || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x2800 or 0x3164 or 0xFFA0;
 
-    /// <summary>Without what is no character at all: Normalize throws at it, and UTF-8 has no way to write half a surrogate pair.</summary>
+    /// <summary>
+    /// Without what is no character at all: Normalize throws at it, and UTF-8 has no way to write half a surrogate
+    /// pair.
+    /// </summary>
     public static string Characters(string text)
     {
         var kept = new StringBuilder(text.Length);
@@ -67,8 +75,8 @@ internal static class PlainText
     }
 
     /// <summary>
-    /// Persian, Sinhala and other scripts spell with the zero-width joiner and non-joiner. Between two letters of such a script (they have
-    /// no upper and lower case), or after one vowel sign, they are part of the name.
+    /// Persian, Sinhala and other scripts spell with the zero-width joiner and non-joiner. Between two letters of such
+    /// a script (they have no upper and lower case), or after one vowel sign, they are part of the name.
     /// </summary>
     private static bool IsJoiner(Rune rune) => rune.Value is 0x200C or 0x200D;
 

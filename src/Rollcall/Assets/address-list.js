@@ -1,5 +1,5 @@
-// Says beside a list of email addresses how many it recognises, so that somebody who has pasted ten sees nine. Only a help: the next page
-// counts again, and counts without scripts.
+// Says beside a list of email addresses how many it recognises, so that somebody who has pasted ten sees nine. Only a
+// help: the next page counts again, and counts without scripts.
 import { parse } from "./address-scanner.js";
 
 const showAfter = 300; // milliseconds without a change

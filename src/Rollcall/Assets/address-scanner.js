@@ -1,4 +1,5 @@
-// Model/AddressScanner.cs and AddressPunctuation.cs for the browser, step by step the same; what they say about why holds here.
+// Model/AddressScanner.cs and AddressPunctuation.cs for the browser, step by step the same; what they say about why
+// holds here.
 import { isBlank, parseAddress } from "./email-address.js";
 import { joinsAfterComma, suggestion } from "./address-suggestion.js";
 

@@ -1,5 +1,5 @@
-// Buttons that copy a text of the page. Without scripts, or where a browser lets no page copy, they stay hidden: the text
-// can still be selected.
+// Buttons that copy a text of the page. Without scripts, or where a browser lets no page copy, they stay hidden: the
+// text can still be selected.
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const said = button.parentElement.querySelector("[data-copied]");

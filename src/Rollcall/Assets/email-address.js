@@ -1,5 +1,6 @@
-// Model/EmailAddress.cs and EmailHost.cs for the browser, which brings the tables of international domains itself. It is stricter in one
-// thing: a name that mixes left-to-right and right-to-left letters, which no registry hands out, is none here.
+// Model/EmailAddress.cs and EmailHost.cs for the browser, which brings the tables of international domains itself. It
+// is stricter in one thing: a name that mixes left-to-right and right-to-left letters, which no registry hands out, is
+// none here.
 
 export const maxLength = 254;
 const maxLocal = 64;

@@ -1,5 +1,5 @@
-// Passkeys: asks the server for a question, the browser for the answer, and sends that with the form. Where this cannot run, the form stays
-// hidden, and the other ways to sign in remain.
+// Passkeys: asks the server for a question, the browser for the answer, and sends that with the form. Where this cannot
+// run, the form stays hidden, and the other ways to sign in remain.
 
 const supported = window.isSecureContext && window.PublicKeyCredential && navigator.credentials;
 const longest = 9 * 60 * 1000; // the server takes an answer for ten minutes

@@ -11,7 +11,8 @@ internal static class Connection
     /// black-holed query hang for a minute. A pool must leave room for other instances: by default PostgreSQL has 100
     /// connections in all. Whatever the connection string says itself stays. <c>docs/operating.md</c> explains each.
     /// </summary>
-    /// <param name="secret">The instance's: a database that was set up with another one is refused at every new connection.</param>
+    /// <param name="secret">The instance's: a database that was set up with another one is refused at every new
+    /// connection.</param>
     public static NpgsqlDataSource To(string connectionString, Secret? secret = null)
     {
         var given = new NpgsqlConnectionStringBuilder(connectionString);

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Rollcall.Data;
 
 /// <summary>
-/// The database's clock, which all instances share: read at the start and every minute, and carried on in between by this machine's
-/// monotonic counter. Someone who sets this machine's clock moves no link's and no session's end.
+/// The database's clock, which all instances share: read at the start and every minute, and carried on in between by
+/// this machine's monotonic counter. Someone who sets this machine's clock moves no link's and no session's end.
 /// </summary>
 /// <param name="machine">This machine’s clock and counter.</param>
 internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseClock> log, TimeProvider machine)
@@ -14,7 +14,9 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
         IHostedService,
         IDisposable
 {
-    /// <summary>A machine whose clock is further off is not fit to serve: certificates, tokens and logs go by it.</summary>
+    /// <summary>
+    /// A machine whose clock is further off is not fit to serve: certificates, tokens and logs go by it.
+    /// </summary>
     public static readonly TimeSpan MostDifference = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);

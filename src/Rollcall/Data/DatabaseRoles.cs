@@ -3,8 +3,8 @@ using Npgsql;
 namespace Rollcall.Data;
 
 /// <summary>
-/// Gives the role that the service works with what it needs and no more. It owns nothing, so it cannot drop or disable what protects the
-/// record; see docs/decisions/0028.
+/// Gives the role that the service works with what it needs and no more. It owns nothing, so it cannot drop or disable
+/// what protects the record; see docs/decisions/0028.
 /// </summary>
 internal static class DatabaseRoles
 {
@@ -14,7 +14,9 @@ internal static class DatabaseRoles
     /// <summary>Evidence: the service adds to it.</summary>
     private static readonly string[] AppendOnly = ["audit_events", "terms_versions", "terms_acceptances"];
 
-    /// <summary>Sets the rights of <paramref name="worker"/> on everything that the connection's role owns in its schema.</summary>
+    /// <summary>
+    /// Sets the rights of <paramref name="worker"/> on everything that the connection's role owns in its schema.
+    /// </summary>
     /// <exception cref="StartException">The service's role could grant itself more rights.</exception>
     public static async Task GrantAsync(NpgsqlConnection owner, string worker, CancellationToken cancellation)
     {

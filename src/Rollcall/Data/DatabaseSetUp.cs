@@ -6,7 +6,10 @@ using Rollcall.Security;
 
 namespace Rollcall.Data;
 
-/// <summary>What a start does before anything else: checks that this instance fits the database, and brings the database to this version.</summary>
+/// <summary>
+/// What a start does before anything else: checks that this instance fits the database, and brings the database to this
+/// version.
+/// </summary>
 internal sealed class DatabaseSetUp(
     NpgsqlDataSource database,
     Secret secret,
@@ -80,7 +83,9 @@ internal sealed class DatabaseSetUp(
         }
     }
 
-    /// <summary>The first instance leaves its mark. Of two that start at once with different secrets, one wins.</summary>
+    /// <summary>
+    /// The first instance leaves its mark. Of two that start at once with different secrets, one wins.
+    /// </summary>
     private async Task KeepTheSecretAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var find = new NpgsqlCommand("select value from secret_check", connection);

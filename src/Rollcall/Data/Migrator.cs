@@ -6,9 +6,10 @@ using Npgsql;
 namespace Rollcall.Data;
 
 /// <summary>
-/// Brings the database to this version: applies each numbered SQL file of <c>Data/Migrations</c> once, in order, each in a transaction of its
-/// own, so that a killed start leaves whole steps only. An advisory lock lets one of several starting instances do it while the others wait.
-/// Files only ever go forward and must be safe for a running older version.
+/// Brings the database to this version: applies each numbered SQL file of <c>Data/Migrations</c> once, in order, each
+/// in a transaction of its own, so that a killed start leaves whole steps only. An advisory lock lets one of several
+/// starting instances do it while the others wait. Files only ever go forward and must be safe for a running older
+/// version.
 /// </summary>
 internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
 {
@@ -22,7 +23,8 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
     public Task MigrateAsync(CancellationToken cancellation) => MigrateAsync(_ => Task.CompletedTask, cancellation);
 
     /// <param name="afterwards">Runs behind the same lock.</param>
-    /// <exception cref="StartException">The server is too old, or the role has no right to make tables. Nothing was touched.</exception>
+    /// <exception cref="StartException">The server is too old, or the role has no right to make tables. Nothing was
+    /// touched.</exception>
     public async Task MigrateAsync(Func<NpgsqlConnection, Task> afterwards, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -65,7 +67,10 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
         }
     }
 
-    /// <summary>Whether the database is at least at this version; a newer one is fine, because migrations are safe for older versions.</summary>
+    /// <summary>
+    /// Whether the database is at least at this version; a newer one is fine, because migrations are safe for older
+    /// versions.
+    /// </summary>
     public static async Task<bool> IsCurrentAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -88,7 +93,9 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
         }
     }
 
-    /// <summary>What the first migrations need: tables in the schema, and the extension pg_trgm, or the right to add it.</summary>
+    /// <summary>
+    /// What the first migrations need: tables in the schema, and the extension pg_trgm, or the right to add it.
+    /// </summary>
     private static async Task RefusePowerlessAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var ask = new NpgsqlCommand(

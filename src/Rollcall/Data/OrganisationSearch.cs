@@ -4,7 +4,9 @@ using Rollcall.Model;
 
 namespace Rollcall.Data;
 
-/// <summary>Finds organisations by parts of their name or code, in any order, whatever the case and the accents.</summary>
+/// <summary>
+/// Finds organisations by parts of their name or code, in any order, whatever the case and the accents.
+/// </summary>
 internal static class OrganisationSearch
 {
     private const int Longest = 200;

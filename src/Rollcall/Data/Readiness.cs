@@ -4,8 +4,8 @@ using Rollcall.Security;
 namespace Rollcall.Data;
 
 /// <summary>
-/// Whether requests can be served: the database answers within a second, has this version's schema and this instance's secret,
-/// and its clock agrees with the machine's.
+/// Whether requests can be served: the database answers within a second, has this version's schema and this instance's
+/// secret, and its clock agrees with the machine's.
 /// </summary>
 internal sealed class Readiness(string connectionString, Secret secret, DatabaseClock clock) : IAsyncDisposable
 {
@@ -18,7 +18,8 @@ internal sealed class Readiness(string connectionString, Secret secret, Database
     {
         try
         {
-            // The limit does not rely on the driver: against a server that hangs it waits for the answer to its own cancelling.
+            // The limit does not rely on the driver: against a server that hangs it waits for the answer to its own
+            // cancelling.
             return await AskAsync(cancellation).WaitAsync(Patience, cancellation);
         }
         catch (OtherSecretException)

@@ -5,10 +5,11 @@ namespace Rollcall.Data;
 internal static class Transactions
 {
     /// <summary>
-    /// Runs <paramref name="work"/> in a transaction, saves and commits. A refusal rolls everything back. Within another
-    /// operation's transaction it joins that one, which then decides.
+    /// Runs <paramref name="work"/> in a transaction, saves and commits. A refusal rolls everything back. Within
+    /// another operation's transaction it joins that one, which then decides.
     /// </summary>
-    /// <remarks>A write that has begun is finished, even when the browser has gone: nothing here is cancelled.</remarks>
+    /// <remarks>A write that has begun is finished, even when the browser has gone: nothing here is
+    /// cancelled.</remarks>
     public static async Task<T> InTransactionAsync<T>(this Db db, Func<Task<T>> work)
         where T : IResult
     {

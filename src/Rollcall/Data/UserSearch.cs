@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Rollcall.Data;
 
-/// <summary>Finds people by parts of their name or address, in any order, whatever the case, the accents and the apostrophes.</summary>
+/// <summary>
+/// Finds people by parts of their name or address, in any order, whatever the case, the accents and the apostrophes.
+/// </summary>
 internal static class UserSearch
 {
     private const int MostWords = 10;
@@ -19,8 +21,9 @@ internal static class UserSearch
         ];
 
     /// <summary>
-    /// That a text, folded for a search, has all the words. One or two Latin letters or digits must begin a name or a part of the
-    /// address: inside one they would find half of all people, and no index of three letters could tell whom.
+    /// That a text, folded for a search, has all the words. One or two Latin letters or digits must begin a name or a
+    /// part of the address: inside one they would find half of all people, and no index of three letters could tell
+    /// whom.
     /// </summary>
     /// <param name="first">The parameter of the first word.</param>
     /// <param name="text">The column, such as <c>u.search_text</c>.</param>
@@ -43,8 +46,8 @@ internal static class UserSearch
         );
 
     /// <summary>
-    /// Asks with a plan that is made for these very words. One that is kept for any words cannot know which are rare: it hopes to meet enough people
-    /// soon, and reads a million rows when it does not.
+    /// Asks with a plan that is made for these very words. One that is kept for any words cannot know which are rare:
+    /// it hopes to meet enough people soon, and reads a million rows when it does not.
     /// </summary>
     public static async Task<List<T>> QueryAsync<T>(Db db, string sql, object[] values, CancellationToken cancellation)
     {

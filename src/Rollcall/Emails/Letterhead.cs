@@ -58,8 +58,11 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
     /// <summary>The providers where no one has a password; null where people can have one.</summary>
     public string? OnlyProviders => settings.SignIn.OnlyProviders(null);
 
-    /// <summary>How to sign in. Where a provider is the only way, an invited person may have no account there.</summary>
-    /// <param name="providers">Their names, where there is no other way; null where people can have a password here.</param>
+    /// <summary>
+    /// How to sign in. Where a provider is the only way, an invited person may have no account there.
+    /// </summary>
+    /// <param name="providers">Their names, where there is no other way; null where people can have a password
+    /// here.</param>
     /// <param name="asUsual">The person has signed in before.</param>
     public static Paragraph SignInWith(string? providers, string to, bool asUsual = false) =>
         new(

@@ -49,7 +49,9 @@ internal sealed record SignInChanged(SignInChange What) : Email
 
     private string NotTheirs => BySupport ? "you did not ask for it" : "it was not you";
 
-    /// <summary>Someone who signed in with another service may have no password, and elsewhere no one has one.</summary>
+    /// <summary>
+    /// Someone who signed in with another service may have no password, and elsewhere no one has one.
+    /// </summary>
     private bool PasswordHelps(Letterhead from) =>
         What is not SignInChange.IdentityUnlinked && from.OnlyProviders is null;
 

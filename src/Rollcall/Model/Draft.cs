@@ -1,6 +1,9 @@
 namespace Rollcall.Model;
 
-/// <summary>Answers so far in a journey. Only its viewer can open it, and only in the organisation (or outside all) and for the user it was begun for.</summary>
+/// <summary>
+/// Answers so far in a journey. Only its viewer can open it, and only in the organisation (or outside all) and for the
+/// user it was begun for.
+/// </summary>
 internal sealed class Draft
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();

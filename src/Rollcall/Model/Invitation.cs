@@ -1,6 +1,8 @@
 namespace Rollcall.Model;
 
-/// <summary>One sending of a link to one person: for a membership, or to become support staff. Sent again, they get a new one.</summary>
+/// <summary>
+/// One sending of a link to one person: for a membership, or to become support staff. Sent again, they get a new one.
+/// </summary>
 internal sealed class Invitation
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
@@ -15,7 +17,9 @@ internal sealed class Invitation
     public Guid? InvitedBy { get; init; }
     public required DateTimeOffset SentAt { get; init; }
 
-    /// <summary>From this instant on the link is refused; null where people only ever sign in through a provider.</summary>
+    /// <summary>
+    /// From this instant on the link is refused; null where people only ever sign in through a provider.
+    /// </summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>When its person was reminded of it; null: not yet.</summary>

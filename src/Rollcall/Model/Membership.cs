@@ -1,6 +1,8 @@
 namespace Rollcall.Model;
 
-/// <summary>One user in one organisation, from being added to being removed. Added again later, they get a new one.</summary>
+/// <summary>
+/// One user in one organisation, from being added to being removed. Added again later, they get a new one.
+/// </summary>
 internal sealed class Membership
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
@@ -13,7 +15,9 @@ internal sealed class Membership
     /// <summary>Who gave the role, or sent the invitation to it again; null: as <see cref="AddedBy"/> says.</summary>
     public Guid? AccessBy { get; set; }
 
-    /// <summary>When somebody last looked at whether the person still needs access, and who; null: nobody has.</summary>
+    /// <summary>
+    /// When somebody last looked at whether the person still needs access, and who; null: nobody has.
+    /// </summary>
     public DateTimeOffset? ReviewedAt { get; set; }
     public Guid? ReviewedBy { get; set; }
 
@@ -22,8 +26,8 @@ internal sealed class Membership
     public DateTimeOffset? PausedAt { get; set; }
 
     /// <summary>
-    /// The person was known elsewhere when an admin added them, and has not come here yet: until then the organisation sees the name and the
-    /// address that the admin typed, and nothing of the account (<see cref="User.SeenFrom"/>).
+    /// The person was known elsewhere when an admin added them, and has not come here yet: until then the organisation
+    /// sees the name and the address that the admin typed, and nothing of the account (<see cref="User.SeenFrom"/>).
     /// </summary>
     public bool Awaited { get; set; }
     public string? TypedFirstName { get; set; }
@@ -63,7 +67,9 @@ internal sealed class Roles
 
     public IReadOnlyList<Role> All { get; }
 
-    /// <summary>With one role there is nothing to choose, and everybody who belongs to an organisation manages its users.</summary>
+    /// <summary>
+    /// With one role there is nothing to choose, and everybody who belongs to an organisation manages its users.
+    /// </summary>
     public bool AreOne => All.Count == 1;
 
     public static Roles Of(RollcallOptions options) => new(options.Roles.Count == 0 ? Usual : [.. options.Roles]);

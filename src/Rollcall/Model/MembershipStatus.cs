@@ -25,7 +25,10 @@ internal static class MembershipStatuses
         return Of(membership.PausedAt, seen.PausedAt, seen.RegisteredAt, membership.ExpiresAt, now);
     }
 
-    /// <summary>The status that the facts give at <paramref name="now"/>. Its twins are the queries of the lists; one test holds them together.</summary>
+    /// <summary>
+    /// The status that the facts give at <paramref name="now"/>. Its twins are the queries of the lists; one test holds
+    /// them together.
+    /// </summary>
     public static MembershipStatus Of(
         DateTimeOffset? membershipPaused,
         DateTimeOffset? accountPaused,

@@ -20,7 +20,9 @@ internal sealed class Organisation
     /// <summary>Whoever belongs to it signs in with a second factor.</summary>
     public bool SecondFactorRequired { get; set; }
 
-    /// <summary>The ways its people may sign in: "password" or a provider's key. Null: as the service's settings say.</summary>
+    /// <summary>
+    /// The ways its people may sign in: "password" or a provider's key. Null: as the service's settings say.
+    /// </summary>
     public string[]? SignInMethods { get; set; }
 
     /// <summary>What its people call a service area, in the singular; null: "service area".</summary>
@@ -31,7 +33,10 @@ internal sealed class Organisation
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Several areas, in the organisation's own word: "departments". English plurals beyond "s" are entered as they are.</summary>
+    /// <summary>
+    /// Several areas, in the organisation's own word: "departments". English plurals beyond "s" are entered as they
+    /// are.
+    /// </summary>
     public static string Areas(string? word) =>
         word is null ? "service areas"
         : word.EndsWith('s') ? word

@@ -2,7 +2,10 @@ using Rollcall.Addresses;
 
 namespace Rollcall.Model;
 
-/// <summary>One passkey of a person: the public half of a key pair whose other half never leaves their device or password manager (WebAuthn Level 3).</summary>
+/// <summary>
+/// One passkey of a person: the public half of a key pair whose other half never leaves their device or password
+/// manager (WebAuthn Level 3).
+/// </summary>
 internal sealed class Passkey
 {
     public const int LongestName = 100;

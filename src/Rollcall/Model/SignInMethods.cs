@@ -22,13 +22,16 @@ internal static class SignInMethods
     public static string Provider(string key) => ProviderPrefix + key;
 
     /// <summary>
-    /// Whether this meets a demand for a second factor. A code by email does not for support staff: the mailbox alone, which can reset the
-    /// password, would then be all it takes (NIST SP 800-63B-4, 3.1.3.1).
+    /// Whether this meets a demand for a second factor. A code by email does not for support staff: the mailbox alone,
+    /// which can reset the password, would then be all it takes (NIST SP 800-63B-4, 3.1.3.1).
     /// </summary>
     public static bool HasSecondFactor(string method, bool support) =>
         method != Password && !(support && method == PasswordAndEmail);
 
-    /// <summary>Whether an organisation that lets people in these ways ("password" or a provider's key; null: any) lets this session in.</summary>
+    /// <summary>
+    /// Whether an organisation that lets people in these ways ("password" or a provider's key; null: any) lets this
+    /// session in.
+    /// </summary>
     public static bool IsAmong(string method, string[]? ways) =>
         ways is null
         || method == Development

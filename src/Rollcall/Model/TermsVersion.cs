@@ -4,7 +4,9 @@ using Rollcall.Addresses;
 
 namespace Rollcall.Model;
 
-/// <summary>One text of the terms and conditions. The one with the highest number is the current one; none is ever changed.</summary>
+/// <summary>
+/// One text of the terms and conditions. The one with the highest number is the current one; none is ever changed.
+/// </summary>
 internal sealed class TermsVersion
 {
     /// <summary>In UTF-16 units; more than forty pages.</summary>
@@ -21,7 +23,9 @@ internal sealed class TermsVersion
 
     public static byte[] Hash(string markdown) => SHA256.HashData(Encoding.UTF8.GetBytes(markdown));
 
-    /// <summary>The text as it is kept, or the one error to show. Lines and indentation stay; what cannot be seen goes.</summary>
+    /// <summary>
+    /// The text as it is kept, or the one error to show. Lines and indentation stay; what cannot be seen goes.
+    /// </summary>
     public static (string? Markdown, string? Error) Check(string? typed)
     {
         if (typed?.Length > 2 * MaxLength)

@@ -24,14 +24,21 @@ internal sealed class User
     public DateTimeOffset? RegisteredAt { get; set; }
     public DateTimeOffset? LastSignedInAt { get; set; }
 
-    /// <summary>The hash of their password; null for somebody who has none, such as a person who signs in through a provider.</summary>
+    /// <summary>
+    /// The hash of their password; null for somebody who has none, such as a person who signs in through a provider.
+    /// </summary>
     public string? PasswordHash { get; set; }
     public DateTimeOffset? PasswordSetAt { get; set; }
 
-    /// <summary>When an emailed link set the password; null again after the next sign-in. Until then a code to the same mailbox proves nothing more.</summary>
+    /// <summary>
+    /// When an emailed link set the password; null again after the next sign-in. Until then a code to the same mailbox
+    /// proves nothing more.
+    /// </summary>
     public DateTimeOffset? PasswordResetAt { get; set; }
 
-    /// <summary>Browsers that signed in before are no longer known; null: all since <see cref="PasswordSetAt"/> are.</summary>
+    /// <summary>
+    /// Browsers that signed in before are no longer known; null: all since <see cref="PasswordSetAt"/> are.
+    /// </summary>
     public DateTimeOffset? KnownDevicesSince { get; set; }
 
     /// <summary>E.164, such as +447700900123.</summary>
@@ -46,16 +53,20 @@ internal sealed class User
     /// <summary>Support paused the whole account; null when it is not paused.</summary>
     public DateTimeOffset? PausedAt { get; set; }
 
-    /// <summary>Since when the person is support staff; null for everybody else. Never set by joining an organisation.</summary>
+    /// <summary>
+    /// Since when the person is support staff; null for everybody else. Never set by joining an organisation.
+    /// </summary>
     public DateTimeOffset? SupportSince { get; set; }
 
-    /// <summary>The record of the same person that this one was merged into, and when; null for nearly everybody.</summary>
+    /// <summary>
+    /// The record of the same person that this one was merged into, and when; null for nearly everybody.
+    /// </summary>
     public Guid? MergedInto { get; set; }
     public DateTimeOffset? MergedAt { get; set; }
 
     /// <summary>
-    /// This person as the organisation of this membership may see them. Someone who was known elsewhere and has not come yet looks like a
-    /// person who was never known.
+    /// This person as the organisation of this membership may see them. Someone who was known elsewhere and has not
+    /// come yet looks like a person who was never known.
     /// </summary>
     public User SeenFrom(Membership membership) =>
         !membership.Awaited

@@ -1,6 +1,9 @@
 namespace Rollcall.Model;
 
-/// <summary>Who is asking, and what they may do: read from the database for every request, so that a change of rights holds at the next one.</summary>
+/// <summary>
+/// Who is asking, and what they may do: read from the database for every request, so that a change of rights holds at
+/// the next one.
+/// </summary>
 internal sealed record Viewer(
     Guid UserId,
     string Name,
@@ -14,7 +17,9 @@ internal sealed record Viewer(
     public bool MayManageUsersOf(Guid organisation) =>
         IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m.ManagesUsers);
 
-    /// <summary>Whether they manage all of it: an admin who is limited to service areas does not decide what concerns everyone.</summary>
+    /// <summary>
+    /// Whether they manage all of it: an admin who is limited to service areas does not decide what concerns everyone.
+    /// </summary>
     public bool MayManageAllOf(Guid organisation) =>
         IsSupport
         || Memberships.Any(m => m.OrganisationId == organisation && m is { ManagesUsers: true, IsLimited: false });

@@ -4,8 +4,9 @@ using System.Text;
 namespace Rollcall.Security;
 
 /// <summary>
-/// Passwords that somebody who guesses tries first (ASVS 5.0, 6.2.4 and 6.2.11; NIST SP 800-63B-4, 3.1.1.2). The whole password is compared, so
-/// that a good one may contain a common word. The list is in the program: no password is asked about elsewhere.
+/// Passwords that somebody who guesses tries first (ASVS 5.0, 6.2.4 and 6.2.11; NIST SP 800-63B-4, 3.1.1.2). The whole
+/// password is compared, so that a good one may contain a common word. The list is in the program: no password is asked
+/// about elsewhere.
 /// </summary>
 internal sealed class CommonPasswords
 {
@@ -52,7 +53,10 @@ internal sealed class CommonPasswords
             .Range(1, Math.Min(text.Length / 2, LongestPiece))
             .Any(length => Enumerable.Range(length, text.Length - length).All(at => text[at] == text[at - length]));
 
-    /// <summary>Each character stands beside the one before, in a row of the keyboard or the alphabet; the ends of rows may meet.</summary>
+    /// <summary>
+    /// Each character stands beside the one before, in a row of the keyboard or the alphabet; the ends of rows may
+    /// meet.
+    /// </summary>
     private static bool IsRun(string letters)
     {
         var steps = Enumerable

@@ -4,8 +4,9 @@ using System.Text;
 namespace Rollcall.Security;
 
 /// <summary>
-/// The secret part of an emailed link: 160 bits in 32 letters and digits that survive what mail programs do to links. Made from an id by a keyed
-/// hash, so that an email that is sent twice carries the same link and no table holds it; found again by its SHA-256.
+/// The secret part of an emailed link: 160 bits in 32 letters and digits that survive what mail programs do to links.
+/// Made from an id by a keyed hash, so that an email that is sent twice carries the same link and no table holds it;
+/// found again by its SHA-256.
 /// </summary>
 internal static class LinkToken
 {
@@ -34,7 +35,9 @@ internal static class LinkToken
         );
     }
 
-    /// <summary>What the tables are searched by; null when the text cannot be a token, whatever was done to it on the way.</summary>
+    /// <summary>
+    /// What the tables are searched by; null when the text cannot be a token, whatever was done to it on the way.
+    /// </summary>
     public static byte[]? Hash(string? text)
     {
         var clean = new string([

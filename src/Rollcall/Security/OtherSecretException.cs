@@ -4,8 +4,9 @@ using Npgsql;
 namespace Rollcall.Security;
 
 /// <summary>
-/// The database was set up with another secret than this instance has: its links and codes would be dead. Every new connection looks, so
-/// that an instance that was left behind by a change of the secret can neither serve a page nor send an email.
+/// The database was set up with another secret than this instance has: its links and codes would be dead. Every new
+/// connection looks, so that an instance that was left behind by a change of the secret can neither serve a page nor
+/// send an email.
 /// </summary>
 internal sealed class OtherSecretException() : NpgsqlException(Words)
 {

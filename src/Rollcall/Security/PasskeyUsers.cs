@@ -5,7 +5,9 @@ using Rollcall.Model;
 
 namespace Rollcall.Security;
 
-/// <summary>What the framework's passkey handler reads of our people. It writes nothing: see <see cref="Passkeys"/>.</summary>
+/// <summary>
+/// What the framework's passkey handler reads of our people. It writes nothing: see <see cref="Passkeys"/>.
+/// </summary>
 internal sealed class PasskeyUsers(Db db) : IUserPasskeyStore<User>
 {
     /// <summary>The user handle that the authenticator keeps: nothing personal (WebAuthn Level 3, 14.6.1).</summary>
@@ -43,7 +45,8 @@ internal sealed class PasskeyUsers(Db db) : IUserPasskeyStore<User>
             ? Info(passkey)
             : null;
 
-    // No attestation is asked for, so there is no statement to keep. Without its owner's proof no passkey was let in: isUserVerified.
+    // No attestation is asked for, so there is no statement to keep. Without its owner's proof no passkey was let in:
+    // isUserVerified.
     private static UserPasskeyInfo Info(Passkey p) =>
         new(
             p.CredentialId,

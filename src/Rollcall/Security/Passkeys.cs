@@ -16,7 +16,8 @@ namespace Rollcall.Security;
 
 /// <summary>A question for the browser to put to an authenticator.</summary>
 /// <param name="Challenge">The question itself, sealed. Comes back with the answer; opens nothing by itself.</param>
-/// <param name="Json">For <c>navigator.credentials</c>: PublicKeyCredentialCreationOptionsJSON or PublicKeyCredentialRequestOptionsJSON.</param>
+/// <param name="Json">For <c>navigator.credentials</c>: PublicKeyCredentialCreationOptionsJSON or
+/// PublicKeyCredentialRequestOptionsJSON.</param>
 internal sealed record PasskeyOptions(string Challenge, string Json);
 
 /// <summary>
@@ -45,7 +46,9 @@ internal sealed class Passkeys(
 
     private HttpContext Http => accessor.HttpContext!;
 
-    /// <summary>Asks for a new passkey. Those that the person has already are named, so that one device does not get two.</summary>
+    /// <summary>
+    /// Asks for a new passkey. Those that the person has already are named, so that one device does not get two.
+    /// </summary>
     public async Task<PasskeyOptions> BeginAddingAsync(Guid user, string email, string displayName)
     {
         var made = await Handler()
@@ -119,7 +122,9 @@ internal sealed class Passkeys(
         return new(Seal(SignIns, user, made.AssertionState!), made.RequestOptionsJson);
     }
 
-    /// <summary>Whose passkey answered; null when the answer is refused. Whether that person may come in is still to be asked.</summary>
+    /// <summary>
+    /// Whose passkey answered; null when the answer is refused. Whether that person may come in is still to be asked.
+    /// </summary>
     public async Task<User?> FinishSignInAsync(
         string? challenge,
         string? credentialJson,
@@ -172,7 +177,10 @@ internal sealed class Passkeys(
     /// <summary>To the microsecond, which is what the database keeps.</summary>
     private DateTimeOffset Now => new(clock.GetUtcNow().Ticks / 10 * 10, TimeSpan.Zero);
 
-    /// <summary>Made for each request: the address is a setting. Of Identity it needs somebody to ask for people, and nothing else.</summary>
+    /// <summary>
+    /// Made for each request: the address is a setting. Of Identity it needs somebody to ask for people, and nothing
+    /// else.
+    /// </summary>
     private PasskeyHandler<User> Handler()
     {
         var address = options.Value.PublicBaseUrl;

@@ -6,8 +6,8 @@ using Rollcall.Addresses;
 namespace Rollcall.Security;
 
 /// <summary>
-/// What a password must be, and how it is kept. Length and a list of known ones decide, never its composition (NIST SP 800-63B-4, 3.1.1.2; ASVS
-/// 5.0, 6.2). Counted and compared in Unicode's NFC, so that one keyboard's é is another's.
+/// What a password must be, and how it is kept. Length and a list of known ones decide, never its composition (NIST SP
+/// 800-63B-4, 3.1.1.2; ASVS 5.0, 6.2). Counted and compared in Unicode's NFC, so that one keyboard's é is another's.
 /// </summary>
 internal sealed class Passwords
 {
@@ -29,7 +29,8 @@ internal sealed class Passwords
     public Passwords(CommonPasswords blocklist)
     {
         this.blocklist = blocklist;
-        dummy = Hash("nobody has this one"); // now: made at the first unknown address, it would cost that one twice the work
+        // now: made at the first unknown address, it would cost that one twice the work
+        dummy = Hash("nobody has this one");
     }
 
     /// <summary>The rule, stated before the field.</summary>
@@ -37,7 +38,8 @@ internal sealed class Passwords
         $"Must be {Least(secondFactor)} characters or more. Three random words are easy to remember and hard to guess.";
 
     /// <summary>What is wrong with a new password, in words, or null.</summary>
-    /// <param name="ownWords">What others know about this person and service: names, the address, the organisation.</param>
+    /// <param name="ownWords">What others know about this person and service: names, the address, the
+    /// organisation.</param>
     public string? Problem(string? password, bool secondFactor, IEnumerable<string?> ownWords)
     {
         if (string.IsNullOrEmpty(password))
@@ -55,11 +57,15 @@ internal sealed class Passwords
 
     public string Hash(string password) => hasher.HashPassword(NoOne, Normal(password));
 
-    /// <summary>Whether it is this one; and its hash by today's rules where the kept one is older. No hash: the same work, for nothing.</summary>
+    /// <summary>
+    /// Whether it is this one; and its hash by today's rules where the kept one is older. No hash: the same work, for
+    /// nothing.
+    /// </summary>
     public (bool Right, string? Rehashed) Verify(string? hash, string password)
     {
         var text = Normal(password);
-        if (text.Length > Most * 2) // counted as when it was set: a thousand code points are at most so many chars once composed
+        // counted as when it was set: a thousand code points are at most so many chars once composed
+        if (text.Length > Most * 2)
         {
             return (false, null);
         }
@@ -75,6 +81,9 @@ internal sealed class Passwords
 
     private static int Least(bool secondFactor) => secondFactor ? LeastWithSecondFactor : LeastAlone;
 
-    /// <summary>The one change that is made to a password, when it is set and when it is checked: half a character has no normal form and is left out.</summary>
+    /// <summary>
+    /// The one change that is made to a password, when it is set and when it is checked: half a character has no normal
+    /// form and is left out.
+    /// </summary>
     private static string Normal(string password) => PlainText.Characters(password).Normalize(NormalizationForm.FormC);
 }

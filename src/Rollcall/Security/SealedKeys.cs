@@ -25,7 +25,9 @@ internal sealed class SealedKeys(Secret secret) : IXmlEncryptor
         );
 }
 
-/// <summary>Public constructor and <see cref="IServiceProvider"/>: the framework makes it, by the name that the row holds.</summary>
+/// <summary>
+/// Public constructor and <see cref="IServiceProvider"/>: the framework makes it, by the name that the row holds.
+/// </summary>
 internal sealed class OpenedKeys(IServiceProvider services) : IXmlDecryptor
 {
     public XElement Decrypt(XElement encryptedElement) =>

@@ -27,7 +27,10 @@ internal sealed class SecondFactors(Db db)
         Passkey = "passkey",
         Recovery = "recovery";
 
-    /// <summary>Codes by email do not count for support staff, even if they were set up before: their mailbox alone must not open everything.</summary>
+    /// <summary>
+    /// Codes by email do not count for support staff, even if they were set up before: their mailbox alone must not
+    /// open everything.
+    /// </summary>
     public async Task<SecondFactorMethods> OfAsync(User user, CancellationToken cancellation)
     {
         var counts = (
@@ -50,7 +53,10 @@ internal sealed class SecondFactors(Db db)
         );
     }
 
-    /// <summary>Once there is a second factor, what was begun with the password alone ends, except the session of whoever set it up.</summary>
+    /// <summary>
+    /// Once there is a second factor, what was begun with the password alone ends, except the session of whoever set it
+    /// up.
+    /// </summary>
     public static Task EndSessionsWithoutAsync(Db db, Guid user, Guid except, CancellationToken cancellation) =>
         db.Database.ExecuteSqlAsync(
             $"delete from sessions where user_id = {user} and method = {SignInMethods.Password} and id <> {except}",

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Options;
 namespace Rollcall.Security;
 
 /// <summary>
-/// The deployment's one secret (<see cref="RollcallOptions.Secret"/>) and what is made with it. It never rests in the database, so a copy of the
-/// database alone opens no link, guesses no code and reads nothing that is sealed. Each purpose has a key of its own (HKDF, RFC 5869).
+/// The deployment's one secret (<see cref="RollcallOptions.Secret"/>) and what is made with it. It never rests in the
+/// database, so a copy of the database alone opens no link, guesses no code and reads nothing that is sealed. Each
+/// purpose has a key of its own (HKDF, RFC 5869).
 /// </summary>
 internal sealed class Secret(IOptions<RollcallOptions> options)
 {
@@ -17,7 +18,9 @@ internal sealed class Secret(IOptions<RollcallOptions> options)
     public static bool IsValid(string text) =>
         Convert.TryFromBase64String(text, new byte[text.Length], out var length) && length >= 32;
 
-    /// <summary>What <c>secret_check</c> holds: tells whether two instances have the same secret, and nothing else about it.</summary>
+    /// <summary>
+    /// What <c>secret_check</c> holds: tells whether two instances have the same secret, and nothing else about it.
+    /// </summary>
     public byte[] CheckValue => Mac("check", "secret");
 
     /// <summary>A keyed hash (HMAC-SHA256): the same every time, and it takes the secret to make or check it.</summary>
@@ -40,7 +43,8 @@ internal sealed class Secret(IOptions<RollcallOptions> options)
         return box;
     }
 
-    /// <exception cref="CryptographicException">It was sealed for another purpose, with another secret, or changed.</exception>
+    /// <exception cref="CryptographicException">It was sealed for another purpose, with another secret, or
+    /// changed.</exception>
     public byte[] Unprotect(string purpose, ReadOnlySpan<byte> box)
     {
         if (box.Length < NonceSize + TagSize)

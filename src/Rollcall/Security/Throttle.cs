@@ -24,9 +24,9 @@ internal static class Tries
 }
 
 /// <summary>
-/// Counts tries at what could be guessed, in the database, so that all instances count together. A try is counted before it is looked at;
-/// who turns out to be right is forgiven. Five are free, then each costs a longer wait, up to fifteen minutes: never for good, because anybody
-/// could lock anybody out (NIST SP 800-63B-4, 3.2.2).
+/// Counts tries at what could be guessed, in the database, so that all instances count together. A try is counted
+/// before it is looked at; who turns out to be right is forgiven. Five are free, then each costs a longer wait, up to
+/// fifteen minutes: never for good, because anybody could lock anybody out (NIST SP 800-63B-4, 3.2.2).
 /// </summary>
 internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimeProvider clock)
 {
@@ -34,14 +34,18 @@ internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimePro
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15),
         ForgottenAfter = TimeSpan.FromHours(24);
 
-    /// <summary>Whether a try may be made now; it counts if so. The wait after the sixth is 4 seconds, then 16, 64, 256, and from the tenth on fifteen minutes.</summary>
+    /// <summary>
+    /// Whether a try may be made now; it counts if so. The wait after the sixth is 4 seconds, then 16, 64, 256, and
+    /// from the tenth on fifteen minutes.
+    /// </summary>
     /// <param name="purpose">What is guessed at; buckets of different purposes know nothing of each other.</param>
     /// <param name="key">Whose: an account or a network. Not kept in the clear.</param>
     /// <param name="free">How many tries cost no wait; a network is shared by many people.</param>
     public async Task<bool> TryAsync(string purpose, string key, CancellationToken cancellation, int free = Free)
     {
         var now = clock.GetUtcNow();
-        // A free try blocks nothing, not even until now: another request, or an instance whose clock is behind, may be a moment earlier.
+        // A free try blocks nothing, not even until now: another request, or an instance whose clock is behind, may be
+        // a moment earlier.
         await using var command = database.Command(
             """
             insert into throttles as t (key, tries, blocked_until, last_at) values ($1, 1, '-infinity', $2)
@@ -91,7 +95,10 @@ internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimePro
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Takes back one try, which turned out to be right, and the wait that it began. The wrong ones of others with the same key stay counted.</summary>
+    /// <summary>
+    /// Takes back one try, which turned out to be right, and the wait that it began. The wrong ones of others with the
+    /// same key stay counted.
+    /// </summary>
     public async Task GiveBackAsync(string purpose, string key, CancellationToken cancellation)
     {
         await using var command = database.Command(

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Rollcall.Security;
 
-/// <summary>The codes of authenticator apps: RFC 6238 over RFC 4226, with SHA-1, six digits and steps of 30 seconds, which every app knows.</summary>
+/// <summary>
+/// The codes of authenticator apps: RFC 6238 over RFC 4226, with SHA-1, six digits and steps of 30 seconds, which every
+/// app knows.
+/// </summary>
 internal static class Totp
 {
     private const int StepSeconds = 30,
@@ -13,14 +16,18 @@ internal static class Totp
     /// <summary>160 bits (RFC 4226, 4, R6).</summary>
     public static byte[] NewSecret() => RandomNumberGenerator.GetBytes(20);
 
-    /// <summary>The step that this code belongs to; null when it is wrong, or of a step that was used already or is older.</summary>
-    /// <param name="lastStep">The last step that was accepted: "the verifier MUST NOT accept the second attempt" (RFC 6238, 5.2).</param>
+    /// <summary>
+    /// The step that this code belongs to; null when it is wrong, or of a step that was used already or is older.
+    /// </summary>
+    /// <param name="lastStep">The last step that was accepted: "the verifier MUST NOT accept the second attempt" (RFC
+    /// 6238, 5.2).</param>
     public static long? Step(byte[] secret, string? typed, DateTimeOffset now, long? lastStep)
     {
         var code = Encoding.ASCII.GetBytes(OneTimeCodes.Clean(typed));
         var current = now.ToUnixTimeSeconds() / StepSeconds;
         long? found = null;
-        // One step either way for clocks that differ and people who type slowly. All are compared, so that time tells nothing.
+        // One step either way for clocks that differ and people who type slowly. All are compared, so that time tells
+        // nothing.
         for (var step = current - 1; step <= current + 1; step++)
         {
             if (
@@ -39,7 +46,8 @@ internal static class Totp
     {
         Span<byte> text = stackalloc byte[8];
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(text, counter);
-#pragma warning disable CA5350 // the algorithm of the RFC, and of the apps; its known weakness is collisions, which do not matter here
+// the algorithm of the RFC, and of the apps; its known weakness is collisions, which do not matter here
+#pragma warning disable CA5350
         var hash = HMACSHA1.HashData(secret, text);
 #pragma warning restore CA5350
         var number =

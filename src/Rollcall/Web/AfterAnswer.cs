@@ -6,7 +6,10 @@ using Rollcall.Data;
 
 namespace Rollcall.Web;
 
-/// <summary>Work that is done when the answer has left, so that neither the answer nor how long it takes tells whether an address is known.</summary>
+/// <summary>
+/// Work that is done when the answer has left, so that neither the answer nor how long it takes tells whether an
+/// address is known.
+/// </summary>
 internal sealed class AfterAnswer(IHttpContextAccessor accessor, IServiceScopeFactory scopes, ILogger<AfterAnswer> log)
 {
     /// <summary>Each waits as long for a lock as the connection lets it.</summary>
@@ -21,13 +24,15 @@ internal sealed class AfterAnswer(IHttpContextAccessor accessor, IServiceScopeFa
             {
                 try
                 {
-                    await using var scope = scopes.CreateAsyncScope(); // a new one for each try: what failed remembers its changes
+                    // a new one for each try: what failed remembers its changes
+                    await using var scope = scopes.CreateAsyncScope();
                     await work(scope.ServiceProvider.GetRequiredService<TService>());
                     return;
                 }
                 catch (Exception e) when (triesLeft > 1 && Faults.StatusCode(e) == StatusCodes.Status409Conflict)
                 {
-                    // Someone else held the lock, or two waited for each other. The page has already said "check your email".
+                    // Someone else held the lock, or two waited for each other. The page has already said "check your
+                    // email".
                 }
                 catch (Exception e)
                     when (Connection.IsFailure(e) || e is DbUpdateException or InvalidOperationException)

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Mvc.Filters;
 namespace Rollcall.Web;
 
 /// <summary>
-/// For the forms that someone finds open in an old tab after they signed in or out in another one: the form is refused as ever, and the page as
-/// it is now says how things stand.
+/// For the forms that someone finds open in an old tab after they signed in or out in another one: the form is refused
+/// as ever, and the page as it is now says how things stand.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class BackToPageWhenStaleAttribute : Attribute, IAlwaysRunResultFilter

@@ -7,14 +7,17 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Rollcall.Web;
 
 /// <summary>
-/// The success message of the page before. Its words travel in a protected cookie of their own and its number in the address, so that it shows
-/// once, on the page that it belongs to, on any instance, and two tabs never take each other's.
+/// The success message of the page before. Its words travel in a protected cookie of their own and its number in the
+/// address, so that it shows once, on the page that it belongs to, on any instance, and two tabs never take each
+/// other's.
 /// </summary>
 internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAccessor accessor, Cookies cookies)
 {
     private readonly IDataProtector protector = protection.CreateProtector("Rollcall.Banner");
 
-    /// <summary>Keeps <paramref name="message"/> for the page at <paramref name="url"/>, and returns the address to redirect to.</summary>
+    /// <summary>
+    /// Keeps <paramref name="message"/> for the page at <paramref name="url"/>, and returns the address to redirect to.
+    /// </summary>
     /// <param name="undo">What is posted to undo it, and its name for someone who hears only the button.</param>
     /// <param name="person">Words of the message that lead to the person's page; null when they have none.</param>
     public string Then(

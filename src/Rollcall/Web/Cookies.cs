@@ -4,8 +4,9 @@ using Microsoft.Extensions.Options;
 namespace Rollcall.Web;
 
 /// <summary>
-/// How every cookie is made: <c>__Host-</c>, Secure, HttpOnly, SameSite=Lax, gone with the browser (ASVS 5.0, 3.3.1 to 3.3.4). Only where
-/// people's address is plain http, which is refused outside Development, the prefix and Secure are left out: no browser would keep them.
+/// How every cookie is made: <c>__Host-</c>, Secure, HttpOnly, SameSite=Lax, gone with the browser (ASVS 5.0, 3.3.1 to
+/// 3.3.4). Only where people's address is plain http, which is refused outside Development, the prefix and Secure are
+/// left out: no browser would keep them.
 /// </summary>
 internal sealed class Cookies(IOptions<RollcallOptions> options)
 {

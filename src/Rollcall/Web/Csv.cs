@@ -5,7 +5,9 @@ namespace Rollcall.Web;
 /// <summary>Rows for a spreadsheet (RFC 4180), in UTF-8 with the mark that makes Excel read it as such.</summary>
 internal static class Csv
 {
-    /// <summary>Adds a row. What a spreadsheet would take for a formula is kept from being one (ASVS 5.0, 1.2.10).</summary>
+    /// <summary>
+    /// Adds a row. What a spreadsheet would take for a formula is kept from being one (ASVS 5.0, 1.2.10).
+    /// </summary>
     public static void Row(StringBuilder csv, params string?[] cells) =>
         csv.AppendJoin(',', cells.Select(Cell)).Append("\r\n");
 

@@ -7,7 +7,10 @@ namespace Rollcall.Web;
 
 internal static class Faults
 {
-    /// <summary>What a failure is to the person: our mistake (500), the database being away for the moment (503), or two people at once (409).</summary>
+    /// <summary>
+    /// What a failure is to the person: our mistake (500), the database being away for the moment (503), or two people
+    /// at once (409).
+    /// </summary>
     public static int StatusCode(Exception exception) =>
         exception switch
         {
@@ -17,7 +20,8 @@ internal static class Faults
                 SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
             } => StatusCodes.Status409Conflict,
             PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => StatusCodes.Status409Conflict,
-            PostgresException { Severity: "FATAL" } => StatusCodes.Status503ServiceUnavailable, // it ended the connection, or let none in
+            // it ended the connection, or let none in
+            PostgresException { Severity: "FATAL" } => StatusCodes.Status503ServiceUnavailable,
             PostgresException { IsTransient: false } => StatusCodes.Status500InternalServerError,
             NpgsqlException => StatusCodes.Status503ServiceUnavailable,
             TimeoutException => StatusCodes.Status503ServiceUnavailable,

@@ -12,8 +12,8 @@ using Rollcall.Model;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Stands before every page of the product: resolves the viewer and the organisation in the address once, and refuses whatever
-/// <see cref="Permissions"/> does not allow. Deny is the default.
+/// Stands before every page of the product: resolves the viewer and the organisation in the address once, and refuses
+/// whatever <see cref="Permissions"/> does not allow. Deny is the default.
 /// </summary>
 internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvironment environment)
     : IAsyncAuthorizationFilter
@@ -55,7 +55,8 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
         {
             context.Result = new RedirectResult(next);
         }
-        else if (belongs && viewer is { IsSupport: false, Memberships: [] }) // whatever organisation they ask for: nothing is told about any
+        // whatever organisation they ask for: nothing is told about any
+        else if (belongs && viewer is { IsSupport: false, Memberships: [] })
         {
             context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.NoOrganisation);
         }
@@ -105,7 +106,10 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
         }
     }
 
-    /// <summary>What the viewer must do before they may open this page; null when nothing is missing. One step at a time, in this order.</summary>
+    /// <summary>
+    /// What the viewer must do before they may open this page; null when nothing is missing. One step at a time, in
+    /// this order.
+    /// </summary>
     private string? NextStep(HttpContext http, string page)
     {
         var returnUrl = HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : null;
@@ -116,7 +120,10 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
         string? Unless(IReadOnlySet<string> pages, string step) => pages.Contains(page) ? null : step;
     }
 
-    /// <summary>A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked for.</summary>
+    /// <summary>
+    /// A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked
+    /// for.
+    /// </summary>
     private static StatusCodeResult? WrongMethod(HttpContext http, CompiledPageActionDescriptor page)
     {
         if (
@@ -164,7 +171,10 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
         return may ? null : new StatusCodeResult(StatusCodes.Status403Forbidden);
     }
 
-    /// <summary>Someone who was removed while they looked at it is told so, and can go on to another one. To everyone else it does not exist.</summary>
+    /// <summary>
+    /// Someone who was removed while they looked at it is told so, and can go on to another one. To everyone else it
+    /// does not exist.
+    /// </summary>
     private Task<bool> WasTheirsAsync(HttpContext http, Viewer viewer, Guid organisation) =>
         db.Memberships.AnyAsync(
             m => m.UserId == viewer.UserId && m.OrganisationId == organisation && m.RemovedAt != null,

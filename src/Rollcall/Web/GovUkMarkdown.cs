@@ -10,19 +10,24 @@ using Microsoft.AspNetCore.Html;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Markdown (CommonMark 0.31) as the Design System writes it: headings, paragraphs, lists, quotations, bold, emphasis and links. HTML, pictures and
-/// code are no part of it: they stand there as they were typed.
+/// Markdown (CommonMark 0.31) as the Design System writes it: headings, paragraphs, lists, quotations, bold, emphasis
+/// and links. HTML, pictures and code are no part of it: they stand there as they were typed.
 /// </summary>
 internal static class GovUkMarkdown
 {
-    /// <summary>The parser looks for the end of every link that is begun, to the end of its paragraph: without a limit, 100 kB take seconds.</summary>
+    /// <summary>
+    /// The parser looks for the end of every link that is begun, to the end of its paragraph: without a limit, 100 kB
+    /// take seconds.
+    /// </summary>
     public const int LongestParagraph = 10_000;
 
     private static readonly string[] Schemes = ["https://", "http://", "mailto:"];
 
     private static readonly MarkdownPipeline Pipeline = Parsers();
 
-    /// <summary>Below a page's one h1: the first heading becomes an h2, and no level is left out on the way down.</summary>
+    /// <summary>
+    /// Below a page's one h1: the first heading becomes an h2, and no level is left out on the way down.
+    /// </summary>
     /// <returns>False, with the words for it, for what no person would write.</returns>
     public static bool TryRender(
         string markdown,

@@ -6,7 +6,10 @@ using Rollcall.Data;
 
 namespace Rollcall.Web;
 
-/// <summary>Deletes, once an hour and on any number of instances, what has been kept for as long as <see cref="RetentionOptions"/> says.</summary>
+/// <summary>
+/// Deletes, once an hour and on any number of instances, what has been kept for as long as
+/// <see cref="RetentionOptions"/> says.
+/// </summary>
 internal sealed class Housekeeping(
     NpgsqlDataSource database,
     TimeProvider clock,
@@ -22,7 +25,9 @@ internal sealed class Housekeeping(
         await Periodic.RunAsync(timer, atOnce: true, "clean up", CleanAsync, log, stopping);
     }
 
-    /// <summary>A few rows at a time, so that no lock is held for long. Instances that do this at once share the work.</summary>
+    /// <summary>
+    /// A few rows at a time, so that no lock is held for long. Instances that do this at once share the work.
+    /// </summary>
     internal async Task CleanAsync(CancellationToken cancellation)
     {
         var (now, kept) = (clock.GetUtcNow(), options.Value.Retention);

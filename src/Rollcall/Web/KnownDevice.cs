@@ -10,7 +10,8 @@ namespace Rollcall.Web;
 /// <summary>
 /// Remembers in a browser which accounts signed in there. Tries from such a browser are counted by themselves, so
 /// guesses that strangers make block the strangers and not the owner (OWASP, "Slow down online guessing with device
-/// cookies"). It opens nothing: with it, a password is still asked for, and wrong ones from this browser block this browser.
+/// cookies"). It opens nothing: with it, a password is still asked for, and wrong ones from this browser block this
+/// browser.
 /// </summary>
 internal sealed class KnownDevice(Secret secret, Cookies cookies, IHttpContextAccessor accessor, TimeProvider clock)
 {

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rollcall.Web;
 
-/// <summary>One page of a list. A page number that is too high shows the last page: its only row may just have been removed.</summary>
+/// <summary>
+/// One page of a list. A page number that is too high shows the last page: its only row may just have been removed.
+/// </summary>
 /// <param name="asked">The page number asked for.</param>
 /// <param name="size">Rows a page.</param>
 /// <param name="total">Rows in all.</param>
@@ -21,7 +23,9 @@ internal readonly struct Paging(int asked, int size, int total)
     /// <summary>"(page 2 of 4)" for the title; empty when there is one page.</summary>
     public string InTitle => Pages > 1 ? $" (page {Number} of {Pages})" : "";
 
-    /// <summary>The page number in the address; 1 for anything that is none. Too high is brought down to the last page.</summary>
+    /// <summary>
+    /// The page number in the address; 1 for anything that is none. Too high is brought down to the last page.
+    /// </summary>
     public static int Asked(HttpRequest request)
     {
         string? text = request.Query["page"];

@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Rollcall.Web;
 
-/// <summary>A form that passkey.js fills in: it asks one address for a question, has the browser answer it, and sends the answer to the other.</summary>
+/// <summary>
+/// A form that passkey.js fills in: it asks one address for a question, has the browser answer it, and sends the answer
+/// to the other.
+/// </summary>
 internal sealed record PasskeyForm(string PostUrl, string OptionsUrl)
 {
     /// <summary>For a page that answers both, at one address.</summary>

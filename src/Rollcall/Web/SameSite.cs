@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Refuses a form sent from another site, by what the browser says of it, as a second line behind the form tokens (ASVS 5.0, 3.5.3); and methods
-/// that nothing here answers.
+/// Refuses a form sent from another site, by what the browser says of it, as a second line behind the form tokens (ASVS
+/// 5.0, 3.5.3); and methods that nothing here answers.
 /// </summary>
 internal sealed class SameSite(RequestDelegate next)
 {

@@ -15,8 +15,8 @@ using Rollcall.Model;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Sessions live in the database: signing out ends one at once and everywhere, which a cookie alone cannot (ASVS 5.0, 7.4.1). The cookie
-/// holds a random secret; the table holds its hash.
+/// Sessions live in the database: signing out ends one at once and everywhere, which a cookie alone cannot (ASVS 5.0,
+/// 7.4.1). The cookie holds a random secret; the table holds its hash.
 /// </summary>
 internal sealed class Session(
     NpgsqlDataSource database,
@@ -63,17 +63,22 @@ internal sealed class Session(
             )
         );
 
-    /// <summary>Ends whatever session the browser had and begins one with a secret of its own (ASVS 5.0, 7.2.4).</summary>
+    /// <summary>
+    /// Ends whatever session the browser had and begins one with a secret of its own (ASVS 5.0, 7.2.4).
+    /// </summary>
     /// <param name="method">One of <see cref="SignInMethods"/>.</param>
-    /// <param name="passwordHash">As it was when the person proved who they are. Setting a password ends all sessions, and one that begins at the same moment must not slip through.</param>
-    /// <returns>What lists of sessions call it; null when the password has changed since the proof: no one is signed in.</returns>
+    /// <param name="passwordHash">As it was when the person proved who they are. Setting a password ends all sessions,
+    /// and one that begins at the same moment must not slip through.</param>
+    /// <returns>What lists of sessions call it; null when the password has changed since the proof: no one is signed
+    /// in.</returns>
     public static async Task<Guid?> BeginAsync(HttpContext http, Guid user, string method, string? passwordHash)
     {
         var id = Guid.CreateVersion7();
         var device = http.RequestServices.GetRequiredService<KnownDevice>();
         var cookies = http.Request.Headers.Cookie;
         await http.SignOutAsync(Scheme);
-        // The framework's handler of this request remembers the old secret and would go on with it: a new one, which sees no cookie, does not.
+        // The framework's handler of this request remembers the old secret and would go on with it: a new one, which
+        // sees no cookie, does not.
         http.Request.Headers.Cookie = default;
         var handler = ActivatorUtilities.CreateInstance<CookieAuthenticationHandler>(http.RequestServices);
         var scheme = await http
@@ -81,7 +86,8 @@ internal sealed class Session(
             .GetSchemeAsync(Scheme);
         await handler.InitializeAsync(scheme!, http);
         await handler.SignInAsync(Principal(new(id, user, method, null)), null);
-        // Behind the lock that a change of the password holds: either this sees the change, or the change sees this session and ends it.
+        // Behind the lock that a change of the password holds: either this sees the change, or the change sees this
+        // session and ends it.
         var database = http.RequestServices.GetRequiredService<NpgsqlDataSource>();
         if (await IsRegisteredAsync(database, user, passwordHash) is not { } registered)
         {
@@ -151,7 +157,8 @@ internal sealed class Session(
         }
         catch (Exception e) when (Faults.IsAway(e) && accessor.HttpContext is { } http)
         {
-            // Not thrown here: the framework keeps this answer for the whole request, and would throw it again while the error page is drawn.
+            // Not thrown here: the framework keeps this answer for the whole request, and would throw it again while
+            // the error page is drawn.
             http.Features.Set(ExceptionDispatchInfo.Capture(e));
             return null;
         }

@@ -190,7 +190,8 @@ public sealed class NotifySenderTests(TheApp app)
         await using var notify = await NotifyStandIn.StartAsync();
         using var sender = Sender(notify);
         await notify.DisposeAsync();
-        Assert.Equal(SendResult.Transient, (await sender.SendAsync(Message(attempt: 2), Stop)).Result); // refused before anything was said
+        // refused before anything was said
+        Assert.Equal(SendResult.Transient, (await sender.SendAsync(Message(attempt: 2), Stop)).Result);
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         using var waiting = new NotifySender(

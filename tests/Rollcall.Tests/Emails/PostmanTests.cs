@@ -104,7 +104,8 @@ public class PostmanTests(TheApp app)
         var id = await office.EnqueueAsync();
         var late = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         await office.ExecuteAsync("update outgoing_messages set leased_until = now() - interval '1 second'");
-        Assert.Null(await office.Deliveries.BeginAsync(late, "x.example", Stop)); // Not even before somebody else has it.
+        // Not even before somebody else has it.
+        Assert.Null(await office.Deliveries.BeginAsync(late, "x.example", Stop));
 
         var holder = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         Assert.Null(await office.Deliveries.BeginAsync(late, "x.example", Stop));

@@ -7,7 +7,10 @@ using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Journeys;
 
-/// <summary>A state: where it is and what to do there. <c>null</c> for the signed-in person means that nobody is signed in, and no letters that somebody signs in on the way.</summary>
+/// <summary>
+/// A state: where it is and what to do there. <c>null</c> for the signed-in person means that nobody is signed in, and
+/// no letters that somebody signs in on the way.
+/// </summary>
 internal sealed record Screen(string Name, string? SignedInAs, string Path, Func<Window, Task>? Act = null)
 {
     /// <summary>Where, if not at the instance that most tests share.</summary>

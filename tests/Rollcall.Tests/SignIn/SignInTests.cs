@@ -20,7 +20,8 @@ public sealed class SignInTests(TheApp app)
         var user = await app.Main.MakeUserAsync();
         var client = app.Client();
         var page = await client.GetAsync("/dev/sign-in?returnUrl=" + Uri.EscapeDataString(returnUrl));
-        var after = await page.SubmitAsync("Sign in with this email address", new() { ["Email"] = user.Email }); // the client refuses to leave the site
+        // the client refuses to leave the site
+        var after = await page.SubmitAsync("Sign in with this email address", new() { ["Email"] = user.Email });
         Assert.Equal("/no-organisation", after.Path);
         Assert.DoesNotContain(
             "evil",

@@ -13,7 +13,9 @@ using static Rollcall.Tests.SignIn.PasswordSignInTests;
 
 namespace Rollcall.Tests.SignIn;
 
-/// <summary>Somebody else knew the password, or reads an old mailbox. What the owner does next must leave them nothing.</summary>
+/// <summary>
+/// Somebody else knew the password, or reads an old mailbox. What the owner does next must leave them nothing.
+/// </summary>
 public sealed class TakeoverTests(TheApp app)
 {
     private const string Other = "another horse battery";
@@ -348,6 +350,7 @@ public sealed class TakeoverTests(TheApp app)
             await WithAsync<PasswordResets>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(2 + (2 * i)), Stop));
         }
 
-        Assert.Equal(10, await app.InDbAsync(db => db.PasswordResets.CountAsync(r => r.UserId == user.Id))); // five an hour: a mailbox is not filled
+        // five an hour: a mailbox is not filled
+        Assert.Equal(10, await app.InDbAsync(db => db.PasswordResets.CountAsync(r => r.UserId == user.Id)));
     }
 }

@@ -11,7 +11,10 @@ using static Rollcall.Tests.SignIn.PasswordSignInTests;
 
 namespace Rollcall.Tests.SignIn;
 
-/// <summary>Ordinary mishaps: an old tab, a late code, a lost phone. Each page says what happened, and what it tells people to do works.</summary>
+/// <summary>
+/// Ordinary mishaps: an old tab, a late code, a lost phone. Each page says what happened, and what it tells people to
+/// do works.
+/// </summary>
 public sealed class WaysBackTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -2,7 +2,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>Waits for what another part of the service does a moment later: for the thing itself, never for a time.</summary>
+/// <summary>
+/// Waits for what another part of the service does a moment later: for the thing itself, never for a time.
+/// </summary>
 internal static class Wait
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);

@@ -257,7 +257,8 @@ public sealed class GiverTests(TheApp app)
                     db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.AreasNotConfirmed)
                 )
             );
-            await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, user.Id)); // the history has words for it
+            // the history has words for it
+            await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, user.Id));
         }
     }
 

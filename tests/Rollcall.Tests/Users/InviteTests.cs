@@ -10,7 +10,9 @@ using Rollcall.Users.Invite;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>Many people at a time: what is shown before anything is sent, what is sent, and what is said about it afterwards.</summary>
+/// <summary>
+/// Many people at a time: what is shown before anything is sent, what is sent, and what is said about it afterwards.
+/// </summary>
 public sealed class InviteTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -485,7 +487,8 @@ public sealed class InviteTests(TheApp app)
                 )
             )
         );
-        Assert.EndsWith("Invite users", (await client.GetAsync(lists[0].Path)).Heading, StringComparison.Ordinal); // begin again
+        // begin again
+        Assert.EndsWith("Invite users", (await client.GetAsync(lists[0].Path)).Heading, StringComparison.Ordinal);
         Assert.EndsWith(
             "Check who to invite",
             (await client.GetAsync(lists[4].Path)).Heading,
@@ -575,7 +578,8 @@ public sealed class InviteTests(TheApp app)
         var (client, _, organisation) = await StartAsync();
         var check = await ListAsync(client, organisation, "someone@gmial.com");
         Assert.Contains("Did you mean someone@gmail.com?", check.Text(), StringComparison.Ordinal);
-        Assert.Contains("We found 1 email address.", check.Text(), StringComparison.Ordinal); // the count, without scripts
+        // the count, without scripts
+        Assert.Contains("We found 1 email address.", check.Text(), StringComparison.Ordinal);
     }
 
     [Theory]

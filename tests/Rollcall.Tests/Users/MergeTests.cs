@@ -184,7 +184,8 @@ public sealed class MergeTests(TheApp app)
             await support.GetAsync(path, HttpStatusCode.NotFound);
         }
 
-        Assert.Equal(Links.Person(kept.Id), (await support.GetAsync(Links.Merge(kept.Id, gone.Id))).Path); // once more is done
+        // once more is done
+        Assert.Equal(Links.Person(kept.Id), (await support.GetAsync(Links.Merge(kept.Id, gone.Id))).Path);
         Assert.Equal(Links.Person(kept.Id), (await check.SubmitAsync("Merge records", Checked)).Path);
 
         // The old address is free: whoever reads that mailbox now is somebody new.

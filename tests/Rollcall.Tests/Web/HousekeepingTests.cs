@@ -91,7 +91,8 @@ public sealed class HousekeepingTests(TheApp app)
         await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"select forget_audit_events(10)"));
         Assert.Equal(1, await CountAsync(host, "audit_events"));
 
-        // The owner too deletes only what is old; and a table of the same name in front of the real one shortens nothing.
+        // The owner too deletes only what is old; and a table of the same name in front of the real one shortens
+        // nothing.
         Assert.Contains(
             "append-only",
             (await Assert.ThrowsAsync<PostgresException>(() => host.AsOwnerAsync("delete from audit_events"))).Message,

@@ -112,7 +112,8 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
                 email,
                 problem.HttpRequestError switch
                 {
-                    HttpRequestError.SecureConnectionError => new(SendResult.Configuration, problem.Message), // the certificate
+                    // the certificate
+                    HttpRequestError.SecureConnectionError => new(SendResult.Configuration, problem.Message),
                     HttpRequestError.NameResolutionError
                     or HttpRequestError.ConnectionError
                     or HttpRequestError.ProxyTunnelError => new(SendResult.Transient, problem.Message),
@@ -232,7 +233,8 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
         var (error, message) = await ErrorAsync(response, cancellationToken);
         var result = ((int)response.StatusCode, error) switch
         {
-            (401 or 403 or 404 or (>= 200 and < 400), _) => SendResult.Configuration, // the last: a proxy or another site answered in Notify's place
+            // the last: a proxy or another site answered in Notify's place
+            (401 or 403 or 404 or (>= 200 and < 400), _) => SendResult.Configuration,
             (400, "ValidationError") => SendResult.Permanent,
             (429, _) => SendResult.Throttled,
             _ => SendResult.Transient,
@@ -242,7 +244,8 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - now
             : result != SendResult.Throttled ? null
             : error == "TooManyRequestsError"
-                ? new DateTimeOffset(now.UtcDateTime.AddMinutes(-1).Date.AddDays(1).AddMinutes(1), TimeSpan.Zero) - now // the day's limit: over at midnight UTC, and a minute for clocks
+                // the day's limit: over at midnight UTC, and a minute for clocks
+                ? new DateTimeOffset(now.UtcDateTime.AddMinutes(-1).Date.AddDays(1).AddMinutes(1), TimeSpan.Zero) - now
             : TimeSpan.FromSeconds(10);
         // A ValidationError may repeat what was sent: its first word is the field.
         var detail =

@@ -145,7 +145,8 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
 
     private async Task<List<string>> CommandAsync(string command, int expected, CancellationToken cancellationToken)
     {
-        if (Step != Authentication || command.StartsWith("MAIL", StringComparison.Ordinal)) // a secret is no step's name
+        // a secret is no step's name
+        if (Step != Authentication || command.StartsWith("MAIL", StringComparison.Ordinal))
         {
             Step = command.Split(' ')[0];
         }

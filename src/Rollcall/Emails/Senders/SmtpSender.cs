@@ -55,6 +55,7 @@ internal sealed class SmtpSender(IOptions<RollcallOptions> options, TimeProvider
             (_, 530 or 534 or 535 or 538) => SendResult.Configuration,
             ("RCPT" or "DATA" or SmtpConversation.Message, _) => SendResult.Permanent,
             ("MAIL", 552) => SendResult.Permanent, // too large, and nothing else
-            _ => SendResult.Configuration, // before a recipient was named: this server is not for us, or not for this sender
+            // before a recipient was named: this server is not for us, or not for this sender
+            _ => SendResult.Configuration,
         };
 }

@@ -11,7 +11,9 @@ public abstract class Element : TagHelper
 {
     public string? Classes { get; set; }
 
-    /// <summary>Attributes for the element that is rendered: whatever a page writes on the tag that is no option.</summary>
+    /// <summary>
+    /// Attributes for the element that is rendered: whatever a page writes on the tag that is no option.
+    /// </summary>
     [HtmlAttributeNotBound]
     public TagHelperAttributeList? Attributes { get; set; }
 

@@ -8,7 +8,9 @@ using static Rollcall.Web.GovUk.Markup;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>Without an error list of its own: the errors of the model state, in the order of the model's properties.</summary>
+/// <summary>
+/// Without an error list of its own: the errors of the model state, in the order of the model's properties.
+/// </summary>
 [HtmlTargetElement("govuk-error-summary")]
 public sealed class ErrorSummary : Component
 {
@@ -76,7 +78,9 @@ public sealed class ErrorSummary : Component
             Href = entry.Key.Length > 0 ? "#" + Field.IdOf(entry.Key) : FallbackHref,
         };
 
-    /// <summary>Where a key such as <c>Input.Lines[2].Email</c> stands among the properties of the model, as declared.</summary>
+    /// <summary>
+    /// Where a key such as <c>Input.Lines[2].Email</c> stands among the properties of the model, as declared.
+    /// </summary>
     private static int[] Place(string key, ModelMetadata? model)
     {
         var path = new List<int>();

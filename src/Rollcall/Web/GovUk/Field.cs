@@ -7,7 +7,9 @@ using static Rollcall.Web.GovUk.Markup;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>A question of a form: with "for" it takes its name, id, value and error from the page's model and model state.</summary>
+/// <summary>
+/// A question of a form: with "for" it takes its name, id, value and error from the page's model and model state.
+/// </summary>
 public abstract class Field : Component
 {
     public ModelExpression? For { get; set; }

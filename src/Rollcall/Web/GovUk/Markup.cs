@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>HTML written as an interpolated string: its literal parts are markup, every string put into it is text, so encoded.</summary>
+/// <summary>
+/// HTML written as an interpolated string: its literal parts are markup, every string put into it is text, so encoded.
+/// </summary>
 [InterpolatedStringHandler]
 internal sealed class Markup : IHtmlContent
 {
@@ -41,7 +43,9 @@ internal sealed class Markup : IHtmlContent
     public static Markup? When(bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] Markup html) =>
         condition ? html : null;
 
-    /// <summary>Markup for every item. Empty items are left out and still counted, as in the macros; the count starts at 1.</summary>
+    /// <summary>
+    /// Markup for every item. Empty items are left out and still counted, as in the macros; the count starts at 1.
+    /// </summary>
     public static IHtmlContent Each<T>(IEnumerable<T?>? items, Func<T, int, Markup?> write)
         where T : class
     {

@@ -4,7 +4,9 @@ using static Rollcall.Web.GovUk.Markup;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>Links between pages: those that are given, or with page, pages and href-for those that the guidance asks for.</summary>
+/// <summary>
+/// Links between pages: those that are given, or with page, pages and href-for those that the guidance asks for.
+/// </summary>
 [HtmlTargetElement("govuk-pagination")]
 public sealed class Pagination : Component
 {

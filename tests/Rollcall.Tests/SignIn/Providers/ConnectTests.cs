@@ -10,7 +10,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.SignIn.Providers;
 
-/// <summary>A provider vouches for the address of an account that is in use: it joins only after the account's own sign-in.</summary>
+/// <summary>
+/// A provider vouches for the address of an account that is in use: it joins only after the account's own sign-in.
+/// </summary>
 public sealed class ConnectTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -97,7 +99,8 @@ public sealed class ConnectTests(TheApp app)
             StringComparison.Ordinal
         );
         Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(app.Client(), subject)).Heading);
-        Assert.Equal(organisation.Name, (await confirm.SubmitAsync("Connect Stand-in")).Heading); // sent twice: nothing waits any more
+        // sent twice: nothing waits any more
+        Assert.Equal(organisation.Name, (await confirm.SubmitAsync("Connect Stand-in")).Heading);
         Assert.Equal(1, await NoticesAsync(user));
     }
 

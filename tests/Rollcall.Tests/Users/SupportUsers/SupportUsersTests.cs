@@ -55,7 +55,8 @@ public sealed class SupportUsersTests(TheApp app)
     {
         var (support, email) = (await app.SupportAsync(), Some.Email());
         var check = await CheckAsync(support, email);
-        Assert.Equal(0, await app.InDbAsync(db => db.Users.CountAsync(u => u.Email == email))); // nothing before it is confirmed
+        // nothing before it is confirmed
+        Assert.Equal(0, await app.InDbAsync(db => db.Users.CountAsync(u => u.Email == email)));
         var list = await check.SubmitAsync("Add support user");
         Assert.Equal(
             ("Support users", $"Ann Other has been added to the support users. We’ll email {email}."),

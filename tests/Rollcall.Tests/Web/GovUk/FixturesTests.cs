@@ -6,7 +6,9 @@ using Rollcall.Web.GovUk;
 
 namespace Rollcall.Tests.Web.GovUk;
 
-/// <summary>Every component against every fixture that govuk-frontend publishes for it, the hidden ones included.</summary>
+/// <summary>
+/// Every component against every fixture that govuk-frontend publishes for it, the hidden ones included.
+/// </summary>
 public sealed class FixturesTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Components =>
