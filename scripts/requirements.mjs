@@ -1,6 +1,6 @@
-// Lists each row of docs/requirements.md with the tests that say they prove it: by their name
-// (S1_5_S3_2_Shows_the_name) or by [Trait("Requirement", "S1-5")] on the method or its class. It reads the sources, so
-// it needs no build.
+// Lists each row of docs/requirements.md with the tests that prove it. A test names a requirement in its own name
+// (S1_5_S3_2_Shows_the_name) or with [Trait("Requirement", "S1-5")] on the method or class. Reads the sources, so no
+// build is needed.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ if (!fs.existsSync(list)) {
   process.exit(0);
 }
 
-/** What each requirement has to show for it. */
+/** The tests for each requirement. */
 const tests = new Map();
 const add = (id, test) => tests.set(id, (tests.get(id) ?? new Set()).add(test));
 
@@ -39,7 +39,7 @@ for (const file of fs.readdirSync(path.join(root, "tests"), { recursive: true })
   }
 }
 
-/** The rows may name one requirement (S1-5) or some that go together (S0-6..9). */
+/** A row names one requirement (S1-5) or a range (S0-6..9). */
 const known = new Set();
 for (const line of fs.readFileSync(list, "utf8").split("\n")) {
   const row = line.match(/^\|\s*(S\d+)-(\d+)(?:\.\.(\d+))?\s*\|/);

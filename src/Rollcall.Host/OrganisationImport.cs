@@ -8,16 +8,16 @@ using Rollcall.Operations;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Adds the organisations of a CSV file with a header row, or brings them up to date; <c>code</c> tells which is which.
-/// Columns beyond <c>name</c> and <c>code</c> are kept under their headings. A bad row is reported and stops nothing;
-/// the same file again changes nothing.
+/// Adds or updates organisations from a CSV file with a header row, matched by <c>code</c>. Columns other than
+/// <c>name</c> and <c>code</c> are kept under their headings. An invalid row is reported and skipped; importing the
+/// same file twice changes nothing.
 /// </summary>
 internal static class OrganisationImport
 {
     private const int LongestDetail = 2000;
     private const int RowsPerTransaction = 500;
 
-    /// <returns>0 when every row was taken, 1 when some were refused or the file cannot be read.</returns>
+    /// <returns>0 when every row was imported; 1 when a row was refused or the file cannot be read.</returns>
     public static async Task<int> RunAsync(
         IServiceProvider services,
         string file,
@@ -38,7 +38,7 @@ internal static class OrganisationImport
                 Separator = ',',
                 TrimWhitespace = true,
                 TrackLineNumbers = true,
-                // so that a quotation mark which is never closed costs one row and not the rest of the file
+                // An unclosed quotation mark then costs one row, not the rest of the file.
                 AllowLineBreaksInQuotes = false,
                 OnMalformedRecord = record => badQuotes.Add(record.LineNumber),
             }

@@ -7,18 +7,18 @@ using Rollcall.Security;
 
 namespace Rollcall.Host;
 
-/// <summary>Moves the database to the secret that the settings have now. See docs/operating.md.</summary>
+/// <summary>Moves the database from the old secret to the one in the settings. See docs/operating.md.</summary>
 internal static class RotateSecretCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Without the look at the secret that every other connection begins with: the database still has the old one.
+    /// Skips the secret check that every other connection makes, because the database still has the old secret.
     /// </summary>
     public static NpgsqlDataSource Connect(DatabaseAddress database) =>
         Connection.To(database.Owner ?? database.Service);
 
-    /// <returns>0 when the database has the new secret now, 1 when something has to be put right first.</returns>
+    /// <returns>0 when the database has the new secret, 1 when something has to be corrected first.</returns>
     public static async Task<int> RunAsync(
         IServiceProvider services,
         DatabaseAddress database,
@@ -60,8 +60,8 @@ internal static class RotateSecretCommand
     }
 
     /// <summary>
-    /// Ends what the service's role has open, so that no instance with the old secret goes on. Each comes back and is
-    /// refused.
+    /// Ends the other connections of the service's role, so that no instance goes on with the old secret. When an
+    /// instance reconnects, it is refused.
     /// </summary>
     private static async Task EndOthersAsync(string connectionString, int except, DateTimeOffset before)
     {

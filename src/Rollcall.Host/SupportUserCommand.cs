@@ -9,13 +9,13 @@ using Rollcall.Operations;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Makes someone a support user from the machine that the service runs on: the way to the first one, since only support
-/// users add support users. Run again, it reports what it finds and changes nothing.
+/// Makes someone a support user from the command line. This is how the first one is added, because only support users
+/// can add support users. Running it again changes nothing.
 /// </summary>
 internal static class SupportUserCommand
 {
-    /// <param name="print">Shows the link, to be handed over, even when an email is sent.</param>
-    /// <returns>0 when the person is a support user now, 1 when something has to be put right first.</returns>
+    /// <param name="print">Whether to print the link even when an email is sent.</param>
+    /// <returns>0 when the person is a support user, 1 when something has to be corrected first.</returns>
     public static async Task<int> RunAsync(
         IServiceProvider services,
         string name,
@@ -79,7 +79,7 @@ internal static class SupportUserCommand
                     ? $"{who} is a support user already, and their link had expired. We will email them a new one, which works{until}."
                 : $"{who} is a support user already, and has not created an account yet. The link they were sent works{until}."
             );
-            // The mailbox for development sends nothing, so the person would never see the link.
+            // The development mailbox sends nothing, so the person would never see the link.
             if (print || options.Email.Sender == EmailSenderKind.Mailbox)
             {
                 await output.WriteLineAsync(
@@ -95,7 +95,7 @@ internal static class SupportUserCommand
         }
     }
 
-    /// <summary>The link that works now: the one that was sent, or a new one when that has expired.</summary>
+    /// <summary>The current link, or a new one if it has expired.</summary>
     private static async Task<(Invitation Invitation, bool SentNow)> LinkAsync(
         IServiceProvider provider,
         User user,
@@ -120,7 +120,7 @@ internal static class SupportUserCommand
         return ((await NewestAsync())!, true);
     }
 
-    /// <summary>The last word is the last name. A person with one name has no last name.</summary>
+    /// <summary>Splits at the last word. A single word is a first name.</summary>
     private static (string? First, string? Last, string? Error) Split(string name)
     {
         var words = PlainText.OneLine(name).Split(' ', StringSplitOptions.RemoveEmptyEntries);

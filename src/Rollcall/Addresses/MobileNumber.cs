@@ -3,12 +3,12 @@ using System.Text;
 namespace Rollcall.Addresses;
 
 /// <summary>
-/// A mobile phone number of any country, kept as E.164 writes it (+447700900123). UK numbers are understood as people
-/// type them; all others with their country's code.
+/// A mobile number of any country, kept in E.164 form (+447700900123). UK numbers can be typed in any usual form,
+/// others with their country code.
 /// </summary>
 internal static class MobileNumber
 {
-    /// <summary>E.164: fifteen digits at most, the country's code included.</summary>
+    /// <summary>E.164 allows at most 15 digits, including the country code.</summary>
     private const int Shortest = 8,
         Longest = 15,
         UkDigits = 10;
@@ -16,8 +16,7 @@ internal static class MobileNumber
     private const string Wrong = "Enter a mobile phone number, like 07700 900 982 or +44 7700 900 982";
 
     /// <summary>
-    /// The countries' codes that ITU-T has assigned (E.164, list of country codes), one to three digits; no code begins
-    /// another.
+    /// Country codes assigned by ITU-T (E.164, list of country codes): one to three digits, none a prefix of another.
     /// </summary>
     private static readonly HashSet<string> Countries =
     [
@@ -39,7 +38,7 @@ internal static class MobileNumber
         .. "960 961 962 963 964 965 966 967 968 970 971 972 973 974 975 976 977 992 993 994 995 996 998".Split(' '),
     ];
 
-    /// <summary>The number as it is kept, or the error of the field.</summary>
+    /// <summary>The number in E.164 form, or the error message for the field.</summary>
     public static (string? Number, string? Error) Check(string? text)
     {
         var typed = PlainText.OneLine(text).Normalize(NormalizationForm.FormKC);
@@ -47,7 +46,7 @@ internal static class MobileNumber
         {
             return (null, "Enter a mobile phone number");
         }
-        // Brackets, hyphens of every kind, dots and slashes are how people group digits.
+        // People group digits with brackets, hyphens of every kind, dots and slashes.
         var clean = string.Concat(
             typed.Where(c => char.IsAsciiDigit(c) || c == '+' || !(char.IsWhiteSpace(c) || char.IsPunctuation(c)))
         );
@@ -64,7 +63,7 @@ internal static class MobileNumber
                 return CheckUk(digits[1..]);
             }
 
-            // the 0 is missing; with one digit more it is a number of country 7
+            // The leading 0 is missing. With one more digit, this would be a number in country 7.
             if (digits.StartsWith('7') && digits.Length <= UkDigits)
             {
                 return CheckUk(digits);
@@ -84,15 +83,15 @@ internal static class MobileNumber
             : ("+" + digits, null);
     }
 
-    /// <summary>As people of the country write it: 07700 900123, and +353 871234567.</summary>
+    /// <summary>As people in the country write it: 07700 900123, or +353 871234567.</summary>
     public static string Shown(string number) =>
         number.StartsWith("+44", StringComparison.Ordinal) ? $"0{number[3..7]} {number[7..]}"
         : Country(number[1..]) is { } country ? $"+{country} {number[(1 + country.Length)..]}"
         : number;
 
     /// <summary>
-    /// What follows +44: mobiles begin with 7; 70 are personal numbers and 76, but for the Isle of Man's 7624, pagers
-    /// (Ofcom, National Telephone Numbering Plan).
+    /// Checks what follows +44. Mobiles begin with 7. 70 is for personal numbers and 76 for pagers, except the Isle of
+    /// Man's 7624 (Ofcom, National Telephone Numbering Plan).
     /// </summary>
     private static (string? Number, string? Error) CheckUk(string digits) =>
         digits is ['1' or '2' or '3' or '5' or '8' or '9', ..]

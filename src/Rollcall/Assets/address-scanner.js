@@ -1,5 +1,5 @@
-// Model/AddressScanner.cs and AddressPunctuation.cs for the browser, step by step the same; what they say about why
-// holds here.
+// The browser's copy of Addresses/AddressScanner.cs and AddressPunctuation.cs, step for step. The reasons are given
+// there.
 import { isBlank, parseAddress } from "./email-address.js";
 import { joinsAfterComma, suggestion } from "./address-suggestion.js";
 
@@ -119,7 +119,10 @@ function nameStart(text, told, start) {
   return isLastName ? before : comma + 1;
 }
 
-/** Everything that was typed, in its order: line, text, address (as typed) and key or null, the line that a repeat repeats, a suggestion. */
+/**
+ * All entries in order: line, text, address (as typed) and key or null, the line that a repeated address first appears
+ * on, and a suggestion.
+ */
 export function parse(text) {
   const entries = [];
   const lines = new Map();

@@ -1,4 +1,4 @@
-// Model/AddressSuggestion.cs for the browser.
+// The browser's copy of Addresses/AddressSuggestion.cs.
 import { isAscii, maxLength, parseAddress } from "./email-address.js";
 
 const known = [

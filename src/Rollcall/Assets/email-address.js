@@ -1,6 +1,6 @@
-// Model/EmailAddress.cs and EmailHost.cs for the browser, which brings the tables of international domains itself. It
-// is stricter in one thing: a name that mixes left-to-right and right-to-left letters, which no registry hands out, is
-// none here.
+// The browser's copy of Addresses/EmailAddress.cs and EmailHost.cs. It uses the browser's own tables of international
+// domains, which are stricter in one way: they reject a name that mixes left-to-right and right-to-left letters. No
+// registry hands these out.
 
 export const maxLength = 254;
 const maxLocal = 64;
@@ -12,7 +12,7 @@ const isLocal = (text) => /^[A-Za-z0-9!#$%&'*+\-/=?^_`{}~.]+$/.test(text) && !te
 export const isAscii = (text) => /^[\0-\x7F]*$/.test(text);
 const asciiLower = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** Nothing to see at the ends of a pasted text. */
+/** Blank or invisible at the ends of a pasted text. */
 export const isBlank = (character) => (character < "\x7F" ? character === " " || (character >= "\t" && character <= "\r") : blank.test(character));
 
 function clean(text) {
@@ -22,7 +22,7 @@ function clean(text) {
   return text.slice(from, to).replace(invisible, "");
 }
 
-// Beside a label that is not ASCII, a browser checks what stands in punycode too.
+// Beside a label that is not ASCII, a browser validates punycode labels too.
 const accent = ".xn--9ca";
 
 function toPunycode(label) {
@@ -34,7 +34,7 @@ function toPunycode(label) {
   }
 }
 
-// Also what is an ASCII sign with a stroke through it.
+// Includes ASCII signs with a stroke through them.
 const looksLikeAscii = (label) => /[\u2260\u226E\u226F]/.test(label) || [...label].some((character) => !isAscii(character) && isAscii(character.normalize("NFKC")));
 
 function toLabel(label) {
@@ -53,7 +53,7 @@ function toHost(text) {
   return labels.length > 1 && !labels.includes(null) && host.length <= 253 && /^(?:xn--.*|[a-z]{2,})$/.test(last) ? host : null;
 }
 
-/** The address as typed and the key that is equal for every spelling of it, or null. */
+/** The address as typed with its key, which is equal for every spelling of the address; or null. */
 export function parseAddress(text) {
   const display = clean(text);
   const at = display.indexOf("@");

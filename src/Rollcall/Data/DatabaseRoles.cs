@@ -3,21 +3,21 @@ using Npgsql;
 namespace Rollcall.Data;
 
 /// <summary>
-/// Gives the role that the service works with what it needs and no more. It owns nothing, so it cannot drop or disable
-/// what protects the record; see docs/decisions/0028.
+/// Grants the service's role exactly the rights it needs. The role owns nothing, so it cannot drop or disable what
+/// protects the audit log; see docs/decisions/0028.
 /// </summary>
 internal static class DatabaseRoles
 {
-    /// <summary>Facts that the service only reads.</summary>
+    /// <summary>Tables that the service only reads.</summary>
     private static readonly string[] ReadOnly = ["schema_migrations", "secret_check", "audit_retention"];
 
-    /// <summary>Evidence: the service adds to it.</summary>
+    /// <summary>Evidence: the service can insert, but not update or delete.</summary>
     private static readonly string[] AppendOnly = ["audit_events", "terms_versions", "terms_acceptances"];
 
     /// <summary>
     /// Sets the rights of <paramref name="worker"/> on everything that the connection's role owns in its schema.
     /// </summary>
-    /// <exception cref="StartException">The service's role could grant itself more rights.</exception>
+    /// <exception cref="StartException">The service's role could give itself more rights.</exception>
     public static async Task GrantAsync(NpgsqlConnection owner, string worker, CancellationToken cancellation)
     {
         await using var transaction = await owner.BeginTransactionAsync(cancellation);

@@ -7,8 +7,7 @@ using Rollcall.Security;
 namespace Rollcall.Data;
 
 /// <summary>
-/// What a start does before anything else: checks that this instance fits the database, and brings the database to this
-/// version.
+/// The first step of a start: checks that this instance fits the database, and migrates the database to this version.
 /// </summary>
 internal sealed class DatabaseSetUp(
     NpgsqlDataSource database,
@@ -18,8 +17,8 @@ internal sealed class DatabaseSetUp(
     ILogger<Migrator> log
 )
 {
-    /// <param name="ownerConnectionString">The role that owns the tables; null: the service's own role does.</param>
-    /// <exception cref="StartException">The database and this instance do not go together.</exception>
+    /// <param name="ownerConnectionString">The role that owns the tables; null if the service's own role does.</param>
+    /// <exception cref="StartException">The database and this instance do not fit together.</exception>
     public async Task RunAsync(string? ownerConnectionString, CancellationToken cancellation)
     {
         string worker;
@@ -54,7 +53,7 @@ internal sealed class DatabaseSetUp(
         await types.ReloadTypesAsync(cancellation);
     }
 
-    /// <summary>A role that does not own the table leaves the retention as it is.</summary>
+    /// <summary>Stores the audit log's retention. A role that does not own the table leaves it unchanged.</summary>
     private async Task KeepTheRecordAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var keep = new NpgsqlCommand(
@@ -84,7 +83,8 @@ internal sealed class DatabaseSetUp(
     }
 
     /// <summary>
-    /// The first instance leaves its mark. Of two that start at once with different secrets, one wins.
+    /// Stores the check value of the first instance's secret. If two instances with different secrets start at once,
+    /// one wins.
     /// </summary>
     private async Task KeepTheSecretAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {

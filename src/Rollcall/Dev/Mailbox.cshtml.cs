@@ -11,7 +11,7 @@ internal sealed class MailboxModel(NpgsqlDataSource database) : PageModel
 
     public Func<int, string> Links { get; private set; } = null!;
 
-    /// <summary>Messages that are to leave later.</summary>
+    /// <summary>The number of messages held to be sent later.</summary>
     public long Held { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellation)

@@ -3,7 +3,7 @@ using Rollcall.Model;
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone who asked for a new password. ResetId is null for a person who has no password and signs in another way.
+/// To a person who asked for a new password. ResetId is null if they have no password and sign in another way.
 /// </summary>
 internal sealed record ResetPassword(Guid? ResetId, DateTimeOffset Until) : Email
 {

@@ -4,7 +4,7 @@ using Rollcall.Data;
 namespace Rollcall.Emails.Senders;
 
 /// <summary>
-/// Keeps every message in the table that /dev/mailbox shows. A message delivered twice is there once, as in a mail
+/// Keeps every message in the table that /dev/mailbox shows. A message delivered twice appears once, as in a mail
 /// program.
 /// </summary>
 internal sealed class MailboxSender(NpgsqlDataSource database) : IEmailSender
