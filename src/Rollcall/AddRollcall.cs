@@ -39,7 +39,7 @@ public static class RollcallApplication
     /// The application's configuration. Its <c>Rollcall</c> section is bound to <see cref="RollcallOptions"/>.
     /// </param>
     /// <param name="connectionString">The PostgreSQL database, which may hold other tables too.</param>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">
+    /// <exception cref="OptionsValidationException">
     /// A key in the <c>Rollcall</c> section is unknown, or a value has the wrong type. Other invalid settings are
     /// reported when the application starts.
     /// </exception>

@@ -7,10 +7,10 @@ using Rollcall.Web;
 
 namespace Rollcall;
 
-/// <summary>Says at the start what is wrong with the settings, all of it at once.</summary>
+/// <summary>Validates the settings when the application starts, and reports all errors at once.</summary>
 internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment) : IValidateOptions<RollcallOptions>
 {
-    /// <summary>A network, or an address as a network of one.</summary>
+    /// <summary>Parses a network; a single IP address becomes a network of one.</summary>
     public static IPNetwork Network(string proxy) =>
         IPAddress.TryParse(proxy, out var address)
             ? new(address, address.GetAddressBytes().Length * 8)

@@ -7,8 +7,7 @@ using Rollcall.Data;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Deletes, once an hour and on any number of instances, what has been kept for as long as
-/// <see cref="RetentionOptions"/> says.
+/// Once an hour, deletes records older than <see cref="RetentionOptions"/> allows. Safe on several instances.
 /// </summary>
 internal sealed class Housekeeping(
     NpgsqlDataSource database,
@@ -26,7 +25,7 @@ internal sealed class Housekeeping(
     }
 
     /// <summary>
-    /// A few rows at a time, so that no lock is held for long. Instances that do this at once share the work.
+    /// Deletes in batches, so that no lock is held for long. Instances that run at once share the work.
     /// </summary>
     internal async Task CleanAsync(CancellationToken cancellation)
     {
@@ -51,7 +50,7 @@ internal sealed class Housekeeping(
             }
         )
         {
-            // A list takes its lines with it, ten thousand at most.
+            // Deleting a list also deletes its lines, up to ten thousand.
             var atOnce = table == "invitation_batches" ? 10 : AtOnce;
             await RepeatAsync(
                 table,
@@ -84,7 +83,7 @@ internal sealed class Housekeeping(
     }
 
     /// <summary>
-    /// Until there is no more. A table that fails is left for the next hour, and does not stop the others.
+    /// Repeats until nothing is left. A table that fails is left for the next hour and does not stop the others.
     /// </summary>
     private async Task RepeatAsync(
         string table,

@@ -18,7 +18,7 @@ public sealed class Footer : Component
 
     public Words? Copyright { get; set; }
 
-    /// <summary>False outside GOV.UK: no crown, no Crown copyright, and no licence but one that is given.</summary>
+    /// <summary>False outside GOV.UK: no crown, no Crown copyright, and no licence unless one is given.</summary>
     public bool Crown { get; set; } = true;
 
     internal override Markup Render() =>
@@ -77,7 +77,7 @@ public sealed class Footer : Component
             """;
 }
 
-/// <summary>The small links and words at the foot.</summary>
+/// <summary>The small links and text at the bottom.</summary>
 public sealed class FooterMeta
 {
     public string? VisuallyHiddenTitle { get; set; }
@@ -126,7 +126,7 @@ public sealed class FooterSection
     private static bool IsLink(FooterLink? item) => item is { Href: not (null or ""), Text: not (null or "") };
 }
 
-/// <summary>One of the footer's links.</summary>
+/// <summary>One link of the footer.</summary>
 [HtmlTargetElement("govuk-footer-link")]
 public sealed class FooterLink : Part<Footer>
 {

@@ -1,8 +1,6 @@
 namespace Rollcall.Web.GovUk;
 
-/// <summary>
-/// The crown and the word GOV.UK, as govuk-frontend draws them. Only services on GOV.UK domains may show them.
-/// </summary>
+/// <summary>The crown and the word GOV.UK, as govuk-frontend draws them. For services on GOV.UK domains only.</summary>
 internal static class Logo
 {
     public static Markup Render(string classes, string? ariaLabel, bool useLogotype)

@@ -5,7 +5,7 @@ using static Rollcall.Web.GovUk.Markup;
 namespace Rollcall.Web.GovUk;
 
 /// <summary>
-/// Links between pages: those that are given, or with page, pages and href-for those that the guidance asks for.
+/// Links between pages: the given ones, or with page, pages and href-for those that the design guidance asks for.
 /// </summary>
 [HtmlTargetElement("govuk-pagination")]
 public sealed class Pagination : Component
@@ -57,7 +57,7 @@ public sealed class Pagination : Component
         var before = 0;
         foreach (var number in Enumerable.Range(1, last).Where(n => n == 1 || n == last || Math.Abs(n - current) <= 1))
         {
-            // An ellipsis that stands for a single page would take the place of its number.
+            // An ellipsis for a single page would take the place of its number.
             if (number - before == 2)
             {
                 Items.Add(Item(before + 1));
@@ -111,7 +111,7 @@ public sealed class Pagination : Component
     );
 }
 
-/// <summary>One page, or an ellipsis for several.</summary>
+/// <summary>One page number, or an ellipsis.</summary>
 public sealed class PaginationItem
 {
     public string? Number { get; set; }
@@ -143,7 +143,7 @@ public sealed class PaginationItem
             );
 }
 
-/// <summary>The previous or the next page.</summary>
+/// <summary>The link to the previous or next page.</summary>
 public sealed class PaginationLink
 {
     public string? Text { get; set; }
