@@ -33,10 +33,8 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
             }
         }
 
-        var (service, owner) = (
-            configuration.GetConnectionString(ServiceKey),
-            configuration.GetConnectionString(OwnerKey)
-        );
+        var service = configuration.GetConnectionString(ServiceKey);
+        var owner = configuration.GetConnectionString(OwnerKey);
         if (service is null && owner is not null)
         {
             throw new StartException(

@@ -171,7 +171,8 @@ internal static class DemonstrationData
 
         // Ashdown Primary School has 61 people: three pages for support, two for its own admins. Its admin and first
         // member are the people to sign in as.
-        var (ashdown, beechwood) = (organisations[0], organisations[2]);
+        var ashdown = organisations[0];
+        var beechwood = organisations[2];
         beechwood.SecondFactorRequired = options.SignIn.Passwords;
         people.Join(people.Add("Alex", "Morgan", registered: true), ashdown, people.Admin);
         people.Join(people.Add("Mina", "Shah", registered: true), ashdown, people.Member);

@@ -40,13 +40,11 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         ILogger log
     )
     {
-        (this.dataFolder, this.home, this.programs, this.options, this.log) = (
-            dataFolder,
-            home,
-            programs,
-            options,
-            log
-        );
+        this.dataFolder = dataFolder;
+        this.home = home;
+        this.programs = programs;
+        this.options = options;
+        this.log = log;
         cluster = new PostgresCluster(home, programs);
     }
 
@@ -384,7 +382,8 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         await using (var row = await find.ExecuteReaderAsync(ct))
         {
             await row.ReadAsync(ct);
-            (database, worker) = (row.GetBoolean(0), row.GetBoolean(1));
+            database = row.GetBoolean(0);
+            worker = row.GetBoolean(1);
         }
         if (!database)
         {

@@ -53,15 +53,14 @@ internal static class OrganisationImport
 
         var counts = new Dictionary<ImportOutcome, int>();
         var firstLines = new Dictionary<string, long>(StringComparer.OrdinalIgnoreCase);
-        var (refused, more) = (0, true);
+        var refused = 0;
+        var more = true;
         while (more)
         {
             await using var scope = services.CreateAsyncScope();
-            var (db, settings, clock) = (
-                scope.ServiceProvider.GetRequiredService<Db>(),
-                scope.ServiceProvider.GetRequiredService<OrganisationSettings>(),
-                scope.ServiceProvider.GetRequiredService<TimeProvider>()
-            );
+            var db = scope.ServiceProvider.GetRequiredService<Db>();
+            var settings = scope.ServiceProvider.GetRequiredService<OrganisationSettings>();
+            var clock = scope.ServiceProvider.GetRequiredService<TimeProvider>();
             await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
             for (var row = 0; row < RowsPerTransaction && (more = await csv.ReadAsync(cancellation)); row++)
             {
@@ -127,7 +126,8 @@ internal static class OrganisationImport
         var (code, codeError) = Organisation.CheckCode(fields[codeColumn]);
         for (var i = 0; i < headers.Length; i++)
         {
-            var (heading, value) = (PlainText.OneLine(headers[i]), PlainText.OneLine(fields[i]));
+            var heading = PlainText.OneLine(headers[i]);
+            var value = PlainText.OneLine(fields[i]);
             if (i == nameColumn || i == codeColumn || heading.Length == 0 || value.Length == 0)
             {
                 continue;

@@ -21,7 +21,11 @@ internal sealed class PostgresPrograms
     private readonly string[] runAs = [];
     private readonly string bin;
 
-    private PostgresPrograms(string bin, string[] runAs) => (this.bin, this.runAs) = (bin, runAs);
+    private PostgresPrograms(string bin, string[] runAs)
+    {
+        this.bin = bin;
+        this.runAs = runAs;
+    }
 
     /// <summary>
     /// Takes them from <paramref name="folder"/> (with bin/), or else from node_modules, upwards from the program and

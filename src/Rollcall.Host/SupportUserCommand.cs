@@ -40,7 +40,8 @@ internal static class SupportUserCommand
             return 1;
         }
 
-        var (db, now) = (provider.GetRequiredService<Db>(), provider.GetRequiredService<TimeProvider>().GetUtcNow());
+        var db = provider.GetRequiredService<Db>();
+        var now = provider.GetRequiredService<TimeProvider>().GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var known = await db.Users.AsNoTracking().AnyAsync(u => u.EmailKey == email.Key, cancellation);
         var (user, refusal) = await provider

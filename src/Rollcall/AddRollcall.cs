@@ -165,7 +165,11 @@ public static class RollcallApplication
         services
             .AddOptions<KeyManagementOptions>()
             .Configure<SharedKeys, SealedKeys>(
-                (keys, shared, @sealed) => (keys.XmlRepository, keys.XmlEncryptor) = (shared, @sealed)
+                (keys, shared, @sealed) =>
+                {
+                    keys.XmlRepository = shared;
+                    keys.XmlEncryptor = @sealed;
+                }
             );
         services
             .AddOptions<AntiforgeryOptions>()

@@ -216,7 +216,8 @@ internal static class Windows1252
 
         public override bool Fallback(byte[] bytesUnknown, int index)
         {
-            (bytes, next) = (bytesUnknown, 0);
+            bytes = bytesUnknown;
+            next = 0;
             return bytes.Length > 0;
         }
 
@@ -231,6 +232,10 @@ internal static class Windows1252
             return next > 0;
         }
 
-        public override void Reset() => (bytes, next) = ([], 0);
+        public override void Reset()
+        {
+            bytes = [];
+            next = 0;
+        }
     }
 }

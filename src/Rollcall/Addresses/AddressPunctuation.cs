@@ -42,7 +42,8 @@ internal static class AddressPunctuation
         var hasSubject = true;
         while (from < to)
         {
-            var (first, last) = (text[from], text[to - 1]);
+            var first = text[from];
+            var last = text[to - 1];
             if (IsAround(first))
             {
                 from++;
@@ -62,7 +63,8 @@ internal static class AddressPunctuation
                 if (hasSubject && text.AsSpan(from, to - from).IndexOf('?') is var subject)
                 {
                     // A mailto: link may continue with a subject.
-                    (hasSubject, to) = (false, subject < 0 ? to : from + subject);
+                    hasSubject = false;
+                    to = subject < 0 ? to : from + subject;
                 }
             }
             else

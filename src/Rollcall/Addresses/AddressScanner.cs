@@ -24,7 +24,8 @@ internal sealed class AddressScanner
 
     public void Read(string whole)
     {
-        (text, line) = (whole, 0);
+        text = whole;
+        line = 0;
         for (var start = 0; start <= text.Length; )
         {
             line++;
@@ -39,14 +40,16 @@ internal sealed class AddressScanner
     public IReadOnlyList<AddressEntry> ReadCell(string cell, int atLine)
     {
         entries.Clear();
-        (text, line) = (cell.AsSpan().IndexOfAny(LineBreaks) < 0 ? cell : cell.ReplaceLineEndings(" "), atLine);
+        text = cell.AsSpan().IndexOfAny(LineBreaks) < 0 ? cell : cell.ReplaceLineEndings(" ");
+        line = atLine;
         ReadLine(0, text.Length);
         return entries;
     }
 
     public AddressEntry NotValid(string row, int atLine, string problem)
     {
-        (text, line) = (row, atLine);
+        text = row;
+        line = atLine;
         return new(line, Shown(0, text.Length), null, null, null) { Problem = problem };
     }
 
@@ -58,8 +61,13 @@ internal sealed class AddressScanner
             return;
         }
 
-        var (told, first, addresses) = (start, entries.Count, 0);
-        var (addressEntry, addressStart, addressEnd, before) = (-1, start, start, -1);
+        var told = start;
+        var first = entries.Count;
+        var addresses = 0;
+        var addressEntry = -1;
+        var addressStart = start;
+        var addressEnd = start;
+        var before = -1;
         for (var i = start; i < end; )
         {
             if (IsBoundary(text[i]))
@@ -88,11 +96,14 @@ internal sealed class AddressScanner
 
             if (TellAddress(told, from, i, stop, addressStart, first))
             {
-                (addressEntry, addressStart) = (entries.Count - 1, from);
+                addressEntry = entries.Count - 1;
+                addressStart = from;
                 addresses++;
             }
 
-            (told, addressEnd, before) = (stop, stop, -1);
+            told = stop;
+            addressEnd = stop;
+            before = -1;
             i = stop;
         }
 

@@ -105,7 +105,8 @@ internal sealed record EmailAddress
     public static string WhyNot(string text)
     {
         var clean = Clean(text);
-        var (at, last) = (clean.IndexOf('@', StringComparison.Ordinal), clean.LastIndexOf('@'));
+        var at = clean.IndexOf('@', StringComparison.Ordinal);
+        var last = clean.LastIndexOf('@');
         if (clean.AsSpan().IndexOfAny('\uFF20', '\uFE6B') >= 0)
         {
             return "has an @ that is not from a standard keyboard";
@@ -116,7 +117,8 @@ internal sealed record EmailAddress
             return "has no @";
         }
 
-        var (local, host) = (clean[..at], clean[(at + 1)..]);
+        var local = clean[..at];
+        var host = clean[(at + 1)..];
         return at != last ? "has more than one @"
             : local.Length == 0 ? "has nothing before the @"
             : host.Length == 0 ? "has nothing after the @"
@@ -141,10 +143,6 @@ internal sealed record EmailAddress
                 ? TooLong
             : null;
     }
-
-    /// <summary>Whether the address belongs to one of the domains or to a sub-domain of one.</summary>
-    public static bool IsBlocked(EmailAddress address, IEnumerable<string> domains) =>
-        BlockedBy(address, domains) is not null;
 
     /// <summary>The error for a domain listed in BlockedEmailDomains.</summary>
     public static string NotAccepted(string domain) => $"Enter an email address that does not end in {domain}";
@@ -198,7 +196,8 @@ internal sealed record EmailAddress
             return "";
         }
 
-        var (start, end) = (0, text.Length);
+        var start = 0;
+        var end = text.Length;
         while (start < end && IsBlank(text[start]))
         {
             start++;

@@ -82,7 +82,9 @@ internal static class DatabaseRoles
         };
         await using var row = await ask.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
-        var (role, mighty, tables) = (row.GetString(0), row.GetBoolean(1), row.GetString(2));
+        var role = row.GetString(0);
+        var mighty = row.GetBoolean(1);
+        var tables = row.GetString(2);
         if (tables != role)
         {
             throw new StartException(

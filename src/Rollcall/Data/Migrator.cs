@@ -109,7 +109,8 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
         );
         await using var row = await ask.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
-        var (role, name) = (row.GetString(0), row.GetString(1));
+        var role = row.GetString(0);
+        var name = row.GetString(1);
         if (!row.GetBoolean(3))
         {
             throw new StartException(

@@ -111,7 +111,11 @@ internal sealed class SaveWatch : DbCommandInterceptor, IDbTransactionIntercepto
             command.Transaction is null
             && about.CommandSource is not (CommandSource.LinqQuery or CommandSource.FromSqlQuery);
 
-    private void Done() => (saved, underWay) = (MayHaveSaved, false);
+    private void Done()
+    {
+        saved = MayHaveSaved;
+        underWay = false;
+    }
 
     /// <summary>
     /// An error from the server means that nothing was saved. "FATAL" is different: it ends the connection, so the

@@ -16,7 +16,8 @@ internal sealed class MailboxModel(NpgsqlDataSource database) : PageModel
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
-        (Messages, Links) = (await MailboxPage.ReadAsync(database, Request, cancellation), Paging.Links(Request));
+        Messages = await MailboxPage.ReadAsync(database, Request, cancellation);
+        Links = Paging.Links(Request);
         await using var held = database.Command(
             """
             select count(*) from outgoing_messages

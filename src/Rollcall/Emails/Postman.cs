@@ -151,17 +151,18 @@ internal sealed class Postman(
             return;
         }
 
-        if (
-            stopping.IsCancellationRequested
-            || await deliveries.BeginAsync(delivery, letterhead.Domain, CancellationToken.None)
-                is not var (attempt, messageId)
-        )
+        var begun = stopping.IsCancellationRequested
+            ? null
+            : await deliveries.BeginAsync(delivery, letterhead.Domain, CancellationToken.None);
+        if (begun is null)
         {
             await deliveries.ReleaseAsync(delivery);
             return;
         }
 
-        await RecordAsync(delivery, attempt, await SendAsync(delivery, email, messageId, attempt));
+        var (attempt, messageId) = begun.Value;
+        var outcome = await SendAsync(delivery, email, messageId, attempt);
+        await RecordAsync(delivery, attempt, outcome);
     }
 
     private async Task<SendOutcome> SendAsync(Delivery delivery, Email email, string messageId, int attempt)

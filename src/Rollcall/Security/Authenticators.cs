@@ -13,7 +13,8 @@ internal sealed class Authenticators(Db db, Secret secret, TimeProvider clock)
     /// <param name="step">The time step of the code that proved the app. That code cannot be used again.</param>
     public Task SaveAsync(Guid user, byte[] key, long step, CancellationToken cancellation)
     {
-        var (@sealed, now) = (secret.Protect(Purpose, key), clock.GetUtcNow());
+        var @sealed = secret.Protect(Purpose, key);
+        var now = clock.GetUtcNow();
         return db.Database.ExecuteSqlAsync(
             $"""
             insert into authenticators (user_id, secret, last_step, confirmed_at) values ({user}, {@sealed}, {step}, {now})

@@ -28,7 +28,8 @@ internal static class LinkToken
             {
                 for (var i = 0; i < Length; i++)
                 {
-                    var (at, shift) = (i * 5 / 8, 11 - i * 5 % 8);
+                    var at = i * 5 / 8;
+                    var shift = 11 - i * 5 % 8;
                     letters[i] = Alphabet[(((bytes[at] << 8) | bytes[at + 1]) >> shift) & 31];
                 }
             }

@@ -39,8 +39,10 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
     public async Task<string?> IssueAsync(Guid owner, string purpose, CancellationToken cancellation)
     {
         var code = RandomNumberGenerator.GetInt32(1_000_000).ToString("D6", CultureInfo.InvariantCulture);
-        var (hash, now) = (Hash(owner, purpose, code), clock.GetUtcNow());
-        var (latest, hourAgo) = (now - Apart, now - Window);
+        var hash = Hash(owner, purpose, code);
+        var now = clock.GetUtcNow();
+        var latest = now - Apart;
+        var hourAgo = now - Window;
         return
             await db.Database.ExecuteSqlAsync(
                 $"""
@@ -63,7 +65,8 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
     /// </summary>
     public async Task<CodeCheck> CheckAsync(Guid owner, string purpose, string? typed, CancellationToken cancellation)
     {
-        var (hash, now) = (Hash(owner, purpose, Clean(typed)), clock.GetUtcNow());
+        var hash = Hash(owner, purpose, Clean(typed));
+        var now = clock.GetUtcNow();
         var oldest = now - Lasts;
         // The subquery is the row as the update found and locked it: of fifty parallel right answers, one finds it
         // unused.

@@ -158,7 +158,8 @@ internal sealed class Passkeys(
             return null;
         }
         // Conditional: the passkey may have been removed, or a copy of it used, since the handler read it.
-        var (passkey, count) = (result.Passkey, (long)result.Passkey.SignCount);
+        var passkey = result.Passkey;
+        var count = (long)result.Passkey.SignCount;
         return
             await db
                 .Passkeys.Where(p =>

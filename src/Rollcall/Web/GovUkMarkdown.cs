@@ -34,7 +34,8 @@ internal static class GovUkMarkdown
         [NotNullWhen(false)] out string? problem
     )
     {
-        (html, problem) = (null, null);
+        html = null;
+        problem = null;
         if (LengthOfLongestParagraph(markdown) > LongestParagraph)
         {
             problem =
@@ -119,7 +120,8 @@ internal static class GovUkMarkdown
 
     private static int LengthOfLongestParagraph(string markdown)
     {
-        var (longest, length) = (0, 0);
+        var longest = 0;
+        var length = 0;
         foreach (var line in markdown.AsSpan().EnumerateLines())
         {
             length = line.IsWhiteSpace() ? 0 : length + line.Length + 1;

@@ -29,7 +29,8 @@ internal sealed class Housekeeping(
     /// </summary>
     internal async Task CleanAsync(CancellationToken cancellation)
     {
-        var (now, kept) = (clock.GetUtcNow(), options.Value.Retention);
+        var now = clock.GetUtcNow();
+        var kept = options.Value.Retention;
         foreach (
             var (table, old, age) in new[]
             {

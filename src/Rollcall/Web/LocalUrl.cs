@@ -30,7 +30,8 @@ internal static class LocalUrl
             return null;
         }
 
-        var (path, sent) = (uri.AbsolutePath, uri.PathAndQuery);
+        var path = uri.AbsolutePath;
+        var sent = uri.PathAndQuery;
         return
             path.Contains("//", StringComparison.Ordinal)
             || path.Contains("%2f", StringComparison.OrdinalIgnoreCase)

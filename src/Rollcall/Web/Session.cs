@@ -130,7 +130,8 @@ internal sealed class Session(
     public async Task<string> StoreAsync(AuthenticationTicket ticket)
     {
         var key = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
-        var (facts, request) = (Facts(ticket.Principal)!, accessor.HttpContext?.Request);
+        var facts = Facts(ticket.Principal)!;
+        var request = accessor.HttpContext?.Request;
         await using var command = database.Command(
             """
             insert into sessions (id_hash, user_id, created_at, seen_at, id, method, confirmed_at, ip_address, user_agent) values ($1, $2, $3, $3, $4, $5, $3, $6, $7)
@@ -187,7 +188,8 @@ internal sealed class Session(
             return null;
         }
 
-        var (user, created) = (row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1));
+        var user = row.GetGuid(0);
+        var created = row.GetFieldValue<DateTimeOffset>(1);
         return new(
             Principal(
                 new(

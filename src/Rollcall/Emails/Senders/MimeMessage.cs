@@ -81,7 +81,8 @@ internal static class MimeMessage
         var encoded = new StringBuilder(text.Length * 2);
         foreach (var line in text.Split('\n'))
         {
-            var (bytes, column) = (Encoding.UTF8.GetBytes(line.TrimEnd('\r')), 0);
+            var bytes = Encoding.UTF8.GetBytes(line.TrimEnd('\r'));
+            var column = 0;
             for (var i = 0; i < bytes.Length; i++)
             {
                 var isPlain = bytes[i] is > 32 and < 127 and not (byte)'=' || (bytes[i] is 32 && i < bytes.Length - 1);

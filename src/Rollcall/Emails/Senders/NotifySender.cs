@@ -206,7 +206,8 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
     /// <summary>The API token. Notify accepts it for 30 seconds (RFC 7519, HS256).</summary>
     private string Token()
     {
-        var (service, key) = (notify.ApiKey[^((2 * IdLength) + 1)..^(IdLength + 1)], notify.ApiKey[^IdLength..]);
+        var service = notify.ApiKey[^((2 * IdLength) + 1)..^(IdLength + 1)];
+        var key = notify.ApiKey[^IdLength..];
         var what =
             Part(new() { ["typ"] = "JWT", ["alg"] = "HS256" })
             + "."

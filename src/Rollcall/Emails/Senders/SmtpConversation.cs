@@ -202,7 +202,8 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
         {
             if (start == end)
             {
-                (start, end) = (0, await stream.ReadAsync(buffer, cancellationToken));
+                start = 0;
+                end = await stream.ReadAsync(buffer, cancellationToken);
                 if (end == 0)
                 {
                     throw new IOException("The server hung up");

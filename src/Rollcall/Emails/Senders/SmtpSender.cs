@@ -21,7 +21,8 @@ internal sealed class SmtpSender(IOptions<RollcallOptions> options, TimeProvider
         using var conversation = new SmtpConversation(server, clock) { Trusts = Trusts };
         try
         {
-            var (from, to) = (MimeMessage.Mailbox(email.From), MimeMessage.Mailbox(email.To));
+            var from = MimeMessage.Mailbox(email.From);
+            var to = MimeMessage.Mailbox(email.To);
             await conversation.SendAsync(from, to, MimeMessage.Write(email), cancellationToken);
             return SendOutcome.Sent;
         }

@@ -52,7 +52,8 @@ public sealed class Pagination : Component
             return false;
         }
 
-        var (last, current) = (Pages.Value, Math.Clamp(Page ?? 1, 1, Pages.Value));
+        var last = Pages.Value;
+        var current = Math.Clamp(Page ?? 1, 1, Pages.Value);
         Items = [];
         var before = 0;
         foreach (var number in Enumerable.Range(1, last).Where(n => n == 1 || n == last || Math.Abs(n - current) <= 1))
