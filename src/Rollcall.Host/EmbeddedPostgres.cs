@@ -374,7 +374,10 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         await using var connection = new NpgsqlConnection(toServer.ConnectionString);
         await connection.OpenAsync(ct);
         await using var find = new NpgsqlCommand(
-            $"select exists (select from pg_database where datname = '{Name}'), exists (select from pg_roles where rolname = '{PostgresCluster.Worker}')",
+            $"""
+            select exists (select from pg_database where datname = '{Name}'),
+                   exists (select from pg_roles where rolname = '{PostgresCluster.Worker}')
+            """,
             connection
         );
         bool database,

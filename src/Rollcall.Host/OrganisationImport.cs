@@ -90,7 +90,8 @@ internal static class OrganisationImport
             await transaction.CommitAsync(cancellation);
         }
         await output.WriteLineAsync(
-            $"{counts.GetValueOrDefault(ImportOutcome.Added)} added, {counts.GetValueOrDefault(ImportOutcome.Unchanged)} unchanged, "
+            $"{counts.GetValueOrDefault(ImportOutcome.Added)} added, "
+                + $"{counts.GetValueOrDefault(ImportOutcome.Unchanged)} unchanged, "
                 + $"{counts.GetValueOrDefault(ImportOutcome.Changed)} changed, {refused} refused"
         );
         return refused == 0 ? 0 : 1;

@@ -92,7 +92,8 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
         {
             throw new StartException(
                 $"The database in {Folder} was made by PostgreSQL {made}, and this is PostgreSQL {ours}, which "
-                    + $"cannot read it. Save it with pg_dump of PostgreSQL {made} and load that into a new folder. Nothing has been changed."
+                    + $"cannot read it. Save it with pg_dump of PostgreSQL {made} and load that into a new "
+                    + "folder. Nothing has been changed."
             );
         }
     }

@@ -131,7 +131,8 @@ internal sealed class PostgresPrograms
         }
         throw new StartException(
             $"There is no database server: {package} was not found. Run `npm ci` in the repository, set "
-                + "ROLLCALL_POSTGRES to a folder with PostgreSQL's bin/, or name a server in ConnectionStrings__Rollcall."
+                + "ROLLCALL_POSTGRES to a folder with PostgreSQL's bin/, or name a server in "
+                + "ConnectionStrings__Rollcall."
         );
     }
 

@@ -244,7 +244,8 @@ async Task<int> RunAsync()
     StartException PortInUse() =>
         new(
             EmbeddedPostgres.IsInUse(data)
-                ? $"Port {port} is in use, and Rollcall already runs with the data in {data}. Stop it, or start a second instance on the same database: PORT=5081 ./run"
+                ? $"Port {port} is in use, and Rollcall already runs with the data in {data}. Stop it, or "
+                    + "start a second instance on the same database: PORT=5081 ./run"
                 : $"Port {port} is in use. Stop what uses it, or choose another: PORT=5081 ./run"
         );
 }

@@ -30,7 +30,8 @@ internal static class RotateSecretCommand
         if (!Secret.IsValid(old.Secret))
         {
             throw new StartException(
-                "Set ROLLCALL_OLD_SECRET to the secret that the database was set up with, and Rollcall:Secret to the new one."
+                "Set ROLLCALL_OLD_SECRET to the secret that the database was set up with, and "
+                    + "Rollcall:Secret to the new one."
             );
         }
 
@@ -53,7 +54,8 @@ internal static class RotateSecretCommand
             );
         await output.WriteLineAsync(
             invited is { } number
-                ? $"The database has the new secret. Invitations sent again: {number}. Everyone has to sign in again. Start every instance with the new secret."
+                ? $"The database has the new secret. Invitations sent again: {number}. Everyone has to sign "
+                    + "in again. Start every instance with the new secret."
                 : "The database has this secret already. Nothing was changed."
         );
         return 0;
@@ -74,7 +76,8 @@ internal static class RotateSecretCommand
             await using var end = new NpgsqlCommand(
                 """
                 select count(pg_terminate_backend(pid)) from pg_stat_activity
-                where datname = current_database() and usename = current_user and pid <> pg_backend_pid() and pid <> $1 and backend_start <= $2
+                where datname = current_database() and usename = current_user
+                  and pid <> pg_backend_pid() and pid <> $1 and backend_start <= $2
                 """,
                 connection
             )
@@ -93,7 +96,8 @@ internal static class RotateSecretCommand
             if (waiting.Elapsed > Patience)
             {
                 throw new StartException(
-                    "Other instances are still connected to the database. Stop them, and run this again. Nothing was changed."
+                    "Other instances are still connected to the database. Stop them, and run this again. "
+                        + "Nothing was changed."
                 );
             }
         }

@@ -56,10 +56,11 @@ internal static class SupportUserCommand
         var who = $"{user.DisplayName} <{user.Email}>";
         if (user.RegisteredAt is not null || user.PausedAt is not null)
         {
+            var standing = user.PausedAt is null ? ", and can sign in" : ", but their account is paused";
             await output.WriteLineAsync(
                 isNew
                     ? $"{who} has an account and is a support user from now on. An email tells them."
-                    : $"{who} is a support user already{(user.PausedAt is null ? ", and can sign in" : ", but their account is paused")}. Nothing was changed."
+                    : $"{who} is a support user already{standing}. Nothing was changed."
             );
         }
         else
@@ -75,22 +76,27 @@ internal static class SupportUserCommand
             var until = link.Invitation.ExpiresAt is { } end ? $" until {Uk.DateAndTime(end)}" : "";
             await output.WriteLineAsync(
                 added
-                    ? $"{who} {(wasKnown ? "was invited before and is" : "is")} a support user from now on. We will email them a link to create an account, which works{until}."
+                    ? $"{who} {(wasKnown ? "was invited before and is" : "is")} a support user from now on. "
+                        + $"We will email them a link to create an account, which works{until}."
                 : link.SentNow
-                    ? $"{who} is a support user already, and their link had expired. We will email them a new one, which works{until}."
-                : $"{who} is a support user already, and has not created an account yet. The link they were sent works{until}."
+                    ? $"{who} is a support user already, and their link had expired. We will email them a "
+                        + $"new one, which works{until}."
+                : $"{who} is a support user already, and has not created an account yet. The link they were "
+                    + $"sent works{until}."
             );
             // The development mailbox sends nothing, so the person would never see the link.
             if (print || options.Email.Sender == EmailSenderKind.Mailbox)
             {
                 await output.WriteLineAsync(
-                    $"The link, for {user.Email} and no one else: {provider.GetRequiredService<Letterhead>().RegisterUrl(link.Invitation.Id)}"
+                    $"The link, for {user.Email} and no one else: "
+                        + $"{provider.GetRequiredService<Letterhead>().RegisterUrl(link.Invitation.Id)}"
                 );
             }
             else if (added || link.SentNow)
             {
                 await output.WriteLineAsync(
-                    "The service sends it as soon as it runs. If no email arrives, run this again with --print to see the link."
+                    "The service sends it as soon as it runs. If no email arrives, run this again with "
+                        + "--print to see the link."
                 );
             }
         }

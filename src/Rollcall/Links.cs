@@ -208,10 +208,16 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string RemoveUser(Guid organisation, Guid user) => $"{User(organisation, user)}/remove";
 
-    private static string WithReturn(string path, string? returnUrl) =>
-        returnUrl is null
-            ? path
-            : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}returnUrl={Uri.EscapeDataString(returnUrl)}";
+    private static string WithReturn(string path, string? returnUrl)
+    {
+        if (returnUrl is null)
+        {
+            return path;
+        }
+
+        var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        return $"{path}{separator}returnUrl={Uri.EscapeDataString(returnUrl)}";
+    }
 
     public string Absolute(string path) => options.Value.PublicBaseUrl.AbsoluteUri.TrimEnd('/') + path;
 }

@@ -166,12 +166,14 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         }
         else if (notify.ApiKey.Length > 0 && !ApiKey().IsMatch(notify.ApiKey))
         {
-            yield return "ApiKey must be a whole key as Notify shows it when it is made: a name and two ids, with hyphens between them";
+            yield return "ApiKey must be a whole key as Notify shows it when it is made: a name and two ids, with "
+                + "hyphens between them";
         }
 
         if (isSender && notify.EmailTemplate is null)
         {
-            yield return "EmailTemplate is missing: the id of a template with the subject ((subject)) and the message ((body))";
+            yield return "EmailTemplate is missing: the id of a template with the subject ((subject)) and the message "
+                + "((body))";
         }
 
         if (

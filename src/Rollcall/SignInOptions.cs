@@ -139,7 +139,8 @@ public sealed partial class ProviderOptions
                 || origin.AsSpan().ContainsAny(";,'")
             )
             {
-                yield return $"OtherOrigins: {origin} must be scheme, host and port, such as https://interactions.example.com";
+                yield return $"OtherOrigins: {origin} must be scheme, host and port, such as "
+                    + "https://interactions.example.com";
             }
         }
     }

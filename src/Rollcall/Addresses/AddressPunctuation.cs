@@ -10,7 +10,8 @@ internal static class AddressPunctuation
 
     /// <summary>Quotation marks, brackets, bullets and dashes: an address neither begins nor ends with one.</summary>
     private const string Around =
-        "\"'`()[]<>|,;\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019\u201A\u201C\u201D\u201E\u2022\u2023\u2026\u2039\u203A\u2043"
+        "\"'`()[]<>|,;\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019"
+        + "\u201A\u201C\u201D\u201E\u2022\u2023\u2026\u2039\u203A\u2043"
         + "\u2190\u2192\u2219\u25A0\u25A1\u25AA\u25AB\u25B6\u25B8\u25BA\u25CB\u25CF\u25E6\uFF0C\uFF1B";
 
     /// <summary>

@@ -7,13 +7,16 @@ const maxLocal = 64;
 
 const invisible = /[\u00AD\u180E\u200B-\u200D\u2060\uFEFF]/g;
 const blank = /^(?:[\s\u0085]|\p{Cf}|[\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0])$/u;
-const isLocal = (text) => /^[A-Za-z0-9!#$%&'*+\-/=?^_`{}~.]+$/.test(text) && !text.startsWith(".") && !text.endsWith(".") && !text.includes("..");
+const isLocal = (text) =>
+  /^[A-Za-z0-9!#$%&'*+\-/=?^_`{}~.]+$/.test(text)
+  && !text.startsWith(".") && !text.endsWith(".") && !text.includes("..");
 
 export const isAscii = (text) => /^[\0-\x7F]*$/.test(text);
 const asciiLower = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** Blank or invisible at the ends of a pasted text. */
-export const isBlank = (character) => (character < "\x7F" ? character === " " || (character >= "\t" && character <= "\r") : blank.test(character));
+export const isBlank = (character) =>
+  character < "\x7F" ? character === " " || (character >= "\t" && character <= "\r") : blank.test(character);
 
 function clean(text) {
   let [from, to] = [0, text.length];
@@ -35,10 +38,13 @@ function toPunycode(label) {
 }
 
 // Includes ASCII signs with a stroke through them.
-const looksLikeAscii = (label) => /[\u2260\u226E\u226F]/.test(label) || [...label].some((character) => !isAscii(character) && isAscii(character.normalize("NFKC")));
+const looksLikeAscii = (label) =>
+  /[\u2260\u226E\u226F]/.test(label)
+  || [...label].some((character) => !isAscii(character) && isAscii(character.normalize("NFKC")));
 
 function toLabel(label) {
-  if (!label || label.length > 63 || /[\0-,/:-@[-`{-\x7F]/.test(label) || label.startsWith("-") || label.endsWith("-")) return null;
+  if (!label || label.length > 63 || /[\0-,/:-@[-`{-\x7F]/.test(label)) return null;
+  if (label.startsWith("-") || label.endsWith("-")) return null;
   let ascii = asciiLower(label);
   if (!isAscii(label)) ascii = /\p{Cs}/u.test(label) || looksLikeAscii(label) ? null : toPunycode(label);
   else if (ascii.startsWith("xn--") && toPunycode(ascii) !== ascii) ascii = null;
@@ -50,7 +56,9 @@ function toHost(text) {
   const labels = text.split(/[.\u3002]/).map(toLabel);
   const last = labels[labels.length - 1];
   const host = labels.join(".");
-  return labels.length > 1 && !labels.includes(null) && host.length <= 253 && /^(?:xn--.*|[a-z]{2,})$/.test(last) ? host : null;
+  const isHost = labels.length > 1 && !labels.includes(null) && host.length <= 253
+    && /^(?:xn--.*|[a-z]{2,})$/.test(last);
+  return isHost ? host : null;
 }
 
 /** The address as typed with its key, which is equal for every spelling of the address; or null. */

@@ -66,7 +66,8 @@ function prepare(form) {
     try {
       await ask(form, {});
     } catch (error) {
-      problem.textContent = { NotAllowedError: problem.dataset.cancelled, InvalidStateError: problem.dataset.known }[error.name] ?? problem.dataset.failed;
+      const { cancelled, known, failed } = problem.dataset;
+      problem.textContent = { NotAllowedError: cancelled, InvalidStateError: known }[error.name] ?? failed;
     }
     busy = false;
   });
@@ -75,7 +76,8 @@ function prepare(form) {
   if (!address) return;
   PublicKeyCredential.isConditionalMediationAvailable?.().then((possible) => {
     // Only an offer: if it fails, the button remains.
-    if (possible && !offer.signal.aborted) ask(form, { mediation: "conditional", signal: offer.signal }).catch(() => {});
+    if (!possible || offer.signal.aborted) return;
+    ask(form, { mediation: "conditional", signal: offer.signal }).catch(() => {});
   });
 }
 

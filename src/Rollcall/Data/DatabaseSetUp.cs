@@ -31,7 +31,8 @@ internal sealed class DatabaseSetUp(
         if (clock.Difference is { } difference && difference.Duration() > DatabaseClock.MostDifference)
         {
             throw new StartException(
-                $"This machine’s clock is {DatabaseClock.InWords(difference)} the database’s. Correct it, then start again."
+                $"This machine’s clock is {DatabaseClock.InWords(difference)} the database’s. Correct it, "
+                    + "then start again."
             );
         }
 
@@ -77,7 +78,8 @@ internal sealed class DatabaseSetUp(
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
             log.LogInformation(
-                "How long the record is kept stays as the owner of the database set it: ConnectionStrings:RollcallOwner is not set"
+                "How long the record is kept stays as the owner of the database set it: "
+                    + "ConnectionStrings:RollcallOwner is not set"
             );
         }
     }

@@ -45,7 +45,11 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
             {
                 await RunAsync(
                     connection,
-                    "create table schema_migrations (name text primary key, applied_at timestamptz not null default now())",
+                    """
+                    create table schema_migrations (
+                      name text primary key,
+                      applied_at timestamptz not null default now())
+                    """,
                     cancellation
                 );
             }
@@ -87,7 +91,8 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
         if (server.Major < OldestServer)
         {
             throw new StartException(
-                $"The database server is PostgreSQL {server.Major}, and Rollcall needs PostgreSQL {OldestServer} or later."
+                $"The database server is PostgreSQL {server.Major}, and Rollcall needs PostgreSQL "
+                    + $"{OldestServer} or later."
             );
         }
     }
@@ -102,8 +107,10 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
             """
             select current_user::text, current_database()::text, current_schema()::text,
                    current_schema() is not null and has_schema_privilege(current_schema(), 'create'),
-                   exists (select from pg_extension where extname = 'pg_trgm') or has_database_privilege(current_database(), 'create'),
-                   (select pg_get_userbyid(relowner) from pg_class where oid = to_regclass('organisations') and not pg_has_role(relowner, 'usage'))
+                   exists (select from pg_extension where extname = 'pg_trgm')
+                     or has_database_privilege(current_database(), 'create'),
+                   (select pg_get_userbyid(relowner) from pg_class
+                    where oid = to_regclass('organisations') and not pg_has_role(relowner, 'usage'))
             """,
             connection
         );
@@ -114,8 +121,9 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
         if (!row.GetBoolean(3))
         {
             throw new StartException(
-                $"The role {role} may not make tables in the database {name}. Give it the right to: `grant create on schema "
-                    + $"{(row.IsDBNull(2) ? "public" : row.GetString(2))} to {role}`, or name the owner in ConnectionStrings:RollcallOwner."
+                $"The role {role} may not make tables in the database {name}. Give it the right "
+                    + $"to: `grant create on schema {(row.IsDBNull(2) ? "public" : row.GetString(2))} to {role}`, "
+                    + "or name the owner in ConnectionStrings:RollcallOwner."
             );
         }
 

@@ -40,7 +40,8 @@ internal static class UserSearch
                             $"{text} like '{before}' || {word} || '%'"
                         )
                     );
-                    return $"case when {word} ~ '^[a-z0-9]{{{{1,2}}}}$' then {begins} else {text} like '%' || {word} || '%' end";
+                    return $"case when {word} ~ '^[a-z0-9]{{{{1,2}}}}$' then {begins} "
+                        + $"else {text} like '%' || {word} || '%' end";
                 }
             )
         );

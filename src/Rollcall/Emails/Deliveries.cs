@@ -101,7 +101,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
                 for update skip locked
                 limit @limit),
             claimed as (
-                update outgoing_messages m set lease_token = @lease, leased_until = now() + @length, lease_owner = @owner
+                update outgoing_messages m
+                set lease_token = @lease, leased_until = now() + @length, lease_owner = @owner
                 from due where m.id = due.id
                 returning m.*)
             select id, kind, data::text, to_address, created_at, unknown_outcomes

@@ -17,7 +17,8 @@ internal sealed record DetailsChanged(
         [
             Greeting,
             new Paragraph(
-                $"Your details on {from.ServiceName} have been changed by {ChangedBy ?? from.SupportName}. Your details "
+                $"Your details on {from.ServiceName} have been changed by {ChangedBy ?? from.SupportName}. "
+                    + "Your details "
                     + "are now:"
             ),
             new Facts([.. Changes()]),

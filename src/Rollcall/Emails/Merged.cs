@@ -26,7 +26,8 @@ internal sealed record Merged(string Other, bool Kept) : Email
                 :
                 [
                     new Paragraph(
-                        $"Sign in with the other address. You can no longer sign in with {to}, and links that we sent to it "
+                        $"Sign in with the other address. You can no longer sign in with {to}, and links "
+                            + "that we sent to it "
                             + "no longer work."
                     ),
                 ],

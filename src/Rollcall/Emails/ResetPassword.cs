@@ -19,7 +19,8 @@ internal sealed record ResetPassword(Guid? ResetId, DateTimeOffset Until) : Emai
                 [
                     new Paragraph($"We received a request to reset the password for {to} on {from.ServiceName}."),
                     new Paragraph(
-                        $"To choose a new password, use this link. It works once and expires at {Uk.DateAndTime(Until)} "
+                        "To choose a new password, use this link. It works once and expires at "
+                            + $"{Uk.DateAndTime(Until)} "
                             + "(UK time)."
                     ),
                     new Link(from.ResetPasswordUrl(id), "Choose a new password"),
@@ -27,7 +28,8 @@ internal sealed record ResetPassword(Guid? ResetId, DateTimeOffset Until) : Emai
                 : new Block[]
                 {
                     new Paragraph(
-                        $"We received a request to reset the password for {to} on {from.ServiceName}. Your account does "
+                        $"We received a request to reset the password for {to} on {from.ServiceName}. Your "
+                            + "account does "
                             + "not have a password, because you sign in another way."
                     ),
                     new Paragraph("The sign-in page shows how you can sign in:"),

@@ -17,8 +17,10 @@ internal sealed class Authenticators(Db db, Secret secret, TimeProvider clock)
         var now = clock.GetUtcNow();
         return db.Database.ExecuteSqlAsync(
             $"""
-            insert into authenticators (user_id, secret, last_step, confirmed_at) values ({user}, {@sealed}, {step}, {now})
-            on conflict (user_id) do update set secret = excluded.secret, last_step = excluded.last_step, confirmed_at = excluded.confirmed_at
+            insert into authenticators (user_id, secret, last_step, confirmed_at)
+            values ({user}, {@sealed}, {step}, {now})
+            on conflict (user_id) do update set
+              secret = excluded.secret, last_step = excluded.last_step, confirmed_at = excluded.confirmed_at
             """,
             cancellation
         );

@@ -46,8 +46,10 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
         return
             await db.Database.ExecuteSqlAsync(
                 $"""
-                insert into one_time_codes as c (owner, purpose, code_hash, created_at, first_at) values ({owner}, {purpose}, {hash}, {now}, {now})
-                on conflict (owner, purpose) do update set code_hash = excluded.code_hash, created_at = excluded.created_at, used_at = null,
+                insert into one_time_codes as c (owner, purpose, code_hash, created_at, first_at)
+                values ({owner}, {purpose}, {hash}, {now}, {now})
+                on conflict (owner, purpose) do update set
+                  code_hash = excluded.code_hash, created_at = excluded.created_at, used_at = null,
                   sent = case when c.first_at <= {hourAgo} then 1 else c.sent + 1 end,
                   tries = case when c.first_at <= {hourAgo} then 0 else c.tries end,
                   first_at = case when c.first_at <= {hourAgo} then excluded.first_at else c.first_at end
@@ -76,7 +78,8 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
                 with before as (select owner, purpose, used_at, created_at, code_hash from one_time_codes
                                 where owner = {owner} and purpose = {purpose} and tries < {MostTries} for update)
                 update one_time_codes c set tries = c.tries + 1,
-                  used_at = case when b.code_hash = {hash} and b.used_at is null and b.created_at > {oldest} then {now} else c.used_at end
+                  used_at = case when b.code_hash = {hash} and b.used_at is null and b.created_at > {oldest}
+                            then {now} else c.used_at end
                 from before b where c.owner = b.owner and c.purpose = b.purpose
                 returning b.code_hash = {hash} as "Same", b.used_at is null and b.created_at > {oldest} as "Live"
                 """

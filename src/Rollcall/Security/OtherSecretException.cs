@@ -11,8 +11,8 @@ namespace Rollcall.Security;
 internal sealed class OtherSecretException() : NpgsqlException(Words)
 {
     public const string Words =
-        "This database was set up with another Rollcall:Secret. Start with that one, or change it with `rotate-secret`: "
-        + "see docs/operating.md.";
+        "This database was set up with another Rollcall:Secret. Start with that one, or change it with "
+        + "`rotate-secret`: see docs/operating.md.";
 
     private const string Sql = "select value from secret_check";
 

@@ -28,13 +28,13 @@ internal static class QrCode
             }
         }
 
+        var label = HtmlEncoder.Default.Encode(name);
         return new HtmlString(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
-                <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {rows.Count} {rows.Count}" width="240" height="240" role="img" aria-label="{HtmlEncoder.Default.Encode(
-                    name
-                )}" shape-rendering="crispEdges"><path d="{path}"/></svg>
+                <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {rows.Count} {rows.Count}" width="240" height="240"
+                  role="img" aria-label="{label}" shape-rendering="crispEdges"><path d="{path}"/></svg>
                 """
             )
         );

@@ -51,7 +51,8 @@ internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimePro
             insert into throttles as t (key, tries, blocked_until, last_at) values ($1, 1, '-infinity', $2)
             on conflict (key) do update set last_at = $2,
               tries = case when t.last_at <= $3 then 1 else t.tries + 1 end,
-              blocked_until = case when t.last_at <= $3 or t.tries < $4 then '-infinity' else $2 + least(interval '1 second' * 4 ^ least(t.tries + 1 - $4, 10), $5) end
+              blocked_until = case when t.last_at <= $3 or t.tries < $4 then '-infinity'
+                else $2 + least(interval '1 second' * 4 ^ least(t.tries + 1 - $4, 10), $5) end
             where t.blocked_until <= $2
             """,
             secret.Mac("throttle " + purpose, key),

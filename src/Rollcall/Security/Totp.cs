@@ -47,7 +47,7 @@ internal static class Totp
     {
         Span<byte> text = stackalloc byte[8];
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(text, counter);
-// Required by the RFC and the apps. SHA-1's known weakness is collisions, which do not matter in HMAC.
+        // Required by the RFC and the apps. SHA-1's known weakness is collisions, which do not matter in HMAC.
 #pragma warning disable CA5350
         var hash = HMACSHA1.HashData(secret, text);
 #pragma warning restore CA5350
@@ -73,6 +73,10 @@ internal static class Totp
     }
 
     /// <summary>The otpauth URI in the QR code.</summary>
-    public static string Address(string issuer, string account, byte[] secret) =>
-        $"otpauth://totp/{Uri.EscapeDataString(issuer)}:{Uri.EscapeDataString(account)}?secret={Base32(secret).Replace(" ", "", StringComparison.Ordinal)}&issuer={Uri.EscapeDataString(issuer)}";
+    public static string Address(string issuer, string account, byte[] secret)
+    {
+        var by = Uri.EscapeDataString(issuer);
+        var key = Base32(secret).Replace(" ", "", StringComparison.Ordinal);
+        return $"otpauth://totp/{by}:{Uri.EscapeDataString(account)}?secret={key}&issuer={by}";
+    }
 }

@@ -43,7 +43,8 @@ internal sealed class Drafts(Db db, Current current)
         await db.Database.ExecuteSqlAsync(
             $"""
             delete from drafts where viewer_id = {draft.ViewerId} and id in (
-              select id from drafts where viewer_id = {draft.ViewerId} order by created_at desc, id desc offset {MostOfAViewer})
+              select id from drafts where viewer_id = {draft.ViewerId}
+              order by created_at desc, id desc offset {MostOfAViewer})
             """,
             cancellation
         );

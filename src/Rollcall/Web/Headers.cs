@@ -12,7 +12,8 @@ internal sealed class Headers(RequestDelegate next, IOptions<RollcallOptions> op
     // The hash is of govuk-frontend's inline script, which marks the page as able to run scripts. form-action lists the
     // providers too, because Chromium applies it to every redirect after a form is submitted.
     private readonly string policy =
-        "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; style-src 'self'; "
+        "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; "
+        + "style-src 'self'; "
         + "img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'"
         + string.Concat(
             options

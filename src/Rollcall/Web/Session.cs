@@ -134,7 +134,9 @@ internal sealed class Session(
         var request = accessor.HttpContext?.Request;
         await using var command = database.Command(
             """
-            insert into sessions (id_hash, user_id, created_at, seen_at, id, method, confirmed_at, ip_address, user_agent) values ($1, $2, $3, $3, $4, $5, $3, $6, $7)
+            insert into sessions (
+              id_hash, user_id, created_at, seen_at, id, method, confirmed_at, ip_address, user_agent)
+            values ($1, $2, $3, $3, $4, $5, $3, $6, $7)
             """,
             Hash(key),
             facts.UserId,
@@ -173,8 +175,11 @@ internal sealed class Session(
         var now = clock.GetUtcNow();
         await using var command = database.Command(
             """
-            with seen as (update sessions set seen_at = $4 where id_hash = $1 and created_at > $2 and seen_at > $3 and seen_at < $5)
-            select user_id, created_at, id, method, confirmed_at from sessions where id_hash = $1 and created_at > $2 and seen_at > $3
+            with seen as (
+              update sessions set seen_at = $4
+              where id_hash = $1 and created_at > $2 and seen_at > $3 and seen_at < $5)
+            select user_id, created_at, id, method, confirmed_at from sessions
+            where id_hash = $1 and created_at > $2 and seen_at > $3
             """,
             hash,
             now - Longest,

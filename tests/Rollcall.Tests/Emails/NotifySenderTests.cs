@@ -291,7 +291,9 @@ public sealed class NotifySenderTests(TheApp app)
             new Facts([new("Name", "[x] \\")]),
         ]);
         Assert.Equal(
-            "# Get \\[help\\](https: //evil.example)\n\n\\# not a heading\n\n\\* not a list nor this\n\n\u200B^ nor that\n\n\u200B1. nor one\n\nYou have been added to https: //evil.example\n\nhttps://publish.example/register/abc\n\n* Name: \\[x\\] \\\\",
+            "# Get \\[help\\](https: //evil.example)\n\n\\# not a heading\n\n\\* not a list nor "
+                + "this\n\n\u200B^ nor that\n\n\u200B1. nor one\n\nYou have been added to https: "
+                + "//evil.example\n\nhttps://publish.example/register/abc\n\n* Name: \\[x\\] \\\\",
             markdown
         );
     }

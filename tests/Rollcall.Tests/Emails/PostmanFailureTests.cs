@@ -181,7 +181,10 @@ public class PostmanFailureTests(TheApp app)
         Assert.Equal(
             8L,
             await office.ReadAsync<long>(
-                "select count(*) from outgoing_messages where attempts = 0 and lease_token is null and failed_at is null"
+                """
+                select count(*) from outgoing_messages
+                where attempts = 0 and lease_token is null and failed_at is null
+                """
             )
         );
 

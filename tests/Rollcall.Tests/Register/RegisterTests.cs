@@ -472,7 +472,11 @@ public sealed class RegisterTests(TheApp app)
         Assert.Equal("Sign in", signIn.Heading);
         var tables = await app.InDbAsync(db =>
             db.Database.SqlQuery<string>(
-                    $"select table_name as \"Value\" from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'mailbox'"
+                    $"""
+                    select table_name as "Value"
+                    from information_schema.tables
+                    where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'mailbox'
+                    """
                 )
                 .ToListAsync()
         );

@@ -115,7 +115,11 @@ public sealed class PasskeyTests(TheApp app)
             async () =>
                 await app.InDbAsync(db =>
                     db.Database.SqlQuery<int>(
-                            $"select count(*)::int as \"Value\" from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike {waiting}"
+                            $"""
+                            select count(*)::int as "Value"
+                            from pg_stat_activity
+                            where datname = current_database() and wait_event_type = 'Lock' and query ilike {waiting}
+                            """
                         )
                         .SingleAsync()
                 ) >= forms.Count,

@@ -183,7 +183,10 @@ public sealed class SignInTests(TheApp app)
             .Value;
         var rows = await app.InDbAsync(db =>
             db.Database.SqlQuery<string>(
-                    $"select encode(id_hash, 'escape') || encode(id_hash, 'base64') as \"Value\" from sessions where user_id = {user.Id}"
+                    $"""
+                    select encode(id_hash, 'escape') || encode(id_hash, 'base64') as "Value"
+                    from sessions where user_id = {user.Id}
+                    """
                 )
                 .ToListAsync()
         );

@@ -67,7 +67,11 @@ public sealed class TakeoverTests(TheApp app)
                 Assert.False(who.IsCompleted, "Nobody waited");
                 return await app.InDbAsync(db =>
                     db.Database.SqlQuery<bool>(
-                            $"select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like {'%' + statement + '%'} and pid <> pg_backend_pid()) as \"Value\""
+                            $"""
+                            select exists (select from pg_stat_activity where datname = current_database() and
+                              wait_event_type = 'Lock' and query like {'%' + statement + '%'} and pid <>
+                              pg_backend_pid()) as "Value"
+                            """
                         )
                         .SingleAsync()
                 );
@@ -268,7 +272,11 @@ public sealed class TakeoverTests(TheApp app)
             await BlockedAsync("for no key update", forgetting);
             await app.InDbAsync(db =>
                 db.Database.ExecuteSqlAsync(
-                    $"insert into sessions (id_hash, user_id, created_at, seen_at, id, method) values ({Guid.NewGuid().ToByteArray()}, {invited.User.Id}, now(), now(), {Guid.NewGuid()}, 'password')"
+                    $"""
+                    insert into sessions (id_hash, user_id, created_at, seen_at, id, method)
+                    values ({Guid.NewGuid().ToByteArray()}, {invited.User.Id}, now(), now(), {Guid.NewGuid()},
+                      'password')
+                    """
                 )
             );
             await transaction.CommitAsync(Stop);

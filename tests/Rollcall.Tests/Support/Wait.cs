@@ -37,7 +37,11 @@ internal static class Wait
                 (
                     await host.InDbAsync(db =>
                         db.Database.SqlQuery<string>(
-                                $"select text_body as \"Value\" from mailbox where to_address = {to} and sent_at > {since} order by sent_at desc, id desc"
+                                $"""
+                                select text_body as "Value"
+                                from mailbox where to_address = {to} and sent_at > {since}
+                                order by sent_at desc, id desc
+                                """
                             )
                             .ToListAsync()
                     )

@@ -70,7 +70,8 @@ public sealed partial class AwaitedTests(TheApp app)
         await app.InDbAsync(db => db.Users.Where(u => u.EmailKey == email).Select(u => u.Id).SingleAsync());
 
     [GeneratedRegex(
-        "(Handed over at|Waiting to be sent|Being sent)[^|]*?The invitation expire|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org",
+        "(Handed over at|Waiting to be sent|Being sent)[^|]*?The invitation "
+            + "expire|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
     )]
     private static partial Regex ChangeDetails();
@@ -360,7 +361,8 @@ public sealed partial class AwaitedTests(TheApp app)
         // no link is promised
         var resend = (await client.GetAsync(Links.ResendInvitation(organisation.Id, known.Id))).Text();
         Assert.Contains(
-            $"We’ll email the invitation to {known.Email} again. Any link in an earlier invitation will stop working. The invitation will expire at",
+            $"We’ll email the invitation to {known.Email} again. Any link in an earlier invitation will "
+                + "stop working. The invitation will expire at",
             resend,
             StringComparison.Ordinal
         );

@@ -73,7 +73,8 @@ public sealed class InviteTests(TheApp app)
             new()
             {
                 ["Addresses"] =
-                    $"{one}\r\n{two}, {one.ToUpperInvariant()}\n{active.Email}\n{pending.Email}\n{expired.Email}\n{paused.Email}\n{elsewhere.Email}\n{admin.Email}\nnot-an-address",
+                    $"{one}\r\n{two}, "
+                    + $"{one.ToUpperInvariant()}\n{active.Email}\n{pending.Email}\n{expired.Email}\n{paused.Email}\n{elsewhere.Email}\n{admin.Email}\nnot-an-address",
                 ["Role"] = Roles.Member,
             }
         );
@@ -290,7 +291,8 @@ public sealed class InviteTests(TheApp app)
         content.Add(
             new ByteArrayContent(
                 Encoding.UTF8.GetBytes(
-                    $"Surname,First name,E-mail,Role,Service area\r\nO’Brien,Zoë,{one},admin,finance\r\n,,{two},,\r\nX,Y,{three},King,\r\n"
+                    "Surname,First name,E-mail,Role,Service "
+                        + $"area\r\nO’Brien,Zoë,{one},admin,finance\r\n,,{two},,\r\nX,Y,{three},King,\r\n"
                 )
             ),
             "File",

@@ -415,7 +415,8 @@ public sealed class UndoTests(TheApp app)
                 o.RemoveAreaAsync(viewer, organisation.Id, area.Id, at, Stop)
             );
         Assert.Equal(
-            "Someone who could use Finance and nothing else was removed a short while ago. Their removal can still be undone. Try again in 10 minutes",
+            "Someone who could use Finance and nothing else was removed a short while ago. Their removal "
+                + "can still be undone. Try again in 10 minutes",
             (await RemoveAreaAsync(DateTimeOffset.UtcNow))?.Message
         );
         Assert.Equal("Finance", (await list.SubmitAsync($"Undo removing {member.DisplayName}")).Value("Service areas"));

@@ -94,7 +94,8 @@ public sealed partial class FormTests(TheApp app)
                         if ((int)response.StatusCode >= 500)
                         {
                             failed.Add(
-                                $"{form.Method} {form.Path} by {who}, {what} as {string.Join(" and ", typed)}: {(int)response.StatusCode}"
+                                $"{form.Method} {form.Path} by {who}, {what} as "
+                                    + $"{string.Join(" and ", typed)}: {(int)response.StatusCode}"
                             );
                         }
                     }

@@ -41,7 +41,8 @@ public sealed class GovUkMarkdownTests
     public void It_is_written_as_the_design_system_writes_it()
     {
         var body = Body(
-            "# One\n\nText **bold** and *emphasis* with [a link](https://example.com/a?b=c&d).\n\n- a\n- b\n\n3. c\n\n> said\n\n---\n\n<https://example.org> <ann@example.org>"
+            "# One\n\nText **bold** and *emphasis* with [a link](https://example.com/a?b=c&d).\n\n- a\n- "
+                + "b\n\n3. c\n\n> said\n\n---\n\n<https://example.org> <ann@example.org>"
         );
         Assert.Equal("One", body.QuerySelector("h2.govuk-heading-m")!.TextContent);
         Assert.Equal(

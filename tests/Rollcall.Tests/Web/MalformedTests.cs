@@ -63,7 +63,8 @@ public sealed class MalformedTests(TheApp app)
             {
                 "a part in utf-7",
                 "multipart/form-data; boundary=x",
-                "--x\r\nContent-Disposition: form-data; name=\"Email\"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\na\r\n--x--\r\n",
+                "--x\r\nContent-Disposition: form-data; name=\"Email\"\r\nContent-Type: text/plain; "
+                    + "charset=utf-7\r\n\r\na\r\n--x--\r\n",
                 400
             },
             {

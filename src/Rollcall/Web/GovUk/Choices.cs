@@ -154,7 +154,8 @@ public sealed class Choice : TextPart<Choices>
         };
         return $"""
             <div class="govuk-{of.Kind}__item">
-              <input class="govuk-{of.Kind}__input" id="{id}" name="{Or(Name, of.Name ?? "")}" type="{of.InputType}" value="{Value}"
+              <input class="govuk-{of.Kind}__input" id="{id}" name="{Or(Name, of.Name ?? "")}"
+                  type="{of.InputType}" value="{Value}"
                   {When(chosen, $" checked")}{When(Disabled, $" disabled")}{Attribute("data-behaviour", Behaviour)}
                   {When(Conditional?.Html is not null, $" data-aria-controls=\"conditional-{id}\"")}
                   {Attribute("aria-describedby", Join(describedBy, hint is null ? null : hintId))}{Attributes}>
@@ -162,7 +163,8 @@ public sealed class Choice : TextPart<Choices>
               {hint?.Render(hintId, Join($"govuk-{of.Kind}__hint", hint.Classes))}
             </div>
             {When(Conditional?.Html is not null, $"""
-                <div class="govuk-{of.Kind}__conditional{(chosen ? "" : $" govuk-{of.Kind}__conditional--hidden")}" id="conditional-{id}">
+                <div id="conditional-{id}"
+                    class="govuk-{of.Kind}__conditional{(chosen ? "" : $" govuk-{of.Kind}__conditional--hidden")}">
                   {Conditional?.Html}
                 </div>
                 """)}

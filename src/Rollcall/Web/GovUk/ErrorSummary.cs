@@ -37,7 +37,8 @@ public sealed class ErrorSummary : Component
 
     internal override Markup Render() =>
         $"""
-        <div class="{Join("govuk-error-summary", Classes)}"{Attribute("data-disable-auto-focus", DisableAutoFocus)}{Attributes}
+        <div class="{Join("govuk-error-summary", Classes)}"
+            {Attribute("data-disable-auto-focus", DisableAutoFocus)}{Attributes}
             data-module="govuk-error-summary">
           <div role="alert">
             <h2 class="govuk-error-summary__title">
@@ -126,6 +127,7 @@ public sealed class ErrorSummaryItem
     internal Markup Render()
     {
         var content = Either(Html, Text);
-        return $"<li>{(string.IsNullOrEmpty(Href) ? content : Of($"<a href=\"{Href}\"{Attributes}>{content}</a>"))}</li>";
+        var link = string.IsNullOrEmpty(Href) ? content : Of($"<a href=\"{Href}\"{Attributes}>{content}</a>");
+        return $"<li>{link}</li>";
     }
 }

@@ -71,9 +71,11 @@ public sealed class ServiceNavigation : Component
         return When(
             items.Count > 0 || Slots?.NavigationStart is not null || Slots?.NavigationEnd is not null,
             $"""
-            <nav aria-label="{Or(NavigationLabel, button)}" class="{Join("govuk-service-navigation__wrapper", NavigationClasses)}">
+            <nav aria-label="{Or(NavigationLabel, button)}"
+                class="{Join("govuk-service-navigation__wrapper", NavigationClasses)}">
               {When(CollapseNavigationOnMobile ?? items.Count > 1, $"""
-                <button type="button" class="govuk-service-navigation__toggle govuk-js-service-navigation-toggle" aria-controls="{id}"
+                <button type="button" aria-controls="{id}"
+                    class="govuk-service-navigation__toggle govuk-js-service-navigation-toggle"
                     {Attribute("aria-label", label)} hidden aria-hidden="true">
                   {button}
                 </button>

@@ -200,7 +200,10 @@ public sealed class ConnectTests(TheApp app)
         var (user, organisation, _) = await OwnerAsync(authenticator: false);
         await app.InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
-                $"insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at) values ({app.Provider.Issuer}, {user.Id.ToString()}, {user.Id}, {user.Email}, now(), now())"
+                $"""
+                insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at)
+                values ({app.Provider.Issuer}, {user.Id.ToString()}, {user.Id}, {user.Email}, now(), now())
+                """
             )
         );
         var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
@@ -354,7 +357,11 @@ public sealed class ConnectTests(TheApp app)
         Assert.InRange(
             await app.InDbAsync(db =>
                 db.Database.SqlQuery<int>(
-                        $"select count(*)::int as \"Value\" from audit_events where kind = 'sign-in-refused' and data->>'email' = {EmailAddress.Mask(identity.Email)}"
+                        $"""
+                        select count(*)::int as "Value"
+                        from audit_events where kind = 'sign-in-refused' and data->>'email' =
+                          {EmailAddress.Mask(identity.Email)}
+                        """
                     )
                     .SingleAsync()
             ),

@@ -361,7 +361,11 @@ public sealed class IdentitiesTests(TheApp app)
             1,
             await app.InDbAsync(db =>
                 db.Database.SqlQuery<int>(
-                        $"select count(*)::int as \"Value\" from audit_events where kind = 'sign-in-refused' and data->>'email' = {EmailAddress.Mask(address)}"
+                        $"""
+                        select count(*)::int as "Value"
+                        from audit_events where kind = 'sign-in-refused' and data->>'email' =
+                          {EmailAddress.Mask(address)}
+                        """
                     )
                     .SingleAsync()
             )

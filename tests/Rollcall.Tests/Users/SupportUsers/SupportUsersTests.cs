@@ -64,7 +64,8 @@ public sealed class SupportUsersTests(TheApp app)
         );
         var row = list.Texts("tbody tr").Single(text => text.Contains(email, StringComparison.Ordinal));
         Assert.Equal(
-            $"Ann Other {email} Pending Never signed in Resend invitation to Ann Other How they sign in: Ann Other Remove Ann Other",
+            $"Ann Other {email} Pending Never signed in Resend invitation to Ann Other How they sign in: "
+                + "Ann Other Remove Ann Other",
             row
         );
         var user = await UserAsync(email);
@@ -390,7 +391,8 @@ public sealed class SupportUsersTests(TheApp app)
         );
         Assert.Equal(
             [
-                "There is already a link for you. It can take a few minutes to arrive. Check your spam or junk folder before you ask for another one",
+                "There is already a link for you. It can take a few minutes to arrive. Check your spam or "
+                    + "junk folder before you ask for another one",
             ],
             (await again.SubmitAsync("Resend the newest link")).Errors
         );
