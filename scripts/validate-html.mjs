@@ -1,4 +1,4 @@
-// Prints one line for each mistake in the markup of the HTML files of a folder, by html-validate's standard rules. The tests run it.
+// Prints one line for each markup error in a folder of HTML files, by html-validate's standard rules. Run by the tests.
 import fs from "node:fs";
 import path from "node:path";
 import { HtmlValidate } from "html-validate";

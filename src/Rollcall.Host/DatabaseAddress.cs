@@ -6,9 +6,9 @@ using Rollcall.Data;
 
 namespace Rollcall.Host;
 
-/// <summary>Where the settings say that the database is, and the wait for one that is still starting.</summary>
-/// <param name="Service">The role that the service works with.</param>
-/// <param name="Owner">The role that owns the tables; null: the same.</param>
+/// <summary>The configured database connections, and the wait for a server that is still starting.</summary>
+/// <param name="Service">Connection string of the role that the service uses.</param>
+/// <param name="Owner">Connection string of the role that owns the tables; null if it is the same role.</param>
 internal sealed record DatabaseAddress(string Service, string? Owner)
 {
     private const string ServiceKey = "Rollcall",
@@ -16,8 +16,8 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
 
     private const string Example = "Write it as Host=db.example.com;Database=rollcall;Username=rollcall;Password=…";
 
-    /// <summary>What the settings name; null when they name no server.</summary>
-    /// <exception cref="StartException">They are not connection strings.</exception>
+    /// <summary>Reads the settings; null when they name no server.</summary>
+    /// <exception cref="StartException">A setting is not a valid connection string.</exception>
     public static DatabaseAddress? In(IConfiguration configuration)
     {
         foreach (var key in configuration.GetSection("ConnectionStrings").GetChildren().Select(section => section.Key))
@@ -33,10 +33,8 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
             }
         }
 
-        var (service, owner) = (
-            configuration.GetConnectionString(ServiceKey),
-            configuration.GetConnectionString(OwnerKey)
-        );
+        var service = configuration.GetConnectionString(ServiceKey);
+        var owner = configuration.GetConnectionString(OwnerKey);
         if (service is null && owner is not null)
         {
             throw new StartException(
@@ -47,7 +45,7 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
         return service is null ? null : new(Read(ServiceKey, service), owner is null ? null : Read(OwnerKey, owner));
     }
 
-    /// <summary>How long a server that is still starting is waited for.</summary>
+    /// <summary>How long to wait for a server that is still starting.</summary>
     public static TimeSpan Patience(IConfiguration configuration) =>
         int.TryParse(
             configuration["ROLLCALL_DATABASE_WAIT"] ?? "60",
@@ -60,7 +58,9 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
                 $"ROLLCALL_DATABASE_WAIT must be a number of seconds, not {configuration["ROLLCALL_DATABASE_WAIT"]}"
             );
 
-    /// <summary>Until the server lets us in. Nothing else waits: a wrong password stays wrong.</summary>
+    /// <summary>
+    /// Waits until the server accepts connections. Other failures, such as a wrong password, are not retried.
+    /// </summary>
     public async Task WaitAsync(TimeSpan patience, TextWriter output)
     {
         var waiting = Stopwatch.StartNew();
@@ -100,7 +100,8 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
                 catch (NpgsqlException e)
                 {
                     throw new StartException(
-                        $"The database at {where} did not let Rollcall in: {(e as PostgresException)?.MessageText ?? e.InnerException?.Message ?? e.Message}.",
+                        $"The database at {where} did not let Rollcall in: "
+                            + $"{(e as PostgresException)?.MessageText ?? e.InnerException?.Message ?? e.Message}.",
                         e
                     );
                 }
@@ -108,7 +109,9 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
         }
     }
 
-    /// <summary>A host name that does not resolve yet is no NpgsqlException.</summary>
+    /// <summary>
+    /// Npgsql reports a host name that does not resolve yet as something other than an NpgsqlException.
+    /// </summary>
     private static bool MayPass(Exception problem) =>
         problem switch
         {
@@ -145,7 +148,7 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
         catch (Exception e)
             when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
-            // Its words may repeat the value, and with it the password.
+            // The exception's message may repeat the value, including the password.
             var wrong =
                 e.Message.Contains("Couldn't set", StringComparison.Ordinal)
                 || e.Message.StartsWith("Keyword", StringComparison.Ordinal)
@@ -155,7 +158,7 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
         }
     }
 
-    /// <summary>The form that other programs and most hosting services use.</summary>
+    /// <summary>Reads a postgres:// URI, the form that other programs and most hosting services use.</summary>
     private static NpgsqlConnectionStringBuilder FromUri(string name, string value)
     {
         if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Host.Length == 0)

@@ -9,8 +9,8 @@ using Rollcall.Security;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Made-up people and organisations, so that a first look shows something. Only ever put into a database without people, and only in
-/// Development. Fits the settings: no role, area, terms or link that they do not have.
+/// Sample people and organisations for a first look. Added in Development only, to a database without people, and only
+/// with the roles, areas, terms and links that the settings allow.
 /// </summary>
 internal static class DemonstrationData
 {
@@ -119,8 +119,12 @@ internal static class DemonstrationData
         "Yarrow",
     ];
 
-    /// <param name="many">As many more in one organisation (<see cref="ManyPeople"/>); 0 for none.</param>
-    /// <param name="ownerConnectionString">Many people need the role that owns the tables; null: the service's own does.</param>
+    /// <param name="many">
+    /// How many more people to add to one organisation (<see cref="ManyPeople"/>); 0 for none.
+    /// </param>
+    /// <param name="ownerConnectionString">
+    /// The role that owns the tables, needed to add many people. Null if the service's own role owns them.
+    /// </param>
     public static async Task SeedOnceAsync(IServiceProvider services, int many, string? ownerConnectionString = null)
     {
         await using var scope = services.CreateAsyncScope();
@@ -131,7 +135,8 @@ internal static class DemonstrationData
         var now = scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
         var options = scope.ServiceProvider.GetRequiredService<IOptions<RollcallOptions>>().Value;
         await using var transaction = await db.Database.BeginTransactionAsync();
-        await db.Database.ExecuteSqlAsync($"lock table organisations in share row exclusive mode"); // two instances starting at once
+        // Two instances may start at the same time.
+        await db.Database.ExecuteSqlAsync($"lock table organisations in share row exclusive mode");
         if (await db.Users.AnyAsync())
         {
             return;
@@ -164,12 +169,14 @@ internal static class DemonstrationData
             .ToList();
         db.AddRange(organisations);
 
-        // Ashdown Primary School has 61 people: three pages for support, two for itself. Its admin and its first member are who one signs in as.
-        var (ashdown, beechwood) = (organisations[0], organisations[2]);
+        // Ashdown Primary School has 61 people: three pages for support, two for its own admins. Its admin and first
+        // member are the people to sign in as.
+        var ashdown = organisations[0];
+        var beechwood = organisations[2];
         beechwood.SecondFactorRequired = options.SignIn.Passwords;
         people.Join(people.Add("Alex", "Morgan", registered: true), ashdown, people.Admin);
         people.Join(people.Add("Mina", "Shah", registered: true), ashdown, people.Member);
-        var nia = people.Add("Nia", "Lloyd", registered: true); // belongs to two
+        var nia = people.Add("Nia", "Lloyd", registered: true); // belongs to two organisations
         people.Join(nia, ashdown, people.Member);
         people.Join(nia, beechwood, people.Member);
         people.Join(tom, ashdown, people.Member);

@@ -6,8 +6,8 @@ using Rollcall.Security;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Made-up people with a history in order: added, then registered, then signed in, then paused. People are added a minute apart, in the order in
-/// which they are made.
+/// Sample people with a consistent history: added, registered, signed in, paused. Each is added one minute after the
+/// one before.
 /// </summary>
 internal sealed class DemonstrationPeople(
     Db db,
@@ -21,7 +21,7 @@ internal sealed class DemonstrationPeople(
     private readonly List<(User User, Membership Membership)> memberships = [];
     private readonly List<User> registeredPeople = [];
 
-    /// <summary>When the service began: two years ago, before anyone was added or has signed in.</summary>
+    /// <summary>When the service started: two years ago, before anyone was added or signed in.</summary>
     public DateTimeOffset Began { get; } = now.AddYears(-2);
 
     public DateTimeOffset Now => now;
@@ -29,10 +29,10 @@ internal sealed class DemonstrationPeople(
 
     public string Member => roles.All[0].Key;
 
-    /// <summary>The role that manages users; the only one where there is one.</summary>
+    /// <summary>The role that manages users, or the only role.</summary>
     public string Admin => roles.All.LastOrDefault(role => role.ManagesUsers)?.Key ?? Member;
 
-    /// <summary>Whether links stop working.</summary>
+    /// <summary>Whether invitation links expire.</summary>
     public bool LinksExpire => options.InvitationHours is not null;
 
     public User Add(string first, string last, bool registered)
@@ -41,7 +41,7 @@ internal sealed class DemonstrationPeople(
             CultureInfo.InvariantCulture,
             $"{Plain(first)}.{Plain(last)}{(Count++ < 10 ? "" : Count)}@example.com"
         );
-        // Some are to be reviewed.
+        // Every 13th person has not signed in for long enough to be due for a review.
         var seen = now.AddDays(Count % 13 == 12 ? -250 - Count : -Count % 40).AddMinutes(-Count * 37);
         var added = registered ? Began.AddMinutes(Count) : Invited;
         var user = new User
@@ -106,7 +106,7 @@ internal sealed class DemonstrationPeople(
         );
     }
 
-    /// <summary>Parts of an organisation whose people are saved; every third person may use one of them.</summary>
+    /// <summary>Saves service areas and limits every third person to one of them.</summary>
     public void Divide(Organisation organisation, string[] names)
     {
         var areas = names
@@ -135,7 +135,7 @@ internal sealed class DemonstrationPeople(
         );
     }
 
-    /// <summary>Terms that everyone with an account accepted when they created it.</summary>
+    /// <summary>Publishes terms that every registered person accepted when they created their account.</summary>
     public async Task PublishAsync(string? markdown, User by)
     {
         if (string.IsNullOrWhiteSpace(markdown))
@@ -167,10 +167,10 @@ internal sealed class DemonstrationPeople(
         }
     }
 
-    /// <summary>Of every three people who were invited, one was long enough ago for their link to have expired.</summary>
+    /// <summary>One in three invitations was sent long enough ago to have expired.</summary>
     private DateTimeOffset Invited => now.AddDays(Count % 3 == 0 ? -9 : -3);
 
-    /// <summary>With a link that works, or worked, as if it had been sent; no email of it is in the mailbox.</summary>
+    /// <summary>Adds an invitation as if its email had been sent. The mailbox has no email for it.</summary>
     private void Invite(User user, Membership membership)
     {
         var id = Guid.CreateVersion7(user.CreatedAt);

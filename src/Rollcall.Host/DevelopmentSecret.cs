@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Rollcall.Host;
 
-/// <summary>A developer's machine makes the secret itself, once, and keeps it beside its data. Everywhere else it is a setting.</summary>
+/// <summary>
+/// In Development the secret is generated once and kept beside the data. Everywhere else it is a setting.
+/// </summary>
 internal static class DevelopmentSecret
 {
     public static async Task<string> InAsync(string folder)

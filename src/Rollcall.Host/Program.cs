@@ -70,7 +70,7 @@ catch (Exception e) when (Connection.IsFailure(e))
 {
     return await FailAsync($"The database does not answer: {e.Message}");
 }
-catch (InvalidDataException e) // a file of settings that is no JSON
+catch (InvalidDataException e) // a settings file is not valid JSON
 {
     return await FailAsync($"{e.Message} {e.InnerException?.Message}".TrimEnd());
 }
@@ -84,7 +84,7 @@ async Task<int> RunAsync()
         var settings =
             Presets.Find(name)
             ?? throw new StartException($"There is no preset “{name}”. The presets are {Presets.Names}.");
-        // What is set elsewhere counts more.
+        // Settings from other sources override the preset.
         configuration.Sources.Insert(
             0,
             new JsonConfigurationSource
@@ -108,7 +108,7 @@ async Task<int> RunAsync()
     var data = Path.GetFullPath(configuration["ROLLCALL_DATA"] ?? ".data");
     if (configuration["urls"] is null)
     {
-        // Asked before anything is started; who takes it in between is told by the failure below.
+        // Checked before anything starts. A port taken after this check is reported by the failure below.
         if (
             args is []
             && IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port)
@@ -137,7 +137,7 @@ async Task<int> RunAsync()
             provider.GetRequiredService<DatabaseClock>()
         ));
     }
-    builder.WebHost.UseStaticWebAssets(); // a build that is not published finds its files, in any environment
+    builder.WebHost.UseStaticWebAssets(); // an unpublished build finds its static files in any environment
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
@@ -169,7 +169,8 @@ async Task<int> RunAsync()
     }
 
     await using var app = builder.Build();
-    _ = app.Services.GetRequiredService<IOptions<RollcallOptions>>().Value; // wrong settings stop here, before the schema is touched
+    // Invalid settings stop the start here, before the schema is touched.
+    _ = app.Services.GetRequiredService<IOptions<RollcallOptions>>().Value;
     if (args is ["rotate-secret"])
     {
         return await RotateSecretCommand.RunAsync(
@@ -243,7 +244,8 @@ async Task<int> RunAsync()
     StartException PortInUse() =>
         new(
             EmbeddedPostgres.IsInUse(data)
-                ? $"Port {port} is in use, and Rollcall already runs with the data in {data}. Stop it, or start a second instance on the same database: PORT=5081 ./run"
+                ? $"Port {port} is in use, and Rollcall already runs with the data in {data}. Stop it, or "
+                    + "start a second instance on the same database: PORT=5081 ./run"
                 : $"Port {port} is in use. Stop what uses it, or choose another: PORT=5081 ./run"
         );
 }

@@ -7,16 +7,18 @@ using Rollcall.Security;
 
 namespace Rollcall.Host;
 
-/// <summary>Moves the database to the secret that the settings have now. See docs/operating.md.</summary>
+/// <summary>Moves the database from the old secret to the one in the settings. See docs/operating.md.</summary>
 internal static class RotateSecretCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Without the look at the secret that every other connection begins with: the database still has the old one.</summary>
+    /// <summary>
+    /// Skips the secret check that every other connection makes, because the database still has the old secret.
+    /// </summary>
     public static NpgsqlDataSource Connect(DatabaseAddress database) =>
         Connection.To(database.Owner ?? database.Service);
 
-    /// <returns>0 when the database has the new secret now, 1 when something has to be put right first.</returns>
+    /// <returns>0 when the database has the new secret, 1 when something has to be corrected first.</returns>
     public static async Task<int> RunAsync(
         IServiceProvider services,
         DatabaseAddress database,
@@ -28,7 +30,8 @@ internal static class RotateSecretCommand
         if (!Secret.IsValid(old.Secret))
         {
             throw new StartException(
-                "Set ROLLCALL_OLD_SECRET to the secret that the database was set up with, and Rollcall:Secret to the new one."
+                "Set ROLLCALL_OLD_SECRET to the secret that the database was set up with, and "
+                    + "Rollcall:Secret to the new one."
             );
         }
 
@@ -51,13 +54,17 @@ internal static class RotateSecretCommand
             );
         await output.WriteLineAsync(
             invited is { } number
-                ? $"The database has the new secret. Invitations sent again: {number}. Everyone has to sign in again. Start every instance with the new secret."
+                ? $"The database has the new secret. Invitations sent again: {number}. Everyone has to sign "
+                    + "in again. Start every instance with the new secret."
                 : "The database has this secret already. Nothing was changed."
         );
         return 0;
     }
 
-    /// <summary>Ends what the service's role has open, so that no instance with the old secret goes on. Each comes back and is refused.</summary>
+    /// <summary>
+    /// Ends the other connections of the service's role, so that no instance goes on with the old secret. When an
+    /// instance reconnects, it is refused.
+    /// </summary>
     private static async Task EndOthersAsync(string connectionString, int except, DateTimeOffset before)
     {
         await using var connection = new NpgsqlConnection(
@@ -69,7 +76,8 @@ internal static class RotateSecretCommand
             await using var end = new NpgsqlCommand(
                 """
                 select count(pg_terminate_backend(pid)) from pg_stat_activity
-                where datname = current_database() and usename = current_user and pid <> pg_backend_pid() and pid <> $1 and backend_start <= $2
+                where datname = current_database() and usename = current_user
+                  and pid <> pg_backend_pid() and pid <> $1 and backend_start <= $2
                 """,
                 connection
             )
@@ -88,7 +96,8 @@ internal static class RotateSecretCommand
             if (waiting.Elapsed > Patience)
             {
                 throw new StartException(
-                    "Other instances are still connected to the database. Stop them, and run this again. Nothing was changed."
+                    "Other instances are still connected to the database. Stop them, and run this again. "
+                        + "Nothing was changed."
                 );
             }
         }

@@ -9,13 +9,13 @@ using Rollcall.Operations;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Makes someone a support user from the machine that the service runs on: the way to the first one, since only support users add support
-/// users. Run again, it reports what it finds and changes nothing.
+/// Makes someone a support user from the command line. This is how the first one is added, because only support users
+/// can add support users. Running it again changes nothing.
 /// </summary>
 internal static class SupportUserCommand
 {
-    /// <param name="print">Shows the link, to be handed over, even when an email is sent.</param>
-    /// <returns>0 when the person is a support user now, 1 when something has to be put right first.</returns>
+    /// <param name="print">Whether to print the link even when an email is sent.</param>
+    /// <returns>0 when the person is a support user, 1 when something has to be corrected first.</returns>
     public static async Task<int> RunAsync(
         IServiceProvider services,
         string name,
@@ -40,7 +40,8 @@ internal static class SupportUserCommand
             return 1;
         }
 
-        var (db, now) = (provider.GetRequiredService<Db>(), provider.GetRequiredService<TimeProvider>().GetUtcNow());
+        var db = provider.GetRequiredService<Db>();
+        var now = provider.GetRequiredService<TimeProvider>().GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var known = await db.Users.AsNoTracking().AnyAsync(u => u.EmailKey == email.Key, cancellation);
         var (user, refusal) = await provider
@@ -55,10 +56,11 @@ internal static class SupportUserCommand
         var who = $"{user.DisplayName} <{user.Email}>";
         if (user.RegisteredAt is not null || user.PausedAt is not null)
         {
+            var standing = user.PausedAt is null ? ", and can sign in" : ", but their account is paused";
             await output.WriteLineAsync(
                 isNew
                     ? $"{who} has an account and is a support user from now on. An email tells them."
-                    : $"{who} is a support user already{(user.PausedAt is null ? ", and can sign in" : ", but their account is paused")}. Nothing was changed."
+                    : $"{who} is a support user already{standing}. Nothing was changed."
             );
         }
         else
@@ -74,28 +76,33 @@ internal static class SupportUserCommand
             var until = link.Invitation.ExpiresAt is { } end ? $" until {Uk.DateAndTime(end)}" : "";
             await output.WriteLineAsync(
                 added
-                    ? $"{who} {(wasKnown ? "was invited before and is" : "is")} a support user from now on. We will email them a link to create an account, which works{until}."
+                    ? $"{who} {(wasKnown ? "was invited before and is" : "is")} a support user from now on. "
+                        + $"We will email them a link to create an account, which works{until}."
                 : link.SentNow
-                    ? $"{who} is a support user already, and their link had expired. We will email them a new one, which works{until}."
-                : $"{who} is a support user already, and has not created an account yet. The link they were sent works{until}."
+                    ? $"{who} is a support user already, and their link had expired. We will email them a "
+                        + $"new one, which works{until}."
+                : $"{who} is a support user already, and has not created an account yet. The link they were "
+                    + $"sent works{until}."
             );
-            // The mailbox for development sends nothing, so the person would never see the link.
+            // The development mailbox sends nothing, so the person would never see the link.
             if (print || options.Email.Sender == EmailSenderKind.Mailbox)
             {
                 await output.WriteLineAsync(
-                    $"The link, for {user.Email} and no one else: {provider.GetRequiredService<Letterhead>().RegisterUrl(link.Invitation.Id)}"
+                    $"The link, for {user.Email} and no one else: "
+                        + $"{provider.GetRequiredService<Letterhead>().RegisterUrl(link.Invitation.Id)}"
                 );
             }
             else if (added || link.SentNow)
             {
                 await output.WriteLineAsync(
-                    "The service sends it as soon as it runs. If no email arrives, run this again with --print to see the link."
+                    "The service sends it as soon as it runs. If no email arrives, run this again with "
+                        + "--print to see the link."
                 );
             }
         }
     }
 
-    /// <summary>The link that works now: the one that was sent, or a new one when that has expired.</summary>
+    /// <summary>The current link, or a new one if it has expired.</summary>
     private static async Task<(Invitation Invitation, bool SentNow)> LinkAsync(
         IServiceProvider provider,
         User user,
@@ -120,7 +127,7 @@ internal static class SupportUserCommand
         return ((await NewestAsync())!, true);
     }
 
-    /// <summary>The last word is the last name. A person with one name has no last name.</summary>
+    /// <summary>Splits at the last word. A single word is a first name.</summary>
     private static (string? First, string? Last, string? Error) Split(string name)
     {
         var words = PlainText.OneLine(name).Split(' ', StringSplitOptions.RemoveEmptyEntries);

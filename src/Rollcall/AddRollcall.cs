@@ -28,13 +28,21 @@ using Rollcall.Web;
 
 namespace Rollcall;
 
-/// <summary>Puts Rollcall into an ASP.NET Core application: <c>AddRollcall</c>, <c>UseRollcall</c>, <c>MapRollcall</c>.</summary>
+/// <summary>
+/// Adds Rollcall to an ASP.NET Core application: call <c>AddRollcall</c>, <c>UseRollcall</c> and <c>MapRollcall</c>.
+/// </summary>
 public static class RollcallApplication
 {
-    /// <summary>Adds the product's services.</summary>
+    /// <summary>Adds Rollcall's services.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="configuration">The application's configuration; the section <c>Rollcall</c> is bound to <see cref="RollcallOptions"/>.</param>
-    /// <param name="connectionString">The PostgreSQL database; it may hold other tables too.</param>
+    /// <param name="configuration">
+    /// The application's configuration. Its <c>Rollcall</c> section is bound to <see cref="RollcallOptions"/>.
+    /// </param>
+    /// <param name="connectionString">The PostgreSQL database, which may hold other tables too.</param>
+    /// <exception cref="OptionsValidationException">
+    /// A key in the <c>Rollcall</c> section is unknown, or a value has the wrong type. Other invalid settings are
+    /// reported when the application starts.
+    /// </exception>
     public static IServiceCollection AddRollcall(
         this IServiceCollection services,
         IConfiguration configuration,
@@ -93,7 +101,7 @@ public static class RollcallApplication
         services.AddHostedService<Reminders>();
         services.AddHostedService<ExpiringInvitations>();
 
-        // Signing in, and what it is proved with
+        // Sign-in and credentials
         services.AddScoped<Registration>();
         services.AddScoped<SignIns>();
         services.AddScoped<ProviderSignIn>();
@@ -157,7 +165,11 @@ public static class RollcallApplication
         services
             .AddOptions<KeyManagementOptions>()
             .Configure<SharedKeys, SealedKeys>(
-                (keys, shared, @sealed) => (keys.XmlRepository, keys.XmlEncryptor) = (shared, @sealed)
+                (keys, shared, @sealed) =>
+                {
+                    keys.XmlRepository = shared;
+                    keys.XmlEncryptor = @sealed;
+                }
             );
         services
             .AddOptions<AntiforgeryOptions>()
@@ -165,7 +177,7 @@ public static class RollcallApplication
                 (antiforgery, cookies) =>
                 {
                     cookies.Apply(antiforgery.Cookie, "form");
-                    antiforgery.SuppressXFrameOptionsHeader = true; // Headers says it for every response
+                    antiforgery.SuppressXFrameOptionsHeader = true; // Headers sets a policy on every response.
                 }
             );
         services
@@ -173,7 +185,8 @@ public static class RollcallApplication
             .AddSingleton<IConfigureOptions<ForwardedHeadersOptions>>(provider =>
                 provider.GetRequiredService<Proxies>()
             );
-        // Names in any script are written as they are: shorter pages that can be read. What means something to HTML is encoded as ever.
+        // Names in any script are written as they are, which keeps pages short and readable. Characters that mean
+        // something in HTML are still encoded.
         services.Configure<WebEncoderOptions>(encoder => encoder.TextEncoderSettings = new(UnicodeRanges.All));
         services.AddRazorPages(pages =>
             pages.Conventions.AddAreaFolderApplicationModelConvention(
@@ -190,13 +203,16 @@ public static class RollcallApplication
         return services;
     }
 
-    /// <summary>Adds the product's headers, error pages and sign-in to the pipeline. Comes before everything that answers requests.</summary>
+    /// <summary>
+    /// Adds Rollcall's headers, error pages and sign-in to the pipeline. Call it before any middleware that answers
+    /// requests.
+    /// </summary>
     public static IApplicationBuilder UseRollcall(this IApplicationBuilder app)
     {
         var proxies = app.ApplicationServices.GetRequiredService<Proxies>();
         app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>()
             .ApplicationStarted.Register(proxies.WarnIfOneIsMissing);
-        app.ApplicationServices.GetRequiredService<OwnWords>(); // read now, and not when someone asks
+        app.ApplicationServices.GetRequiredService<OwnWords>(); // read at startup, so that a bad file is found then
         if (!proxies.IsCalledAlready)
         {
             app.UseForwardedHeaders();
@@ -211,9 +227,10 @@ public static class RollcallApplication
         app.UseMiddleware<SameSite>();
         if (app.ApplicationServices.GetRequiredService<IOptions<RollcallOptions>>().Value.Branding == Branding.Generic)
         {
-            app.Map("/_content/Rollcall/govuk", notOurs => notOurs.Run(NotFoundAsync)); // the crown and the font are licensed to GOV.UK services alone
+            // The crown and the font are licensed to GOV.UK services only.
+            app.Map("/_content/Rollcall/govuk", notOurs => notOurs.Run(NotFoundAsync));
         }
-        // A style sheet needs no session: with the database away, the page that says so still looks right at once.
+        // Static files need no session, so that the error page is styled even while the database is away.
         app.UseWhen(
             http => !http.Request.Path.StartsWithSegments("/_content", StringComparison.Ordinal),
             pages => pages.UseAuthentication()
@@ -227,7 +244,7 @@ public static class RollcallApplication
         return Task.CompletedTask;
     }
 
-    /// <summary>Maps the product's pages, its static files and its health checks.</summary>
+    /// <summary>Maps Rollcall's pages, static files and health checks.</summary>
     public static IEndpointRouteBuilder MapRollcall(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapStaticAssets();
@@ -238,15 +255,16 @@ public static class RollcallApplication
     }
 
     /// <summary>
-    /// Brings the database to this version, and checks that this instance fits it. Safe to call from several instances at once, and while
-    /// an older version runs.
+    /// Migrates the database to this version, and checks that this instance fits it. Safe to run on several instances
+    /// at once, and while an older version is running.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="ownerConnectionString">
-    /// The role that owns the tables. It gives the role of <see cref="AddRollcall"/> what the service needs. Null: one role does both.
+    /// The connection string of the role that owns the tables. That role grants the role of <see cref="AddRollcall"/>
+    /// the rights it needs. Null if one role does both.
     /// </param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="StartException">The application cannot run on this database.</exception>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="StartException">The application cannot run on this database. The message says why.</exception>
     public static Task MigrateRollcallAsync(
         this IServiceProvider services,
         string? ownerConnectionString = null,

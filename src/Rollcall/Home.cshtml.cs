@@ -5,7 +5,7 @@ using Rollcall.Web;
 
 namespace Rollcall;
 
-/// <summary>Sends everyone to the page they start at.</summary>
+/// <summary>Redirects everyone to their start page.</summary>
 internal sealed class HomeModel(Current current) : PageModel
 {
     public IActionResult OnGet([FromQuery] string? banner)
@@ -16,6 +16,7 @@ internal sealed class HomeModel(Current current) : PageModel
             { IsSupport: false, Memberships: [var only] } => Links.Organisation(only.OrganisationId),
             _ => Links.Organisations,
         };
-        return Redirect(banner is null ? page : QueryHelpers.AddQueryString(page, "banner", banner)); // what is to be said is said where one ends up
+        // Passes the banner on to the page where the person ends up.
+        return Redirect(banner is null ? page : QueryHelpers.AddQueryString(page, "banner", banner));
     }
 }

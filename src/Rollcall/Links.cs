@@ -6,8 +6,8 @@ using Rollcall.Model;
 namespace Rollcall;
 
 /// <summary>
-/// Every address the product builds. Paths are local, for pages; <see cref="Absolute"/> makes one for an email from the configured
-/// <see cref="RollcallOptions.PublicBaseUrl"/>.
+/// Every address that the product builds. Paths are local, for pages; <see cref="Absolute"/> makes a link for an email
+/// from <see cref="RollcallOptions.PublicBaseUrl"/>, never from the request.
 /// </summary>
 internal sealed class Links(IOptions<RollcallOptions> options)
 {
@@ -15,8 +15,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string SignIn(string? returnUrl = null) => WithReturn("/sign-in", returnUrl);
 
-    /// <summary>From the beginning, after too many wrong security codes.</summary>
-    /// <summary>Why somebody has to begin again: one of these.</summary>
+    /// <summary>Why a person has to start signing in again.</summary>
     public const string TooManyCodes = "too-many-codes",
         TooSlow = "too-slow",
         Changed = "changed";
@@ -31,7 +30,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string NotRecognised => "/sign-in/not-recognised";
     public static string UseAddress => "/sign-in/use-address";
 
-    /// <summary>Connecting a provider to an account that exists, after signing in to it.</summary>
+    /// <summary>Connects a provider to an existing account, after signing in to it.</summary>
     public static string Connect => "/sign-in/connect";
     public static string Paused => "/sign-in/paused";
     public static string NoOrganisation => "/no-organisation";
@@ -78,13 +77,13 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string SetUpSecondFactor(string way, string? returnUrl) =>
         WithReturn($"{Account}/second-factor/{way}", returnUrl);
 
-    /// <summary>Codes to another number than the one that is known.</summary>
+    /// <summary>Sets up security codes with a number other than the one on the account.</summary>
     public static string SetUpAnotherNumber(string? returnUrl) =>
         WithReturn($"{Account}/second-factor/text?another=true", returnUrl);
 
     public static string RemoveSecondFactor(string way) => $"{Account}/second-factor/{way}/remove";
 
-    /// <summary>Signing in once more, for whoever wants to change how they sign in.</summary>
+    /// <summary>Signs in again before changing how to sign in.</summary>
     public static string ConfirmIdentity(string returnUrl) =>
         $"/sign-in?again=true&returnUrl={Uri.EscapeDataString(returnUrl)}";
 
@@ -102,7 +101,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string CheckTerms(Guid draft) => $"{PublishTerms(draft)}/check";
 
-    /// <param name="list">One to change; null for a new one.</param>
+    /// <param name="list">The list to change; null for a new one.</param>
     public static string InviteUsers(Guid organisation, Guid? list = null) =>
         $"{Users(organisation)}/invite{(list is null ? "" : $"?list={list}")}";
 
@@ -118,12 +117,12 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string ResendInvitation(Guid organisation, Guid user) => $"{User(organisation, user)}/resend";
 
-    /// <summary>Support begins with the person and chooses the organisation after.</summary>
+    /// <summary>Support starts with the person's details and then chooses the organisation.</summary>
     public static string AddPerson(Guid? draft = null) => $"/users/add{(draft is null ? "" : $"/{draft}")}";
 
     public static string NewPersonsOrganisation(Guid draft) => $"{AddPerson(draft)}/organisation";
 
-    /// <summary>Everybody, for support.</summary>
+    /// <summary>All users, for support.</summary>
     public static string Everyone => "/users";
 
     public static string Person(Guid user) => $"{Everyone}/{user}";
@@ -132,12 +131,12 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string ResumeAccount(Guid user) => $"{Person(user)}/resume";
 
-    /// <summary>Support makes one record of two.</summary>
-    /// <param name="other">The record that is given up; null to ask for it.</param>
+    /// <summary>Support merges two records of one person.</summary>
+    /// <param name="other">The record to delete; null to ask for it.</param>
     public static string Merge(Guid kept, Guid? other = null) =>
         $"{Person(kept)}/merge{(other is null ? "" : $"/{other}")}";
 
-    /// <summary>Support takes away what somebody has lost.</summary>
+    /// <summary>Support resets a sign-in method that a person has lost.</summary>
     public static string ResetSignIn(Guid user, string returnUrl) => WithReturn($"/users/{user}/sign-in", returnUrl);
 
     public static string SupportUsers => "/support-users";
@@ -153,7 +152,7 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string Organisations => "/organisations";
 
-    /// <summary>The choice of organisations, for whoever has just been removed from this one.</summary>
+    /// <summary>The choice of organisations, for a person who has just been removed from this one.</summary>
     public static string OrganisationsAfter(Guid removedFrom) => $"{Organisations}?removedFrom={removedFrom}";
 
     public static string CreateOrganisation => "/organisations/create";
@@ -168,13 +167,13 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string SignInRules(Guid organisation) => $"{Organisation(organisation)}/sign-in";
 
-    /// <summary>The organisation asks for another way to sign in than the one that was used.</summary>
+    /// <summary>The page for signing in another way, which the organisation requires.</summary>
     public static string AnotherWay(Guid organisation) => $"{Organisation(organisation)}/another-way";
 
     public static string Users(Guid organisation) => $"/organisations/{organisation}/users";
 
-    /// <summary>The same list, filtered and searched.</summary>
-    /// <param name="csv">The whole of it, for a spreadsheet.</param>
+    /// <summary>The users list with its filter and search.</summary>
+    /// <param name="csv">The whole list as a CSV file.</param>
     public static string Users(Guid organisation, MembershipStatus? status, string search = "", bool csv = false) =>
         Users(organisation)
         + QueryString.Create([
@@ -209,10 +208,16 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string RemoveUser(Guid organisation, Guid user) => $"{User(organisation, user)}/remove";
 
-    private static string WithReturn(string path, string? returnUrl) =>
-        returnUrl is null
-            ? path
-            : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}returnUrl={Uri.EscapeDataString(returnUrl)}";
+    private static string WithReturn(string path, string? returnUrl)
+    {
+        if (returnUrl is null)
+        {
+            return path;
+        }
+
+        var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        return $"{path}{separator}returnUrl={Uri.EscapeDataString(returnUrl)}";
+    }
 
     public string Absolute(string path) => options.Value.PublicBaseUrl.AbsoluteUri.TrimEnd('/') + path;
 }

@@ -1,9 +1,9 @@
 namespace Rollcall;
 
-/// <summary>Finds the name that was meant.</summary>
+/// <summary>Suggests the name that was meant.</summary>
 internal static class Nearest
 {
-    /// <summary>The nearest of the names, or null when none is near: one slip in three letters at most, or only the beginning.</summary>
+    /// <summary>The nearest name, or null if none is near: at most one edit per three letters, or a prefix.</summary>
     public static string? To(string typed, IEnumerable<string> names) =>
         names
             .Select(name => (Name: name, Distance: Distance(typed.ToUpperInvariant(), name.ToUpperInvariant())))
@@ -15,7 +15,9 @@ internal static class Nearest
             .Select(candidate => candidate.Name)
             .FirstOrDefault();
 
-    /// <summary>Letters to add, leave out, change or swap with their neighbour (optimal string alignment).</summary>
+    /// <summary>
+    /// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment distance).
+    /// </summary>
     private static int Distance(string a, string b)
     {
         var rows = new int[a.Length + 1, b.Length + 1];

@@ -3,46 +3,48 @@ namespace Rollcall;
 /// <summary>Who may open a page.</summary>
 internal enum Permission
 {
-    /// <summary>Everybody, signed in or not.</summary>
+    /// <summary>Everyone, signed in or not.</summary>
     Anyone,
 
-    /// <summary>Everybody who is signed in.</summary>
+    /// <summary>Everyone who is signed in.</summary>
     SignedIn,
 
-    /// <summary>Support, and whoever belongs to an organisation.</summary>
+    /// <summary>Support users, and anyone who belongs to an organisation.</summary>
     Belong,
 
-    /// <summary>Support, and whoever belongs to the organisation in the address.</summary>
+    /// <summary>Support users, and anyone who belongs to the organisation in the URL.</summary>
     SeeOrganisation,
 
-    /// <summary>Support, and whoever may manage the users of the organisation in the address.</summary>
+    /// <summary>Support users, and anyone who manages users of the organisation in the URL.</summary>
     ManageUsers,
 
-    /// <summary>Support, and whoever may manage all users of the organisation in the address, not only some service areas.</summary>
+    /// <summary>
+    /// Support users, and anyone who manages all users of the organisation in the URL, not only some service areas.
+    /// </summary>
     ManageOrganisation,
 
-    /// <summary>Support staff.</summary>
+    /// <summary>Support users.</summary>
     Support,
 
-    /// <summary>Everybody, on a developer's machine; nobody, as if the page did not exist, anywhere else.</summary>
+    /// <summary>Everyone in Development. Answers 404 elsewhere.</summary>
     Development,
 }
 
 /// <summary>
-/// Every page and who may open it (GET and POST alike). A page that does not stand here is refused. An organisation that the viewer may not see
-/// answers like one that does not exist.
+/// Every page and who may open it, for GET and POST alike. A page that is not listed is refused. An organisation that
+/// the viewer may not see answers like one that does not exist.
 /// </summary>
 internal static class Permissions
 {
-    /// <summary>What somebody may open who must still set up a second factor, beside the pages for anyone.</summary>
+    /// <summary>Pages you can open before you set up a required second factor, besides those for anyone.</summary>
     public static IReadOnlySet<string> ToSetUpASecondFactor { get; } =
         Only("/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp", "/Account/AddPasskey");
 
-    /// <summary>What somebody may open who must still accept the terms, beside the pages for anyone.</summary>
+    /// <summary>Pages you can open before you accept the terms, besides those for anyone.</summary>
     public static IReadOnlySet<string> ToAcceptTheTerms { get; } =
         Only("/TermsAndConditions/Accept", "/TermsAndConditions/Versions", "/TermsAndConditions/Version");
 
-    /// <summary>What somebody may open who must still finish registering, beside the pages for anyone.</summary>
+    /// <summary>Pages you can open before you finish registering, besides those for anyone.</summary>
     public static IReadOnlySet<string> ToFinishRegistration { get; } =
         Only("/Register/Finish", "/Account/SecondFactor/Choose", "/Account/SecondFactor/SetUp", "/Account/AddPasskey");
 

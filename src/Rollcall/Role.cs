@@ -2,10 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Rollcall;
 
-/// <summary>What somebody can be in an organisation. The service that Rollcall serves decides what its own roles open; Rollcall itself knows who manages users.</summary>
+/// <summary>
+/// A role in an organisation. The service that uses Rollcall decides what each role allows; Rollcall itself only knows
+/// which roles manage users.
+/// </summary>
 public sealed class Role
 {
-    /// <summary>What is kept with each person: small letters, digits and hyphens. Changing it takes the role from everybody who has it.</summary>
+    /// <summary>
+    /// The identifier stored with each member: at most 50 lower-case letters, digits and hyphens, not starting with a
+    /// hyphen. Changing it takes the role away from everyone who has it. Required.
+    /// </summary>
     [
         Required,
         RegularExpression(
@@ -15,14 +21,19 @@ public sealed class Role
     ]
     public string Key { get; set; } = "";
 
-    /// <summary>Its name on screens and in emails.</summary>
+    /// <summary>The name on screens and in emails, at most 100 characters. Required.</summary>
     [Required, StringLength(100)]
     public string Name { get; set; } = "";
 
-    /// <summary>What somebody with it can do, shown where it is chosen. Empty: nothing is shown.</summary>
+    /// <summary>
+    /// What people with this role can do, shown where it is chosen; at most 200 characters. Empty by default: nothing
+    /// is shown.
+    /// </summary>
     [StringLength(200)]
     public string Description { get; set; } = "";
 
-    /// <summary>Whether somebody with it may add, invite, edit, pause and remove the organisation's people.</summary>
+    /// <summary>
+    /// Whether people with this role can add, invite, edit, pause and remove the organisation's users. Off by default.
+    /// </summary>
     public bool ManagesUsers { get; set; }
 }

@@ -7,10 +7,10 @@ using Rollcall.Web;
 
 namespace Rollcall;
 
-/// <summary>Says at the start what is wrong with the settings, all of it at once.</summary>
+/// <summary>Validates the settings when the application starts, and reports all errors at once.</summary>
 internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment) : IValidateOptions<RollcallOptions>
 {
-    /// <summary>A network, or an address as a network of one.</summary>
+    /// <summary>Parses a network; a single IP address becomes a network of one.</summary>
     public static IPNetwork Network(string proxy) =>
         IPAddress.TryParse(proxy, out var address)
             ? new(address, address.GetAddressBytes().Length * 8)
@@ -166,12 +166,14 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         }
         else if (notify.ApiKey.Length > 0 && !ApiKey().IsMatch(notify.ApiKey))
         {
-            yield return "ApiKey must be a whole key as Notify shows it when it is made: a name and two ids, with hyphens between them";
+            yield return "ApiKey must be a whole key as Notify shows it when it is made: a name and two ids, with "
+                + "hyphens between them";
         }
 
         if (isSender && notify.EmailTemplate is null)
         {
-            yield return "EmailTemplate is missing: the id of a template with the subject ((subject)) and the message ((body))";
+            yield return "EmailTemplate is missing: the id of a template with the subject ((subject)) and the message "
+                + "((body))";
         }
 
         if (

@@ -5,12 +5,14 @@ using Microsoft.Extensions.Options;
 
 namespace Rollcall;
 
-/// <summary>Finds settings that do not exist and values that are not of their type. The framework ignores the first and throws at the second.</summary>
+/// <summary>
+/// Reports unknown settings and values of the wrong type. The framework ignores the first and throws on the second.
+/// </summary>
 internal static class RollcallOptionsSpelling
 {
     private const string Section = "Rollcall";
 
-    /// <exception cref="OptionsValidationException">With a sentence for each.</exception>
+    /// <exception cref="OptionsValidationException">With one sentence for each error.</exception>
     public static void Check(IConfiguration configuration)
     {
         var wrong = configuration

@@ -4,22 +4,30 @@ using Microsoft.Extensions.Configuration;
 
 namespace Rollcall;
 
-/// <summary>How people sign in. An organisation may narrow it down to some of these ways.</summary>
+/// <summary>How people can sign in. An organisation can narrow this down to some of these ways.</summary>
 public sealed class SignInOptions
 {
-    /// <summary>Whether people may choose a password (and a passkey) here, alone or beside the providers.</summary>
+    /// <summary>
+    /// Whether people can have a password and passkeys in Rollcall, with or without providers. On by default.
+    /// </summary>
     public bool Passwords { get; set; } = true;
 
-    /// <summary>The OpenID Connect providers that people may come from, in the order of their buttons.</summary>
+    /// <summary>
+    /// The OpenID Connect providers that people can sign in with, in the order of their buttons. Empty by default.
+    /// </summary>
     public IList<ProviderOptions> Providers { get; set; } = [];
 
     /// <summary>
-    /// Whether an organisation has anything to decide: among several ways, or about the second factor of passwords.
+    /// Whether an organisation has a choice: between several ways, or about a second factor for passwords.
     /// </summary>
     internal bool CanBeNarrowed => Passwords || Providers.Count > 1;
 
-    /// <summary>The names of the providers where people can have no password here: "DfE Sign-in". Null where they can.</summary>
-    /// <param name="ways">How an organisation lets people in ("password" or a provider's key); null: any way.</param>
+    /// <summary>
+    /// The providers' names, such as "DfE Sign-in", if people cannot have a password; null if they can.
+    /// </summary>
+    /// <param name="ways">
+    /// How an organisation's people may sign in: "password" or a provider's key. Null for any way.
+    /// </param>
     internal string? OnlyProviders(string[]? ways)
     {
         bool Allows(string way) => ways is null || ways.Contains(way, StringComparer.Ordinal);
@@ -27,53 +35,62 @@ public sealed class SignInOptions
         return names.Count == 0 || (Passwords && Allows("password")) ? null : string.Join(" or ", names);
     }
 
-    /// <summary>The provider with this key, or null.</summary>
+    /// <summary>The provider with this key; null if there is none.</summary>
     internal ProviderOptions? Provider(string? key) => Providers.FirstOrDefault(p => p.Key == key);
 }
 
 /// <summary>
-/// An OpenID Connect provider, with which this service is registered as a confidential client. Its registered redirect address is
-/// <c>{PublicBaseUrl}/sign-in/callback/{Key}</c>, and the one for after signing out <c>{PublicBaseUrl}/sign-out</c>.
+/// An OpenID Connect provider, where this service is registered as a confidential client. Register
+/// <c>{PublicBaseUrl}/sign-in/callback/{Key}</c> as the redirect URI and <c>{PublicBaseUrl}/sign-out</c> as the
+/// post-logout redirect URI.
 /// </summary>
 public sealed partial class ProviderOptions
 {
-    /// <summary>What addresses and the database call it: small letters, digits and hyphens. Never changed once people use it.</summary>
+    /// <summary>
+    /// The provider's identifier in URLs and in the database: at most 30 lower-case letters, digits and hyphens. Do not
+    /// change it once people use it. Required.
+    /// </summary>
     [Required]
     public string Key { get; set; } = "";
 
-    /// <summary>What people call it; it stands on the button.</summary>
+    /// <summary>The provider's name on buttons and in emails. Required.</summary>
     [Required]
     public string Name { get; set; } = "";
 
-    /// <summary>Exactly as the provider writes it; <c>/.well-known/openid-configuration</c> below it says the rest. https outside Development.</summary>
+    /// <summary>
+    /// The issuer, exactly as the provider writes it. Its endpoints are read from
+    /// <c>/.well-known/openid-configuration</c> below this URL. Must be https outside Development. Required.
+    /// </summary>
     [Required]
     public string Issuer { get; set; } = "";
 
-    /// <summary>Who this service is to the provider.</summary>
+    /// <summary>The client ID of this service at the provider. Required.</summary>
     [Required]
     public string ClientId { get; set; } = "";
 
-    /// <summary>The secret that proves it.</summary>
+    /// <summary>The client secret. Required.</summary>
     [Required]
     public string ClientSecret { get; set; } = "";
 
-    /// <summary>What is asked for, separated by spaces; openid must be among it.</summary>
+    /// <summary>The requested scopes, separated by spaces. Must include openid.</summary>
     [Required]
     public string Scopes { get; set; } = "openid email profile";
 
     /// <summary>
-    /// The provider checks every address before it tells it, though it does not say so in <c>email_verified</c>. Whoever controls an address at the
-    /// provider becomes the person who was invited at it, so set this only when the provider's own documentation promises the check, and write the
-    /// reason beside the setting. DfE Sign-in confirms an address with a code before the account exists. Off: only <c>email_verified</c> counts.
+    /// Whether the provider verifies every email address without saying so in <c>email_verified</c>. Anyone who
+    /// controls an address at the provider becomes the person invited with it, so turn this on only if the provider's
+    /// documentation promises the check, and note the reason beside the setting. DfE Sign-in, for example, confirms an
+    /// address with a code before the account exists. Off by default: only <c>email_verified</c> counts.
     /// </summary>
     public bool VerifiesEmails { get; set; }
 
-    /// <summary>Whose spelling of a person's name counts.</summary>
+    /// <summary>Where a person's name comes from.</summary>
     public NameSource NameSource { get; set; } = NameSource.Directory;
 
     /// <summary>
-    /// Other origins, separated by spaces, that signing in passes through on its way, such as <c>https://interactions.example.com</c>. Browsers follow a
-    /// form there only if our Content-Security-Policy names them. The issuer's own need not be repeated.
+    /// Other origins that signing in passes through, separated by spaces, such as
+    /// <c>https://interactions.example.com</c>. Browsers submit a form to them only if our Content-Security-Policy
+    /// lists them. The issuer's own origin is included.
     /// </summary>
     public string OtherOrigins { get; set; } = "";
 
@@ -84,7 +101,7 @@ public sealed partial class ProviderOptions
 
     internal string CallbackPath => $"/sign-in/callback/{Key}";
 
-    /// <summary>Read while services are added, before options can be.</summary>
+    /// <summary>Read from the configuration, because the options are not available while services are added.</summary>
     internal static IEnumerable<ProviderOptions> In(IConfiguration configuration) =>
         configuration.GetSection("Rollcall:SignIn:Providers").Get<List<ProviderOptions>>() ?? [];
 
@@ -122,7 +139,8 @@ public sealed partial class ProviderOptions
                 || origin.AsSpan().ContainsAny(";,'")
             )
             {
-                yield return $"OtherOrigins: {origin} must be scheme, host and port, such as https://interactions.example.com";
+                yield return $"OtherOrigins: {origin} must be scheme, host and port, such as "
+                    + "https://interactions.example.com";
             }
         }
     }
@@ -131,12 +149,12 @@ public sealed partial class ProviderOptions
     private static partial Regex KeyPattern();
 }
 
-/// <summary>Whose spelling of a person's name counts. A blank name from a provider never replaces one that is known.</summary>
+/// <summary>Where a person's name comes from. A blank name from a provider never replaces a known one.</summary>
 public enum NameSource
 {
-    /// <summary>What was entered here. The provider's fills in where no name is known.</summary>
+    /// <summary>What was entered in Rollcall. The provider's name is used only if none is known.</summary>
     Directory,
 
-    /// <summary>The provider's, at every sign-in.</summary>
+    /// <summary>The provider, at every sign-in.</summary>
     IdentityProvider,
 }

@@ -7,14 +7,16 @@ namespace Rollcall;
 public sealed class PrivacyOptions
 {
     /// <summary>
-    /// Who answers questions about personal data, such as the data protection officer. Empty: the support mailbox.
+    /// The contact for questions about personal data, such as the data protection officer. Null by default: the support
+    /// mailbox.
     /// </summary>
     [EmailAddress]
     public string? ContactEmail { get; set; }
 
     /// <summary>
-    /// A Markdown file with the notice's own words, such as the lawful basis, who else handles the data and where. It
-    /// stands in the notice between who is responsible and what is kept. Empty: none.
+    /// The path of a Markdown file with this organisation's own part of the notice, such as the lawful basis, and who
+    /// else processes the data and where. Shown between who is responsible and what is kept. Null by default: nothing
+    /// is added. The application does not start if the file cannot be read.
     /// </summary>
     public string? File { get; set; }
 }
@@ -22,25 +24,27 @@ public sealed class PrivacyOptions
 /// <summary>What only the organisation that runs the service can say in its accessibility statement.</summary>
 public sealed class AccessibilityOptions
 {
-    /// <summary>What an audit against WCAG 2.2, level AA, has found.</summary>
+    /// <summary>The result of an audit against WCAG 2.2, level AA.</summary>
     public Compliance Compliance { get; set; } = Compliance.NotAudited;
 
-    /// <summary>What is not accessible and why, a sentence each.</summary>
+    /// <summary>What is not accessible and why, one sentence each. Empty by default.</summary>
     public IList<string> Problems { get; set; } = [];
 
-    /// <summary>When the statement was prepared. Empty: the statement does not say.</summary>
+    /// <summary>When the statement was prepared. Null by default: the statement does not say.</summary>
     public DateOnly? PreparedOn { get; set; }
 
-    /// <summary>When it was last reviewed.</summary>
+    /// <summary>When the statement was last reviewed. Null by default.</summary>
     public DateOnly? ReviewedOn { get; set; }
 
-    /// <summary>When the service was last tested by people.</summary>
+    /// <summary>When people last tested the service. Null by default.</summary>
     public DateOnly? TestedOn { get; set; }
 
-    /// <summary>Who tested it.</summary>
+    /// <summary>Who tested it. Empty by default.</summary>
     public string TestedBy { get; set; } = "";
 
-    /// <summary>Within how many working days someone who asks for another format gets an answer.</summary>
+    /// <summary>
+    /// How many working days it takes to answer a request for another format: 1 to 60, by default 10.
+    /// </summary>
     [Range(1, 60)]
     public int AnswerWithinDays { get; set; } = 10;
 }
@@ -48,7 +52,7 @@ public sealed class AccessibilityOptions
 /// <summary>How far the service meets WCAG 2.2, level AA, in the words of the model accessibility statement.</summary>
 public enum Compliance
 {
-    /// <summary>It has not been audited, so it is not known.</summary>
+    /// <summary>Not audited, so compliance is unknown.</summary>
     NotAudited,
 
     /// <summary>Fully compliant.</summary>

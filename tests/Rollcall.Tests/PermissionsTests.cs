@@ -7,7 +7,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests;
 
-/// <summary>Every route × who asks × whose organisation, from one table. A route that the table does not list fails the test.</summary>
+/// <summary>
+/// Every route × who asks × whose organisation, from one table. A route that the table does not list fails the test.
+/// </summary>
 public sealed class PermissionsTests(TheApp app)
 {
     private enum Who
@@ -25,7 +27,10 @@ public sealed class PermissionsTests(TheApp app)
         Refused = 403,
         Missing = 404;
 
-    /// <summary>What a GET answers to: nobody, a stranger without an organisation, a member, an admin of another organisation, an admin, support.</summary>
+    /// <summary>
+    /// What a GET answers to: nobody, a stranger without an organisation, a member, an admin of another organisation,
+    /// an admin, support.
+    /// </summary>
     private static readonly Dictionary<string, int[]> Table = new()
     {
         ["/"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
@@ -49,7 +54,8 @@ public sealed class PermissionsTests(TheApp app)
         ["/account/recovery-codes"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/passkeys"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/passkeys/add"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
-        ["/account/passkeys/{passkeyId:guid}"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // to the list: it is nobody's here
+        // to the list: it is nobody's here
+        ["/account/passkeys/{passkeyId:guid}"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/account/passkeys/{passkeyId:guid}/remove"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/account/second-factor"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/second-factor/{way:regex(^(text|email|authenticator)$)}"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
@@ -65,7 +71,8 @@ public sealed class PermissionsTests(TheApp app)
             SignIn,
         ], // to the list: there is none
         ["/organisations/{organisationId:guid}/sign-in"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
-        ["/organisations/{organisationId:guid}/another-way"] = [SignIn, SignIn, SignIn, Missing, SignIn, SignIn], // it asks for none
+        // it asks for none
+        ["/organisations/{organisationId:guid}/another-way"] = [SignIn, SignIn, SignIn, Missing, SignIn, SignIn],
         ["/sign-out"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/sign-in/with/{key}"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/sign-in/not-recognised"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody came from a provider
@@ -92,11 +99,13 @@ public sealed class PermissionsTests(TheApp app)
         ["/users/add/{draftId:guid}/organisation"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
         ["/users/{userId:guid}/sign-in"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/users/{userId:guid}/merge"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
-        ["/users/{userId:guid}/merge/{otherId:guid}"] = [SignIn, Refused, Refused, Refused, Refused, Missing], // there is no such other
+        // there is no such other
+        ["/users/{userId:guid}/merge/{otherId:guid}"] = [SignIn, Refused, Refused, Refused, Refused, Missing],
         ["/support-users"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/support-users/add/{draftId:guid?}"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/support-users/add/{draftId:guid}/check"] = [SignIn, Refused, Refused, Refused, Refused, SignIn],
-        ["/support-users/{userId:guid}/remove"] = [SignIn, Refused, Refused, Refused, Refused, Missing], // the one in the table is no support user
+        // the one in the table is no support user
+        ["/support-users/{userId:guid}/remove"] = [SignIn, Refused, Refused, Refused, Refused, Missing],
         ["/support-users/{userId:guid}/resend"] = [SignIn, Refused, Refused, Refused, Refused, Missing],
         ["/error/{code:int?}"] = [Missing, Missing, Missing, Missing, Missing, Missing],
         ["/organisations"] = [SignIn, SignIn, Ok, Ok, Ok, Ok],

@@ -6,13 +6,14 @@ namespace Rollcall.Addresses;
 internal static partial class AddressList
 {
     /// <summary>
-    /// The addresses of a CSV file, row by row while it is read: a caller that stops early has read no more than it wanted. The columns are
-    /// found by their headings; without headings the addresses are in the first column, or in the only one that has any.
+    /// Reads addresses from a CSV file row by row, so a caller that stops early has read no further. Columns are found
+    /// by their headings. Without headings, addresses are taken from the first column, or from the only column that has
+    /// any.
     /// </summary>
     public static IEnumerable<AddressEntry> ParseCsv(Stream file) => new AddressFile().Read(file);
 }
 
-/// <summary>Rows are kept only until it is clear which column has the addresses.</summary>
+/// <summary>Holds rows back only until it is clear which column has the addresses.</summary>
 internal sealed class AddressFile
 {
     private const int RowsToGuessFrom = 20;
@@ -57,7 +58,8 @@ internal sealed class AddressFile
                 HasHeader = false,
                 TrimWhitespace = true,
                 TrackLineNumbers = true,
-                AllowLineBreaksInQuotes = false, // so that a quotation mark which is never closed costs one row and not the rest of the file
+                // An unclosed quotation mark then costs one row, not the rest of the file.
+                AllowLineBreaksInQuotes = false,
                 MaxRecordSize = LongestRow,
                 OnMalformedRecord = record => misquoted.Add(record.LineNumber),
             },
@@ -122,12 +124,13 @@ internal sealed class AddressFile
         }
         catch (CsvFormatException)
         {
-            ended = true; // A row without an end is no table; it is told like any other, and what came before it stands.
+            // An unterminated row is reported like any other; the rows before it are kept.
+            ended = true;
             return new Row(line + 1, ["…"], IsBroken: true);
         }
     }
 
-    /// <summary>Null when the first row is a person already.</summary>
+    /// <summary>Null when the first row already holds data.</summary>
     private static Columns? Headings(Row row)
     {
         if (row.Cells.Any(cell => cell.Contains('@', StringComparison.Ordinal)))
@@ -167,7 +170,7 @@ internal sealed class AddressFile
         var found = row.IsBroken ? [] : scanner.ReadCell(Cell(columns.Address) ?? "", row.Line);
         if (found.Count == 0)
         {
-            // No row goes missing.
+            // A row without an address is still reported, so that no row goes missing.
             return
             [
                 scanner.NotValid(
@@ -188,7 +191,7 @@ internal sealed class AddressFile
     }
 }
 
-/// <summary>UTF-8, and where a text is not, the encoding of Excel's "CSV" in western Europe.</summary>
+/// <summary>UTF-8, with invalid bytes read as Windows-1252, which Excel's "CSV" uses in western Europe.</summary>
 internal static class Windows1252
 {
     public static Encoding Utf8 { get; } =
@@ -203,7 +206,7 @@ internal static class Windows1252
         public override DecoderFallbackBuffer CreateFallbackBuffer() => new Buffer();
     }
 
-    /// <summary>Hands out the bytes that are no UTF-8, each as its character.</summary>
+    /// <summary>Returns each byte that is not valid UTF-8 as its Windows-1252 character.</summary>
     private sealed class Buffer : DecoderFallbackBuffer
     {
         private byte[] bytes = [];
@@ -213,7 +216,8 @@ internal static class Windows1252
 
         public override bool Fallback(byte[] bytesUnknown, int index)
         {
-            (bytes, next) = (bytesUnknown, 0);
+            bytes = bytesUnknown;
+            next = 0;
             return bytes.Length > 0;
         }
 
@@ -228,6 +232,10 @@ internal static class Windows1252
             return next > 0;
         }
 
-        public override void Reset() => (bytes, next) = ([], 0);
+        public override void Reset()
+        {
+            bytes = [];
+            next = 0;
+        }
     }
 }

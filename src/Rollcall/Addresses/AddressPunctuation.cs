@@ -1,6 +1,8 @@
 namespace Rollcall.Addresses;
 
-/// <summary>What stands around addresses in letters, spreadsheets and mail programs, and is no part of them.</summary>
+/// <summary>
+/// Punctuation that surrounds addresses in letters, spreadsheets and mail programs but is not part of them.
+/// </summary>
 internal static class AddressPunctuation
 {
     private const int LongestLabel = 8;
@@ -8,10 +10,13 @@ internal static class AddressPunctuation
 
     /// <summary>Quotation marks, brackets, bullets and dashes: an address neither begins nor ends with one.</summary>
     private const string Around =
-        "\"'`()[]<>|,;\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019\u201A\u201C\u201D\u201E\u2022\u2023\u2026\u2039\u203A\u2043"
+        "\"'`()[]<>|,;\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019"
+        + "\u201A\u201C\u201D\u201E\u2022\u2023\u2026\u2039\u203A\u2043"
         + "\u2190\u2192\u2219\u25A0\u25A1\u25AA\u25AB\u25B6\u25B8\u25BA\u25CB\u25CF\u25E6\uFF0C\uFF1B";
 
-    /// <summary>How Markdown and chats set a word off. Before the "@" they are allowed in an address, so they go there in pairs only.</summary>
+    /// <summary>
+    /// Markdown and chat emphasis. These characters are valid before the "@", so they are removed only in pairs.
+    /// </summary>
     private const string Pairs = "*_~{}";
 
     private const string Stops = ".:!?";
@@ -29,7 +34,8 @@ internal static class AddressPunctuation
         "smtp",
     };
 
-    private static readonly HashSet<string> Joining = ["and", "or", "to", "cc", "bcc", "from", "email", "mail", "o"]; // "o" is how Word copies a bullet
+    // Word copies a bullet as "o".
+    private static readonly HashSet<string> Joining = ["and", "or", "to", "cc", "bcc", "from", "email", "mail", "o"];
 
     /// <summary>The part of a word that is meant as the address.</summary>
     public static (int From, int To) Inner(string text, int from, int to)
@@ -37,7 +43,8 @@ internal static class AddressPunctuation
         var hasSubject = true;
         while (from < to)
         {
-            var (first, last) = (text[from], text[to - 1]);
+            var first = text[from];
+            var last = text[to - 1];
             if (IsAround(first))
             {
                 from++;
@@ -56,8 +63,9 @@ internal static class AddressPunctuation
                 from = end;
                 if (hasSubject && text.AsSpan(from, to - from).IndexOf('?') is var subject)
                 {
-                    // A link to an address may go on with the subject of the message.
-                    (hasSubject, to) = (false, subject < 0 ? to : from + subject);
+                    // A mailto: link may continue with a subject.
+                    hasSubject = false;
+                    to = subject < 0 ? to : from + subject;
                 }
             }
             else
@@ -69,7 +77,7 @@ internal static class AddressPunctuation
         return (from, Math.Max(from, to));
     }
 
-    /// <summary>Whether there is nothing to report: punctuation, bullets, "1." and "To:".</summary>
+    /// <summary>Whether there is nothing to report: only punctuation, bullets, "1." or "To:".</summary>
     public static bool IsNothing(string text, int from, int to)
     {
         while (from < to)
@@ -89,7 +97,7 @@ internal static class AddressPunctuation
         return true;
     }
 
-    /// <summary>A dot within a word, as in "bob.example.com": perhaps an address whose "@" was forgotten.</summary>
+    /// <summary>A dot within a word, as in "bob.example.com": possibly an address without its "@".</summary>
     public static bool LooksLikeHost(string text, int from, int to)
     {
         for (var i = from + 1; i + 1 < to; i++)
@@ -104,8 +112,9 @@ internal static class AddressPunctuation
     }
 
     /// <summary>
-    /// Where "sp ace@x.com" begins: a word in small letters, alone before an address, is probably the first half of it. What is left would be the
-    /// address of someone else. -1 where it is a name or a word such as "and".
+    /// The start of an address split by a space, as in "sp ace@x.com". A lower-case word alone before an address is
+    /// probably its first half, and the rest would be someone else's address. Returns -1 for a name or a word such as
+    /// "and".
     /// </summary>
     public static int FirstHalf(string text, int from, int start, EmailAddress address)
     {
@@ -145,7 +154,7 @@ internal static class AddressPunctuation
         return isName ? -1 : word;
     }
 
-    /// <summary>Past "To:", "1)" or "1. "; where it began if there is none.</summary>
+    /// <summary>The index after "To:", "1)" or "1. ", or <paramref name="from"/> if there is no label.</summary>
     private static int LabelEnd(string text, int from, int to)
     {
         var i = from;

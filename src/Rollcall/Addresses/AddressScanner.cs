@@ -3,8 +3,9 @@ using System.Buffers;
 namespace Rollcall.Addresses;
 
 /// <summary>
-/// Goes through a text once: lines, in them words, and a word with "@" is meant as an address. What stands before it since the last one
-/// (<c>told</c>) is its name, or nothing, or an entry of its own. Each character is looked at a fixed number of times, whatever the text.
+/// Scans a text once, line by line and word by word. A word with "@" is meant as an address. The text since the
+/// previous address (from <c>told</c>) is its name, or punctuation, or an entry of its own. Each character is read a
+/// fixed number of times, so the time is linear in the length of the text.
 /// </summary>
 internal sealed class AddressScanner
 {
@@ -23,7 +24,8 @@ internal sealed class AddressScanner
 
     public void Read(string whole)
     {
-        (text, line) = (whole, 0);
+        text = whole;
+        line = 0;
         for (var start = 0; start <= text.Length; )
         {
             line++;
@@ -34,18 +36,20 @@ internal sealed class AddressScanner
         }
     }
 
-    /// <summary>The same for a text that is the only one on its line; for a file's cells. What was there before counts for repeats.</summary>
+    /// <summary>Scans the text of one file cell. Repeats are counted across all cells read so far.</summary>
     public IReadOnlyList<AddressEntry> ReadCell(string cell, int atLine)
     {
         entries.Clear();
-        (text, line) = (cell.AsSpan().IndexOfAny(LineBreaks) < 0 ? cell : cell.ReplaceLineEndings(" "), atLine);
+        text = cell.AsSpan().IndexOfAny(LineBreaks) < 0 ? cell : cell.ReplaceLineEndings(" ");
+        line = atLine;
         ReadLine(0, text.Length);
         return entries;
     }
 
     public AddressEntry NotValid(string row, int atLine, string problem)
     {
-        (text, line) = (row, atLine);
+        text = row;
+        line = atLine;
         return new(line, Shown(0, text.Length), null, null, null) { Problem = problem };
     }
 
@@ -53,12 +57,17 @@ internal sealed class AddressScanner
     {
         if (!HasAt(start, end))
         {
-            Tell(start, end); // One entry: it is free text, and its commas separate no addresses.
+            Tell(start, end); // Without an "@" the cell is free text, so its commas separate no addresses.
             return;
         }
 
-        var (told, first, addresses) = (start, entries.Count, 0);
-        var (addressEntry, addressStart, addressEnd, before) = (-1, start, start, -1);
+        var told = start;
+        var first = entries.Count;
+        var addresses = 0;
+        var addressEntry = -1;
+        var addressStart = start;
+        var addressEnd = start;
+        var before = -1;
         for (var i = start; i < end; )
         {
             if (IsBoundary(text[i]))
@@ -76,7 +85,7 @@ internal sealed class AddressScanner
                 continue;
             }
 
-            // A space around the "@", or a comma for the last dot, and two words are one attempt.
+            // A space around the "@", or a comma in place of the last dot, splits one attempt into two words.
             var from = IsAt(text[word]) && before >= told ? before : word;
             i = IsAt(text[i - 1]) ? EndAfterSpace(i, end) : EndAfterComma(word, i, end);
             var stop = i;
@@ -87,11 +96,14 @@ internal sealed class AddressScanner
 
             if (TellAddress(told, from, i, stop, addressStart, first))
             {
-                (addressEntry, addressStart) = (entries.Count - 1, from);
+                addressEntry = entries.Count - 1;
+                addressStart = from;
                 addresses++;
             }
 
-            (told, addressEnd, before) = (stop, stop, -1);
+            told = stop;
+            addressEnd = stop;
+            before = -1;
             i = stop;
         }
 
@@ -104,7 +116,7 @@ internal sealed class AddressScanner
             && !AddressPunctuation.LooksLikeHost(text, addressEnd, end)
         )
         {
-            // A row of a spreadsheet: the cells beside its one address are about the same person.
+            // In a spreadsheet row with one address, the other cells are about the same person.
             entries[first] = entries[addressEntry] with
             {
                 Text = Shown(start, end),
@@ -113,7 +125,9 @@ internal sealed class AddressScanner
         }
     }
 
-    /// <returns>False for an address that only says the one before it again: "jane@x.uk &lt;mailto:jane@x.uk&gt;".</returns>
+    /// <returns>
+    /// False for an address that only repeats the one before it, as in "jane@x.uk &lt;mailto:jane@x.uk&gt;".
+    /// </returns>
     private bool TellAddress(int told, int start, int end, int stop, int lastStart, int first)
     {
         var (from, to) = AddressPunctuation.Inner(text, start, end);
@@ -134,7 +148,7 @@ internal sealed class AddressScanner
             return false;
         }
 
-        // Between two addresses a word joins them: "a@x.uk and b@x.uk".
+        // A word between two addresses joins them: "a@x.uk and b@x.uk".
         var separator = text.AsSpan(told, start - told).LastIndexOfAny(Separators);
         if (
             address is not null
@@ -167,7 +181,10 @@ internal sealed class AddressScanner
         return true;
     }
 
-    /// <summary>What is no address, each between separators an entry; a name in parentheses after an address belongs to it.</summary>
+    /// <summary>
+    /// Adds text that is not an address, one entry between separators. A name in parentheses belongs to the address
+    /// before it.
+    /// </summary>
     private void TellOthers(int from, int to, int first)
     {
         while (from < to)
@@ -199,8 +216,8 @@ internal sealed class AddressScanner
     }
 
     /// <summary>
-    /// Where the name of an address in brackets begins: after the last separator, unless that stands in quotation marks, or is the comma
-    /// between somebody's last and first name.
+    /// Where the name before a bracketed address begins: after the last separator, unless that is in quotation marks or
+    /// is the comma between a last and a first name.
     /// </summary>
     private int NameStart(int told, int start)
     {

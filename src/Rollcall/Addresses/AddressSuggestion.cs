@@ -2,12 +2,17 @@ using System.Text;
 
 namespace Rollcall.Addresses;
 
-/// <summary>What somebody probably meant. Rather none than a wrong one: people accept what a page suggests.</summary>
+/// <summary>
+/// Suggests the address that was probably meant. No suggestion is better than a wrong one, because people accept what a
+/// page suggests.
+/// </summary>
 internal static class AddressSuggestion
 {
     public const int LongestEnding = 7;
 
-    /// <summary>Where many people have their mail. Short names (me.com, nhs.net) are missing: one slip makes another real domain of them.</summary>
+    /// <summary>
+    /// Common mail domains. Short names (me.com, nhs.net) are left out: one slip turns them into another real domain.
+    /// </summary>
     private static readonly string[] Known =
     [
         "gmail.com",
@@ -31,7 +36,7 @@ internal static class AddressSuggestion
         "cabinetoffice.gov.uk",
     ];
 
-    /// <summary>One slip away from a known domain, and real.</summary>
+    /// <summary>Real domains that are one slip away from a known one.</summary>
     private static readonly string[] Real = ["mail.com", "cloud.com"];
 
     /// <summary>Endings that no domain has.</summary>
@@ -51,7 +56,7 @@ internal static class AddressSuggestion
         (".ogv.uk", ".gov.uk"),
     ];
 
-    /// <summary>What follows a comma that should have been a dot.</summary>
+    /// <summary>Endings that can follow a comma typed for a dot.</summary>
     private static readonly string[] AfterComma =
     [
         "com",
@@ -78,8 +83,8 @@ internal static class AddressSuggestion
         ("schuk", ".sch.uk"),
     ];
 
-    /// <param name="word">As typed, without what stands around it.</param>
-    /// <param name="address">The address that it is already, if it is one.</param>
+    /// <param name="word">As typed, without surrounding punctuation.</param>
+    /// <param name="address">The parsed address, if the word is already valid.</param>
     public static string? For(string word, EmailAddress? address)
     {
         if (word.Length > EmailAddress.MaxLength)
@@ -99,7 +104,9 @@ internal static class AddressSuggestion
             : null;
     }
 
-    /// <summary>Whether "jane@gmail" and "com" with a comma between them are one address. Nobody has "com" in a list otherwise.</summary>
+    /// <summary>
+    /// Whether "jane@gmail" and "com" with a comma between them are one address. "com" is not a list entry otherwise.
+    /// </summary>
     public static bool MayJoin(ReadOnlySpan<char> before, ReadOnlySpan<char> after)
     {
         foreach (var ending in Finished)
@@ -171,7 +178,10 @@ internal static class AddressSuggestion
             : host[..^joined.Wrong.Length] + joined.Right;
     }
 
-    /// <summary>One character left out, doubled, or two swapped. Not a wrong one: email.com is no gmail.com.</summary>
+    /// <summary>
+    /// One character missing or doubled, or two swapped. A wrong character does not count: email.com is not a misspelt
+    /// gmail.com.
+    /// </summary>
     private static bool IsOneSlip(string typed, string known)
     {
         var i = typed.AsSpan().CommonPrefixLength(known);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Rollcall.Addresses;
 
 /// <summary>
-/// An email address that mail can be sent to. Two spellings are one address when their <see cref="Key"/> is the same: that is this
-/// service's decision, written here once, and the unique index stands on it. No provider's own folding (Gmail's dots, "+") is applied.
+/// An email address that mail can be sent to. Two spellings are one address when their <see cref="Key"/> is equal; the
+/// database's unique index uses the same key. Providers' own rules, such as Gmail's dots and "+", are not applied.
 /// </summary>
 internal sealed record EmailAddress
 {
@@ -13,14 +13,19 @@ internal sealed record EmailAddress
     public const string WrongFormat = "Enter an email address in the correct format, like name@example.com";
     public const string InUse = "Email address already in use";
 
-    /// <summary>What mail servers deliver to (RFC 5321, 4.5.3.1, and its erratum 1690): 64 octets before the "@", 254 in all.</summary>
+    /// <summary>
+    /// The longest address that mail servers accept (RFC 5321, 4.5.3.1, and erratum 1690): 64 octets before the "@",
+    /// 254 in all.
+    /// </summary>
     public const int MaxLength = 254,
         MaxLocal = 64;
 
     public const string TooLong = "Email address must be 254 characters or fewer";
     public const string LocalTooLong = "The part of the email address before the @ must be 64 characters or fewer";
 
-    /// <summary>RFC 5322's atom characters without "|", which no provider hands out and which old mail software takes for a pipe.</summary>
+    /// <summary>
+    /// The atom characters of RFC 5322 without "|", which no provider hands out and old mail software treats as a pipe.
+    /// </summary>
     private const string LocalSymbols = "!#$%&'*+-/=?^_`{}~.";
 
     private EmailAddress(string display, string local, string host)
@@ -30,16 +35,18 @@ internal sealed record EmailAddress
         Key = $"{AsciiLower(local)}@{host}";
     }
 
-    /// <summary>As typed, cleaned: stored, shown and written to.</summary>
+    /// <summary>As typed, cleaned. Stored, shown and used in emails.</summary>
     public string Display { get; }
 
-    /// <summary>As typed before the "@", the ASCII form of the domain after it: what an SMTP server is told.</summary>
+    /// <summary>
+    /// The address for an SMTP server: as typed before the "@", the ASCII form of the domain after it.
+    /// </summary>
     public string Mailbox { get; }
 
-    /// <summary>Equal for every spelling of one address.</summary>
+    /// <summary>Equal for every spelling of the same address.</summary>
     public string Key { get; }
 
-    /// <summary>The domain in ASCII (punycode) and lower case.</summary>
+    /// <summary>The domain in lower-case ASCII (punycode).</summary>
     public string Host => Key[(Key.LastIndexOf('@') + 1)..];
 
     /// <summary>For logs: the first character and the domain.</summary>
@@ -52,7 +59,7 @@ internal sealed record EmailAddress
 
     public override string ToString() => Display;
 
-    /// <summary>The address, or the one field error to show.</summary>
+    /// <summary>Parses the address, or returns the error message for the field.</summary>
     public static (EmailAddress? Address, string? Error) Check(string? text, IEnumerable<string>? blockedDomains = null)
     {
         if (Clean(text).Length == 0)
@@ -94,11 +101,12 @@ internal sealed record EmailAddress
         return true;
     }
 
-    /// <summary>What is wrong with a text that is no address, to follow "It": one reason, the first that would have to be mended.</summary>
+    /// <summary>The first reason why a text is not an address, to follow "It".</summary>
     public static string WhyNot(string text)
     {
         var clean = Clean(text);
-        var (at, last) = (clean.IndexOf('@', StringComparison.Ordinal), clean.LastIndexOf('@'));
+        var at = clean.IndexOf('@', StringComparison.Ordinal);
+        var last = clean.LastIndexOf('@');
         if (clean.AsSpan().IndexOfAny('\uFF20', '\uFE6B') >= 0)
         {
             return "has an @ that is not from a standard keyboard";
@@ -109,7 +117,8 @@ internal sealed record EmailAddress
             return "has no @";
         }
 
-        var (local, host) = (clean[..at], clean[(at + 1)..]);
+        var local = clean[..at];
+        var host = clean[(at + 1)..];
         return at != last ? "has more than one @"
             : local.Length == 0 ? "has nothing before the @"
             : host.Length == 0 ? "has nothing after the @"
@@ -135,14 +144,10 @@ internal sealed record EmailAddress
             : null;
     }
 
-    /// <summary>Whether the address belongs to one of the domains or to a sub-domain of one.</summary>
-    public static bool IsBlocked(EmailAddress address, IEnumerable<string> domains) =>
-        BlockedBy(address, domains) is not null;
-
-    /// <summary>The error for an address at a domain that the setting BlockedEmailDomains names.</summary>
+    /// <summary>The error for a domain listed in BlockedEmailDomains.</summary>
     public static string NotAccepted(string domain) => $"Enter an email address that does not end in {domain}";
 
-    /// <summary>For logs, whatever the text is.</summary>
+    /// <summary>For logs, whether or not the text is an address.</summary>
     public static string Mask(string? text) => TryParse(text, out var address) ? address.Masked : "•••";
 
     private static string? BlockedBy(EmailAddress address, IEnumerable<string> domains)
@@ -180,8 +185,9 @@ internal sealed record EmailAddress
     }
 
     /// <summary>
-    /// Copying from a spreadsheet, a chat or a web page brings spaces and invisible characters along. Spaces go at both ends only (inside,
-    /// they mean that something else was pasted); zero-width characters and soft hyphens go everywhere, because nobody can see them.
+    /// Removes the spaces and invisible characters that come along when people copy from a spreadsheet, a chat or a web
+    /// page. Spaces are removed only at the ends, because inside they show that something else was pasted. Zero-width
+    /// characters and soft hyphens are removed everywhere, because no one can see them.
     /// </summary>
     private static string Clean(string? text)
     {
@@ -190,7 +196,8 @@ internal sealed record EmailAddress
             return "";
         }
 
-        var (start, end) = (0, text.Length);
+        var start = 0;
+        var end = text.Length;
         while (start < end && IsBlank(text[start]))
         {
             start++;
@@ -216,12 +223,15 @@ internal sealed record EmailAddress
     private static bool IsZeroWidth(char c) =>
         c is '\u00AD' or '\u180E' or '\u200B' or '\u200C' or '\u200D' or '\u2060' or '\uFEFF';
 
-    /// <summary>Nothing to see at the ends of a pasted text, direction marks (Windows adds them) included.</summary>
+    /// <summary>
+    /// Blank or invisible at the ends of a pasted text, including the direction marks that Windows adds.
+    /// </summary>
     internal static bool IsBlank(char c) =>
         char.IsWhiteSpace(c) || (!char.IsSurrogate(c) && !char.IsControl(c) && PlainText.IsInvisible(new Rune(c)));
 
     /// <summary>
-    /// Folds A to Z and nothing else: a culture's rules (Turkish), or Unicode's, would make one address of two (the Kelvin sign and "k").
+    /// Folds only A to Z. A culture's rules (Turkish) or Unicode's (the Kelvin sign and "k") would turn two addresses
+    /// into one.
     /// </summary>
     private static string AsciiLower(string text) =>
         string.Create(

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Rollcall.Addresses;
 
-/// <summary>The domain of an email address: letters, digits and hyphens (STD3), or an internationalised name, checked and made ASCII.</summary>
+/// <summary>
+/// Validates the domain of an email address and converts it to ASCII: letters, digits and hyphens (STD3), or an
+/// internationalised name.
+/// </summary>
 internal static class EmailHost
 {
     private const int MaxLength = 253;
@@ -11,15 +14,15 @@ internal static class EmailHost
 
     private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = true };
 
-    /// <summary>Lower-case ASCII, or null when mail cannot be sent there.</summary>
+    /// <summary>The domain in lower-case ASCII, or null if mail cannot be sent there.</summary>
     public static string? ToAscii(string host)
     {
         if (host.Length > MaxLength)
         {
-            return null; // The ASCII form is never shorter.
+            return null; // the ASCII form is never shorter
         }
 
-        // The ideographic full stop is how a Japanese or Chinese keyboard writes the dot of a domain.
+        // Japanese and Chinese keyboards type the ideographic full stop for a dot.
         var labels = host.Split('.', '\u3002');
         for (var i = 0; i < labels.Length; i++)
         {
@@ -52,14 +55,16 @@ internal static class EmailHost
             label = label.ToLowerInvariant();
             if (label.StartsWith("xn--", StringComparison.Ordinal))
             {
-                _ = Idn.GetUnicode(label); // Throws unless it is the one spelling that its Unicode form has: otherwise one domain were two.
+                // Throws unless this is the one valid encoding of its Unicode form; otherwise one domain would have two
+                // keys.
+                _ = Idn.GetUnicode(label);
             }
 
             return Checked(label);
         }
         catch (ArgumentException)
         {
-            return null; // Not a name: a lone surrogate, a forbidden character, broken punycode, too long.
+            return null; // not a valid name: a lone surrogate, a forbidden character, broken punycode, too long
         }
     }
 
@@ -72,13 +77,16 @@ internal static class EmailHost
             : null;
 
     /// <summary>
-    /// The Kelvin sign, full-width letters and ligatures would quietly become ASCII letters: an address that reads as one thing and is
-    /// another, so refused.
+    /// Refuses the Kelvin sign, full-width letters and ligatures, which would silently become ASCII letters: the
+    /// address would look like one thing and be another.
     /// </summary>
     private static bool LooksLikeAscii(string label) =>
         label.EnumerateRunes().Any(r => !r.IsAscii && Ascii.IsValid(r.ToString().Normalize(NormalizationForm.FormKC)));
 
-    /// <summary>Top-level domains are two letters or more, or an internationalised name (RFC 1123, ICANN); so no IP address is a domain.</summary>
+    /// <summary>
+    /// Top-level domains have two letters or more, or an internationalised name (RFC 1123, ICANN). So an IP address is
+    /// not a domain.
+    /// </summary>
     private static bool IsTopLevel(string label) =>
         label.StartsWith("xn--", StringComparison.Ordinal) || (label.Length >= 2 && label.All(char.IsAsciiLetterLower));
 }

@@ -3,40 +3,37 @@ using System.Text;
 namespace Rollcall.Addresses;
 
 /// <summary>
-/// A mobile phone number of any country, kept as E.164 writes it (+447700900123). UK numbers are understood as people type them; all others with
-/// their country's code.
+/// A mobile number of any country, kept in E.164 form (+447700900123). UK numbers can be typed in any usual form,
+/// others with their country code.
 /// </summary>
 internal static class MobileNumber
 {
-    /// <summary>E.164: fifteen digits at most, the country's code included.</summary>
+    /// <summary>E.164 allows at most 15 digits, including the country code.</summary>
     private const int Shortest = 8,
         Longest = 15,
         UkDigits = 10;
 
     private const string Wrong = "Enter a mobile phone number, like 07700 900 982 or +44 7700 900 982";
 
-    /// <summary>The countries' codes that ITU-T has assigned (E.164, list of country codes), one to three digits; no code begins another.</summary>
+    /// <summary>
+    /// Country codes assigned by ITU-T (E.164, list of country codes): one to three digits, none a prefix of another.
+    /// </summary>
     private static readonly HashSet<string> Countries =
     [
-        .. "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".Split(
-            ' '
-        ),
-        .. "211 212 213 216 218 220 221 222 223 224 225 226 227 228 229 230 231 232 233 234 235 236 237 238 239 240 241 242 243 244 245 246 248 249".Split(
-            ' '
-        ),
-        .. "250 251 252 253 254 255 256 257 258 260 261 262 263 264 265 266 267 268 269 290 291 297 298 299 350 351 352 353 354 355 356 357 358 359".Split(
-            ' '
-        ),
-        .. "370 371 372 373 374 375 376 377 378 380 381 382 383 385 386 387 389 420 421 423 500 501 502 503 504 505 506 507 508 509 590 591 592 593".Split(
-            ' '
-        ),
-        .. "594 595 596 597 598 599 670 672 673 674 675 676 677 678 679 680 681 682 683 685 686 687 688 689 690 691 692 850 852 853 855 856 880 886".Split(
-            ' '
-        ),
-        .. "960 961 962 963 964 965 966 967 968 970 971 972 973 974 975 976 977 992 993 994 995 996 998".Split(' '),
+        .. (
+            "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 "
+            + "65 66 81 82 84 86 90 91 92 93 94 95 98 211 212 213 216 218 220 221 222 223 224 225 226 227 228 "
+            + "229 230 231 232 233 234 235 236 237 238 239 240 241 242 243 244 245 246 248 249 250 251 252 253 "
+            + "254 255 256 257 258 260 261 262 263 264 265 266 267 268 269 290 291 297 298 299 350 351 352 353 "
+            + "354 355 356 357 358 359 370 371 372 373 374 375 376 377 378 380 381 382 383 385 386 387 389 420 "
+            + "421 423 500 501 502 503 504 505 506 507 508 509 590 591 592 593 594 595 596 597 598 599 670 672 "
+            + "673 674 675 676 677 678 679 680 681 682 683 685 686 687 688 689 690 691 692 850 852 853 855 856 "
+            + "880 886 960 961 962 963 964 965 966 967 968 970 971 972 973 974 975 976 977 992 993 994 995 996 "
+            + "998"
+        ).Split(' '),
     ];
 
-    /// <summary>The number as it is kept, or the error of the field.</summary>
+    /// <summary>The number in E.164 form, or the error message for the field.</summary>
     public static (string? Number, string? Error) Check(string? text)
     {
         var typed = PlainText.OneLine(text).Normalize(NormalizationForm.FormKC);
@@ -44,7 +41,7 @@ internal static class MobileNumber
         {
             return (null, "Enter a mobile phone number");
         }
-        // Brackets, hyphens of every kind, dots and slashes are how people group digits.
+        // People group digits with brackets, hyphens of every kind, dots and slashes.
         var clean = string.Concat(
             typed.Where(c => char.IsAsciiDigit(c) || c == '+' || !(char.IsWhiteSpace(c) || char.IsPunctuation(c)))
         );
@@ -61,7 +58,8 @@ internal static class MobileNumber
                 return CheckUk(digits[1..]);
             }
 
-            if (digits.StartsWith('7') && digits.Length <= UkDigits) // the 0 is missing; with one digit more it is a number of country 7
+            // The leading 0 is missing. With one more digit, this would be a number in country 7.
+            if (digits.StartsWith('7') && digits.Length <= UkDigits)
             {
                 return CheckUk(digits);
             }
@@ -80,13 +78,16 @@ internal static class MobileNumber
             : ("+" + digits, null);
     }
 
-    /// <summary>As people of the country write it: 07700 900123, and +353 871234567.</summary>
+    /// <summary>As people in the country write it: 07700 900123, or +353 871234567.</summary>
     public static string Shown(string number) =>
         number.StartsWith("+44", StringComparison.Ordinal) ? $"0{number[3..7]} {number[7..]}"
         : Country(number[1..]) is { } country ? $"+{country} {number[(1 + country.Length)..]}"
         : number;
 
-    /// <summary>What follows +44: mobiles begin with 7; 70 are personal numbers and 76, but for the Isle of Man's 7624, pagers (Ofcom, National Telephone Numbering Plan).</summary>
+    /// <summary>
+    /// Checks what follows +44. Mobiles begin with 7. 70 is for personal numbers and 76 for pagers, except the Isle of
+    /// Man's 7624 (Ofcom, National Telephone Numbering Plan).
+    /// </summary>
     private static (string? Number, string? Error) CheckUk(string digits) =>
         digits is ['1' or '2' or '3' or '5' or '8' or '9', ..]
         || digits.StartsWith("70", StringComparison.Ordinal)

@@ -4,12 +4,12 @@ using System.Text;
 namespace Rollcall.Addresses;
 
 /// <summary>
-/// A first or a last name. Nearly everything is a name; refused is only what a mail program would turn into a link or markup, because a
-/// stranger reads the name in an email that this service signs with its own (trust rule 14).
+/// A first or last name. Nearly everything is accepted. Refused is only what a mail program would turn into a link or
+/// markup, because strangers read the name in emails sent in the service's name.
 /// </summary>
 internal static class PersonName
 {
-    /// <summary>In code points, as PostgreSQL counts the characters of varchar(100).</summary>
+    /// <summary>In code points, as PostgreSQL counts varchar(100).</summary>
     public const int MaxLength = 100;
 
     public const string First = "First name";
@@ -17,7 +17,10 @@ internal static class PersonName
 
     private static readonly string[] LinkMarks = ["://", "www.", "http:", "https:", "mailto:", "\\\\"];
 
-    /// <summary>The name as stored, or the one field error to show. <paramref name="label"/> is the field's, "First name" or "Last name".</summary>
+    /// <summary>
+    /// The name to store, or the error message for the field. <paramref name="label"/> names the field: "First name" or
+    /// "Last name".
+    /// </summary>
     public static (string? Name, string? Error) Check(string? text, string label)
     {
         var name = PlainText.OneLine(text);
@@ -46,7 +49,10 @@ internal static class PersonName
         return seen.AsSpan().ContainsAny('[', ']') ? (null, $"{label} must not include [ or ]") : (name, null);
     }
 
-    /// <summary>How a person is called on screens and in emails; somebody invited by address alone has no name yet, and the address stands there.</summary>
+    /// <summary>
+    /// The name shown on screens and in emails: the email address until a person who was invited by address alone has a
+    /// name.
+    /// </summary>
     public static string FullName(string? first, string? last, string email)
     {
         var name = PlainText.OneLine($"{first} {last}");
@@ -54,8 +60,8 @@ internal static class PersonName
     }
 
     /// <summary>
-    /// Whether a stranger may read this in the greeting of an email that the service signs: what looks like a telephone number, an address or a
-    /// sentence may be stored and shown to the people who typed it, and is not passed on.
+    /// Whether the name may appear in the greeting of an email to a stranger. A name that looks like a telephone
+    /// number, an address or a sentence is stored and shown in the organisation, but not sent.
     /// </summary>
     public static bool IsFitForEmails(string name)
     {
@@ -72,13 +78,16 @@ internal static class PersonName
                 );
     }
 
-    /// <summary>Of a whole name, in code points.</summary>
+    /// <summary>The longest full name in an email, in code points.</summary>
     private const int LongestInEmails = 60;
 
-    /// <summary>"John 2nd" is a name; three digits in a row are the beginning of a number to call.</summary>
+    /// <summary>"John 2nd" is a name; three digits in a row begin a telephone number.</summary>
     private const int MostDigitsInEmails = 2;
 
-    /// <summary>What stands in names beside letters, such as in "Anne-Marie O’Neill (née St. John), Jr."; the last two join letters of some scripts.</summary>
+    /// <summary>
+    /// Characters other than letters that names contain, as in "Anne-Marie O’Neill (née St. John), Jr.". The last two
+    /// join letters of some scripts.
+    /// </summary>
     private const string NameMarks = " -‐‑.,'’‘ʼ`´()·\u200C\u200D";
 
     private static bool IsMark(Rune rune) =>
@@ -91,8 +100,9 @@ internal static class PersonName
         LinkMarks.Any(mark => name.Contains(mark, StringComparison.OrdinalIgnoreCase)) || HasDomain(name);
 
     /// <summary>
-    /// A dot with a letter or digit right before it and two or more right after: "evil.com", "t.co". Initials (J.R.R.) and a full stop
-    /// that ends a word (St. John) pass. There is no list of top-level domains to go stale; the price is that "St.John" needs its space.
+    /// A dot with a letter or digit before it and two or more after it: "evil.com", "t.co". Initials (J.R.R.) and a
+    /// full stop at the end of a word (St. John) are accepted. This needs no list of top-level domains that goes out of
+    /// date; the price is that "St.John" needs a space.
     /// </summary>
     private static bool HasDomain(string name)
     {
@@ -107,7 +117,9 @@ internal static class PersonName
         return false;
     }
 
-    /// <summary>A surrogate is half of a letter outside the basic plane (or of an emoji, which domains can hold too).</summary>
+    /// <summary>
+    /// A surrogate is half of a character outside the basic plane, such as an emoji, which domains can contain too.
+    /// </summary>
     private static bool IsWordAt(string name, int at) =>
         at < name.Length && (char.IsLetterOrDigit(name[at]) || char.IsSurrogate(name[at]) || name[at] == '-');
 }

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Rollcall.Addresses;
 
-/// <summary>What somebody typed, made fit to store and to show: one line, one spelling (NFC), nothing that cannot be seen.</summary>
+/// <summary>Typed text made fit to store and show: one line, one spelling (NFC), no invisible characters.</summary>
 internal static class PlainText
 {
     /// <summary>
-    /// Whitespace of every kind becomes single spaces; control characters, zero-width characters, bidi overrides, halves of surrogate
-    /// pairs and code points that are no characters go. Applying it twice changes nothing more.
+    /// Turns whitespace of every kind into single spaces. Removes control and zero-width characters, bidi overrides,
+    /// lone surrogates and noncharacters. Idempotent.
     /// </summary>
     public static string OneLine(string? text)
     {
@@ -36,20 +36,23 @@ internal static class PlainText
             }
         }
 
-        // Again: taking out what stood between a letter and its accent lets the two compose.
+        // Normalised again: a letter and its accent can compose once the character between them is gone.
         return clean.ToString().TrimEnd(' ').Normalize(NormalizationForm.FormC);
     }
 
-    /// <summary>The beginning, of at most so many chars, without splitting a character.</summary>
+    /// <summary>The first <paramref name="most"/> UTF-16 units at most, without splitting a character.</summary>
     public static string Cut(string text, int most) =>
         text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
 
-    /// <summary>Characters that show nothing by themselves: control and format characters, and the fillers that look like a blank.</summary>
+    /// <summary>Characters that show nothing: control and format characters, and fillers that look blank.</summary>
     public static bool IsInvisible(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
         || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x2800 or 0x3164 or 0xFFA0;
 
-    /// <summary>Without what is no character at all: Normalize throws at it, and UTF-8 has no way to write half a surrogate pair.</summary>
+    /// <summary>
+    /// Removes lone surrogates and noncharacters: Normalize throws on them, and UTF-8 cannot encode half a surrogate
+    /// pair.
+    /// </summary>
     public static string Characters(string text)
     {
         var kept = new StringBuilder(text.Length);
@@ -67,8 +70,8 @@ internal static class PlainText
     }
 
     /// <summary>
-    /// Persian, Sinhala and other scripts spell with the zero-width joiner and non-joiner. Between two letters of such a script (they have
-    /// no upper and lower case), or after one vowel sign, they are part of the name.
+    /// Persian, Sinhala and other scripts spell with the zero-width joiner and non-joiner. Between two letters of a
+    /// script without upper and lower case, or after one vowel sign, they are part of the name.
     /// </summary>
     private static bool IsJoiner(Rune rune) => rune.Value is 0x200C or 0x200D;
 
@@ -90,7 +93,7 @@ internal static class PlainText
 
     private static bool IsLetterAt(string text, int at) => at < text.Length && IsCaselessLetter(text, at);
 
-    // Below the first of them stand Latin's ordinal signs, which count as letters without case.
+    // Latin's ordinal signs count as letters without case; they come before the first of these scripts.
     private static bool IsCaselessLetter(string text, int at) =>
         Rune.TryGetRuneAt(text, at, out var rune)
         && rune.Value > 0x0590

@@ -1,9 +1,9 @@
-// Says beside a list of email addresses how many it recognises, so that somebody who has pasted ten sees nine. Only a help: the next page
-// counts again, and counts without scripts.
+// Shows beside a list of email addresses how many are recognised, so that a person who pastes ten and sees nine knows.
+// An extra only: the server counts again on the next page.
 import { parse } from "./address-scanner.js";
 
 const showAfter = 300; // milliseconds without a change
-const sayAfter = 1000; // a screen reader is still reading what was typed
+const sayAfter = 1000; // milliseconds; a screen reader may still be reading what was typed
 const mostLines = 5;
 
 function onLines(entries) {
@@ -26,7 +26,7 @@ export function summary(text) {
   return words;
 }
 
-/** As the character count of the Design System: a message to see, and its copy to hear. */
+/** Like the Design System's character count: one message to see, and a copy for screen readers. */
 function prepare(textarea) {
   const message = (className, attribute, value) => {
     const element = document.createElement("div");
@@ -45,7 +45,7 @@ function prepare(textarea) {
     showing = setTimeout(show, showAfter);
     saying = setTimeout(() => { heard.textContent = seen.textContent; }, sayAfter);
   });
-  window.addEventListener("pageshow", show); // the list may have come back with an error, or the browser kept it
+  window.addEventListener("pageshow", show); // the list may come back with an error, or restored by the browser
 }
 
 globalThis.document?.querySelectorAll("textarea[data-rollcall-addresses]").forEach(prepare);

@@ -1,9 +1,11 @@
-// Model/AddressScanner.cs and AddressPunctuation.cs for the browser, step by step the same; what they say about why holds here.
+// The browser's copy of Addresses/AddressScanner.cs and AddressPunctuation.cs, step for step. The reasons are given
+// there.
 import { isBlank, parseAddress } from "./email-address.js";
 import { joinsAfterComma, suggestion } from "./address-suggestion.js";
 
 const longestText = 200;
-const around = new Set("\"'`()[]<>|,;\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019\u201A\u201C\u201D\u201E\u2022\u2023\u2026\u2039\u203A\u2043"
+const around = new Set("\"'`()[]<>|,;\u00AB\u00B7\u00BB\u2010\u2011\u2012\u2013\u2014\u2015\u2018\u2019"
+  + "\u201A\u201C\u201D\u201E\u2022\u2023\u2026\u2039\u203A\u2043"
   + "\u2190\u2192\u2219\u25A0\u25A1\u25AA\u25AB\u25B6\u25B8\u25BA\u25CB\u25CF\u25E6\uFF0C\uFF1B");
 const pairs = new Set("*_~{}");
 const stops = new Set(".:!?");
@@ -12,7 +14,8 @@ const label = /^(?:[0-9]{1,4}(?:\)|\.(?:(?!\uFEFF)[\s\u0085]|$))|(?:to|cc|bcc|fr
 
 const isAt = (c) => c === "@" || c === "\uFF20" || c === "\uFE6B";
 const isSeparator = (c) => c === "," || c === ";" || c === "\uFF0C" || c === "\uFF1B";
-const isWhiteSpace = (c) => (c < "\x7F" ? c === " " || (c >= "\t" && c <= "\r") : c !== "\uFEFF" && /[\s\u0085]/.test(c));
+const isWhiteSpace = (c) =>
+  c < "\x7F" ? c === " " || (c >= "\t" && c <= "\r") : c !== "\uFEFF" && /[\s\u0085]/.test(c);
 const isSpace = (c) => c !== "\t" && isWhiteSpace(c);
 const isBoundary = (c) => c === "<" || c === ">" || isSeparator(c) || isWhiteSpace(c);
 const isAround = (c) => around.has(c) || isBlank(c);
@@ -114,18 +117,26 @@ function nameStart(text, told, start) {
   const comma = lastSeparator(text, told, end);
   if (comma < 0) return told;
   const before = Math.max(told, lastSeparator(text, told, comma) + 1);
-  const isLastName = text[comma] === "," && end > comma + 1 && !isNothing(text, before, comma) && !looksLikeHost(text, before, comma);
+  const isLastName = text[comma] === "," && end > comma + 1
+    && !isNothing(text, before, comma) && !looksLikeHost(text, before, comma);
   return isLastName ? before : comma + 1;
 }
 
-/** Everything that was typed, in its order: line, text, address (as typed) and key or null, the line that a repeat repeats, a suggestion. */
+/**
+ * All entries in order: line, text, address (as typed) and key or null, the line that a repeated address first appears
+ * on, and a suggestion.
+ */
 export function parse(text) {
   const entries = [];
   const lines = new Map();
   let line = 0;
 
+  function addText(words) {
+    entries.push({ line, text: words, address: null, key: null, repeats: null, suggestion: null });
+  }
+
   function tell(from, to) {
-    if (!isNothing(text, from, to)) entries.push({ line, text: shown(text, from, to), address: null, key: null, repeats: null, suggestion: null });
+    if (!isNothing(text, from, to)) addText(shown(text, from, to));
   }
 
   function tellOthers(from, to, first) {
@@ -135,7 +146,8 @@ export function parse(text) {
       let [a, b] = [from, end];
       while (a < b && isWhiteSpace(text[a])) a++;
       while (b > a && isWhiteSpace(text[b - 1])) b--;
-      const isName = b - a > 1 && text[a] === "(" && text[b - 1] === ")" && entries.length > first && entries[entries.length - 1].key !== null
+      const isName = b - a > 1 && text[a] === "(" && text[b - 1] === ")"
+        && entries.length > first && entries[entries.length - 1].key !== null
         && !isSeparator(text[from - 1]) && !looksLikeHost(text, from, end);
       if (!isName) tell(from, end);
       from = end + 1;
@@ -152,30 +164,42 @@ export function parse(text) {
     let before = word;
     while (before > from && isSpace(text[before - 1])) before--;
     const half = text.slice(word, end);
-    return end === start || before > from || !/[a-z]/.test(half) || joining.has(half) || address.key.startsWith(half) ? -1 : word;
+    const isHalf = end < start && before === from && /[a-z]/.test(half)
+      && !joining.has(half) && !address.key.startsWith(half);
+    return isHalf ? word : -1;
   }
 
   function tellAddress(told, start, end, stop, lastStart, first) {
     const [from, to] = inner(text, start, end);
     const word = text.slice(from, to);
     const address = parseAddress(word);
-    const bracketed = (start > told && text[start - 1] === "<") || some(text, start, from, (c) => c === "(" || c === "[");
+    const bracketed = (start > told && text[start - 1] === "<")
+      || some(text, start, from, (c) => c === "(" || c === "[");
     const last = entries.length > first ? entries[entries.length - 1] : null;
-    if (bracketed && address && last?.key === address.key && isNothing(text, told, start) && !some(text, told, start, (c) => ",;\t".includes(c))) {
+    const isRepeat = bracketed && address && last?.key === address.key
+      && isNothing(text, told, start) && !some(text, told, start, (c) => ",;\t".includes(c));
+    if (isRepeat) {
       last.text = shown(text, lastStart, stop);
       return false;
     }
     const split = address && from === start ? splitFrom(told, start, first, address) : -1;
     if (split >= 0) {
       tellOthers(told, split, first);
-      entries.push({ line, text: shown(text, split, stop), address: null, key: null, repeats: null, suggestion: null });
+      addText(shown(text, split, stop));
       return true;
     }
     const name = bracketed ? nameStart(text, told, start) : start;
     tellOthers(told, name, first);
     const repeats = address ? lines.get(address.key) ?? null : null;
     if (address && repeats === null) lines.set(address.key, line);
-    entries.push({ line, text: shown(text, name, stop), address: address?.display ?? null, key: address?.key ?? null, repeats, suggestion: suggestion(word, address) });
+    entries.push({
+      line,
+      text: shown(text, name, stop),
+      address: address?.display ?? null,
+      key: address?.key ?? null,
+      repeats,
+      suggestion: suggestion(word, address),
+    });
     return true;
   }
 

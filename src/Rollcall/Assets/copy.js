@@ -1,10 +1,10 @@
-// Buttons that copy a text of the page. Without scripts, or where a browser lets no page copy, they stay hidden: the text
-// can still be selected.
+// Buttons that copy text from the page. They stay hidden without scripts, or where the browser has no clipboard access:
+// the text can still be selected.
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const said = button.parentElement.querySelector("[data-copied]");
   button.addEventListener("click", async () => {
-    said.textContent = ""; // the same words again would not be read out
+    said.textContent = ""; // the same words again would not be announced
     const text = [...document.querySelectorAll(button.dataset.copy)].map((one) => one.textContent.trim()).join("\n");
     try {
       await navigator.clipboard.writeText(button.dataset.copy === ".app-key" ? text.replaceAll(" ", "") : text);

@@ -1,8 +1,8 @@
-// Passkeys: asks the server for a question, the browser for the answer, and sends that with the form. Where this cannot run, the form stays
-// hidden, and the other ways to sign in remain.
+// Passkeys: gets a challenge from the server and an answer from the browser, and sends the answer with the form. Where
+// passkeys do not work, the form stays hidden and other ways to sign in remain.
 
 const supported = window.isSecureContext && window.PublicKeyCredential && navigator.credentials;
-const longest = 9 * 60 * 1000; // the server takes an answer for ten minutes
+const longest = 9 * 60 * 1000; // the server accepts an answer for ten minutes
 
 const toBytes = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
@@ -10,7 +10,7 @@ const toBytes = (text) =>
 const toText = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
-// Browsers from before 2025 read and write no JSON themselves.
+// Browsers from before 2025 cannot read and write WebAuthn's JSON themselves.
 function read(kind, json) {
   const own = kind === "create" ? "parseCreationOptionsFromJSON" : "parseRequestOptionsFromJSON";
   if (PublicKeyCredential[own]) return PublicKeyCredential[own](json);
@@ -46,7 +46,7 @@ async function ask(form, how) {
   const { challenge, options } = await answer.json();
   const kind = form.dataset.passkey;
   const credential = await navigator.credentials[kind]({ publicKey: read(kind, options), ...how });
-  // Offered beside the address field, it may have waited there for longer.
+  // Offered in the address field, it may have waited for longer than the server accepts.
   if (Date.now() - asked > longest) return ask(form, {});
   form.elements.challenge.value = challenge;
   form.elements.credential.value = write(credential);
@@ -62,11 +62,12 @@ function prepare(form) {
     if (busy) return;
     busy = true;
     problem.textContent = "";
-    offer.abort(); // a browser asks one question at a time
+    offer.abort(); // a browser handles one request at a time
     try {
       await ask(form, {});
     } catch (error) {
-      problem.textContent = { NotAllowedError: problem.dataset.cancelled, InvalidStateError: problem.dataset.known }[error.name] ?? problem.dataset.failed;
+      const { cancelled, known, failed } = problem.dataset;
+      problem.textContent = { NotAllowedError: cancelled, InvalidStateError: known }[error.name] ?? failed;
     }
     busy = false;
   });
@@ -74,8 +75,9 @@ function prepare(form) {
   const address = document.querySelector("input[autocomplete~=webauthn]");
   if (!address) return;
   PublicKeyCredential.isConditionalMediationAvailable?.().then((possible) => {
-    // Only an offer: whatever fails, the button remains.
-    if (possible && !offer.signal.aborted) ask(form, { mediation: "conditional", signal: offer.signal }).catch(() => {});
+    // Only an offer: if it fails, the button remains.
+    if (!possible || offer.signal.aborted) return;
+    ask(form, { mediation: "conditional", signal: offer.signal }).catch(() => {});
   });
 }
 

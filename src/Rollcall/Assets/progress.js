@@ -1,7 +1,7 @@
-// Keeps a sentence that says how far something is up to date. Only a help: the sentence has a link that does the same.
+// Keeps a progress message up to date. An extra only: the message has a link that reloads the page.
 
 const every = 2000; // milliseconds
-const longest = 300; // times: a page left open must not keep somebody signed in
+const longest = 300; // times; a page left open must not keep a session alive
 
 async function follow(element) {
   for (let times = 0; element.dataset.rollcallProgress === "going on"; times += 1) {
@@ -10,7 +10,7 @@ async function follow(element) {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(element.id);
-      if (!answer.ok || !fresh) return; // signed out, or gone: what the page says was true
+      if (!answer.ok || !fresh) return; // signed out, or gone: keep the last message
       element.replaceChildren(...fresh.childNodes);
       element.dataset.rollcallProgress = fresh.dataset.rollcallProgress;
     } catch {

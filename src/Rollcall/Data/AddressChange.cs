@@ -1,6 +1,6 @@
 namespace Rollcall.Data;
 
-/// <summary>A new address that waits to be confirmed from its mailbox.</summary>
+/// <summary>A new email address waiting to be confirmed from its mailbox.</summary>
 internal sealed class AddressChange
 {
     public required Guid Id { get; init; }
@@ -9,6 +9,6 @@ internal sealed class AddressChange
     public required byte[] TokenHash { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was confirmed, or replaced by a newer one.</summary>
+    /// <summary>When it was confirmed, or replaced by a newer request.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 }

@@ -7,11 +7,13 @@ namespace Rollcall.Data;
 internal static class Connection
 {
     /// <summary>
-    /// The pool to the database. A server that is not there must fail a page in seconds: Npgsql's own defaults let a
-    /// black-holed query hang for a minute. A pool must leave room for other instances: by default PostgreSQL has 100
-    /// connections in all. Whatever the connection string says itself stays. <c>docs/operating.md</c> explains each.
+    /// The connection pool. With Npgsql's defaults, a query to an unreachable server hangs for a minute, so the
+    /// timeouts here are short. The pool leaves room for other instances: PostgreSQL allows 100 connections in all by
+    /// default. Values in the connection string take precedence. <c>docs/operating.md</c> explains each one.
     /// </summary>
-    /// <param name="secret">The instance's: a database that was set up with another one is refused at every new connection.</param>
+    /// <param name="secret">
+    /// This instance's secret. Every new connection is refused if the database was set up with another one.
+    /// </param>
     public static NpgsqlDataSource To(string connectionString, Secret? secret = null)
     {
         var given = new NpgsqlConnectionStringBuilder(connectionString);
@@ -22,7 +24,7 @@ internal static class Connection
         Default(given, "Maximum Pool Size", 25);
         Default(given, "Max Auto Prepare", 100);
         Default(given, "Application Name", "Rollcall");
-        // Said when connecting, not by SET: the pool resets a connection to what it began with.
+        // Sent at connect time, not with SET: the pool resets each connection to its initial settings.
         if (given.Options?.Contains("lock_timeout", StringComparison.Ordinal) != true)
         {
             given.Options = $"{given.Options} -c lock_timeout=2s".TrimStart();
@@ -41,8 +43,7 @@ internal static class Connection
     }
 
     /// <summary>
-    /// A pool of its own for asking whether the database answers: one that is used up, or hangs, must not make that
-    /// wait.
+    /// A separate pool for health checks, so that an exhausted or hanging main pool does not delay them.
     /// </summary>
     public static NpgsqlDataSource ToProbe(string connectionString) =>
         To(
@@ -56,7 +57,7 @@ internal static class Connection
             }.ConnectionString
         );
 
-    /// <summary>A command with its values in order: $1, $2, …</summary>
+    /// <summary>A command with positional parameters: $1, $2, …</summary>
     public static NpgsqlCommand Command(this NpgsqlDataSource database, string sql, params ReadOnlySpan<object> values)
     {
         var command = database.CreateCommand(sql);
@@ -69,7 +70,7 @@ internal static class Connection
     }
 
     /// <summary>
-    /// Whether the database gave an error or could not be asked. Npgsql passes on as it is what the system says about a
+    /// Whether the database returned an error or could not be reached. Npgsql does not wrap the system's error for a
     /// host name that does not resolve.
     /// </summary>
     public static bool IsFailure(Exception exception) =>

@@ -5,33 +5,36 @@ using Npgsql;
 namespace Rollcall.Data;
 
 /// <summary>
-/// The database's clock, which all instances share: read at the start and every minute, and carried on in between by this machine's
-/// monotonic counter. Someone who sets this machine's clock moves no link's and no session's end.
+/// The database's clock, shared by all instances. It is read at the start and every minute, and advanced in between by
+/// this machine's monotonic counter. So changing this machine's clock does not change when links and sessions end.
 /// </summary>
-/// <param name="machine">This machine’s clock and counter.</param>
+/// <param name="machine">This machine's clock and counter.</param>
 internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseClock> log, TimeProvider machine)
     : TimeProvider,
         IHostedService,
         IDisposable
 {
-    /// <summary>A machine whose clock is further off is not fit to serve: certificates, tokens and logs go by it.</summary>
+    /// <summary>
+    /// The largest difference from the database's clock at which an instance may serve: certificates, tokens and logs
+    /// use the machine's clock.
+    /// </summary>
     public static readonly TimeSpan MostDifference = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan LongRoundTrip = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>After this long, even a slow answer is better than the counter alone.</summary>
+    /// <summary>After this long, even a slow reading is better than the counter alone.</summary>
     private static readonly TimeSpan TooOld = TimeSpan.FromMinutes(5);
 
     private readonly CancellationTokenSource stop = new();
     private Reading? last;
     private Task keepsReading = Task.CompletedTask;
 
-    /// <summary>How far this machine's clock is ahead of the database's; null before that was read.</summary>
+    /// <summary>How far this machine's clock is ahead of the database's; null until the first reading.</summary>
     public TimeSpan? Difference => Volatile.Read(ref last) is null ? null : machine.GetUtcNow() - GetUtcNow();
 
-    /// <summary>Until the database was read for the first time, the machine's own.</summary>
+    /// <summary>The machine's own time until the first reading.</summary>
     public override DateTimeOffset GetUtcNow() =>
         Volatile.Read(ref last) is { } reading
             ? reading.At + machine.GetElapsedTime(reading.Counter)
@@ -48,8 +51,8 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
         await using var ask = new NpgsqlCommand("select clock_timestamp()", connection);
         var before = machine.GetTimestamp();
         var at = new DateTimeOffset((DateTime)(await ask.ExecuteScalarAsync(cancellation))!);
-        // The database read its clock somewhere between question and answer. Where that is a long time, the counter
-        // knows better than the answer.
+        // The database read its clock somewhere between question and answer. After a slow round trip, the counter is
+        // more accurate than the answer.
         var roundTrip = machine.GetElapsedTime(before);
         if (roundTrip <= LongRoundTrip || last is not { } known || machine.GetElapsedTime(known.Counter) > TooOld)
         {
@@ -75,7 +78,7 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
 
     public void Dispose() => stop.Dispose();
 
-    /// <summary>Such as "8 days ahead of".</summary>
+    /// <summary>For example, "8 days ahead of".</summary>
     public static string InWords(TimeSpan difference)
     {
         var length = difference.Duration();

@@ -3,25 +3,30 @@ using Npgsql;
 namespace Rollcall.Data;
 
 /// <summary>
-/// Gives the role that the service works with what it needs and no more. It owns nothing, so it cannot drop or disable what protects the
-/// record; see docs/decisions/0028.
+/// Grants the service's role exactly the rights it needs. The role owns nothing, so it cannot drop or disable what
+/// protects the audit log; see docs/decisions/0028.
 /// </summary>
 internal static class DatabaseRoles
 {
-    /// <summary>Facts that the service only reads.</summary>
+    /// <summary>Tables that the service only reads.</summary>
     private static readonly string[] ReadOnly = ["schema_migrations", "secret_check", "audit_retention"];
 
-    /// <summary>Evidence: the service adds to it.</summary>
+    /// <summary>Evidence: the service can insert, but not update or delete.</summary>
     private static readonly string[] AppendOnly = ["audit_events", "terms_versions", "terms_acceptances"];
 
-    /// <summary>Sets the rights of <paramref name="worker"/> on everything that the connection's role owns in its schema.</summary>
-    /// <exception cref="StartException">The service's role could grant itself more rights.</exception>
+    /// <summary>
+    /// Sets the rights of <paramref name="worker"/> on everything that the connection's role owns in its schema.
+    /// </summary>
+    /// <exception cref="StartException">The service's role could give itself more rights.</exception>
     public static async Task GrantAsync(NpgsqlConnection owner, string worker, CancellationToken cancellation)
     {
         await using var transaction = await owner.BeginTransactionAsync(cancellation);
         await RefuseAsync(owner, worker, cancellation);
         await using var grant = new NpgsqlCommand(
-            "select set_config('rollcall.worker', $1, true), set_config('rollcall.read_only', $2, true), set_config('rollcall.append_only', $3, true)",
+            """
+            select set_config('rollcall.worker', $1, true), set_config('rollcall.read_only', $2, true),
+              set_config('rollcall.append_only', $3, true)
+            """,
             owner
         )
         {
@@ -46,13 +51,16 @@ internal static class DatabaseRoles
                   case when c.relname = any(current_setting('rollcall.read_only')::text[]) then 'select'
                        when c.relname = any(current_setting('rollcall.append_only')::text[]) then 'select, insert'
                        else 'select, insert, update, delete' end as rights
-                from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relowner = current_user::regrole and c.relkind in ('r', 'p', 'v', 'S')
+                from pg_class c where c.relnamespace = current_schema()::regnamespace
+                  and c.relowner = current_user::regrole and c.relkind in ('r', 'p', 'v', 'S')
               loop
                 execute format('revoke all on %s from %I', it.name, worker);
-                execute format(case when it.relkind = 'S' then 'grant usage, select on sequence %s to %I' else 'grant ' || it.rights || ' on %s to %I' end, it.name, worker);
+                execute format(case when it.relkind = 'S' then 'grant usage, select on sequence %s to %I'
+                                    else 'grant ' || it.rights || ' on %s to %I' end, it.name, worker);
               end loop;
               for it in select p.oid::regprocedure as name from pg_proc p
-                where p.pronamespace = current_schema()::regnamespace and p.proowner = current_user::regrole and p.prokind = 'f'
+                where p.pronamespace = current_schema()::regnamespace
+                  and p.proowner = current_user::regrole and p.prokind = 'f'
               loop
                 execute format('grant execute on function %s to %I', it.name, worker);
               end loop;
@@ -80,7 +88,9 @@ internal static class DatabaseRoles
         };
         await using var row = await ask.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
-        var (role, mighty, tables) = (row.GetString(0), row.GetBoolean(1), row.GetString(2));
+        var role = row.GetString(0);
+        var couldGrantItselfMore = row.GetBoolean(1);
+        var tables = row.GetString(2);
         if (tables != role)
         {
             throw new StartException(
@@ -89,11 +99,12 @@ internal static class DatabaseRoles
             );
         }
 
-        if (mighty)
+        if (couldGrantItselfMore)
         {
             throw new StartException(
-                $"The role {worker}, which ConnectionStrings:Rollcall names, could change the record of what happened: it is a "
-                    + $"superuser, a member of {role}, or owns the database or its schema. Name a role that owns nothing."
+                $"The role {worker}, which ConnectionStrings:Rollcall names, could change the record of what "
+                    + $"happened: it is a superuser, a member of {role}, or owns the database or its schema. "
+                    + "Name a role that owns nothing."
             );
         }
     }

@@ -6,7 +6,9 @@ using Rollcall.Security;
 
 namespace Rollcall.Data;
 
-/// <summary>What a start does before anything else: checks that this instance fits the database, and brings the database to this version.</summary>
+/// <summary>
+/// The first step of a start: checks that this instance fits the database, and migrates the database to this version.
+/// </summary>
 internal sealed class DatabaseSetUp(
     NpgsqlDataSource database,
     Secret secret,
@@ -15,8 +17,8 @@ internal sealed class DatabaseSetUp(
     ILogger<Migrator> log
 )
 {
-    /// <param name="ownerConnectionString">The role that owns the tables; null: the service's own role does.</param>
-    /// <exception cref="StartException">The database and this instance do not go together.</exception>
+    /// <param name="ownerConnectionString">The role that owns the tables; null if the service's own role does.</param>
+    /// <exception cref="StartException">The database and this instance do not fit together.</exception>
     public async Task RunAsync(string? ownerConnectionString, CancellationToken cancellation)
     {
         string worker;
@@ -29,7 +31,8 @@ internal sealed class DatabaseSetUp(
         if (clock.Difference is { } difference && difference.Duration() > DatabaseClock.MostDifference)
         {
             throw new StartException(
-                $"This machine’s clock is {DatabaseClock.InWords(difference)} the database’s. Correct it, then start again."
+                $"This machine’s clock is {DatabaseClock.InWords(difference)} the database’s. Correct it, "
+                    + "then start again."
             );
         }
 
@@ -51,7 +54,7 @@ internal sealed class DatabaseSetUp(
         await types.ReloadTypesAsync(cancellation);
     }
 
-    /// <summary>A role that does not own the table leaves the retention as it is.</summary>
+    /// <summary>Stores the audit log's retention. A role that does not own the table leaves it unchanged.</summary>
     private async Task KeepTheRecordAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var keep = new NpgsqlCommand(
@@ -75,12 +78,16 @@ internal sealed class DatabaseSetUp(
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
             log.LogInformation(
-                "How long the record is kept stays as the owner of the database set it: ConnectionStrings:RollcallOwner is not set"
+                "How long the record is kept stays as the owner of the database set it: "
+                    + "ConnectionStrings:RollcallOwner is not set"
             );
         }
     }
 
-    /// <summary>The first instance leaves its mark. Of two that start at once with different secrets, one wins.</summary>
+    /// <summary>
+    /// Stores the check value of the first instance's secret. If two instances with different secrets start at once,
+    /// one wins.
+    /// </summary>
     private async Task KeepTheSecretAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var find = new NpgsqlCommand("select value from secret_check", connection);

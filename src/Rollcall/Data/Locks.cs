@@ -9,22 +9,23 @@ internal static class Locks
     private const int OpenLists = 7_203_003;
 
     /// <summary>
-    /// Serialises the naming of organisations until the transaction ends: of two that get one name at once, the second
-    /// finds the first. Take it before any row.
+    /// Serialises the naming of organisations until the transaction ends, so that of two identical names the second is
+    /// refused. Take this lock before locking any row.
     /// </summary>
     public static Task LockOrganisationNamesAsync(this Db db, CancellationToken cancellation) =>
         db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({OrganisationNames})", cancellation);
 
     /// <summary>
-    /// Serialises the keeping of one person's lists until the transaction ends: of two that are sent at once, the
-    /// second counts the first.
+    /// Serialises saving one person's invitation lists until the transaction ends, so that the limit on open lists also
+    /// holds for two sent at once.
     /// </summary>
     public static Task LockOpenListsOfAsync(this Db db, Guid user, CancellationToken cancellation) =>
         db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({OpenLists}, hashtext({user}::text))", cancellation);
 
     /// <summary>
-    /// Serialises everything that adds, removes or renames an organisation's people, until the transaction ends. Take it before locking users.
-    /// If two transactions still deadlock, PostgreSQL ends one and the person is asked to try again (<c>Faults</c>).
+    /// Serialises adding, removing and renaming an organisation's people until the transaction ends. Take this lock
+    /// before locking users. If two transactions still deadlock, PostgreSQL ends one and the person is asked to try
+    /// again (<c>Faults</c>).
     /// </summary>
     public static Task LockAsync(this Db db, Guid organisation, CancellationToken cancellation) =>
         db.Database.ExecuteSqlAsync(
@@ -32,7 +33,7 @@ internal static class Locks
             cancellation
         );
 
-    /// <summary>The same for every organisation that the user belongs to.</summary>
+    /// <summary>Takes the same lock for every organisation of the user.</summary>
     public static Task LockOrganisationsOfAsync(this Db db, Guid user, CancellationToken cancellation) =>
         db.Database.ExecuteSqlAsync(
             $"""
@@ -43,8 +44,8 @@ internal static class Locks
         );
 
     /// <summary>
-    /// The member of this organisation, behind the locks that serialise everything done to them; null for someone who is
-    /// not one. The person's own row is locked too, so that their address cannot change under an email about them.
+    /// Locks and returns one member, or null if they do not belong to the organisation. Takes the organisation's lock,
+    /// then the person's row, so that their address cannot change while an email about them is queued.
     /// </summary>
     public static async Task<Membership?> LockMemberAsync(this Db db, Guid organisationId, Guid userId)
     {

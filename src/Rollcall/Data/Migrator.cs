@@ -6,23 +6,25 @@ using Npgsql;
 namespace Rollcall.Data;
 
 /// <summary>
-/// Brings the database to this version: applies each numbered SQL file of <c>Data/Migrations</c> once, in order, each in a transaction of its
-/// own, so that a killed start leaves whole steps only. An advisory lock lets one of several starting instances do it while the others wait.
-/// Files only ever go forward and must be safe for a running older version.
+/// Migrates the database to this version. Applies each numbered SQL file in <c>Data/Migrations</c> once, in order, in
+/// its own transaction, so that a killed start leaves only whole steps. An advisory lock lets one starting instance
+/// migrate while the others wait. Migrations only go forward, and must be safe for a running older version.
 /// </summary>
 internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
 {
-    public const long Lock = 0x526F6C6C63616C6C; // "Rollcall"
+    public const long Lock = 0x526F6C6C63616C6C; // "Rollcall" in ASCII
 
-    /// <summary>The first that makes UUIDs of version 7.</summary>
+    /// <summary>The first version with uuidv7().</summary>
     private const int OldestServer = 18;
 
     public static IReadOnlyList<(string Name, string Sql)> Files { get; } = Read();
 
     public Task MigrateAsync(CancellationToken cancellation) => MigrateAsync(_ => Task.CompletedTask, cancellation);
 
-    /// <param name="afterwards">Runs behind the same lock.</param>
-    /// <exception cref="StartException">The server is too old, or the role has no right to make tables. Nothing was touched.</exception>
+    /// <param name="afterwards">Runs under the same lock.</param>
+    /// <exception cref="StartException">
+    /// The server is too old, or the role may not create tables. Nothing has been changed.
+    /// </exception>
     public async Task MigrateAsync(Func<NpgsqlConnection, Task> afterwards, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -43,7 +45,11 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
             {
                 await RunAsync(
                     connection,
-                    "create table schema_migrations (name text primary key, applied_at timestamptz not null default now())",
+                    """
+                    create table schema_migrations (
+                      name text primary key,
+                      applied_at timestamptz not null default now())
+                    """,
                     cancellation
                 );
             }
@@ -65,7 +71,9 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
         }
     }
 
-    /// <summary>Whether the database is at least at this version; a newer one is fine, because migrations are safe for older versions.</summary>
+    /// <summary>
+    /// Whether the database is at this version or newer. Newer is fine: migrations are safe for older versions.
+    /// </summary>
     public static async Task<bool> IsCurrentAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -83,31 +91,39 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
         if (server.Major < OldestServer)
         {
             throw new StartException(
-                $"The database server is PostgreSQL {server.Major}, and Rollcall needs PostgreSQL {OldestServer} or later."
+                $"The database server is PostgreSQL {server.Major}, and Rollcall needs PostgreSQL "
+                    + $"{OldestServer} or later."
             );
         }
     }
 
-    /// <summary>What the first migrations need: tables in the schema, and the extension pg_trgm, or the right to add it.</summary>
+    /// <summary>
+    /// Checks the rights that the first migrations need: creating tables in the schema, and the extension pg_trgm or
+    /// the right to add it.
+    /// </summary>
     private static async Task RefusePowerlessAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var ask = new NpgsqlCommand(
             """
             select current_user::text, current_database()::text, current_schema()::text,
                    current_schema() is not null and has_schema_privilege(current_schema(), 'create'),
-                   exists (select from pg_extension where extname = 'pg_trgm') or has_database_privilege(current_database(), 'create'),
-                   (select pg_get_userbyid(relowner) from pg_class where oid = to_regclass('organisations') and not pg_has_role(relowner, 'usage'))
+                   exists (select from pg_extension where extname = 'pg_trgm')
+                     or has_database_privilege(current_database(), 'create'),
+                   (select pg_get_userbyid(relowner) from pg_class
+                    where oid = to_regclass('organisations') and not pg_has_role(relowner, 'usage'))
             """,
             connection
         );
         await using var row = await ask.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
-        var (role, name) = (row.GetString(0), row.GetString(1));
+        var role = row.GetString(0);
+        var name = row.GetString(1);
         if (!row.GetBoolean(3))
         {
             throw new StartException(
-                $"The role {role} may not make tables in the database {name}. Give it the right to: `grant create on schema "
-                    + $"{(row.IsDBNull(2) ? "public" : row.GetString(2))} to {role}`, or name the owner in ConnectionStrings:RollcallOwner."
+                $"The role {role} may not make tables in the database {name}. Give it the right "
+                    + $"to: `grant create on schema {(row.IsDBNull(2) ? "public" : row.GetString(2))} to {role}`, "
+                    + "or name the owner in ConnectionStrings:RollcallOwner."
             );
         }
 
@@ -158,7 +174,7 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
-        // A migration may wait for the lock or rewrite a table: no time limit.
+        // No time limit: a migration may wait for the lock or rewrite a table.
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellation);
     }

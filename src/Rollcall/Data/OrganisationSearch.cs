@@ -4,12 +4,12 @@ using Rollcall.Model;
 
 namespace Rollcall.Data;
 
-/// <summary>Finds organisations by parts of their name or code, in any order, whatever the case and the accents.</summary>
+/// <summary>Finds organisations by parts of their name or code, in any order, ignoring case and accents.</summary>
 internal static class OrganisationSearch
 {
     private const int Longest = 200;
 
-    /// <summary>The search as it was typed, cleaned up to be shown and searched for.</summary>
+    /// <summary>The search as typed, cleaned for showing and searching.</summary>
     public static string Term(string? typed) => PlainText.OneLine(PlainText.Cut(PlainText.OneLine(typed), Longest));
 
     public static IQueryable<Organisation> Matching(this IQueryable<Organisation> organisations, string term)

@@ -1,8 +1,8 @@
 namespace Rollcall.Data;
 
 /// <summary>
-/// One email to send. It holds facts, not words: they are rendered when it is sent. Not a secret among them. What
-/// happens to it after it was committed is the Postman's alone; screens read <see cref="State"/>.
+/// One message to send. It holds facts, from which the words are rendered when it is sent, and no secrets. After it is
+/// committed, only the Postman changes it; screens read <see cref="State"/>.
 /// </summary>
 internal sealed class OutgoingMessage
 {
@@ -12,18 +12,20 @@ internal sealed class OutgoingMessage
     public required string ToAddress { get; init; }
     public Guid? MembershipId { get; init; }
 
-    /// <summary>Who caused it, if someone else than the recipient did: their messages of a day are counted.</summary>
+    /// <summary>The person who caused it, if not the recipient. Their messages count towards a daily limit.</summary>
     public Guid? CausedBy { get; init; }
 
-    /// <summary>The recipient's address as two spellings of it are compared; null in rows of older versions.</summary>
+    /// <summary>
+    /// The key of the recipient's address, equal for every spelling; null in rows from older versions.
+    /// </summary>
     public string? ToKey { get; init; }
 
     /// <summary>
-    /// The organisation whose bulk invitations of a day it counts among; null for all other messages.
+    /// The organisation whose daily limit for bulk invitations it counts towards; null for all other messages.
     /// </summary>
     public Guid? BulkOrganisationId { get; init; }
 
-    /// <summary>Lower leaves first.</summary>
+    /// <summary>Lower is sent first.</summary>
     public required short Priority { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -34,10 +36,10 @@ internal sealed class OutgoingMessage
     public DateTimeOffset? SupersededAt { get; private set; }
     public string? LastError { get; private set; }
 
-    /// <summary>How many attempts have no outcome: one of them may be going on now.</summary>
+    /// <summary>The number of attempts without a known outcome. One of them may be in progress.</summary>
     public int UnknownOutcomes { get; private set; }
 
-    /// <summary>Why it was not handed over and will not be: one of the keywords of Emails.Endings.</summary>
+    /// <summary>Why it was not sent and will not be: a keyword from Emails.Endings.</summary>
     public string? EndedBecause { get; private set; }
 
     public OutgoingMessageState State =>

@@ -1,6 +1,6 @@
 namespace Rollcall.Data;
 
-/// <summary>A link to a new password. Only the hash of its token is kept.</summary>
+/// <summary>A password reset link. Only the hash of its token is stored.</summary>
 internal sealed class PasswordReset
 {
     public required Guid Id { get; init; }
@@ -8,6 +8,6 @@ internal sealed class PasswordReset
     public required byte[] TokenHash { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was used, or replaced by another way to a password.</summary>
+    /// <summary>When it was used, or replaced by another way to set a password.</summary>
     public DateTimeOffset? UsedAt { get; set; }
 }

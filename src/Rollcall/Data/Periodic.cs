@@ -2,14 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Rollcall.Data;
 
-/// <summary>Work in the background that is done again and again.</summary>
+/// <summary>Repeated background work.</summary>
 internal static class Periodic
 {
     /// <summary>
-    /// Works at every tick until the program stops. Whatever goes wrong is logged and the next tick tries again: an
-    /// exception that leaves a background service would stop the whole host.
+    /// Runs <paramref name="work"/> at every tick until the program stops. A failure is logged and the next tick tries
+    /// again, because an exception that leaves a background service stops the whole host.
     /// </summary>
-    /// <param name="doing">What it does, after "Could not".</param>
+    /// <param name="doing">What the work does, to follow "Could not".</param>
     public static async Task RunAsync(
         PeriodicTimer timer,
         bool atOnce,
@@ -36,11 +36,11 @@ internal static class Periodic
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The program ends.
+            // The program is stopping.
         }
     }
 
-    /// <summary>The program stops, which is no failure.</summary>
+    /// <summary>The program is stopping, which is not a failure.</summary>
     public static bool IsEnd(Exception exception, CancellationToken stopping) =>
         exception is OperationCanceledException && stopping.IsCancellationRequested;
 }

@@ -4,8 +4,8 @@ using Rollcall.Security;
 namespace Rollcall.Data;
 
 /// <summary>
-/// Whether requests can be served: the database answers within a second, has this version's schema and this instance's secret,
-/// and its clock agrees with the machine's.
+/// Whether this instance can serve requests: the database answers within a second, has this version's schema and this
+/// instance's secret, and its clock agrees with the machine's.
 /// </summary>
 internal sealed class Readiness(string connectionString, Secret secret, DatabaseClock clock) : IAsyncDisposable
 {
@@ -13,12 +13,13 @@ internal sealed class Readiness(string connectionString, Secret secret, Database
 
     private readonly NpgsqlDataSource probe = Connection.ToProbe(connectionString);
 
-    /// <summary>Why not; null when ready.</summary>
+    /// <summary>Why not; null if ready.</summary>
     public async Task<string?> ProblemAsync(CancellationToken cancellation)
     {
         try
         {
-            // The limit does not rely on the driver: against a server that hangs it waits for the answer to its own cancelling.
+            // Not the driver's own timeout: when a server hangs, the driver also waits for its cancel request to be
+            // answered.
             return await AskAsync(cancellation).WaitAsync(Patience, cancellation);
         }
         catch (OtherSecretException)

@@ -5,14 +5,12 @@ using Npgsql;
 namespace Rollcall.Data;
 
 /// <summary>
-/// Watches what a request writes, so that the page about a failure says "not saved" only where that is known. A
-/// connection that is lost after COMMIT was sent, or after a write that needs none, leaves it open what the database
-/// did.
+/// Watches what a request writes, so that the error page says "not saved" only when that is certain. If the connection
+/// is lost after COMMIT, or after a write outside a transaction, the outcome is unknown.
 /// </summary>
 /// <remarks>
-/// It does not see what is written over <see cref="NpgsqlDataSource"/>, and need not: those are sessions, throttles and
-/// steps of signing in, which surround what a person is doing and can be done again. A write that a form asks for goes
-/// through <see cref="Db"/>.
+/// Writes over <see cref="NpgsqlDataSource"/> are not watched. Those are sessions, throttles and sign-in steps, which
+/// can be repeated. A write that a form asks for goes through <see cref="Db"/>.
 /// </remarks>
 internal sealed class SaveWatch : DbCommandInterceptor, IDbTransactionInterceptor
 {
@@ -107,16 +105,21 @@ internal sealed class SaveWatch : DbCommandInterceptor, IDbTransactionIntercepto
         return Task.CompletedTask;
     }
 
-    /// <summary>Within a transaction a write counts when that commits.</summary>
+    /// <summary>A write within a transaction counts when the transaction commits.</summary>
     private void Begin(DbCommand command, CommandEventData about) =>
         underWay |=
             command.Transaction is null
             && about.CommandSource is not (CommandSource.LinqQuery or CommandSource.FromSqlQuery);
 
-    private void Done() => (saved, underWay) = (MayHaveSaved, false);
+    private void Done()
+    {
+        saved = MayHaveSaved;
+        underWay = false;
+    }
 
     /// <summary>
-    /// A server that answers with an error has saved nothing of it. "FATAL" is no answer: it ends the connection.
+    /// An error from the server means that nothing was saved. "FATAL" is different: it ends the connection, so the
+    /// outcome is unknown.
     /// </summary>
     private void Failed(Exception problem) => underWay &= problem is not PostgresException { Severity: not "FATAL" };
 }

@@ -5,10 +5,10 @@ namespace Rollcall.Data;
 internal static class Transactions
 {
     /// <summary>
-    /// Runs <paramref name="work"/> in a transaction, saves and commits. A refusal rolls everything back. Within another
-    /// operation's transaction it joins that one, which then decides.
+    /// Runs <paramref name="work"/> in a transaction, saves and commits; a refusal rolls everything back. Inside
+    /// another operation's transaction, it joins that one, which then commits or rolls back.
     /// </summary>
-    /// <remarks>A write that has begun is finished, even when the browser has gone: nothing here is cancelled.</remarks>
+    /// <remarks>Takes no cancellation token: a write that has begun is finished even if the browser has gone.</remarks>
     public static async Task<T> InTransactionAsync<T>(this Db db, Func<Task<T>> work)
         where T : IResult
     {
@@ -26,7 +26,7 @@ internal static class Transactions
         }
         else
         {
-            db.ChangeTracker.Clear(); // what was changed before the refusal must not be saved later
+            db.ChangeTracker.Clear(); // changes made before the refusal must not be saved later
         }
 
         return result;

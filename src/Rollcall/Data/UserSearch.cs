@@ -3,12 +3,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Rollcall.Data;
 
-/// <summary>Finds people by parts of their name or address, in any order, whatever the case, the accents and the apostrophes.</summary>
+/// <summary>
+/// Finds people by parts of their name or address, in any order, ignoring case, accents and apostrophes.
+/// </summary>
 internal static class UserSearch
 {
     private const int MostWords = 10;
 
-    /// <summary>The words of a search, each the value of a parameter of <see cref="Condition"/>.</summary>
+    /// <summary>The words of a search, each the value of one parameter of <see cref="Condition"/>.</summary>
     public static string[] Words(string search) =>
         [
             .. search
@@ -19,10 +21,11 @@ internal static class UserSearch
         ];
 
     /// <summary>
-    /// That a text, folded for a search, has all the words. One or two Latin letters or digits must begin a name or a part of the
-    /// address: inside one they would find half of all people, and no index of three letters could tell whom.
+    /// SQL that matches a folded text containing all the words. A word of one or two Latin letters or digits must begin
+    /// a name or a part of the address: anywhere else it would match half of all people, and the trigram index cannot
+    /// help.
     /// </summary>
-    /// <param name="first">The parameter of the first word.</param>
+    /// <param name="first">The number of the first word's parameter.</param>
     /// <param name="text">The column, such as <c>u.search_text</c>.</param>
     public static string Condition(string[] words, int first, string text) =>
         string.Join(
@@ -37,14 +40,15 @@ internal static class UserSearch
                             $"{text} like '{before}' || {word} || '%'"
                         )
                     );
-                    return $"case when {word} ~ '^[a-z0-9]{{{{1,2}}}}$' then {begins} else {text} like '%' || {word} || '%' end";
+                    return $"case when {word} ~ '^[a-z0-9]{{{{1,2}}}}$' then {begins} "
+                        + $"else {text} like '%' || {word} || '%' end";
                 }
             )
         );
 
     /// <summary>
-    /// Asks with a plan that is made for these very words. One that is kept for any words cannot know which are rare: it hopes to meet enough people
-    /// soon, and reads a million rows when it does not.
+    /// Forces a plan for these specific words. A generic plan cannot know which words are rare: it expects to find
+    /// enough people early, and reads a million rows when it does not.
     /// </summary>
     public static async Task<List<T>> QueryAsync<T>(Db db, string sql, object[] values, CancellationToken cancellation)
     {

@@ -36,9 +36,13 @@ internal sealed class ClockModel(TimeProvider clock, NpgsqlDataSource database) 
             return Page();
         }
         movable.Forward(TimeSpan.FromHours(hours));
-        // The outbox goes by the database's clock, which no one can move. What waits there is brought nearer instead.
+        // The outbox uses the database's clock, which cannot be moved. So its waiting messages are brought forward
+        // instead.
         await using var sooner = database.Command(
-            "update outgoing_messages set available_at = available_at - $1 where sent_at is null and failed_at is null and superseded_at is null",
+            """
+            update outgoing_messages set available_at = available_at - $1
+            where sent_at is null and failed_at is null and superseded_at is null
+            """,
             TimeSpan.FromHours(hours)
         );
         await sooner.ExecuteNonQueryAsync(cancellation);

@@ -9,10 +9,10 @@ using Rollcall.Web;
 
 namespace Rollcall.Dev;
 
-/// <summary>Signs in as anybody, without proof. Development only: see <see cref="Permissions"/>.</summary>
+/// <summary>Signs in as anyone, without a password. Development only: see <see cref="Permissions"/>.</summary>
 internal sealed class DevSignInModel(Db db, SignIns signIns, Current current) : PageModel
 {
-    /// <summary>Of every demonstration person who has an account, to try the real sign-in page with.</summary>
+    /// <summary>The password of every sample person with an account, for trying the real sign-in page.</summary>
     public const string Password = "three random words";
 
     private const int PerKind = 3;
@@ -58,7 +58,7 @@ internal sealed class DevSignInModel(Db db, SignIns signIns, Current current) : 
             .Take(PerKind)
             .ToListAsync(cancellation);
         var people = support.Select(u => (u.Id, $"Support: {u.DisplayName}")).ToList();
-        var roles = Roles.Of(current.Options).All; // with one role, everyone is both
+        var roles = Roles.Of(current.Options).All; // with only one role, everyone is both admin and member
         foreach (var (role, text) in new[] { (roles[^1].Key, "Organisation admin"), (roles[0].Key, "Member") })
         {
             var found = await (

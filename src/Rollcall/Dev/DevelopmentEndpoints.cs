@@ -10,7 +10,7 @@ namespace Rollcall.Dev;
 
 internal static class DevelopmentEndpoints
 {
-    /// <summary>/dev/mailbox.json: the mailbox for programs. Not mapped at all outside Development.</summary>
+    /// <summary>Maps /dev/mailbox.json, the mailbox for programs. Not mapped outside Development.</summary>
     public static void MapDevelopment(this IEndpointRouteBuilder endpoints)
     {
         if (endpoints.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment())
@@ -19,7 +19,7 @@ internal static class DevelopmentEndpoints
         }
     }
 
-    /// <summary>An array of messages; where there are more, the header Link says where, as in RFC 8288.</summary>
+    /// <summary>Returns an array of messages. The Link header points to further pages (RFC 8288).</summary>
     private static async Task<IResult> MailboxAsync(HttpContext http, NpgsqlDataSource database)
     {
         if (!Hosts.IsLocal(http.Request.Host))

@@ -11,12 +11,13 @@ internal sealed class MailboxModel(NpgsqlDataSource database) : PageModel
 
     public Func<int, string> Links { get; private set; } = null!;
 
-    /// <summary>Messages that are to leave later.</summary>
+    /// <summary>The number of messages held to be sent later.</summary>
     public long Held { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
-        (Messages, Links) = (await MailboxPage.ReadAsync(database, Request, cancellation), Paging.Links(Request));
+        Messages = await MailboxPage.ReadAsync(database, Request, cancellation);
+        Links = Paging.Links(Request);
         await using var held = database.Command(
             """
             select count(*) from outgoing_messages

@@ -5,7 +5,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Dev;
 
-/// <summary>One message as it was sent.</summary>
+/// <summary>One message as sent.</summary>
 /// <param name="Channel">"email" or "text".</param>
 internal sealed record MailboxMessage(
     Guid Id,
@@ -28,7 +28,7 @@ internal sealed record MailboxMessage(
         CancellationToken cancellation
     ) => (await ReadAsync(database.Command(Select + " where id = $1", id), cancellation)).SingleOrDefault();
 
-    /// <param name="to">Whose, in any case; empty for everyone's.</param>
+    /// <param name="to">The recipient, in any case; empty for everyone.</param>
     public static Task<List<MailboxMessage>> NewestAsync(
         NpgsqlDataSource database,
         string to,
@@ -71,7 +71,7 @@ internal sealed record MailboxMessage(
 }
 
 /// <summary>
-/// A page of the mailbox, newest first: <c>?page=</c>, and <c>?to=</c> for what one address was sent.
+/// One page of the mailbox, newest first. <c>?page=</c> selects the page and <c>?to=</c> the recipient.
 /// </summary>
 internal sealed record MailboxPage(string To, Paging Paging, IReadOnlyList<MailboxMessage> Messages)
 {

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Rollcall.Dev;
 
-/// <summary>One email, as text with links that work.</summary>
+/// <summary>One email, as text with working links.</summary>
 internal sealed partial class MessageModel(NpgsqlDataSource database) : PageModel
 {
     public MailboxMessage Message { get; private set; } = null!;

@@ -1,12 +1,14 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone who already uses the service and was added to one more organisation. AddedBy is the person of the
-/// organisation who did it, null when the support team did.
+/// To a person who already uses the service and has been added to another organisation. AddedBy is the organisation's
+/// admin who did it; null if it was the support team.
 /// </summary>
 internal sealed record AddedToAnother(Guid OrganisationId, string OrganisationName, string? AddedBy) : Email
 {
-    /// <summary>The providers that the organisation's people sign in with, where there is no other way.</summary>
+    /// <summary>
+    /// The providers that the organisation's people sign in with, if there is no other way; otherwise null.
+    /// </summary>
     public string? SignsInWith { get; init; }
 
     public override string Subject(Letterhead from) =>

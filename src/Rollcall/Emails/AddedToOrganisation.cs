@@ -1,21 +1,23 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone who was added to an organisation and has never used the service: sets the context that a sign-in page
-/// lacks. AddedBy is the person of the organisation who did it, null when the support team did.
+/// The invitation, to a person who has been added to an organisation and has never used the service. It explains what a
+/// sign-in page does not. AddedBy is the organisation's admin who did it; null if it was the support team.
 /// </summary>
 internal sealed record AddedToOrganisation(Guid OrganisationId, string OrganisationName, string? AddedBy) : Email
 {
-    /// <summary>Whose link the email carries.</summary>
+    /// <summary>The invitation whose link the email carries.</summary>
     public Guid? InvitationId { get; init; }
 
-    /// <summary>When the link expires; null when it does not.</summary>
+    /// <summary>When the link expires; null if it does not.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Whether the person may manage the organisation's users.</summary>
+    /// <summary>Whether the person will manage the organisation's users.</summary>
     public bool ManagesUsers { get; init; }
 
-    /// <summary>The providers that the organisation's people sign in with, where there is no other way.</summary>
+    /// <summary>
+    /// The providers that the organisation's people sign in with, if there is no other way; otherwise null.
+    /// </summary>
     public string? SignsInWith { get; init; }
 
     public override string Subject(Letterhead from) =>

@@ -1,10 +1,10 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To the address that a person has, before another one is confirmed: if they did not ask, there is still time (ASVS
+/// To a person's current address when a change is requested. If they did not request it, they can still stop it (ASVS
 /// 5.0, 6.3.7).
 /// </summary>
-/// <param name="HasPassword">Whether there is one to reset; otherwise only support can stop the change.</param>
+/// <param name="HasPassword">Whether they have a password to reset; otherwise only support can stop the change.</param>
 internal sealed record AddressChangeAsked(string NewAddress, bool HasPassword = true) : Email
 {
     public override short Priority => 10;

@@ -1,8 +1,8 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To the address that a person had until now: someone else may have changed it. The new address is not shown, because
-/// the old mailbox may be another person's by now.
+/// To a person's previous address, because someone else may have changed it. The new address is not shown, because the
+/// old mailbox may belong to another person by now.
 /// </summary>
 internal sealed record AddressChanged : Email
 {

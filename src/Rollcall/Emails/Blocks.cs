@@ -7,8 +7,7 @@ using Rollcall.Addresses;
 namespace Rollcall.Emails;
 
 /// <summary>
-/// A piece of an email's body. The text and the HTML are both made from the same pieces, so neither can say less than
-/// the other.
+/// A part of an email's body. The text and the HTML are rendered from the same blocks, so neither leaves anything out.
 /// </summary>
 internal abstract record Block;
 
@@ -17,8 +16,8 @@ internal sealed record Heading(string Text) : Block;
 internal sealed record Paragraph(string Text) : Block;
 
 /// <summary>
-/// The one thing to do: a button, with its address in full below, because readers are told to distrust links that hide
-/// where they go, and some mail programs do not show the button.
+/// The email's one action: a button with its full address below. People are told to distrust links that hide where they
+/// go, and some mail programs do not show the button.
 /// </summary>
 internal sealed record Link(string Url, string Label = "Continue") : Block;
 
@@ -34,7 +33,7 @@ internal static class Blocks
     private const string Button =
         "display:inline-block;padding:12px 20px;color:#ffffff;font-weight:bold;text-decoration:none;";
 
-    // The default encoder would write every accent and curly apostrophe as a number.
+    // The default encoder would write every accent and curly apostrophe as a numeric reference.
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     public static string ToText(IEnumerable<Block> blocks)
@@ -97,8 +96,7 @@ internal static class Blocks
     }
 
     /// <summary>
-    /// As GOV.UK Notify formats emails: "# " begins a heading, "* " an item of a list, and an address by itself is a
-    /// link.
+    /// GOV.UK Notify's Markdown: "# " begins a heading, "* " a list item, and a URL by itself is a link.
     /// </summary>
     public static string ToMarkdown(IEnumerable<Block> blocks) =>
         string.Join(
@@ -119,8 +117,8 @@ internal static class Blocks
         );
 
     /// <summary>
-    /// Nothing that a person typed becomes a link, a heading or a list: what Notify gives a meaning to is escaped or
-    /// kept apart.
+    /// Text that a person typed must not become a link, a heading or a list. Characters with a meaning in Notify are
+    /// escaped or separated.
     /// </summary>
     private static string Plain(string text)
     {
@@ -162,7 +160,7 @@ internal static class Blocks
     private static string Item(Fact fact) => $"<li>{Encode(fact.Label)}: {Encode(fact.Value)}</li>";
 
     /// <summary>
-    /// What a person typed stays within its line: it cannot begin a paragraph, a header or a forged signature.
+    /// Text that a person typed stays on its own line, so it cannot begin a paragraph, a header or a forged signature.
     /// </summary>
     private static string Line(string text) => PlainText.OneLine(text);
 

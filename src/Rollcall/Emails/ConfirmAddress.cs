@@ -4,11 +4,11 @@ using Rollcall.Model;
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To a new address, before anything is changed. Its reader may have nothing to do with the account: the email says
-/// whose it is, and only the account's own session can confirm.
+/// To a new address, before anything is changed. The reader may have nothing to do with the account, so the email says
+/// whose it is, and only that account's own session can confirm.
 /// </summary>
-/// <param name="Name">Whose account it is.</param>
-/// <param name="CurrentAddress">Their present address; null in an email queued before this was kept.</param>
+/// <param name="Name">The person whose account it is.</param>
+/// <param name="CurrentAddress">Their current address; null in an email queued by an older version.</param>
 internal sealed record ConfirmAddress(
     Guid ChangeId,
     DateTimeOffset Until,

@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace Rollcall.Emails;
 
 /// <summary>
-/// A message that this process holds the lease of. Unknown: how many attempts ended without an answer.
+/// A message that this process has leased. Unknown is the number of attempts without a known outcome.
 /// </summary>
 internal sealed record Delivery(
     Guid Id,
@@ -19,53 +19,53 @@ internal sealed record Delivery(
 );
 
 /// <summary>
-/// Why a message was not handed over and will not be: what <see cref="Data.OutgoingMessage.EndedBecause"/> holds.
+/// Why a message was not sent and will not be: the values of <see cref="Data.OutgoingMessage.EndedBecause"/>.
 /// </summary>
 internal static class Endings
 {
-    /// <summary>The server refused it, with its reason in LastError.</summary>
+    /// <summary>The server refused it; LastError has the reason.</summary>
     public const string Refused = "refused";
 
-    /// <summary>It could not be handed over for hours; LastError has the last reason.</summary>
+    /// <summary>It failed for hours; LastError has the last reason.</summary>
     public const string GaveUp = "gave-up";
 
-    /// <summary>No answer came, and another try could be one copy more.</summary>
+    /// <summary>The server did not answer, and another attempt could send a duplicate.</summary>
     public const string Unknown = "unknown";
 
     /// <summary>The row cannot be read.</summary>
     public const string Unreadable = "unreadable";
 
-    /// <summary>It was of use for minutes only.</summary>
+    /// <summary>It was only useful for minutes, and they have passed.</summary>
     public const string Late = "late";
 
-    /// <summary>A newer link took its place.</summary>
+    /// <summary>A newer link replaced it.</summary>
     public const string Newer = "newer";
 
-    /// <summary>The person was removed before it left.</summary>
+    /// <summary>The person was removed before it was sent.</summary>
     public const string Removed = "removed";
 
-    /// <summary>The person's address was changed before it left.</summary>
+    /// <summary>The person's address was changed before it was sent.</summary>
     public const string Readdressed = "readdressed";
 
-    /// <summary>The removal that it tells of was undone, or the person was added again.</summary>
+    /// <summary>The removal that it announces was undone, or the person was added again.</summary>
     public const string Undone = "undone";
 }
 
 /// <summary>
-/// The states of the outbox's rows, one statement for each step and never a transaction that stays open while something
-/// is sent. Leases and due times are the database's clock: instances may disagree about the time. Every step after the
-/// claim names the lease, so that a process that slept past its lease changes nothing when it wakes.
+/// The states of the outbox's rows. Each step is one statement; no transaction stays open while a message is sent.
+/// Leases and due times use the database's clock, because instances may disagree about the time. Every step after the
+/// claim names the lease, so a process that slept past its lease changes nothing when it wakes.
 /// </summary>
 internal sealed class Deliveries(NpgsqlDataSource database)
 {
     public const string Channel = "outgoing_messages";
 
     /// <summary>
-    /// Renewed while something is sent, so a lease that expired means that its holder is gone or hangs.
+    /// Renewed while a message is being sent, so an expired lease means that its holder is gone or hangs.
     /// </summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
-    /// <summary>The first try and two more: each may have arrived.</summary>
+    /// <summary>The first attempt and two more, because each may have arrived.</summary>
     public const int MostUnknown = 3;
 
     private const string Waiting = "sent_at is null and failed_at is null and superseded_at is null";
@@ -73,16 +73,16 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     private const string Held = "id = @id and lease_token = @lease and sent_at is null and failed_at is null";
     private const string Free = "lease_token = null, leased_until = null, lease_owner = null";
 
-    /// <summary>The first number of the session locks by which instances show that they are alive.</summary>
+    /// <summary>The first key of the advisory locks by which instances show that they are alive.</summary>
     private const int OwnersLocks = 20_010;
 
-    /// <summary>This instance's number among them.</summary>
+    /// <summary>This instance's second key.</summary>
     private readonly int owner = RandomNumberGenerator.GetInt32(1, int.MaxValue);
 
     private volatile bool isOwner;
 
-    /// <summary>The most urgent messages that are due and that no other process holds.</summary>
-    /// <param name="upTo">Only messages of this priority or a more urgent one.</param>
+    /// <summary>Leases the most urgent messages that are due and not leased by another process.</summary>
+    /// <param name="upTo">Only messages with this priority or a more urgent one.</param>
     public async Task<List<Delivery>> ClaimAsync(
         int limit,
         CancellationToken cancellationToken,
@@ -101,7 +101,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
                 for update skip locked
                 limit @limit),
             claimed as (
-                update outgoing_messages m set lease_token = @lease, leased_until = now() + @length, lease_owner = @owner
+                update outgoing_messages m
+                set lease_token = @lease, leased_until = now() + @length, lease_owner = @owner
                 from due where m.id = due.id
                 returning m.*)
             select id, kind, data::text, to_address, created_at, unknown_outcomes
@@ -135,10 +136,10 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Frees the leases of instances that are gone: their session locks went with them. Never this instance's own: it
-    /// lives, even while the connection with its lock is lost.
+    /// Frees the leases of instances that are gone, which their advisory locks show. Never this instance's own, even
+    /// while the connection that holds its lock is lost.
     /// </summary>
-    /// <returns>How many.</returns>
+    /// <returns>The number of leases freed.</returns>
     public async Task<int> FreeAbandonedAsync(CancellationToken cancellationToken)
     {
         await using var free = database.CreateCommand(
@@ -157,8 +158,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// The last look before sending: still ours, still wanted, and the queue not paused in between. Renews the lease,
-    /// counts the attempt and settles the Message-ID. Null: do not send.
+    /// The last check before sending: the lease is still ours, the message still wanted, the queue not paused. Renews
+    /// the lease, counts the attempt and fixes the Message-ID. Null: do not send.
     /// </summary>
     public async Task<(int Attempt, string MessageId)?> BeginAsync(
         Delivery delivery,
@@ -184,7 +185,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         return await row.ReadAsync(cancellationToken) ? (row.GetInt32(0), row.GetString(1)) : null;
     }
 
-    /// <summary>The message is still being sent. False: the lease was lost.</summary>
+    /// <summary>Renews the lease while the message is being sent. False if the lease was lost.</summary>
     public Task<bool> RenewAsync(Delivery delivery)
     {
         var renew = Command($"update outgoing_messages set leased_until = now() + @length where {Held}", delivery);
@@ -192,13 +193,13 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         return RunAsync(renew);
     }
 
-    /// <summary>Untouched, for any instance to claim.</summary>
+    /// <summary>Returns the message unchanged, for any instance to claim.</summary>
     public Task<bool> ReleaseAsync(Delivery delivery) =>
         RunAsync(Command($"update outgoing_messages set {Free} where {Held}", delivery));
 
     /// <summary>
-    /// Recorded even where the lease was lost: a message that was handed over must not be sent again. False: it was
-    /// ended meanwhile by another process.
+    /// Records that the message was sent, even if the lease was lost, because it must not be sent again. False if
+    /// another process has ended it.
     /// </summary>
     public Task<bool> SentAsync(Delivery delivery, DateTimeOffset at)
     {
@@ -213,7 +214,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         return RunAsync(sent);
     }
 
-    /// <summary>Out of date: kept, and not sent.</summary>
+    /// <summary>Ends a message that is out of date, without sending it.</summary>
     public Task<bool> SupersedeAsync(Delivery delivery, string because, DateTimeOffset at)
     {
         var superseded = Command(
@@ -227,7 +228,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         return RunAsync(superseded);
     }
 
-    /// <summary>A dead letter: kept, shown, not tried again.</summary>
+    /// <summary>Ends a message that cannot be sent: a dead letter, kept and shown but not tried again.</summary>
     public Task<bool> FailedAsync(Delivery delivery, string because, string? error, DateTimeOffset at)
     {
         var failed = Command(
@@ -245,11 +246,11 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Later, or a dead letter when it has been tried for long enough, or too often without an answer. Time during
-    /// which the whole queue was paused does not count: the message had no chance. True when it became a dead letter;
-    /// null when the lease was lost.
+    /// Schedules another attempt, or ends the message if it has been tried for long enough or too often without an
+    /// answer. Time while the whole queue was paused does not count. True if it became a dead letter; null if the lease
+    /// was lost.
     /// </summary>
-    /// <param name="isKnown">It was certainly not handed over.</param>
+    /// <param name="isKnown">It was certainly not sent.</param>
     public async Task<bool?> RetryAsync(
         Delivery delivery,
         string error,
@@ -286,8 +287,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Nothing leaves, from any instance, until the time is over. The message that met the obstacle has used up no
-    /// attempt.
+    /// Pauses sending on every instance. The message that met the obstacle does not use up an attempt.
     /// </summary>
     public async Task PauseAsync(Delivery delivery, string reason, TimeSpan length)
     {
@@ -309,8 +309,8 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Calls back for every commit that put messages into the outbox, and once at the start; returns only by an
-    /// exception. While it listens, this connection's lock shows the others that this instance is alive.
+    /// Calls <paramref name="wake"/> for every commit that queues messages, and once at the start. Returns only by an
+    /// exception. While it listens, this connection's advisory lock shows other instances that this one is alive.
     /// </summary>
     public async Task ListenAsync(Action wake, CancellationToken cancellationToken)
     {
@@ -325,7 +325,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         try
         {
             isOwner = true;
-            wake(); // For what was committed before this connection listened.
+            wake(); // for messages committed before this connection listened
             while (true)
             {
                 await connection.WaitAsync(cancellationToken);

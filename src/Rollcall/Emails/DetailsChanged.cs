@@ -1,8 +1,8 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To a person whose details another person changed, at the address that is theirs now. What is as before is null.
-/// ChangedBy is the organisation whose admin did it, null when the support team did.
+/// To a person whose details were changed by someone else, at their new address. Unchanged details are null. ChangedBy
+/// is the organisation whose admin made the change; null if it was the support team.
 /// </summary>
 internal sealed record DetailsChanged(
     string? NewFirstName,
@@ -17,11 +17,13 @@ internal sealed record DetailsChanged(
         [
             Greeting,
             new Paragraph(
-                $"Your details on {from.ServiceName} have been changed by {ChangedBy ?? from.SupportName}. Your details "
+                $"Your details on {from.ServiceName} have been changed by {ChangedBy ?? from.SupportName}. "
+                    + "Your details "
                     + "are now:"
             ),
             new Facts([.. Changes()]),
-            .. NewEmailAddress is null || from.OnlyProviders is not null // who asks for another address, or for none
+            // someone who asks for another address, or for none
+            .. NewEmailAddress is null || from.OnlyProviders is not null
                 ? Array.Empty<Block>()
                 : [new Paragraph("Use this email address the next time you sign in.")],
             .. from.Help("If any of this is wrong"),

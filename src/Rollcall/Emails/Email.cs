@@ -14,9 +14,9 @@ internal enum Channel
 }
 
 /// <summary>
-/// An email: the facts it tells, its subject and its words. One file each. The facts are what the outbox stores (a new
-/// kind is added to <see cref="Kinds"/>); the words are made from them when it is sent. A renamed or removed fact would
-/// orphan rows that still wait.
+/// An email: its facts, subject and words, one kind per file. The outbox stores the facts; the words are rendered from
+/// them when the email is sent. Register a new kind in <see cref="Kinds"/>. Renaming or removing a fact would break
+/// rows that are still waiting.
 /// </summary>
 internal abstract record Email
 {
@@ -43,7 +43,7 @@ internal abstract record Email
     };
 
     /// <summary>
-    /// What this version can send. During an upgrade there may be others, which a newer instance sends.
+    /// The kinds that this version can send. During an upgrade there may be others, which a newer instance sends.
     /// </summary>
     public static string[] KnownKinds { get; } = [.. Kinds.Keys];
 
@@ -53,22 +53,20 @@ internal abstract record Email
         RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>The recipient's, when known.</summary>
+    /// <summary>The recipient's first name, if known.</summary>
     public string? FirstName { get; init; }
 
-    /// <summary>The recipient's, when known.</summary>
+    /// <summary>The recipient's last name, if known.</summary>
     public string? LastName { get; init; }
 
-    /// <summary>
-    /// Lower leaves first: a person waits in front of the screen for a code, and no one waits for a notice.
-    /// </summary>
+    /// <summary>Lower is sent first: a person waits at the screen for a code, and no one waits for a notice.</summary>
     [JsonIgnore]
     public virtual short Priority => 20;
 
     [JsonIgnore]
     public virtual Channel Channel => Channel.Email;
 
-    /// <summary>After this long it is of no use, and is not sent; null: it is always worth sending.</summary>
+    /// <summary>An email older than this is not sent, because it is no longer useful. Null if it always is.</summary>
     [JsonIgnore]
     public virtual TimeSpan? WorthSendingFor => null;
 
@@ -81,15 +79,15 @@ internal abstract record Email
 
     public string ToJson() => JsonSerializer.Serialize(this, GetType(), Json);
 
-    /// <exception cref="JsonException">The row is not of this version of the product.</exception>
+    /// <exception cref="JsonException">The row was not written by this version of the product.</exception>
     public static Email FromJson(string kind, string json) =>
         Kinds.TryGetValue(kind, out var type) && JsonSerializer.Deserialize(json, type, Json) is Email email
             ? email
             : throw new JsonException($"There is no email of the kind '{kind}'.");
 
     /// <summary>
-    /// Every email begins with the name, which tells it from a mass mailing, and ends with the way to help. A name can
-    /// be anything that another person typed: one that is no name to a reader is left out.
+    /// Every email begins with the reader's name, which tells it from a mass mailing. The name may have been typed by
+    /// someone else, so it is left out if it does not look like a name.
     /// </summary>
     protected Paragraph Greeting =>
         new(
@@ -98,9 +96,9 @@ internal abstract record Email
                 : "Hello"
         );
 
-    /// <summary>Who added the reader, after "by".</summary>
-    /// <param name="name">Null: the support team.</param>
-    /// <param name="organisation">Whose admin they are; null for support staff.</param>
+    /// <summary>The person who added the reader, to follow "by".</summary>
+    /// <param name="name">Null for the support team.</param>
+    /// <param name="organisation">The admin's organisation; null for support staff.</param>
     protected static string Inviter(string? name, string? organisation, Letterhead from) =>
         name is not null && PersonName.IsFitForEmails(name) ? name
         : name is null || organisation is null ? from.SupportName

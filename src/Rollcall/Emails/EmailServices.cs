@@ -7,7 +7,7 @@ namespace Rollcall.Emails;
 
 internal static class EmailServices
 {
-    /// <summary>Needs NpgsqlDataSource, TimeProvider, Links and the options.</summary>
+    /// <summary>Adds the email services. They need NpgsqlDataSource, TimeProvider, Links and the options.</summary>
     public static IServiceCollection AddEmails(this IServiceCollection services) =>
         services
             .AddSingleton<Deliveries>()

@@ -5,9 +5,7 @@ using Rollcall.Security;
 
 namespace Rollcall.Emails;
 
-/// <summary>
-/// What every email needs to know about the service that sends it, and how an email becomes a message.
-/// </summary>
+/// <summary>What every email needs to know about the service that sends it. Renders emails.</summary>
 internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links, Secret secret)
 {
     private readonly RollcallOptions settings = options.Value;
@@ -16,22 +14,22 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
     public string SupportName => PlainText.OneLine(settings.SupportName);
     public string SupportEmail => settings.SupportEmail;
 
-    /// <summary>The right side of Message-ID: the domain that the emails come from.</summary>
+    /// <summary>The right-hand side of the Message-ID: the domain that emails are sent from.</summary>
     public string Domain => settings.Email.From[(settings.Email.From.LastIndexOf('@') + 1)..];
 
     public string Url(string path) => links.Absolute(path);
 
-    /// <summary>The name of the site, as a phone compares it.</summary>
+    /// <summary>The site's host name, which phones compare for security codes.</summary>
     public string Host => settings.PublicBaseUrl.Host;
 
-    /// <summary>What a row holds of a secret: no one who reads the table can read it.</summary>
+    /// <summary>Seals a secret for its row, so that the table alone does not reveal it.</summary>
     public static string Seal(Secret secret, string text) =>
         Convert.ToBase64String(secret.Protect("message", System.Text.Encoding.UTF8.GetBytes(text)));
 
     public string Unseal(string @sealed) =>
         System.Text.Encoding.UTF8.GetString(secret.Unprotect("message", Convert.FromBase64String(@sealed)));
 
-    /// <summary>The link of an invitation: made when the email is, so that no table holds it.</summary>
+    /// <summary>An invitation's link. It is made when the email is rendered, so that no table holds it.</summary>
     public string RegisterUrl(Guid invitation) =>
         Url(Links.Register(LinkToken.Of(secret, LinkToken.Invitation, invitation)));
 
@@ -41,26 +39,26 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
     public string ConfirmEmailUrl(Guid change) =>
         Url(Links.ConfirmEmail(LinkToken.Of(secret, LinkToken.AddressChange, change)));
 
-    /// <summary>
-    /// Says what the service is for, to people who have never heard of it; nothing where the deployment does not say.
-    /// </summary>
+    /// <summary>What the service is for, for people who have never heard of it; empty if not configured.</summary>
     public IEnumerable<Block> Purpose =>
         PlainText.OneLine(settings.ServicePurpose).TrimEnd('.') is { Length: > 0 } purpose
             ? [new Paragraph($"You can use {ServiceName} to {purpose}.")]
             : [];
 
-    /// <summary>What a person who manages the users of this organisation can do; nothing for null.</summary>
+    /// <summary>What the person can do as someone who manages this organisation's users; empty for null.</summary>
     public IEnumerable<Block> Managing(string? organisation) =>
         organisation is null
             ? []
             : [new Paragraph($"You’ll be able to {settings.Organisation.Managing} at {organisation}.")];
 
-    /// <summary>The providers where no one has a password; null where people can have one.</summary>
+    /// <summary>The providers, if no one has a password; null if people can have one.</summary>
     public string? OnlyProviders => settings.SignIn.OnlyProviders(null);
 
-    /// <summary>How to sign in. Where a provider is the only way, an invited person may have no account there.</summary>
-    /// <param name="providers">Their names, where there is no other way; null where people can have a password here.</param>
-    /// <param name="asUsual">The person has signed in before.</param>
+    /// <summary>How to sign in. An invited person may not have an account at the provider yet.</summary>
+    /// <param name="providers">
+    /// The providers' names, if there is no other way; null if people can have a password.
+    /// </param>
+    /// <param name="asUsual">Whether the person has signed in before.</param>
     public static Paragraph SignInWith(string? providers, string to, bool asUsual = false) =>
         new(
             providers is not null
@@ -69,7 +67,7 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
             : $"Sign in with this email address: {to}."
         );
 
-    /// <summary>Stands before an invitation's link.</summary>
+    /// <summary>The paragraph before an invitation's link.</summary>
     public static Paragraph UseThisLink(DateTimeOffset? until) =>
         new(
             until is { } end
@@ -77,11 +75,11 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
                 : "To get started, use this link."
         );
 
-    /// <summary>The way to a person, after "If …".</summary>
+    /// <summary>How to get help, to follow "If …".</summary>
     public IEnumerable<Block> Help(string when) =>
         [new Heading("Get help"), new Paragraph($"{when}, email {SupportEmail}.")];
 
-    /// <summary>The brand's, as the pages have it; white text on it has a contrast of at least 5 : 1.</summary>
+    /// <summary>The brand colour of the pages. White text on it has a contrast of at least 5:1.</summary>
     private string Colour => settings.Branding == Branding.GovUk ? "#1d70b8" : "#106165";
 
     public RenderedEmail Render(Email email, string to, string messageId, DateTimeOffset now)
@@ -107,7 +105,7 @@ internal sealed class Letterhead(IOptions<RollcallOptions> options, Links links,
     }
 }
 
-/// <summary>A message ready to leave.</summary>
+/// <summary>A message ready to be sent.</summary>
 internal sealed record RenderedEmail(
     string MessageId,
     string To,
@@ -122,9 +120,9 @@ internal sealed record RenderedEmail(
 {
     public Channel Channel { get; init; }
 
-    /// <summary>The body in GOV.UK Notify's own small Markdown.</summary>
+    /// <summary>The body in GOV.UK Notify's own subset of Markdown.</summary>
     public string Markdown { get; init; } = "";
 
-    /// <summary>1 for the first time that it is handed over.</summary>
+    /// <summary>1 for the first attempt.</summary>
     public int Attempt { get; init; } = 1;
 }

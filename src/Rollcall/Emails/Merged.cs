@@ -1,11 +1,11 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To both addresses of a person who had two records. Each learns of the other address only as much as the person needs
-/// to know it again, because it would be another person's if support was mistaken.
+/// To both addresses of a person whose two records were merged. Each email masks the other address, just enough for the
+/// person to recognise it, because it would be another person's if support made a mistake.
 /// </summary>
 /// <param name="Other">The other address, masked.</param>
-/// <param name="Kept">The one this goes to is the one to sign in with.</param>
+/// <param name="Kept">Whether this email goes to the address to sign in with.</param>
 internal sealed record Merged(string Other, bool Kept) : Email
 {
     public override string Subject(Letterhead from) => $"You now have one account on {from.ServiceName}";
@@ -26,7 +26,8 @@ internal sealed record Merged(string Other, bool Kept) : Email
                 :
                 [
                     new Paragraph(
-                        $"Sign in with the other address. You can no longer sign in with {to}, and links that we sent to it "
+                        $"Sign in with the other address. You can no longer sign in with {to}, and links "
+                            + "that we sent to it "
                             + "no longer work."
                     ),
                 ],

@@ -5,12 +5,12 @@ using Rollcall.Data;
 namespace Rollcall.Emails;
 
 /// <summary>
-/// The one way to send an email: a row beside the change it tells about, saved by the same SaveChanges. Either both
-/// exist or neither, whenever the process dies; the <see cref="Postman"/> does the rest.
+/// The one way to send an email: a row saved in the same SaveChanges as the change that it announces. Whenever the
+/// process dies, either both exist or neither. The <see cref="Postman"/> does the rest.
 /// </summary>
 internal static class Outbox
 {
-    /// <param name="causedBy">Who causes it, if that is not the recipient: see MessageLimits.</param>
+    /// <param name="causedBy">The person who causes it, if not the recipient: see MessageLimits.</param>
     public static OutgoingMessage Enqueue(
         DbContext db,
         string toAddress,
@@ -37,8 +37,7 @@ internal static class Outbox
     }
 
     /// <summary>
-    /// The message leaves this much later, by the database's clock. Runs at once, in the transaction that is open and
-    /// after the message was saved.
+    /// Delays the message, by the database's clock. Runs at once in the open transaction, after the message was saved.
     /// </summary>
     public static Task HoldAsync(
         DbContext db,
@@ -51,9 +50,7 @@ internal static class Outbox
             cancellationToken
         );
 
-    /// <summary>
-    /// Takes back the message that tells a person of the end of this membership, unless it has left or is about to.
-    /// </summary>
+    /// <summary>Cancels the email about the end of this membership, unless it has been sent or is being sent.</summary>
     /// <returns>Whether it was in time.</returns>
     public static async Task<bool> RecallRemovalAsync(
         DbContext db,
@@ -71,7 +68,7 @@ internal static class Outbox
         ) > 0;
 
     /// <summary>
-    /// A person who is back before they heard that they were removed will not hear it. Runs at once.
+    /// Cancels emails about removals for a person who was added again before they were sent. Runs at once.
     /// </summary>
     public static Task SupersedeRemovalsAsync(
         DbContext db,
@@ -91,8 +88,8 @@ internal static class Outbox
         );
 
     /// <summary>
-    /// The opposite of <see cref="SupersedeAdditionsAsync(DbContext, Guid, string, DateTimeOffset,
-    /// CancellationToken)"/> at this instant.
+    /// Reverses <see cref="SupersedeAdditionsAsync(DbContext, Guid, string, DateTimeOffset, CancellationToken)"/> for
+    /// this instant.
     /// </summary>
     public static Task RestoreAdditionsAsync(
         DbContext db,
@@ -114,8 +111,8 @@ internal static class Outbox
     private static readonly string[] Movable = [.. Additions, "removed"];
 
     /// <summary>
-    /// What still waits to tell a person that they were added is out of date: someone removed a minute later needs no
-    /// welcome. Notices of other changes stay true and still go. Runs at once, in the transaction that is open.
+    /// Cancels emails that still wait to tell a person that they were added: someone removed a minute later needs no
+    /// welcome. Emails about other changes stay true and are still sent. Runs at once in the open transaction.
     /// </summary>
     /// <param name="because">One of <see cref="Endings"/>.</param>
     public static Task<int> SupersedeAdditionsAsync(
@@ -126,7 +123,7 @@ internal static class Outbox
         CancellationToken cancellationToken
     ) => SupersedeAdditionsAsync(db, [membership], because, now, cancellationToken);
 
-    /// <summary>The same for many.</summary>
+    /// <summary>The same for several people.</summary>
     public static Task<int> SupersedeAdditionsAsync(
         DbContext db,
         Guid[] memberships,
@@ -161,8 +158,8 @@ internal static class Outbox
             );
 
     /// <summary>
-    /// What still waits to tell a person that they were added or removed goes to the address that they have now. Runs
-    /// at once.
+    /// Sends emails that still wait to tell a person that they were added or removed to their new address. Runs at
+    /// once.
     /// </summary>
     public static Task ReaddressAsync(
         DbContext db,

@@ -1,10 +1,10 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone whose account got or lost a passkey: if it was not them, they must hear of it at once (ASVS 5.0, 6.3.7).
+/// To a person who added or lost a passkey: if someone else did it, they must hear at once (ASVS 5.0, 6.3.7).
 /// </summary>
-/// <param name="Name">What its owner called it.</param>
-/// <param name="Removed">Removed, else added.</param>
+/// <param name="Name">The passkey's name.</param>
+/// <param name="Removed">True if it was removed, false if added.</param>
 internal sealed record PasskeyChanged(string Name, bool Removed) : Email
 {
     public override short Priority => 10;
@@ -13,7 +13,7 @@ internal sealed record PasskeyChanged(string Name, bool Removed) : Email
 
     public override string Subject(Letterhead from) => $"{InWords} on {from.ServiceName}";
 
-    // A new password does not take a passkey away: the advice for an added one is to remove it.
+    // A new password does not remove a passkey, so the advice for an added one is to remove it.
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
         [
             Greeting,

@@ -8,8 +8,8 @@ using Rollcall.Emails.Senders;
 namespace Rollcall.Emails;
 
 /// <summary>
-/// Delivers what is in the outbox. Any number of instances may run it on one database. Asked to stop, it claims and
-/// begins nothing more and waits for what is being sent; killed, its leases are free and another instance goes on.
+/// Sends the messages in the outbox. Safe on several instances. When stopped, it claims nothing more and waits for
+/// messages being sent. When killed, its leases are freed and another instance continues.
 /// </summary>
 internal sealed class Postman(
     Deliveries deliveries,
@@ -20,9 +20,9 @@ internal sealed class Postman(
 ) : BackgroundService
 {
     /// <summary>
-    /// How many messages are handed over at once. Each place is filled again as soon as it is free. Security codes have
-    /// places of their own, and so have other messages that a person waits for, and invitations of one person: a slow
-    /// server that holds a list of ten thousand delays none of them.
+    /// How many messages are sent at once. Security codes have slots of their own, and so do other messages that a
+    /// person waits for, and single invitations: a slow server with a list of ten thousand delays none of them. Each
+    /// slot is refilled as soon as it is free.
     /// </summary>
     private readonly Place[] places =
     [
@@ -32,22 +32,20 @@ internal sealed class Postman(
         new(short.MaxValue, AtOnce),
     ];
 
-    /// <summary>Of messages that no one waits for.</summary>
+    /// <summary>Slots for messages that no one waits for.</summary>
     public const int AtOnce = 4;
 
-    /// <summary>Senders have their own limits; this one is for a sender that hangs for another reason.</summary>
+    /// <summary>Senders have their own limits. This one is for a sender that hangs for another reason.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromMinutes(20);
 
-    /// <summary>
-    /// For what no notification tells: a retry that has come due, a lease that expired, a pause that is over.
-    /// </summary>
+    /// <summary>Finds what no notification announces: a due retry, an expired lease, the end of a pause.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan ConfigurationPause = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim work = new(0, 1);
 
-    /// <summary>Several times in each lease.</summary>
+    /// <summary>Several times per lease.</summary>
     public TimeSpan RenewEvery { get; init; } = Deliveries.Lease / 4;
 
     public override void Dispose()
@@ -58,7 +56,7 @@ internal sealed class Postman(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Not the stopping token: what is still being sent then stays this instance's.
+        // Not the stopping token: messages still being sent stay this instance's.
         using var over = new CancellationTokenSource();
         var listening = ListenAsync(over.Token);
         var lookedForAbandoned = long.MinValue;
@@ -113,7 +111,7 @@ internal sealed class Postman(
         Wake();
     }
 
-    /// <summary>Sends one message that was claimed, and records how that went.</summary>
+    /// <summary>Sends one claimed message and records the outcome.</summary>
     public async Task DeliverAsync(Delivery delivery, CancellationToken stopping)
     {
         try
@@ -122,7 +120,7 @@ internal sealed class Postman(
         }
         catch (Exception problem) when (Connection.IsFailure(problem))
         {
-            // The lease expires and the message is tried again; the others go on.
+            // The lease expires and the message is tried again; the others continue.
             log.LogWarning(problem, "Could not record the delivery of message {Id}", delivery.Id);
         }
     }
@@ -153,17 +151,18 @@ internal sealed class Postman(
             return;
         }
 
-        if (
-            stopping.IsCancellationRequested
-            || await deliveries.BeginAsync(delivery, letterhead.Domain, CancellationToken.None)
-                is not var (attempt, messageId)
-        )
+        var begun = stopping.IsCancellationRequested
+            ? null
+            : await deliveries.BeginAsync(delivery, letterhead.Domain, CancellationToken.None);
+        if (begun is null)
         {
             await deliveries.ReleaseAsync(delivery);
             return;
         }
 
-        await RecordAsync(delivery, attempt, await SendAsync(delivery, email, messageId, attempt));
+        var (attempt, messageId) = begun.Value;
+        var outcome = await SendAsync(delivery, email, messageId, attempt);
+        await RecordAsync(delivery, attempt, outcome);
     }
 
     private async Task<SendOutcome> SendAsync(Delivery delivery, Email email, string messageId, int attempt)
@@ -178,7 +177,7 @@ internal sealed class Postman(
             return new SendOutcome(SendResult.Transient, $"{problem.GetType().Name}: {problem.Message}");
         }
 
-        // Not the stopping token: what has begun is finished, and it ends within the timeout.
+        // Not the stopping token: a send that has begun is finished, within the timeout.
         using var timeout = new CancellationTokenSource(SendTimeout);
         using var over = new CancellationTokenSource();
         var renewing = RenewAsync(delivery, over.Token);
@@ -192,7 +191,7 @@ internal sealed class Postman(
         }
         catch (Exception problem)
         {
-            // Whatever this message does to the renderer or the sender, the next one is not to suffer.
+            // A message that breaks the renderer or the sender must not affect the next one.
             return new SendOutcome(SendResult.Unknown, $"{problem.GetType().Name}: {problem.Message}");
         }
         finally
@@ -283,7 +282,7 @@ internal sealed class Postman(
         log.LogError("Cannot send {Kind} {Id} to {To}", delivery.Kind, delivery.Id, Masked(delivery));
     }
 
-    /// <summary>Listens again after every loss of the connection; until then polling finds the messages.</summary>
+    /// <summary>Listens again whenever the connection is lost. Until then, polling finds the messages.</summary>
     private async Task ListenAsync(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
@@ -302,7 +301,7 @@ internal sealed class Postman(
                 );
                 if (Environment.TickCount64 - since < Poll.TotalMilliseconds)
                 {
-                    // Otherwise at once: without the connection, others take this instance for gone.
+                    // Otherwise at once: without this connection, other instances take this one for dead.
                     await PauseAsync(stopping);
                 }
             }
@@ -317,7 +316,7 @@ internal sealed class Postman(
         }
         catch (SemaphoreFullException)
         {
-            // It has been told already.
+            // Already notified.
         }
     }
 
@@ -327,11 +326,11 @@ internal sealed class Postman(
 
     private static string Masked(Delivery delivery) => EmailAddress.Mask(delivery.To);
 
-    /// <summary>Servers like to repeat the address.</summary>
+    /// <summary>Removes the recipient's address, which servers like to repeat.</summary>
     private static string Safe(Delivery delivery, string error) =>
         error.Replace(delivery.To, Masked(delivery), StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Room for so many messages of this priority and more urgent ones, and what is in it.</summary>
+    /// <summary>Slots for messages of this priority and more urgent ones, and the messages in them.</summary>
     private sealed record Place(short UpTo, int Count)
     {
         public List<Task> Taken { get; } = [];

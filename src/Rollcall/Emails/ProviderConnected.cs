@@ -1,9 +1,9 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone whose account was connected to a provider: if it was not they, they must hear of it (ASVS 5.0, 6.3.7).
+/// To a person whose account was connected to a provider: if someone else did it, they must hear (ASVS 5.0, 6.3.7).
 /// </summary>
-/// <param name="Provider">What people call it.</param>
+/// <param name="Provider">The provider's name, as shown on screens.</param>
 internal sealed record ProviderConnected(string Provider) : Email
 {
     public override short Priority => 10;
@@ -12,7 +12,7 @@ internal sealed record ProviderConnected(string Provider) : Email
 
     public override string Subject(Letterhead from) => $"{InWords} on {from.ServiceName}";
 
-    // A new password does not end the connection: support does.
+    // A new password does not end the connection; only support can.
     public override IEnumerable<Block> Body(Letterhead from, string to) =>
         [
             Greeting,

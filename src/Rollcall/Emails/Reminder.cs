@@ -3,21 +3,22 @@ using Rollcall.Model;
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone whose invitation's link expires soon: the link that they have already, and when it expires. Sent once for
-/// each link.
+/// To an invited person whose link expires soon, with the same link and when it expires. Sent once for each link.
 /// </summary>
 internal sealed record Reminder(string OrganisationName, Guid InvitationId, DateTimeOffset Until) : Email
 {
-    /// <summary>The person of the organisation who added them; null when the support team did.</summary>
+    /// <summary>The organisation's admin who added them; null if it was the support team.</summary>
     public string? AddedBy { get; init; }
 
-    /// <summary>The providers that the organisation's people sign in with, where there is no other way.</summary>
+    /// <summary>
+    /// The providers that the organisation's people sign in with, if there is no other way; otherwise null.
+    /// </summary>
     public string? SignsInWith { get; init; }
 
-    /// <summary>Behind everything that a person waits for.</summary>
+    /// <summary>After everything that a person waits for.</summary>
     public override short Priority => 30;
 
-    /// <summary>The day, because "in 2 days" is wrong when it is read tomorrow.</summary>
+    /// <summary>Names the day, because "in 2 days" is wrong when it is read tomorrow.</summary>
     public override string Subject(Letterhead from) =>
         $"Your invitation to {OrganisationName} on {from.ServiceName} expires on {Uk.Date(Until)}";
 

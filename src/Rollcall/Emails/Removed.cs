@@ -1,8 +1,8 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone who was removed from an organisation. Who did it is not said. To someone who never signed in it reads as
-/// an invitation withdrawn: they may not know that they ever belonged.
+/// To a person who was removed from an organisation, without saying by whom. A person who never signed in is told that
+/// their invitation was withdrawn: they may not know that they ever belonged.
 /// </summary>
 internal sealed record Removed(string OrganisationName, bool EverSignedIn) : Email
 {

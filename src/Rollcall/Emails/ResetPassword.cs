@@ -3,7 +3,7 @@ using Rollcall.Model;
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone who asked for a new password. ResetId is null for a person who has no password and signs in another way.
+/// To a person who asked for a new password. ResetId is null if they have no password and sign in another way.
 /// </summary>
 internal sealed record ResetPassword(Guid? ResetId, DateTimeOffset Until) : Email
 {
@@ -19,7 +19,8 @@ internal sealed record ResetPassword(Guid? ResetId, DateTimeOffset Until) : Emai
                 [
                     new Paragraph($"We received a request to reset the password for {to} on {from.ServiceName}."),
                     new Paragraph(
-                        $"To choose a new password, use this link. It works once and expires at {Uk.DateAndTime(Until)} "
+                        "To choose a new password, use this link. It works once and expires at "
+                            + $"{Uk.DateAndTime(Until)} "
                             + "(UK time)."
                     ),
                     new Link(from.ResetPasswordUrl(id), "Choose a new password"),
@@ -27,7 +28,8 @@ internal sealed record ResetPassword(Guid? ResetId, DateTimeOffset Until) : Emai
                 : new Block[]
                 {
                     new Paragraph(
-                        $"We received a request to reset the password for {to} on {from.ServiceName}. Your account does "
+                        $"We received a request to reset the password for {to} on {from.ServiceName}. Your "
+                            + "account does "
                             + "not have a password, because you sign in another way."
                     ),
                     new Paragraph("The sign-in page shows how you can sign in:"),

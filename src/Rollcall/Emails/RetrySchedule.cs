@@ -1,20 +1,18 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// When a message that could not be sent is tried again: exponentially later, at a random moment up to that ("full
-/// jitter"), so that a thousand messages that failed together do not come back together.
+/// When to retry a failed message: exponential backoff with full jitter, so that a thousand messages that failed
+/// together do not retry together.
 /// </summary>
 internal static class RetrySchedule
 {
     public static readonly TimeSpan First = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
-    /// <summary>As long as GOV.UK Notify keeps trying; after that someone should know.</summary>
+    /// <summary>As long as GOV.UK Notify keeps trying. After that, someone should know.</summary>
     public static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(4);
 
-    /// <summary>
-    /// How long to wait after the given attempt (the first is 1); the random number lies between 0 and 1.
-    /// </summary>
+    /// <summary>How long to wait after the given attempt; the first is 1.</summary>
     public static TimeSpan Delay(int attempt, TimeSpan? retryAfter, double random)
     {
         var upTo = Math.Min(Longest.TotalSeconds, First.TotalSeconds * Math.Pow(2, Math.Clamp(attempt - 1, 0, 20)));

@@ -1,11 +1,9 @@
 namespace Rollcall.Emails;
 
-/// <summary>
-/// A security code to the account's mailbox. The row holds it sealed; the words are made when it is sent.
-/// </summary>
+/// <summary>A security code by email. The row holds the code sealed; the words are rendered when it is sent.</summary>
 internal sealed record CodeByEmail(string SealedCode) : Email
 {
-    /// <summary>As long as a code works: one that comes later is only a puzzle.</summary>
+    /// <summary>How long a code works. A code that arrives later is not worth sending.</summary>
     public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(10);
 
     public override short Priority => 0;
@@ -29,7 +27,7 @@ internal sealed record CodeByEmail(string SealedCode) : Email
 }
 
 /// <summary>
-/// The same to a mobile phone. The last line binds the code to this site, so that a phone offers it nowhere else (WICG
+/// A security code by text message. The last line binds it to this site, so that phones offer it nowhere else (WICG
 /// origin-bound one-time codes).
 /// </summary>
 internal sealed record CodeByText(string SealedCode) : Email

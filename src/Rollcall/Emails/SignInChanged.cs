@@ -18,7 +18,7 @@ internal enum SignInChange
 }
 
 /// <summary>
-/// To someone whose way of signing in was changed: if it was not them, they must hear of it at once (ASVS 5.0, 6.3.7).
+/// To a person whose way of signing in was changed: if someone else did it, they must hear at once (ASVS 5.0, 6.3.7).
 /// </summary>
 internal sealed record SignInChanged(SignInChange What) : Email
 {
@@ -49,7 +49,10 @@ internal sealed record SignInChanged(SignInChange What) : Email
 
     private string NotTheirs => BySupport ? "you did not ask for it" : "it was not you";
 
-    /// <summary>Someone who signed in with another service may have no password, and elsewhere no one has one.</summary>
+    /// <summary>
+    /// Whether to advise a new password: people who sign in with a provider may have none, and in some services no one
+    /// has.
+    /// </summary>
     private bool PasswordHelps(Letterhead from) =>
         What is not SignInChange.IdentityUnlinked && from.OnlyProviders is null;
 

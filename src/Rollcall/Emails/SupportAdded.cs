@@ -1,17 +1,17 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone who became a support user. With a link for a person who has no account yet; the others sign in as ever.
+/// To a new support user. Carries a link if they have no account yet; otherwise they sign in as usual.
 /// </summary>
 internal sealed record SupportAdded : Email
 {
-    /// <summary>Whose link the email carries; null for a person who has an account.</summary>
+    /// <summary>The invitation whose link the email carries; null for a person who has an account.</summary>
     public Guid? InvitationId { get; init; }
 
-    /// <summary>When the link expires; null when it does not.</summary>
+    /// <summary>When the link expires; null if it does not.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>The support user who added them; null when the command line did.</summary>
+    /// <summary>The support user who added them; null if it was the command line.</summary>
     public string? AddedBy { get; init; }
 
     public override string Subject(Letterhead from) => $"You have been added to the {from.ServiceName} support team";

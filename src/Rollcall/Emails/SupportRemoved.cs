@@ -1,7 +1,8 @@
 namespace Rollcall.Emails;
 
 /// <summary>
-/// To someone who is no longer support staff. To someone who never signed in it reads as an invitation withdrawn.
+/// To a person who is no longer a support user. A person who never signed in is told that their invitation was
+/// withdrawn.
 /// </summary>
 internal sealed record SupportRemoved(bool EverSignedIn) : Email
 {

@@ -2,16 +2,16 @@ using Microsoft.Extensions.Options;
 
 namespace Rollcall.Emails;
 
-/// <summary>Whether this deployment can send text messages: no one is offered a way that leads nowhere.</summary>
+/// <summary>Whether this deployment can send text messages, so that pages offer them only where they work.</summary>
 internal sealed class Texts(IOptions<RollcallOptions> options)
 {
     public bool ArePossible => options.Value.Email.Sender == EmailSenderKind.Mailbox || options.Value.Notify.SendsTexts;
 }
 
-/// <summary>Whether people are asked for a mobile number, and what they are told it is for.</summary>
+/// <summary>Whether people are asked for a mobile number, and why.</summary>
 internal sealed class Mobiles(IOptions<RollcallOptions> options, Texts texts)
 {
-    /// <summary>Only where something uses it: security codes, or what the deployment says.</summary>
+    /// <summary>Only if something uses it: security codes, or the purpose in the settings.</summary>
     public bool AreAskedFor => options.Value.AskForMobile ?? texts.ArePossible;
 
     public string Hint

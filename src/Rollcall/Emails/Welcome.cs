@@ -1,9 +1,9 @@
 namespace Rollcall.Emails;
 
-/// <summary>To someone who has just registered: the one address to keep, so that they find the way back.</summary>
+/// <summary>To a person who has just registered: the address to keep, so that they find their way back.</summary>
 internal sealed record Welcome(string? Organisations) : Email
 {
-    /// <summary>The providers that the person signs in with, where there is no other way.</summary>
+    /// <summary>The providers that the person signs in with, if there is no other way; otherwise null.</summary>
     public string? SignsInWith { get; init; }
 
     public override string Subject(Letterhead from) => $"Your account on {from.ServiceName} is ready";

@@ -2,13 +2,13 @@ using Rollcall.Web;
 
 namespace Rollcall.Help;
 
-/// <summary>One line of the privacy notice: what is kept, why and for how long.</summary>
+/// <summary>One row of the privacy notice: what is kept, why, and for how long.</summary>
 internal sealed record KeptRecords(string What, string Why, string HowLong)
 {
     private const string Account = "For as long as you have an account";
 
     /// <summary>
-    /// Whatever a table holds about a person stands here. How long is read from the settings that delete it.
+    /// Covers every table with data about people. The periods are read from the settings that delete the data.
     /// </summary>
     public static IEnumerable<KeptRecords> By(RollcallOptions options)
     {

@@ -1,7 +1,7 @@
 namespace Rollcall.Model;
 
-/// <summary>Who acts, and when: one instant for everything that a request does.</summary>
-/// <param name="Viewer">The person who is signed in; null for the program itself, such as an import.</param>
+/// <summary>Who acts, and when: the same instant for everything that a request does.</summary>
+/// <param name="Viewer">The signed-in person; null for the program itself, such as an import.</param>
 internal sealed record Actor(Viewer? Viewer, DateTimeOffset Now)
 {
     public Guid? UserId => Viewer?.UserId;

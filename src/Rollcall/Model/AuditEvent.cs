@@ -1,6 +1,6 @@
 namespace Rollcall.Model;
 
-/// <summary>What happened: written in the transaction that made it happen, and never changed.</summary>
+/// <summary>Something that happened. Written in the transaction that made it happen, and never changed.</summary>
 internal sealed class AuditEvent
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
@@ -10,18 +10,18 @@ internal sealed class AuditEvent
     public required string Kind { get; init; }
     public Guid? ActorId { get; init; }
 
-    /// <summary>The actor's name on that day: a record must not change when somebody is renamed.</summary>
+    /// <summary>The actor's name at the time: renaming a person must not change the record.</summary>
     public required string ActorName { get; init; }
     public Guid? OrganisationId { get; init; }
     public Guid? UserId { get; init; }
 
-    /// <summary>Facts of this kind of event, as JSON.</summary>
+    /// <summary>The facts of this kind of event, as JSON.</summary>
     public string Data { get; init; } = "{}";
     public string? TraceId { get; init; }
     public string? IpAddress { get; init; }
 }
 
-/// <summary>Every kind of event, with what it says to a person who reads a history.</summary>
+/// <summary>Every kind of event, and its words in a history.</summary>
 internal static class AuditKinds
 {
     public const string OrganisationCreated = "organisation-created";
@@ -31,7 +31,7 @@ internal static class AuditKinds
     public const string SecondFactorDemanded = "second-factor-demanded";
     public const string Added = "added";
 
-    /// <summary>A list of addresses; each person has an event of their own.</summary>
+    /// <summary>An invitation list. Each invited person also has an event of their own.</summary>
     public const string ListInvited = "list-invited";
     public const string DetailsChanged = "details-changed";
     public const string Removed = "removed";
@@ -41,17 +41,17 @@ internal static class AuditKinds
     public const string Reminded = "reminded";
     public const string RoleChanged = "role-changed";
 
-    /// <summary>The admin who gave the role no longer held it when the person first came.</summary>
+    /// <summary>The person who gave the role no longer held it when the invited person first signed in.</summary>
     public const string RoleNotConfirmed = "role-not-confirmed";
 
-    /// <summary>The same for service areas; the membership is paused where none was left.</summary>
+    /// <summary>The same for service areas. The membership was paused if no area was left.</summary>
     public const string AreasNotConfirmed = "areas-not-confirmed";
     public const string Paused = "paused";
     public const string Resumed = "resumed";
     public const string AccountPaused = "account-paused";
     public const string AccountResumed = "account-resumed";
 
-    /// <summary>Two records of one person became one.</summary>
+    /// <summary>Two records of one person were merged.</summary>
     public const string Merged = "merged";
     public const string InvitationSentAgain = "invitation-sent-again";
     public const string RegistrationStarted = "registration-started";
@@ -74,17 +74,17 @@ internal static class AuditKinds
     public const string SignedIn = "signed-in";
     public const string SignedOut = "signed-out";
 
-    /// <summary>The deployment's secret was changed, from the machine that the service runs on.</summary>
+    /// <summary>The deployment's secret was changed, on the machine that the service runs on.</summary>
     public const string SecretChanged = "secret-changed";
 
-    /// <summary>A person signs in through a provider from now on.</summary>
+    /// <summary>A person was connected to a provider.</summary>
     public const string IdentityLinked = "identity-linked";
 
     public const string IdentityUnlinked = "identity-unlinked";
 
-    /// <summary>The provider says an address that somebody else has here: for support to sort out.</summary>
+    /// <summary>A provider returned an address that belongs to another user, for support to sort out.</summary>
     public const string ProviderAddressTaken = "provider-address-taken";
 
-    /// <summary>A wrong password or security code; or a provider vouched for somebody who was not let in.</summary>
+    /// <summary>A wrong password or security code, or a provider's account that has no access here.</summary>
     public const string SignInRefused = "sign-in-refused";
 }

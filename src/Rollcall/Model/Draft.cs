@@ -1,6 +1,9 @@
 namespace Rollcall.Model;
 
-/// <summary>Answers so far in a journey. Only its viewer can open it, and only in the organisation (or outside all) and for the user it was begun for.</summary>
+/// <summary>
+/// Answers so far in a journey. Only its viewer can open it, and only in the organisation (or outside all
+/// organisations) and for the user that it was started for.
+/// </summary>
 internal sealed class Draft
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
@@ -13,9 +16,9 @@ internal sealed class Draft
     public required string Answers { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was confirmed. A confirm that comes again leads to what the first one did.</summary>
+    /// <summary>When it was confirmed. Confirming again leads to the first result.</summary>
     public DateTimeOffset? CompletedAt { get; set; }
 
-    /// <summary>The user that the confirm added or changed.</summary>
+    /// <summary>The user that confirming added or changed.</summary>
     public Guid? ResultId { get; set; }
 }

@@ -1,31 +1,33 @@
 namespace Rollcall.Model;
 
-/// <summary>One sending of a link to one person: for a membership, or to become support staff. Sent again, they get a new one.</summary>
+/// <summary>
+/// One link sent to one person, for a membership or to become a support user. Resending makes a new one.
+/// </summary>
 internal sealed class Invitation
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required Guid UserId { get; init; }
 
-    /// <summary>Null: the person is to be support staff.</summary>
+    /// <summary>Null if the person is to become a support user.</summary>
     public Guid? MembershipId { get; init; }
 
-    /// <summary>The mailbox it went to; whoever opens the link has proved to read it.</summary>
+    /// <summary>The mailbox it was sent to. Opening the link proves access to that mailbox.</summary>
     public required string Email { get; init; }
     public required byte[] TokenHash { get; init; }
     public Guid? InvitedBy { get; init; }
     public required DateTimeOffset SentAt { get; init; }
 
-    /// <summary>From this instant on the link is refused; null where people only ever sign in through a provider.</summary>
+    /// <summary>The link is refused from this instant on. Null if it never expires.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>When its person was reminded of it; null: not yet.</summary>
+    /// <summary>When the person was reminded; null if not yet.</summary>
     public DateTimeOffset? RemindedAt { get; set; }
     public DateTimeOffset? AcceptedAt { get; set; }
 
-    /// <summary>The person was removed, or support took the invitation back.</summary>
+    /// <summary>When the person was removed, or support withdrew the invitation.</summary>
     public DateTimeOffset? WithdrawnAt { get; set; }
 
-    /// <summary>A newer link was sent.</summary>
+    /// <summary>When a newer link was sent.</summary>
     public DateTimeOffset? SupersededAt { get; set; }
 
     public LinkState State(DateTimeOffset now) =>
@@ -36,7 +38,7 @@ internal sealed class Invitation
         : LinkState.Live;
 }
 
-/// <summary>What an emailed link is worth now.</summary>
+/// <summary>The state of an emailed link.</summary>
 internal enum LinkState
 {
     Live,
@@ -45,9 +47,9 @@ internal enum LinkState
     Superseded,
     Withdrawn,
 
-    /// <summary>The person or their membership is paused: the link may work again.</summary>
+    /// <summary>The person or their membership is paused; the link may work again later.</summary>
     Paused,
 
-    /// <summary>Not a link of ours, or not all of it.</summary>
+    /// <summary>Not one of our links, or incomplete.</summary>
     Unknown,
 }

@@ -1,6 +1,8 @@
 namespace Rollcall.Model;
 
-/// <summary>One user in one organisation, from being added to being removed. Added again later, they get a new one.</summary>
+/// <summary>
+/// One user in one organisation, from being added to being removed. A person who is added again gets a new membership.
+/// </summary>
 internal sealed class Membership
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
@@ -10,20 +12,25 @@ internal sealed class Membership
     public required DateTimeOffset AddedAt { get; init; }
     public Guid? AddedBy { get; init; }
 
-    /// <summary>Who gave the role, or sent the invitation to it again; null: as <see cref="AddedBy"/> says.</summary>
+    /// <summary>
+    /// Who gave the role or last resent the invitation with it; null if that is <see cref="AddedBy"/>.
+    /// </summary>
     public Guid? AccessBy { get; set; }
 
-    /// <summary>When somebody last looked at whether the person still needs access, and who; null: nobody has.</summary>
+    /// <summary>
+    /// When the membership was last reviewed, to check that the person still needs access; null if never.
+    /// </summary>
     public DateTimeOffset? ReviewedAt { get; set; }
     public Guid? ReviewedBy { get; set; }
 
-    /// <summary>When the link that was sent stops working; null where no link expires.</summary>
+    /// <summary>When the invitation expires; null if it does not.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
     public DateTimeOffset? PausedAt { get; set; }
 
     /// <summary>
-    /// The person was known elsewhere when an admin added them, and has not come here yet: until then the organisation sees the name and the
-    /// address that the admin typed, and nothing of the account (<see cref="User.SeenFrom"/>).
+    /// True from when an admin adds a person known elsewhere until that person first comes here. Until then the
+    /// organisation sees only the name and address that the admin typed, and nothing of the account
+    /// (<see cref="User.SeenFrom"/>).
     /// </summary>
     public bool Awaited { get; set; }
     public string? TypedFirstName { get; set; }
@@ -35,10 +42,10 @@ internal sealed class Membership
     public Guid? RemovedBy { get; set; }
 }
 
-/// <summary>What people can be in an organisation, from the one who may do least to the one who may do most.</summary>
+/// <summary>The roles in an organisation, from the least powerful to the most.</summary>
 internal sealed class Roles
 {
-    /// <summary>The keys of the roles that stand for themselves when none are configured.</summary>
+    /// <summary>The roles if none are configured.</summary>
     public const string Admin = "admin",
         Member = "member";
 
@@ -63,25 +70,27 @@ internal sealed class Roles
 
     public IReadOnlyList<Role> All { get; }
 
-    /// <summary>With one role there is nothing to choose, and everybody who belongs to an organisation manages its users.</summary>
+    /// <summary>
+    /// With a single role there is nothing to choose, and everyone in an organisation manages its users.
+    /// </summary>
     public bool AreOne => All.Count == 1;
 
     public static Roles Of(RollcallOptions options) => new(options.Roles.Count == 0 ? Usual : [.. options.Roles]);
 
-    /// <summary>The role with this key; null when it is no longer among the settings.</summary>
+    /// <summary>The role with this key; null if it is no longer in the settings.</summary>
     public Role? Find(string? key) => All.FirstOrDefault(role => role.Key == key);
 
-    /// <summary>A role that was taken out of the settings lets nobody manage anything.</summary>
+    /// <summary>A role that is no longer in the settings manages nothing.</summary>
     public bool ManagesUsers(string key) => AreOne || Find(key)?.ManagesUsers == true;
 
-    /// <summary>The keys of the roles that manage users, for queries; null when all do.</summary>
+    /// <summary>The keys of the roles that manage users, for queries; null if all do.</summary>
     public string[]? Managing => AreOne ? null : [.. All.Where(role => role.ManagesUsers).Select(role => role.Key)];
 
-    /// <summary>Whether somebody with the first role may do more than somebody with the second.</summary>
+    /// <summary>Whether the first role is more powerful than the second.</summary>
     public bool IsAbove(string one, string other) => !AreOne && Rank(one) > Rank(other);
 
     private int Rank(string key) => All.ToList().FindIndex(role => role.Key == key);
 
-    /// <summary>What somebody with this role may give to others: nothing above it.</summary>
+    /// <summary>The roles that a person with this role can give: none above it.</summary>
     public IEnumerable<Role> UpTo(string key) => All.Take(Rank(key) + 1);
 }

@@ -1,6 +1,6 @@
 namespace Rollcall.Model;
 
-/// <summary>Where a person stands in an organisation. Never stored: a pure function of facts and the clock.</summary>
+/// <summary>A person's status in an organisation. Never stored; computed from facts and the clock.</summary>
 internal enum MembershipStatus
 {
     /// <summary>Registered, and can sign in.</summary>
@@ -9,23 +9,26 @@ internal enum MembershipStatus
     /// <summary>Paused, in this organisation or everywhere.</summary>
     Inactive,
 
-    /// <summary>Added, and not registered yet.</summary>
+    /// <summary>Added but not registered yet.</summary>
     Pending,
 
-    /// <summary>Not registered, and the link has run out.</summary>
+    /// <summary>Not registered, and the invitation has expired.</summary>
     Expired,
 }
 
 internal static class MembershipStatuses
 {
-    /// <summary>The status in the organisation of this membership, as everyone sees it.</summary>
+    /// <summary>The membership's status as everyone sees it.</summary>
     public static MembershipStatus Of(User account, Membership membership, DateTimeOffset now)
     {
         var seen = account.SeenFrom(membership);
         return Of(membership.PausedAt, seen.PausedAt, seen.RegisteredAt, membership.ExpiresAt, now);
     }
 
-    /// <summary>The status that the facts give at <paramref name="now"/>. Its twins are the queries of the lists; one test holds them together.</summary>
+    /// <summary>
+    /// The status that the facts give at <paramref name="now"/>. The list queries compute the same in SQL; a test
+    /// compares the two.
+    /// </summary>
     public static MembershipStatus Of(
         DateTimeOffset? membershipPaused,
         DateTimeOffset? accountPaused,

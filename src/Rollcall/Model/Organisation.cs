@@ -2,7 +2,7 @@ using Rollcall.Addresses;
 
 namespace Rollcall.Model;
 
-/// <summary>Something people belong to.</summary>
+/// <summary>An organisation that people belong to.</summary>
 internal sealed class Organisation
 {
     public const int LongestName = 200;
@@ -11,33 +11,38 @@ internal sealed class Organisation
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required string Name { get; set; }
 
-    /// <summary>What the outside world calls it, unique whatever the case; null if it has none.</summary>
+    /// <summary>The organisation's code in other systems, unique ignoring case; null if it has none.</summary>
     public string? Code { get; set; }
 
-    /// <summary>Other facts about it, by the heading they were imported under; shown, never interpreted.</summary>
+    /// <summary>Other facts, by the heading that they were imported under. Shown but never interpreted.</summary>
     public SortedDictionary<string, string> Details { get; set; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whoever belongs to it signs in with a second factor.</summary>
+    /// <summary>Whether its people must sign in with a second factor.</summary>
     public bool SecondFactorRequired { get; set; }
 
-    /// <summary>The ways its people may sign in: "password" or a provider's key. Null: as the service's settings say.</summary>
+    /// <summary>
+    /// The ways its people may sign in: "password" or a provider's key. Null for all ways that the settings allow.
+    /// </summary>
     public string[]? SignInMethods { get; set; }
 
-    /// <summary>What its people call a service area, in the singular; null: "service area".</summary>
+    /// <summary>The organisation's word for a service area, in the singular; null for "service area".</summary>
     public string? AreaWord { get; set; }
 
-    /// <summary>How many people it may invite by lists in a day; null: as the service's settings say.</summary>
+    /// <summary>How many people it may invite by lists in 24 hours; null for the limit in the settings.</summary>
     public int? BulkInvitationsADay { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Several areas, in the organisation's own word: "departments". English plurals beyond "s" are entered as they are.</summary>
+    /// <summary>
+    /// The plural of the organisation's word for a service area, such as "departments". Adds only "s"; a word with
+    /// another plural is used as entered.
+    /// </summary>
     public static string Areas(string? word) =>
         word is null ? "service areas"
         : word.EndsWith('s') ? word
         : word + "s";
 
-    /// <summary>The name as it is kept, or what is wrong with it.</summary>
+    /// <summary>The name to store, or the error message.</summary>
     public static (string? Name, string? Error) CheckName(string? text) =>
         PlainText.OneLine(text) switch
         {
@@ -46,7 +51,7 @@ internal sealed class Organisation
             var name => (name, null),
         };
 
-    /// <summary>The code as it is kept, null for none, or what is wrong with it.</summary>
+    /// <summary>The code to store, null for none, or the error message.</summary>
     public static (string? Code, string? Error) CheckCode(string? text) =>
         PlainText.OneLine(text) switch
         {

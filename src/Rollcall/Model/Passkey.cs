@@ -2,7 +2,10 @@ using Rollcall.Addresses;
 
 namespace Rollcall.Model;
 
-/// <summary>One passkey of a person: the public half of a key pair whose other half never leaves their device or password manager (WebAuthn Level 3).</summary>
+/// <summary>
+/// A passkey: the public half of a key pair whose private half stays in the person's device or password manager
+/// (WebAuthn Level 3).
+/// </summary>
 internal sealed class Passkey
 {
     public const int LongestName = 100;
@@ -10,30 +13,32 @@ internal sealed class Passkey
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required Guid UserId { get; init; }
 
-    /// <summary>What the authenticator calls it; unique.</summary>
+    /// <summary>The authenticator's ID for the credential; unique.</summary>
     public required byte[] CredentialId { get; init; }
 
-    /// <summary>As the authenticator gave it (COSE, RFC 9052).</summary>
+    /// <summary>In the authenticator's encoding (COSE, RFC 9052).</summary>
     public required byte[] PublicKey { get; init; }
 
-    /// <summary>Counts up in some authenticators; stays 0 in those that share a passkey between devices.</summary>
+    /// <summary>
+    /// Increases with each use in some authenticators; stays 0 in those that sync a passkey between devices.
+    /// </summary>
     public required long SignCount { get; init; }
 
-    /// <summary>How its device can be reached, for the browser to look in the right place.</summary>
+    /// <summary>How the authenticator can be reached, as a hint to the browser.</summary>
     public required string[] Transports { get; init; }
 
     public required bool IsBackupEligible { get; init; }
     public required bool IsBackedUp { get; init; }
 
-    /// <summary>What its owner calls it.</summary>
+    /// <summary>The name that its owner gave it.</summary>
     public required string Name { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When somebody last signed in with it; null before.</summary>
+    /// <summary>When it was last used to sign in; null if never.</summary>
     public DateTimeOffset? LastUsedAt { get; init; }
 
-    /// <summary>A name fit to store, or what is wrong with it.</summary>
+    /// <summary>The name to store, or the error message.</summary>
     public static (string? Name, string? Error) CheckName(string? typed) =>
         PlainText.OneLine(typed) switch
         {

@@ -1,6 +1,6 @@
 namespace Rollcall.Model;
 
-/// <summary>Pieces of English.</summary>
+/// <summary>Joins words into English sentences.</summary>
 internal static class Sentence
 {
     /// <summary>"A", "A and B", "A, B and C".</summary>

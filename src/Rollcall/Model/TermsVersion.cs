@@ -4,7 +4,7 @@ using Rollcall.Addresses;
 
 namespace Rollcall.Model;
 
-/// <summary>One text of the terms and conditions. The one with the highest number is the current one; none is ever changed.</summary>
+/// <summary>One version of the terms and conditions. The highest number is current. Versions never change.</summary>
 internal sealed class TermsVersion
 {
     /// <summary>In UTF-16 units; more than forty pages.</summary>
@@ -21,12 +21,14 @@ internal sealed class TermsVersion
 
     public static byte[] Hash(string markdown) => SHA256.HashData(Encoding.UTF8.GetBytes(markdown));
 
-    /// <summary>The text as it is kept, or the one error to show. Lines and indentation stay; what cannot be seen goes.</summary>
+    /// <summary>
+    /// The text to store, or the error message. Keeps lines and indentation, removes invisible characters.
+    /// </summary>
     public static (string? Markdown, string? Error) Check(string? typed)
     {
         if (typed?.Length > 2 * MaxLength)
         {
-            return (null, TooLong); // without a look at all of it
+            return (null, TooLong); // before scanning all of it
         }
 
         var clean = new StringBuilder();
@@ -52,13 +54,13 @@ internal sealed class TermsVersion
     private static string TooLong => $"The terms and conditions must be {MaxLength:N0} characters or fewer";
 }
 
-/// <summary>That somebody accepted a version, and when: the evidence.</summary>
+/// <summary>The evidence that a person accepted a version, and when.</summary>
 internal sealed class TermsAcceptance
 {
     public required Guid UserId { get; init; }
     public required Guid VersionId { get; init; }
 
-    /// <summary>Of the text that was shown.</summary>
+    /// <summary>The hash of the text that was shown.</summary>
     public required byte[] TextHash { get; init; }
     public required DateTimeOffset AcceptedAt { get; init; }
 }

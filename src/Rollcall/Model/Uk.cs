@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Rollcall.Model;
 
-/// <summary>Dates and times as GOV.UK writes them, in the time of the United Kingdom.</summary>
+/// <summary>Dates and times in GOV.UK style, in UK time.</summary>
 internal static class Uk
 {
     private static readonly TimeZoneInfo London = TimeZoneInfo.FindSystemTimeZoneById("Europe/London");
@@ -15,7 +15,7 @@ internal static class Uk
         return $"{Time(local)} on {local.ToString("d MMMM yyyy", English)}";
     }
 
-    /// <summary>For a spreadsheet, which sorts it: "2026-11-14 17:30".</summary>
+    /// <summary>Sortable in a spreadsheet: "2026-11-14 17:30".</summary>
     public static string Sortable(DateTimeOffset instant) =>
         TimeZoneInfo.ConvertTime(instant, London).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 

@@ -2,19 +2,21 @@ using Rollcall.Addresses;
 
 namespace Rollcall.Model;
 
-/// <summary>One person: one row per normalised email address, everywhere.</summary>
+/// <summary>A person: one row per email address, across all organisations.</summary>
 internal sealed class User
 {
-    /// <summary>Random: it stands in addresses, and must not tell when the person became known.</summary>
+    /// <summary>
+    /// Random, because it appears in URLs: a time-ordered ID would show when the person was first added.
+    /// </summary>
     public Guid Id { get; init; } = Guid.NewGuid();
 
-    /// <summary>As typed, cleaned; what is shown and written to.</summary>
+    /// <summary>As typed, cleaned. Shown on screens and used in emails.</summary>
     public required string Email { get; set; }
 
-    /// <summary>What makes two spellings the same address; unique.</summary>
+    /// <summary>The normalised address, equal for every spelling; unique.</summary>
     public required string EmailKey { get; set; }
 
-    /// <summary>Null until it is known: somebody invited by address alone.</summary>
+    /// <summary>Null for a person who was invited by address alone and has not entered a name.</summary>
     public string? FirstName { get; set; }
     public string? LastName { get; set; }
 
@@ -24,38 +26,46 @@ internal sealed class User
     public DateTimeOffset? RegisteredAt { get; set; }
     public DateTimeOffset? LastSignedInAt { get; set; }
 
-    /// <summary>The hash of their password; null for somebody who has none, such as a person who signs in through a provider.</summary>
+    /// <summary>Null for a person without a password, such as one who signs in with a provider.</summary>
     public string? PasswordHash { get; set; }
     public DateTimeOffset? PasswordSetAt { get; set; }
 
-    /// <summary>When an emailed link set the password; null again after the next sign-in. Until then a code to the same mailbox proves nothing more.</summary>
+    /// <summary>
+    /// When an emailed link set the password; null again after the next sign-in. Until then, a code to the same mailbox
+    /// is not a second factor.
+    /// </summary>
     public DateTimeOffset? PasswordResetAt { get; set; }
 
-    /// <summary>Browsers that signed in before are no longer known; null: all since <see cref="PasswordSetAt"/> are.</summary>
+    /// <summary>
+    /// Browsers that signed in before this instant are no longer recognised. Null: all since
+    /// <see cref="PasswordSetAt"/> are.
+    /// </summary>
     public DateTimeOffset? KnownDevicesSince { get; set; }
 
-    /// <summary>E.164, such as +447700900123.</summary>
+    /// <summary>In E.164 form, such as +447700900123.</summary>
     public string? Mobile { get; set; }
 
-    /// <summary>When a code that was sent to the mobile came back; from then on it is a second factor.</summary>
+    /// <summary>When a code sent to the mobile was entered, which makes it a second factor.</summary>
     public DateTimeOffset? MobileConfirmedAt { get; set; }
 
-    /// <summary>The second factor is a code by email.</summary>
+    /// <summary>Whether codes by email are the second factor.</summary>
     public bool EmailCodes { get; set; }
 
-    /// <summary>Support paused the whole account; null when it is not paused.</summary>
+    /// <summary>When support paused the whole account; null if it is not paused.</summary>
     public DateTimeOffset? PausedAt { get; set; }
 
-    /// <summary>Since when the person is support staff; null for everybody else. Never set by joining an organisation.</summary>
+    /// <summary>
+    /// Since when the person is a support user; null for everyone else. Joining an organisation never sets it.
+    /// </summary>
     public DateTimeOffset? SupportSince { get; set; }
 
-    /// <summary>The record of the same person that this one was merged into, and when; null for nearly everybody.</summary>
+    /// <summary>The record that this one was merged into; null for nearly everyone.</summary>
     public Guid? MergedInto { get; set; }
     public DateTimeOffset? MergedAt { get; set; }
 
     /// <summary>
-    /// This person as the organisation of this membership may see them. Someone who was known elsewhere and has not come yet looks like a
-    /// person who was never known.
+    /// The person as the membership's organisation may see them. Someone who is known elsewhere and has not come here
+    /// yet looks like a new person.
     /// </summary>
     public User SeenFrom(Membership membership) =>
         !membership.Awaited

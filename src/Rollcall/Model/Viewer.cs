@@ -1,6 +1,9 @@
 namespace Rollcall.Model;
 
-/// <summary>Who is asking, and what they may do: read from the database for every request, so that a change of rights holds at the next one.</summary>
+/// <summary>
+/// The signed-in person and what they may do. Read from the database for every request, so a change of rights applies
+/// to the next one.
+/// </summary>
 internal sealed record Viewer(
     Guid UserId,
     string Name,
@@ -14,7 +17,9 @@ internal sealed record Viewer(
     public bool MayManageUsersOf(Guid organisation) =>
         IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m.ManagesUsers);
 
-    /// <summary>Whether they manage all of it: an admin who is limited to service areas does not decide what concerns everyone.</summary>
+    /// <summary>
+    /// Whether they manage the whole organisation. An admin who is limited to service areas does not.
+    /// </summary>
     public bool MayManageAllOf(Guid organisation) =>
         IsSupport
         || Memberships.Any(m => m.OrganisationId == organisation && m is { ManagesUsers: true, IsLimited: false });
@@ -22,5 +27,5 @@ internal sealed record Viewer(
     public bool Is(Guid user) => UserId == user;
 }
 
-/// <param name="IsLimited">To some of the service areas.</param>
+/// <param name="IsLimited">Whether they are limited to some service areas.</param>
 internal sealed record ViewerMembership(Guid OrganisationId, string Role, bool ManagesUsers, bool IsLimited = false);

@@ -4,26 +4,31 @@ using Rollcall.Data;
 
 namespace Rollcall.Security;
 
-/// <summary>People's authenticator apps. Each person has one.</summary>
+/// <summary>Authenticator apps, one per person.</summary>
 internal sealed class Authenticators(Db db, Secret secret, TimeProvider clock)
 {
     public const string Purpose = "authenticator";
 
-    /// <summary>Saves the app's key; a new app replaces the old one.</summary>
-    /// <param name="step">The step of the code that proved it, which works no second time.</param>
+    /// <summary>Saves the app's key, replacing any other app.</summary>
+    /// <param name="step">The time step of the code that proved the app. That code cannot be used again.</param>
     public Task SaveAsync(Guid user, byte[] key, long step, CancellationToken cancellation)
     {
-        var (@sealed, now) = (secret.Protect(Purpose, key), clock.GetUtcNow());
+        var @sealed = secret.Protect(Purpose, key);
+        var now = clock.GetUtcNow();
         return db.Database.ExecuteSqlAsync(
             $"""
-            insert into authenticators (user_id, secret, last_step, confirmed_at) values ({user}, {@sealed}, {step}, {now})
-            on conflict (user_id) do update set secret = excluded.secret, last_step = excluded.last_step, confirmed_at = excluded.confirmed_at
+            insert into authenticators (user_id, secret, last_step, confirmed_at)
+            values ({user}, {@sealed}, {step}, {now})
+            on conflict (user_id) do update set
+              secret = excluded.secret, last_step = excluded.last_step, confirmed_at = excluded.confirmed_at
             """,
             cancellation
         );
     }
 
-    /// <summary>Whether this is the app's code. Of two who send the same code at once, one is right.</summary>
+    /// <summary>
+    /// Whether this is the app's current code. If the same code is sent twice at once, only one is accepted.
+    /// </summary>
     public async Task<bool> CheckAsync(Guid user, string? typed, CancellationToken cancellation)
     {
         if (

@@ -4,8 +4,9 @@ using System.Text;
 namespace Rollcall.Security;
 
 /// <summary>
-/// Passwords that somebody who guesses tries first (ASVS 5.0, 6.2.4 and 6.2.11; NIST SP 800-63B-4, 3.1.1.2). The whole password is compared, so
-/// that a good one may contain a common word. The list is in the program: no password is asked about elsewhere.
+/// Passwords that attackers try first (ASVS 5.0, 6.2.4 and 6.2.11; NIST SP 800-63B-4, 3.1.1.2). The whole password is
+/// compared, so a strong one may contain a common word. The list is part of the program: passwords are never sent to
+/// another service.
 /// </summary>
 internal sealed class CommonPasswords
 {
@@ -15,10 +16,10 @@ internal sealed class CommonPasswords
 
     private readonly Lazy<FrozenSet<string>> common = new(Read);
 
-    /// <summary>How many passwords the list holds, all long enough to be chosen.</summary>
+    /// <summary>How many passwords the list holds. All are long enough to be chosen.</summary>
     public int Count => common.Value.Count;
 
-    /// <summary>Why not this one, going on from "Choose another password: ", or null.</summary>
+    /// <summary>Why the password is refused, to follow "Choose another password: "; null if it is not.</summary>
     public string? Why(string password, IEnumerable<string?> ownWords)
     {
         var text = password.ToLowerInvariant();
@@ -46,13 +47,15 @@ internal sealed class CommonPasswords
             : null;
     }
 
-    /// <summary>"passpasspass": a piece that is too short by itself, over and over.</summary>
+    /// <summary>"passpasspass": a short piece repeated.</summary>
     private static bool IsRepeated(string text) =>
         Enumerable
             .Range(1, Math.Min(text.Length / 2, LongestPiece))
             .Any(length => Enumerable.Range(length, text.Length - length).All(at => text[at] == text[at - length]));
 
-    /// <summary>Each character stands beside the one before, in a row of the keyboard or the alphabet; the ends of rows may meet.</summary>
+    /// <summary>
+    /// Whether each character is next to the one before in a row of the keyboard or the alphabet. Rows wrap around.
+    /// </summary>
     private static bool IsRun(string letters)
     {
         var steps = Enumerable
@@ -66,7 +69,7 @@ internal sealed class CommonPasswords
         || Rows.Contains($"{next}{one}", StringComparison.Ordinal)
         || (one, next) is ('0', '1') or ('9', '1');
 
-    /// <summary>Whether the text is nothing but these words, one after the other, and digits after them.</summary>
+    /// <summary>Whether the text consists only of these words, followed by digits or nothing.</summary>
     private static bool IsMadeOf(string text, List<string> words)
     {
         var reachable = new bool[text.Length + 1];
@@ -96,7 +99,7 @@ internal sealed class CommonPasswords
             .Select(word => Bare(word ?? ""))
             .Where(word => word.Length >= ShortestOwnWord);
 
-    /// <summary>Letters and digits alone.</summary>
+    /// <summary>Letters and digits only.</summary>
     private static string Bare(string text) => string.Concat(text.Where(char.IsLetterOrDigit));
 
     private static FrozenSet<string> Read()

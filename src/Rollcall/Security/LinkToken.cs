@@ -4,12 +4,13 @@ using System.Text;
 namespace Rollcall.Security;
 
 /// <summary>
-/// The secret part of an emailed link: 160 bits in 32 letters and digits that survive what mail programs do to links. Made from an id by a keyed
-/// hash, so that an email that is sent twice carries the same link and no table holds it; found again by its SHA-256.
+/// The secret part of an emailed link: 160 bits as 32 letters and digits that survive what mail programs do to links.
+/// Derived from an ID with a keyed hash, so that an email sent twice has the same link and no table holds it. Looked up
+/// by its SHA-256 hash.
 /// </summary>
 internal static class LinkToken
 {
-    /// <summary>Crockford's base 32: no i, l, o or u, and case says nothing.</summary>
+    /// <summary>Crockford's base 32: no i, l, o or u, and case does not matter.</summary>
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int Length = 32;
 
@@ -27,14 +28,17 @@ internal static class LinkToken
             {
                 for (var i = 0; i < Length; i++)
                 {
-                    var (at, shift) = (i * 5 / 8, 11 - i * 5 % 8);
+                    var at = i * 5 / 8;
+                    var shift = 11 - i * 5 % 8;
                     letters[i] = Alphabet[(((bytes[at] << 8) | bytes[at + 1]) >> shift) & 31];
                 }
             }
         );
     }
 
-    /// <summary>What the tables are searched by; null when the text cannot be a token, whatever was done to it on the way.</summary>
+    /// <summary>
+    /// The hash that tables are searched by; null if the text cannot be a token, whatever a mail program did to it.
+    /// </summary>
     public static byte[]? Hash(string? text)
     {
         var clean = new string([

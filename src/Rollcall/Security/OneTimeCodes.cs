@@ -10,16 +10,17 @@ internal enum CodeCheck
     Right,
     Wrong,
 
-    /// <summary>It was right once: used, or older than it may be.</summary>
+    /// <summary>It was right, but has been used or has expired.</summary>
     Expired,
 
-    /// <summary>So many wrong ones that no more are looked at.</summary>
+    /// <summary>Too many wrong codes: this one is no longer checked.</summary>
     TooMany,
 }
 
 /// <summary>
-/// Codes that are sent: six digits, ten minutes, one use (ASVS 5.0, 6.5.1 to 6.5.5). A code belongs to an owner (the sign-in that waits, the person
-/// who sets something up) and a purpose, and is good for nothing else. A new code replaces the old one and does not forgive wrong tries.
+/// Security codes that are sent: six digits, ten minutes, single use (ASVS 5.0, 6.5.1 to 6.5.5). A code is valid only
+/// for its owner (a pending sign-in, or a person setting something up) and purpose. A new code replaces the old one
+/// without resetting the count of wrong attempts.
 /// </summary>
 internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
 {
@@ -29,20 +30,26 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
     private const int MostTries = 5,
         MostSent = 5;
 
-    /// <summary>What somebody meant: without the spaces and hyphens that help reading.</summary>
+    /// <summary>Removes the spaces and hyphens that people type to help reading.</summary>
     internal static string Clean(string? typed) => string.Concat((typed ?? "").Where(char.IsAsciiLetterOrDigit));
 
-    /// <summary>A new code, in the caller's transaction; null when one was made a moment ago, or too many within the hour.</summary>
+    /// <summary>
+    /// Issues a code in the caller's transaction. Null if one was issued a moment ago, or too many within the hour.
+    /// </summary>
     public async Task<string?> IssueAsync(Guid owner, string purpose, CancellationToken cancellation)
     {
         var code = RandomNumberGenerator.GetInt32(1_000_000).ToString("D6", CultureInfo.InvariantCulture);
-        var (hash, now) = (Hash(owner, purpose, code), clock.GetUtcNow());
-        var (latest, hourAgo) = (now - Apart, now - Window);
+        var hash = Hash(owner, purpose, code);
+        var now = clock.GetUtcNow();
+        var latest = now - Apart;
+        var hourAgo = now - Window;
         return
             await db.Database.ExecuteSqlAsync(
                 $"""
-                insert into one_time_codes as c (owner, purpose, code_hash, created_at, first_at) values ({owner}, {purpose}, {hash}, {now}, {now})
-                on conflict (owner, purpose) do update set code_hash = excluded.code_hash, created_at = excluded.created_at, used_at = null,
+                insert into one_time_codes as c (owner, purpose, code_hash, created_at, first_at)
+                values ({owner}, {purpose}, {hash}, {now}, {now})
+                on conflict (owner, purpose) do update set
+                  code_hash = excluded.code_hash, created_at = excluded.created_at, used_at = null,
                   sent = case when c.first_at <= {hourAgo} then 1 else c.sent + 1 end,
                   tries = case when c.first_at <= {hourAgo} then 0 else c.tries end,
                   first_at = case when c.first_at <= {hourAgo} then excluded.first_at else c.first_at end
@@ -54,19 +61,25 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
             : null;
     }
 
-    /// <summary>Looks at one try. It is counted before it is compared, and a right one is used up by the same statement, so parallel tries gain nothing.</summary>
+    /// <summary>
+    /// Checks one attempt. It is counted before it is compared, and the same statement uses up a right code, so
+    /// parallel attempts gain nothing.
+    /// </summary>
     public async Task<CodeCheck> CheckAsync(Guid owner, string purpose, string? typed, CancellationToken cancellation)
     {
-        var (hash, now) = (Hash(owner, purpose, Clean(typed)), clock.GetUtcNow());
+        var hash = Hash(owner, purpose, Clean(typed));
+        var now = clock.GetUtcNow();
         var oldest = now - Lasts;
-        // "Before" is the row as the update found it, locked: of fifty right answers one finds it unused.
+        // The subquery is the row as the update found and locked it: of fifty parallel right answers, one finds it
+        // unused.
         var rows = await db
             .Database.SqlQuery<Found>(
                 $"""
                 with before as (select owner, purpose, used_at, created_at, code_hash from one_time_codes
                                 where owner = {owner} and purpose = {purpose} and tries < {MostTries} for update)
                 update one_time_codes c set tries = c.tries + 1,
-                  used_at = case when b.code_hash = {hash} and b.used_at is null and b.created_at > {oldest} then {now} else c.used_at end
+                  used_at = case when b.code_hash = {hash} and b.used_at is null and b.created_at > {oldest}
+                            then {now} else c.used_at end
                 from before b where c.owner = b.owner and c.purpose = b.purpose
                 returning b.code_hash = {hash} as "Same", b.used_at is null and b.created_at > {oldest} as "Live"
                 """
@@ -87,7 +100,7 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
         };
     }
 
-    /// <summary>Keyed: a million plain hashes are made in no time.</summary>
+    /// <summary>A keyed hash, because a million plain hashes can be computed in no time.</summary>
     private byte[] Hash(Guid owner, string purpose, string code) =>
         secret.Mac("one-time code", $"{owner:N} {purpose} {code}");
 

@@ -4,14 +4,15 @@ using Npgsql;
 namespace Rollcall.Security;
 
 /// <summary>
-/// The database was set up with another secret than this instance has: its links and codes would be dead. Every new connection looks, so
-/// that an instance that was left behind by a change of the secret can neither serve a page nor send an email.
+/// The database was set up with a different secret, so this instance's links and codes would not work. Checked on every
+/// new connection, so that an instance left behind by a change of the secret can neither serve a page nor send an
+/// email.
 /// </summary>
 internal sealed class OtherSecretException() : NpgsqlException(Words)
 {
     public const string Words =
-        "This database was set up with another Rollcall:Secret. Start with that one, or change it with `rotate-secret`: "
-        + "see docs/operating.md.";
+        "This database was set up with another Rollcall:Secret. Start with that one, or change it with "
+        + "`rotate-secret`: see docs/operating.md.";
 
     private const string Sql = "select value from secret_check";
 
@@ -35,7 +36,7 @@ internal sealed class OtherSecretException() : NpgsqlException(Words)
         catch (PostgresException e) when (IsBeforeTheFirstStart(e)) { }
     }
 
-    /// <summary>The first start makes the table and lets the service's role read it.</summary>
+    /// <summary>The first start creates the table and lets the service's role read it.</summary>
     private static bool IsBeforeTheFirstStart(PostgresException problem) =>
         problem.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege;
 

@@ -5,10 +5,14 @@ using Rollcall.Model;
 
 namespace Rollcall.Security;
 
-/// <summary>What the framework's passkey handler reads of our people. It writes nothing: see <see cref="Passkeys"/>.</summary>
+/// <summary>
+/// The users as the framework's passkey handler reads them. It writes nothing: see <see cref="Passkeys"/>.
+/// </summary>
 internal sealed class PasskeyUsers(Db db) : IUserPasskeyStore<User>
 {
-    /// <summary>The user handle that the authenticator keeps: nothing personal (WebAuthn Level 3, 14.6.1).</summary>
+    /// <summary>
+    /// The user handle that the authenticator stores. It contains nothing personal (WebAuthn Level 3, 14.6.1).
+    /// </summary>
     public static string Handle(Guid user) => user.ToString("N");
 
     public Task<string> GetUserIdAsync(User user, CancellationToken cancellationToken) =>
@@ -43,7 +47,8 @@ internal sealed class PasskeyUsers(Db db) : IUserPasskeyStore<User>
             ? Info(passkey)
             : null;
 
-    // No attestation is asked for, so there is no statement to keep. Without its owner's proof no passkey was let in: isUserVerified.
+    // No attestation is requested, so there is no statement to store. Only passkeys that verified their user were
+    // accepted, so isUserVerified is true.
     private static UserPasskeyInfo Info(Passkey p) =>
         new(
             p.CredentialId,

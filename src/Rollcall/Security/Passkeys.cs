@@ -14,15 +14,19 @@ using Rollcall.Model;
 
 namespace Rollcall.Security;
 
-/// <summary>A question for the browser to put to an authenticator.</summary>
-/// <param name="Challenge">The question itself, sealed. Comes back with the answer; opens nothing by itself.</param>
-/// <param name="Json">For <c>navigator.credentials</c>: PublicKeyCredentialCreationOptionsJSON or PublicKeyCredentialRequestOptionsJSON.</param>
+/// <summary>A challenge for the browser's authenticator.</summary>
+/// <param name="Challenge">
+/// The challenge, protected. It comes back with the answer and grants nothing by itself.
+/// </param>
+/// <param name="Json">
+/// For <c>navigator.credentials</c>: PublicKeyCredentialCreationOptionsJSON or PublicKeyCredentialRequestOptionsJSON.
+/// </param>
 internal sealed record PasskeyOptions(string Challenge, string Json);
 
 /// <summary>
-/// Passkeys (WebAuthn Level 3). The framework's handler checks the answers. A question travels sealed with its form:
-/// any instance can check the answer, and asking writes nothing. A right answer is written down, so it counts once.
-/// The authenticator must have checked its owner, so that a passkey is both factors at once (ASVS 5.0, 6.7.2).
+/// Passkeys (WebAuthn Level 3), checked by the framework's handler. A challenge travels protected in its form, so that
+/// any instance can check the answer and issuing one writes nothing. An accepted answer is stored, so that it counts
+/// once. The authenticator must verify its user, so that a passkey counts as both factors (ASVS 5.0, 6.7.2).
 /// </summary>
 internal sealed class Passkeys(
     Db db,
@@ -34,7 +38,7 @@ internal sealed class Passkeys(
     ILoggerFactory loggers
 )
 {
-    /// <summary>How long a question can be answered. The browser is told five minutes, and may take its time.</summary>
+    /// <summary>How long a challenge can be answered. The browser is told five minutes, and may take longer.</summary>
     public static readonly TimeSpan ChallengeLasts = TimeSpan.FromMinutes(10);
 
     private const string AddMember = "adding",
@@ -45,7 +49,9 @@ internal sealed class Passkeys(
 
     private HttpContext Http => accessor.HttpContext!;
 
-    /// <summary>Asks for a new passkey. Those that the person has already are named, so that one device does not get two.</summary>
+    /// <summary>
+    /// Asks for a new passkey. The person's existing ones are excluded, so that one device does not get two.
+    /// </summary>
     public async Task<PasskeyOptions> BeginAddingAsync(Guid user, string email, string displayName)
     {
         var made = await Handler()
@@ -61,9 +67,9 @@ internal sealed class Passkeys(
         return new(Seal(AddMember, user, made.AttestationState!), made.CreationOptionsJson);
     }
 
-    /// <summary>The new passkey, for the caller to save; null when the answer is refused.</summary>
-    /// <param name="user">Who must have been asked.</param>
-    /// <param name="name">What its owner calls it.</param>
+    /// <summary>Returns the new passkey for the caller to save; null if the answer is refused.</summary>
+    /// <param name="user">The person that the challenge was issued to.</param>
+    /// <param name="name">The name its owner gives it.</param>
     public async Task<Passkey?> FinishAddingAsync(
         Guid user,
         string? challenge,
@@ -111,7 +117,7 @@ internal sealed class Passkeys(
         };
     }
 
-    /// <summary>Asks for a passkey of this person; of anybody, where it is not known who comes.</summary>
+    /// <summary>Asks for one of this person's passkeys, or for anyone's if the person is not known yet.</summary>
     public async Task<PasskeyOptions> BeginSignInAsync(Guid? user, CancellationToken cancellation)
     {
         var person = user is null ? null : await db.Users.AsNoTracking().SingleAsync(u => u.Id == user, cancellation);
@@ -119,7 +125,9 @@ internal sealed class Passkeys(
         return new(Seal(SignIns, user, made.AssertionState!), made.RequestOptionsJson);
     }
 
-    /// <summary>Whose passkey answered; null when the answer is refused. Whether that person may come in is still to be asked.</summary>
+    /// <summary>
+    /// Returns the passkey's owner; null if the answer is refused. The caller still checks whether they may sign in.
+    /// </summary>
     public async Task<User?> FinishSignInAsync(
         string? challenge,
         string? credentialJson,
@@ -149,8 +157,9 @@ internal sealed class Passkeys(
         {
             return null;
         }
-        // Conditional: it may have been removed, or a copy of it may have answered, since the handler read it.
-        var (passkey, count) = (result.Passkey, (long)result.Passkey.SignCount);
+        // Conditional: the passkey may have been removed, or a copy of it used, since the handler read it.
+        var passkey = result.Passkey;
+        var count = (long)result.Passkey.SignCount;
         return
             await db
                 .Passkeys.Where(p =>
@@ -169,10 +178,13 @@ internal sealed class Passkeys(
             : null;
     }
 
-    /// <summary>To the microsecond, which is what the database keeps.</summary>
+    /// <summary>Truncated to microseconds, PostgreSQL's precision.</summary>
     private DateTimeOffset Now => new(clock.GetUtcNow().Ticks / 10 * 10, TimeSpan.Zero);
 
-    /// <summary>Made for each request: the address is a setting. Of Identity it needs somebody to ask for people, and nothing else.</summary>
+    /// <summary>
+    /// Created for each request, because the host name is a setting. Of Identity, the handler only needs a UserManager
+    /// that finds people.
+    /// </summary>
     private PasskeyHandler<User> Handler()
     {
         var address = options.Value.PublicBaseUrl;
@@ -196,7 +208,7 @@ internal sealed class Passkeys(
                     ServerDomain = address.IdnHost,
                     ValidateOrigin = asked => ValueTask.FromResult(asked.Origin == origin && !asked.CrossOrigin),
                     UserVerificationRequirement = "required",
-                    ResidentKeyRequirement = "required", // found without an email address
+                    ResidentKeyRequirement = "required", // can be found without an email address
                     AttestationConveyancePreference = "none",
                 }
             )
@@ -209,7 +221,7 @@ internal sealed class Passkeys(
         return WebEncoders.Base64UrlEncode(secret.Protect(SealPurpose, JsonSerializer.SerializeToUtf8Bytes(asked)));
     }
 
-    /// <summary>The question; null when it is not ours, for something else, or too old. Costs no query.</summary>
+    /// <summary>Opens the challenge; null if it is not ours, for another purpose, or too old. Needs no query.</summary>
     private Asked? Open(string purpose, string? challenge)
     {
         try
@@ -225,8 +237,8 @@ internal sealed class Passkeys(
     }
 
     /// <summary>
-    /// False for a second answer to the same question. On its own connection, so that no caller's rollback makes the
-    /// question good again.
+    /// False for a second answer to the same challenge. Uses its own connection, so that a rollback by the caller does
+    /// not make the challenge valid again.
     /// </summary>
     private async Task<bool> AnswerOnceAsync(Asked asked, CancellationToken cancellation)
     {
@@ -238,7 +250,9 @@ internal sealed class Passkeys(
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 
-    /// <summary>The handler takes every failure for a wrong answer; that the database is away is none.</summary>
+    /// <summary>
+    /// The handler reports every failure as a wrong answer. A database failure must not count as one.
+    /// </summary>
     private void Refused(PasskeyException failure)
     {
         for (var cause = failure.InnerException; cause is not null; cause = cause.InnerException)
@@ -251,6 +265,6 @@ internal sealed class Passkeys(
         log.LogInformation("A passkey was refused: {Reason}", PlainText.OneLine(failure.Message));
     }
 
-    /// <param name="User">The only one who may answer; null: anyone who has a passkey.</param>
+    /// <param name="User">The only person who may answer; null for anyone with a passkey.</param>
     private sealed record Asked(Guid Id, string Purpose, Guid? User, string State, DateTimeOffset At);
 }

@@ -6,8 +6,9 @@ using Rollcall.Addresses;
 namespace Rollcall.Security;
 
 /// <summary>
-/// What a password must be, and how it is kept. Length and a list of known ones decide, never its composition (NIST SP 800-63B-4, 3.1.1.2; ASVS
-/// 5.0, 6.2). Counted and compared in Unicode's NFC, so that one keyboard's é is another's.
+/// The password rules, and password hashing. Only length and a list of known passwords count, never composition (NIST
+/// SP 800-63B-4, 3.1.1.2; ASVS 5.0, 6.2). Counted and compared in Unicode's NFC, so that é is the same from every
+/// keyboard.
 /// </summary>
 internal sealed class Passwords
 {
@@ -16,7 +17,7 @@ internal sealed class Passwords
         LeastAlone = 15,
         Most = 1000;
 
-    /// <summary>OWASP Password Storage cheat sheet, for PBKDF2 with HMAC-SHA512.</summary>
+    /// <summary>From the OWASP Password Storage Cheat Sheet, for PBKDF2 with HMAC-SHA512.</summary>
     internal const int Rounds = 220_000;
 
     private static readonly object NoOne = new();
@@ -29,15 +30,18 @@ internal sealed class Passwords
     public Passwords(CommonPasswords blocklist)
     {
         this.blocklist = blocklist;
-        dummy = Hash("nobody has this one"); // now: made at the first unknown address, it would cost that one twice the work
+        // Computed here: on first use, it would double the time that the first unknown address takes.
+        dummy = Hash("nobody has this one");
     }
 
-    /// <summary>The rule, stated before the field.</summary>
+    /// <summary>The rule, shown before the field.</summary>
     public static string Hint(bool secondFactor) =>
         $"Must be {Least(secondFactor)} characters or more. Three random words are easy to remember and hard to guess.";
 
-    /// <summary>What is wrong with a new password, in words, or null.</summary>
-    /// <param name="ownWords">What others know about this person and service: names, the address, the organisation.</param>
+    /// <summary>What is wrong with a new password, in words; null if nothing is.</summary>
+    /// <param name="ownWords">
+    /// What others know about this person and service: names, the address, the organisation.
+    /// </param>
     public string? Problem(string? password, bool secondFactor, IEnumerable<string?> ownWords)
     {
         if (string.IsNullOrEmpty(password))
@@ -55,11 +59,15 @@ internal sealed class Passwords
 
     public string Hash(string password) => hasher.HashPassword(NoOne, Normal(password));
 
-    /// <summary>Whether it is this one; and its hash by today's rules where the kept one is older. No hash: the same work, for nothing.</summary>
+    /// <summary>
+    /// Whether the password matches, and a new hash if the stored one uses old parameters. Without a stored hash, it
+    /// does the same work in vain, so that the time shows nothing.
+    /// </summary>
     public (bool Right, string? Rehashed) Verify(string? hash, string password)
     {
         var text = Normal(password);
-        if (text.Length > Most * 2) // counted as when it was set: a thousand code points are at most so many chars once composed
+        // Counted as when it was set: once composed, a thousand code points are at most this many UTF-16 units.
+        if (text.Length > Most * 2)
         {
             return (false, null);
         }
@@ -75,6 +83,9 @@ internal sealed class Passwords
 
     private static int Least(bool secondFactor) => secondFactor ? LeastWithSecondFactor : LeastAlone;
 
-    /// <summary>The one change that is made to a password, when it is set and when it is checked: half a character has no normal form and is left out.</summary>
+    /// <summary>
+    /// Normalises a password, both when it is set and when it is checked. Lone surrogates are left out, because they
+    /// have no normal form.
+    /// </summary>
     private static string Normal(string password) => PlainText.Characters(password).Normalize(NormalizationForm.FormC);
 }

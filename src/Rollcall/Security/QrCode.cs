@@ -6,14 +6,16 @@ using QRCoder;
 
 namespace Rollcall.Security;
 
-/// <summary>A QR code as a drawing in the page: no image to fetch, no style that the page's policy forbids.</summary>
+/// <summary>
+/// A QR code as inline SVG: no image to fetch, and no style that the Content-Security-Policy forbids.
+/// </summary>
 internal static class QrCode
 {
-    /// <param name="name">What it is, for those who do not see it.</param>
+    /// <param name="name">The text alternative.</param>
     public static IHtmlContent Svg(string text, string name)
     {
         using var code = QRCodeGenerator.GenerateQrCode(text, QRCodeGenerator.ECCLevel.M);
-        var rows = code.ModuleMatrix; // with its quiet margin
+        var rows = code.ModuleMatrix; // includes the quiet zone
         var path = new StringBuilder();
         for (var y = 0; y < rows.Count; y++)
         {
@@ -26,13 +28,13 @@ internal static class QrCode
             }
         }
 
+        var label = HtmlEncoder.Default.Encode(name);
         return new HtmlString(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
-                <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {rows.Count} {rows.Count}" width="240" height="240" role="img" aria-label="{HtmlEncoder.Default.Encode(
-                    name
-                )}" shape-rendering="crispEdges"><path d="{path}"/></svg>
+                <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {rows.Count} {rows.Count}" width="240" height="240"
+                  role="img" aria-label="{label}" shape-rendering="crispEdges"><path d="{path}"/></svg>
                 """
             )
         );

@@ -4,16 +4,24 @@ using Rollcall.Data;
 
 namespace Rollcall.Security;
 
-/// <summary>Codes for whoever has lost every other second factor: shown once, kept as keyed hashes, good for one sign-in each (ASVS 5.0, 6.5.1).</summary>
+/// <summary>
+/// Codes for a person who has lost every other second factor: shown once, stored as keyed hashes, good for one sign-in
+/// each (ASVS 5.0, 6.5.1).
+/// </summary>
 internal sealed class RecoveryCodes(Db db, Secret secret)
 {
     private const int Codes = 10,
         Length = 16;
 
-    /// <summary>32 letters and digits that nobody mistakes for each other: 16 of them are 80 bits (NIST SP 800-63B-4, 4.2.1.1, asks for 64).</summary>
+    /// <summary>
+    /// 32 letters and digits that are not mistaken for each other. 16 of them are 80 bits; NIST SP 800-63B-4, 4.2.1.1,
+    /// requires 64.
+    /// </summary>
     private const string Alphabet = "abcdefghjkmnpqrstuvwxyz023456789";
 
-    /// <summary>New codes for all old ones, in groups of four. Of two who ask at once, the one who waits has the codes that work.</summary>
+    /// <summary>
+    /// Replaces all codes, shown in groups of four. Of two concurrent calls, the later one's codes work.
+    /// </summary>
     public async Task<IReadOnlyList<string>> ReplaceAsync(Guid user, CancellationToken cancellation)
     {
         var codes = Enumerable.Range(0, Codes).Select(_ => RandomNumberGenerator.GetString(Alphabet, Length)).ToList();
@@ -35,7 +43,7 @@ internal sealed class RecoveryCodes(Db db, Secret secret)
         return [.. codes.Select(code => string.Join('-', code.Chunk(4).Select(group => new string(group))))];
     }
 
-    /// <summary>Uses one up; false when it is none of the person's.</summary>
+    /// <summary>Uses up one code; false if it is not one of the person's.</summary>
     public async Task<bool> UseAsync(Guid user, string? typed, CancellationToken cancellation)
     {
         var hash = Hash(user, OneTimeCodes.Clean(typed).ToLowerInvariant().Replace('o', '0'));

@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Rollcall.Security;
 
-/// <summary>The keys of <see cref="SharedKeys"/> rest sealed: a copy of the table makes no cookie.</summary>
+/// <summary>
+/// Encrypts the keys of <see cref="SharedKeys"/> at rest, so that a copy of the table cannot be used to forge cookies.
+/// </summary>
 internal sealed class SealedKeys(Secret secret) : IXmlEncryptor
 {
     public const string Purpose = "data protection keys";
@@ -25,7 +27,10 @@ internal sealed class SealedKeys(Secret secret) : IXmlEncryptor
         );
 }
 
-/// <summary>Public constructor and <see cref="IServiceProvider"/>: the framework makes it, by the name that the row holds.</summary>
+/// <summary>
+/// The framework creates this by the type name stored with the key, so its constructor must be public and take an
+/// <see cref="IServiceProvider"/>.
+/// </summary>
 internal sealed class OpenedKeys(IServiceProvider services) : IXmlDecryptor
 {
     public XElement Decrypt(XElement encryptedElement) =>

@@ -4,8 +4,8 @@ using Rollcall.Model;
 
 namespace Rollcall.Security;
 
-/// <summary>What somebody has beside a password.</summary>
-/// <param name="Mobile">The number that codes are texted to; null when they are not.</param>
+/// <summary>A person's second factors.</summary>
+/// <param name="Mobile">The number that codes are texted to; null if they are not.</param>
 internal sealed record SecondFactorMethods(
     bool Authenticator,
     string? Mobile,
@@ -14,11 +14,11 @@ internal sealed record SecondFactorMethods(
     int RecoveryCodes
 )
 {
-    /// <summary>A password alone does not sign this person in.</summary>
+    /// <summary>Whether a second factor is needed to sign in.</summary>
     public bool Any => Authenticator || Mobile is not null || Email || Passkeys > 0;
 }
 
-/// <summary>Finds out what somebody has beside a password, and names it for addresses and forms.</summary>
+/// <summary>Finds a person's second factors, and names them in URLs and forms.</summary>
 internal sealed class SecondFactors(Db db)
 {
     public const string Authenticator = "authenticator",
@@ -27,7 +27,9 @@ internal sealed class SecondFactors(Db db)
         Passkey = "passkey",
         Recovery = "recovery";
 
-    /// <summary>Codes by email do not count for support staff, even if they were set up before: their mailbox alone must not open everything.</summary>
+    /// <summary>
+    /// Codes by email do not count for support users, even if set up earlier: a mailbox alone must not open everything.
+    /// </summary>
     public async Task<SecondFactorMethods> OfAsync(User user, CancellationToken cancellation)
     {
         var counts = (
@@ -50,7 +52,10 @@ internal sealed class SecondFactors(Db db)
         );
     }
 
-    /// <summary>Once there is a second factor, what was begun with the password alone ends, except the session of whoever set it up.</summary>
+    /// <summary>
+    /// After a second factor is set up, ends sessions that began with the password alone, except the one that set it
+    /// up.
+    /// </summary>
     public static Task EndSessionsWithoutAsync(Db db, Guid user, Guid except, CancellationToken cancellation) =>
         db.Database.ExecuteSqlAsync(
             $"delete from sessions where user_id = {user} and method = {SignInMethods.Password} and id <> {except}",

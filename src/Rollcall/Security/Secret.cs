@@ -5,27 +5,30 @@ using Microsoft.Extensions.Options;
 namespace Rollcall.Security;
 
 /// <summary>
-/// The deployment's one secret (<see cref="RollcallOptions.Secret"/>) and what is made with it. It never rests in the database, so a copy of the
-/// database alone opens no link, guesses no code and reads nothing that is sealed. Each purpose has a key of its own (HKDF, RFC 5869).
+/// The deployment's secret (<see cref="RollcallOptions.Secret"/>) and what is derived from it. It is never stored in
+/// the database, so a copy of the database opens no link, guesses no code and decrypts nothing. Each purpose has its
+/// own key (HKDF, RFC 5869).
 /// </summary>
 internal sealed class Secret(IOptions<RollcallOptions> options)
 {
     private const int NonceSize = 12,
         TagSize = 16;
 
-    /// <summary>At least 32 bytes in base 64.</summary>
+    /// <summary>Whether the text is at least 32 bytes in base 64.</summary>
     public static bool IsValid(string text) =>
         Convert.TryFromBase64String(text, new byte[text.Length], out var length) && length >= 32;
 
-    /// <summary>What <c>secret_check</c> holds: tells whether two instances have the same secret, and nothing else about it.</summary>
+    /// <summary>
+    /// The value in <c>secret_check</c>. It shows whether two instances have the same secret, and nothing else.
+    /// </summary>
     public byte[] CheckValue => Mac("check", "secret");
 
-    /// <summary>A keyed hash (HMAC-SHA256): the same every time, and it takes the secret to make or check it.</summary>
+    /// <summary>A keyed hash (HMAC-SHA256): deterministic, and needs the secret to compute or check.</summary>
     public byte[] Mac(string purpose, ReadOnlySpan<byte> data) => HMACSHA256.HashData(Key(purpose), data);
 
     public byte[] Mac(string purpose, string text) => Mac(purpose, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Seals: unreadable, and unchanged or refused (AES-256-GCM, a random nonce each time).</summary>
+    /// <summary>Encrypts and authenticates (AES-256-GCM, with a random nonce each time).</summary>
     public byte[] Protect(string purpose, ReadOnlySpan<byte> plain)
     {
         var box = new byte[NonceSize + plain.Length + TagSize];
@@ -40,7 +43,9 @@ internal sealed class Secret(IOptions<RollcallOptions> options)
         return box;
     }
 
-    /// <exception cref="CryptographicException">It was sealed for another purpose, with another secret, or changed.</exception>
+    /// <exception cref="CryptographicException">
+    /// The data was protected for another purpose or with another secret, or has been changed.
+    /// </exception>
     public byte[] Unprotect(string purpose, ReadOnlySpan<byte> box)
     {
         if (box.Length < NonceSize + TagSize)

@@ -5,7 +5,10 @@ using Rollcall.Data;
 
 namespace Rollcall.Security;
 
-/// <summary>The keys that protect cookies and form tokens, in the database: every instance can read what another one wrote, also after a restart.</summary>
+/// <summary>
+/// Stores the keys that protect cookies and form tokens in the database, so that every instance can read what another
+/// wrote, even after a restart.
+/// </summary>
 internal sealed class SharedKeys(NpgsqlDataSource database) : IXmlRepository
 {
     public IReadOnlyCollection<XElement> GetAllElements()

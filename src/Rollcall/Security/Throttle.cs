@@ -3,7 +3,7 @@ using Rollcall.Data;
 
 namespace Rollcall.Security;
 
-/// <summary>What is guessed at.</summary>
+/// <summary>What can be guessed.</summary>
 internal static class Tries
 {
     public const string Account = "password of an account",
@@ -13,20 +13,20 @@ internal static class Tries
         Passkey = "passkey answers",
         Refused = "refusals recorded";
 
-    /// <summary>A school or an office is one network: its Monday morning must not be a block.</summary>
+    /// <summary>A school or an office shares one network: its Monday morning must not be blocked.</summary>
     public const int FreeForNetwork = 100;
 
-    /// <summary>On all devices together where an account is known: there can be any number of them.</summary>
+    /// <summary>For all known devices of one account together, because there can be any number of them.</summary>
     public const int FreeForKnownDevices = 50;
 
-    /// <summary>Codes that nobody entered.</summary>
+    /// <summary>Codes sent but never entered.</summary>
     public const int FreeCodesSent = 10;
 }
 
 /// <summary>
-/// Counts tries at what could be guessed, in the database, so that all instances count together. A try is counted before it is looked at;
-/// who turns out to be right is forgiven. Five are free, then each costs a longer wait, up to fifteen minutes: never for good, because anybody
-/// could lock anybody out (NIST SP 800-63B-4, 3.2.2).
+/// Counts attempts at anything that can be guessed, in the database, so that all instances count together. An attempt
+/// is counted before it is checked, and taken back if it was right. Five are free; then each adds a longer wait, up to
+/// fifteen minutes. Never permanent, because anyone could then lock anyone out (NIST SP 800-63B-4, 3.2.2).
 /// </summary>
 internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimeProvider clock)
 {
@@ -34,20 +34,25 @@ internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimePro
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15),
         ForgottenAfter = TimeSpan.FromHours(24);
 
-    /// <summary>Whether a try may be made now; it counts if so. The wait after the sixth is 4 seconds, then 16, 64, 256, and from the tenth on fifteen minutes.</summary>
-    /// <param name="purpose">What is guessed at; buckets of different purposes know nothing of each other.</param>
-    /// <param name="key">Whose: an account or a network. Not kept in the clear.</param>
-    /// <param name="free">How many tries cost no wait; a network is shared by many people.</param>
+    /// <summary>
+    /// Counts an attempt and returns true if one may be made now. The wait after the sixth attempt is 4 seconds, then
+    /// 16, 64 and 256, and fifteen minutes from the tenth on.
+    /// </summary>
+    /// <param name="purpose">What is guessed. Each purpose has its own counts.</param>
+    /// <param name="key">The account or network. Stored only as a keyed hash.</param>
+    /// <param name="free">How many attempts need no wait. A network is shared by many people, so it has more.</param>
     public async Task<bool> TryAsync(string purpose, string key, CancellationToken cancellation, int free = Free)
     {
         var now = clock.GetUtcNow();
-        // A free try blocks nothing, not even until now: another request, or an instance whose clock is behind, may be a moment earlier.
+        // A free attempt sets no wait, not even until now: another request, or an instance whose clock is behind, may
+        // be a moment earlier.
         await using var command = database.Command(
             """
             insert into throttles as t (key, tries, blocked_until, last_at) values ($1, 1, '-infinity', $2)
             on conflict (key) do update set last_at = $2,
               tries = case when t.last_at <= $3 then 1 else t.tries + 1 end,
-              blocked_until = case when t.last_at <= $3 or t.tries < $4 then '-infinity' else $2 + least(interval '1 second' * 4 ^ least(t.tries + 1 - $4, 10), $5) end
+              blocked_until = case when t.last_at <= $3 or t.tries < $4 then '-infinity'
+                else $2 + least(interval '1 second' * 4 ^ least(t.tries + 1 - $4, 10), $5) end
             where t.blocked_until <= $2
             """,
             secret.Mac("throttle " + purpose, key),
@@ -60,8 +65,8 @@ internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimePro
     }
 
     /// <summary>
-    /// As <see cref="TryAsync"/>, from a device where the account is known. Counted on the device, and with a larger
-    /// allowance on all such devices of the account together.
+    /// <see cref="TryAsync"/> for a device where the account is known. Counted for the device, and with a larger
+    /// allowance for all such devices of the account together.
     /// </summary>
     public async Task<bool> TryKnownAsync(
         string purpose,
@@ -73,7 +78,10 @@ internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimePro
         await TryAsync(purpose, device, cancellation, free)
         && await TryAsync(purpose, KnownDevicesOf(user), cancellation, Tries.FreeForKnownDevices);
 
-    /// <summary>The try from a known device was right: forgives the device, and the one try on all of them.</summary>
+    /// <summary>
+    /// Takes back an attempt from a known device that was right: all of the device's attempts, and this one for all
+    /// devices.
+    /// </summary>
     public async Task ForgiveKnownAsync(string purpose, string device, Guid user, CancellationToken cancellation)
     {
         await ForgiveAsync(purpose, device, cancellation);
@@ -91,7 +99,10 @@ internal sealed class Throttle(NpgsqlDataSource database, Secret secret, TimePro
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Takes back one try, which turned out to be right, and the wait that it began. The wrong ones of others with the same key stay counted.</summary>
+    /// <summary>
+    /// Takes back one attempt that was right, and the wait that it started. Others' wrong attempts with the same key
+    /// still count.
+    /// </summary>
     public async Task GiveBackAsync(string purpose, string key, CancellationToken cancellation)
     {
         await using var command = database.Command(

@@ -4,23 +4,31 @@ using System.Text;
 
 namespace Rollcall.Security;
 
-/// <summary>The codes of authenticator apps: RFC 6238 over RFC 4226, with SHA-1, six digits and steps of 30 seconds, which every app knows.</summary>
+/// <summary>
+/// Codes of authenticator apps: RFC 6238 over RFC 4226, with SHA-1, six digits and 30-second steps, which every app
+/// supports.
+/// </summary>
 internal static class Totp
 {
     private const int StepSeconds = 30,
         Digits = 6;
 
-    /// <summary>160 bits (RFC 4226, 4, R6).</summary>
+    /// <summary>160 bits (RFC 4226, section 4, R6).</summary>
     public static byte[] NewSecret() => RandomNumberGenerator.GetBytes(20);
 
-    /// <summary>The step that this code belongs to; null when it is wrong, or of a step that was used already or is older.</summary>
-    /// <param name="lastStep">The last step that was accepted: "the verifier MUST NOT accept the second attempt" (RFC 6238, 5.2).</param>
+    /// <summary>
+    /// The time step of this code; null if the code is wrong, or its step is not after <paramref name="lastStep"/>.
+    /// </summary>
+    /// <param name="lastStep">
+    /// The last accepted step: "the verifier MUST NOT accept the second attempt" (RFC 6238, 5.2).
+    /// </param>
     public static long? Step(byte[] secret, string? typed, DateTimeOffset now, long? lastStep)
     {
         var code = Encoding.ASCII.GetBytes(OneTimeCodes.Clean(typed));
         var current = now.ToUnixTimeSeconds() / StepSeconds;
         long? found = null;
-        // One step either way for clocks that differ and people who type slowly. All are compared, so that time tells nothing.
+        // One step either way, for clocks that differ and people who type slowly. All steps are compared, so that the
+        // time taken shows nothing.
         for (var step = current - 1; step <= current + 1; step++)
         {
             if (
@@ -39,7 +47,8 @@ internal static class Totp
     {
         Span<byte> text = stackalloc byte[8];
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(text, counter);
-#pragma warning disable CA5350 // the algorithm of the RFC, and of the apps; its known weakness is collisions, which do not matter here
+        // Required by the RFC and the apps. SHA-1's known weakness is collisions, which do not matter in HMAC.
+#pragma warning disable CA5350
         var hash = HMACSHA1.HashData(secret, text);
 #pragma warning restore CA5350
         var number =
@@ -50,7 +59,7 @@ internal static class Totp
         );
     }
 
-    /// <summary>RFC 4648, 6, without padding, in groups of four to read out.</summary>
+    /// <summary>Base 32 (RFC 4648, section 6) without padding, in groups of four to read out.</summary>
     public static string Base32(byte[] secret)
     {
         var text = new StringBuilder();
@@ -63,7 +72,11 @@ internal static class Totp
         return text.ToString();
     }
 
-    /// <summary>What an app reads from the picture.</summary>
-    public static string Address(string issuer, string account, byte[] secret) =>
-        $"otpauth://totp/{Uri.EscapeDataString(issuer)}:{Uri.EscapeDataString(account)}?secret={Base32(secret).Replace(" ", "", StringComparison.Ordinal)}&issuer={Uri.EscapeDataString(issuer)}";
+    /// <summary>The otpauth URI in the QR code.</summary>
+    public static string Address(string issuer, string account, byte[] secret)
+    {
+        var by = Uri.EscapeDataString(issuer);
+        var key = Base32(secret).Replace(" ", "", StringComparison.Ordinal);
+        return $"otpauth://totp/{by}:{Uri.EscapeDataString(account)}?secret={key}&issuer={by}";
+    }
 }

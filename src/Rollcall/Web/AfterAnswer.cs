@@ -6,13 +6,16 @@ using Rollcall.Data;
 
 namespace Rollcall.Web;
 
-/// <summary>Work that is done when the answer has left, so that neither the answer nor how long it takes tells whether an address is known.</summary>
+/// <summary>
+/// Runs work after the response completes, so that neither the response nor its timing shows whether an address is
+/// known.
+/// </summary>
 internal sealed class AfterAnswer(IHttpContextAccessor accessor, IServiceScopeFactory scopes, ILogger<AfterAnswer> log)
 {
-    /// <summary>Each waits as long for a lock as the connection lets it.</summary>
+    /// <summary>Each try waits for a lock for as long as the connection allows.</summary>
     private const int Tries = 5;
 
-    /// <param name="work">Gets a service of its own, because the request's are gone by then.</param>
+    /// <param name="work">Gets its own service scope, because the request's scope has ended by then.</param>
     public void Do<TService>(Func<TService, Task> work)
         where TService : notnull =>
         accessor.HttpContext!.Response.OnCompleted(async () =>
@@ -21,13 +24,15 @@ internal sealed class AfterAnswer(IHttpContextAccessor accessor, IServiceScopeFa
             {
                 try
                 {
-                    await using var scope = scopes.CreateAsyncScope(); // a new one for each try: what failed remembers its changes
+                    // A new context for each try, because a failed one keeps its changes.
+                    await using var scope = scopes.CreateAsyncScope();
                     await work(scope.ServiceProvider.GetRequiredService<TService>());
                     return;
                 }
                 catch (Exception e) when (triesLeft > 1 && Faults.StatusCode(e) == StatusCodes.Status409Conflict)
                 {
-                    // Someone else held the lock, or two waited for each other. The page has already said "check your email".
+                    // A lock timeout or a deadlock. The page has already said "check your email", so the work is tried
+                    // again.
                 }
                 catch (Exception e)
                     when (Connection.IsFailure(e) || e is DbUpdateException or InvalidOperationException)

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Mvc.Filters;
 namespace Rollcall.Web;
 
 /// <summary>
-/// For the forms that someone finds open in an old tab after they signed in or out in another one: the form is refused as ever, and the page as
-/// it is now says how things stand.
+/// For forms left open in a tab after the person signed in or out in another tab. The form is refused as usual, and the
+/// current page explains where things are.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class BackToPageWhenStaleAttribute : Attribute, IAlwaysRunResultFilter

@@ -7,16 +7,18 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Rollcall.Web;
 
 /// <summary>
-/// The success message of the page before. Its words travel in a protected cookie of their own and its number in the address, so that it shows
-/// once, on the page that it belongs to, on any instance, and two tabs never take each other's.
+/// The success message of the previous page. Its text travels in its own protected cookie and the cookie's number in
+/// the URL, so that it appears once, on the right page and on any instance, and two tabs never mix theirs up.
 /// </summary>
 internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAccessor accessor, Cookies cookies)
 {
     private readonly IDataProtector protector = protection.CreateProtector("Rollcall.Banner");
 
-    /// <summary>Keeps <paramref name="message"/> for the page at <paramref name="url"/>, and returns the address to redirect to.</summary>
-    /// <param name="undo">What is posted to undo it, and its name for someone who hears only the button.</param>
-    /// <param name="person">Words of the message that lead to the person's page; null when they have none.</param>
+    /// <summary>
+    /// Keeps <paramref name="message"/> for the page at <paramref name="url"/>, and returns the URL to redirect to.
+    /// </summary>
+    /// <param name="undo">The URL to post to undo it, and a name for people who hear only the button.</param>
+    /// <param name="person">The words of the message that link to the person's page; null if there is no link.</param>
     public string Then(
         string url,
         string message,
@@ -36,7 +38,7 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
             );
     }
 
-    /// <summary>The message for this page, once; null when there is none.</summary>
+    /// <summary>Returns the message for this page once; null if there is none.</summary>
     public Message? Take()
     {
         var http = accessor.HttpContext!;
@@ -56,10 +58,12 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
         }
     }
 
-    /// <param name="UndoUrl">Null where nothing can be undone.</param>
+    /// <param name="UndoUrl">Null if it cannot be undone.</param>
     internal sealed record Message(string Text, string? UndoUrl, string? Undoes, string? Name, string? NameUrl)
     {
-        /// <summary>The text before the person's name, the name, and the rest. No link: an empty name.</summary>
+        /// <summary>
+        /// The text before the person's name, the name, and the rest. The name is empty if there is no link.
+        /// </summary>
         public (string Before, string Name, string After) Parts =>
             Name is { Length: > 0 } name && Text.IndexOf(name, StringComparison.Ordinal) is >= 0 and var at
                 ? (Text[..at], name, Text[(at + name.Length)..])

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Options;
 namespace Rollcall.Web;
 
 /// <summary>
-/// How every cookie is made: <c>__Host-</c>, Secure, HttpOnly, SameSite=Lax, gone with the browser (ASVS 5.0, 3.3.1 to 3.3.4). Only where
-/// people's address is plain http, which is refused outside Development, the prefix and Secure are left out: no browser would keep them.
+/// How every cookie is made: <c>__Host-</c>, Secure, HttpOnly, SameSite=Lax, deleted when the browser closes (ASVS 5.0,
+/// 3.3.1 to 3.3.4). The prefix and Secure are left out only if PublicBaseUrl is plain http, which is refused outside
+/// Development, because browsers would reject the cookie.
 /// </summary>
 internal sealed class Cookies(IOptions<RollcallOptions> options)
 {
@@ -23,7 +24,7 @@ internal sealed class Cookies(IOptions<RollcallOptions> options)
             IsEssential = true,
         };
 
-    /// <summary>The same rule for cookies that the framework makes.</summary>
+    /// <summary>Applies the same rules to the framework's cookies.</summary>
     public CookieBuilder Apply(CookieBuilder cookie, string name)
     {
         cookie.Name = Name(name);

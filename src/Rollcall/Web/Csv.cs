@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Rollcall.Web;
 
-/// <summary>Rows for a spreadsheet (RFC 4180), in UTF-8 with the mark that makes Excel read it as such.</summary>
+/// <summary>CSV for spreadsheets (RFC 4180), in UTF-8 with the byte order mark that Excel needs.</summary>
 internal static class Csv
 {
-    /// <summary>Adds a row. What a spreadsheet would take for a formula is kept from being one (ASVS 5.0, 1.2.10).</summary>
+    /// <summary>Adds a row. Escapes what a spreadsheet would take for a formula (ASVS 5.0, 1.2.10).</summary>
     public static void Row(StringBuilder csv, params string?[] cells) =>
         csv.AppendJoin(',', cells.Select(Cell)).Append("\r\n");
 
@@ -15,7 +15,7 @@ internal static class Csv
     private static string Cell(string? text)
     {
         text ??= "";
-        // Excel reads the full-width signs too, where the language of the machine is Chinese, Japanese or Korean.
+        // Excel reads the full-width signs too, on machines set to Chinese, Japanese or Korean.
         if (
             text.TrimStart() is ['=' or '+' or '-' or '@' or '\0' or '\uFF1D' or '\uFF0B' or '\uFF0D' or '\uFF20', ..]
             || text is ['\t' or '\r' or '\n', ..]

@@ -3,51 +3,58 @@ using Rollcall.Model;
 
 namespace Rollcall.Web;
 
-/// <summary>What every page of a request knows: who asks, and about which organisation. Set once, by <see cref="Gate"/>.</summary>
+/// <summary>The viewer and organisation of this request. Set once, by <see cref="Gate"/>.</summary>
 internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider clock)
 {
     public RollcallOptions Options => options.Value;
 
     public Roles Roles { get; } = Roles.Of(options.Value);
 
-    /// <summary>One instant for the whole request, so that a list and its labels agree. To the microsecond, which is what the database keeps.</summary>
+    /// <summary>
+    /// The same instant for the whole request, so that a list and its labels agree. Truncated to microseconds,
+    /// PostgreSQL's precision.
+    /// </summary>
     public DateTimeOffset Now { get; } = new(clock.GetUtcNow().Ticks / 10 * 10, TimeSpan.Zero);
 
     public Viewer? ViewerIfSignedIn { get; set; }
 
-    /// <summary>It is known whether anyone is signed in: the page that tells of a refusal need not ask again.</summary>
+    /// <summary>Whether the viewer has been looked up, so that an error page need not look again.</summary>
     public bool IsViewerKnown { get; set; }
 
-    /// <summary>The address of a person with a session whose account is paused, or every membership; null for everyone else.</summary>
+    /// <summary>
+    /// The email address of a signed-in person whose account or every membership is paused; null for everyone else.
+    /// </summary>
     public string? Paused { get; set; }
 
-    /// <summary>The session of the request; null when no one is signed in.</summary>
+    /// <summary>The request's session; null if no one is signed in.</summary>
     public SessionFacts? Session { get; set; }
 
-    /// <summary>Whether the person proved who they are a short while ago, as changing how one signs in demands.</summary>
+    /// <summary>Whether the person proved who they are recently enough to change how they sign in.</summary>
     public bool ConfirmedLately => Session?.ConfirmedAt > Now - Web.Session.ProofLasts;
 
-    /// <summary>An organisation of theirs, or being support staff, demands a second factor.</summary>
+    /// <summary>Whether one of their organisations, or being a support user, requires a second factor.</summary>
     public bool SecondFactorIsDemanded { get; set; }
 
-    /// <summary>An organisation of theirs (or being support staff) demands a second factor, and this session has none.</summary>
+    /// <summary>Whether a second factor is required and this session has none.</summary>
     public bool NeedsSecondFactor { get; set; }
 
-    /// <summary>The password is set and something else is still missing: nothing of the service is open yet.</summary>
+    /// <summary>
+    /// Whether the password is set but registration is not complete, so that nothing else is open yet.
+    /// </summary>
     public bool HasUnfinishedRegistration { get; set; }
 
-    /// <summary>The organisations of the viewer that ask for another way to sign in than the one of this session.</summary>
+    /// <summary>The viewer's organisations that require a different way to sign in than this session's.</summary>
     public IReadOnlyCollection<Guid> AskForAnotherWay { get; set; } = [];
 
-    /// <summary>The viewer's organisations that they were added to since they last signed in, and have not opened yet.</summary>
+    /// <summary>Organisations that the viewer was added to since they last signed in, and has not opened yet.</summary>
     public IReadOnlyCollection<Guid> AddedSince { get; set; } = [];
 
-    /// <summary>The current version of the terms is not accepted yet.</summary>
+    /// <summary>Whether the current version of the terms has not been accepted yet.</summary>
     public bool NeedsTerms { get; set; }
 
     public Organisation? OrganisationIfAny { get; set; }
 
-    /// <summary>Only on pages that need someone to be signed in.</summary>
+    /// <summary>The signed-in person. Only for pages that require signing in.</summary>
     public Viewer Viewer =>
         ViewerIfSignedIn
         ?? throw new InvalidOperationException("No one is signed in: the page's permission lets anyone in.");
@@ -55,10 +62,10 @@ internal sealed class Current(IOptions<RollcallOptions> options, TimeProvider cl
     /// <summary>The viewer at the instant of this request, for operations.</summary>
     public Actor Actor => new(ViewerIfSignedIn, Now);
 
-    /// <summary>Only on pages below /organisations/{organisationId}.</summary>
+    /// <summary>Only for pages under /organisations/{organisationId}.</summary>
     public Organisation Organisation =>
         OrganisationIfAny ?? throw new InvalidOperationException("The address of this page names no organisation.");
 
-    /// <summary>The rules of the viewer's console.</summary>
+    /// <summary>The settings of the viewer's console.</summary>
     public ConsoleOptions Console => Viewer.IsSupport ? Options.Support : Options.Organisation;
 }

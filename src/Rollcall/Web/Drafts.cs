@@ -8,16 +8,19 @@ using Rollcall.Model;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Answers so far, in the database and by number in the address: two tabs never mix, any instance can go on, and a number is worth nothing to
-/// another viewer, in another organisation or about another user.
+/// Answers so far in a journey, stored in the database with their ID in the URL. Two tabs never mix, any instance can
+/// continue, and the ID is useless to another viewer, in another organisation or for another user.
 /// </summary>
 internal sealed class Drafts(Db db, Current current)
 {
-    /// <summary>More than anyone has open. The oldest give way, so that no one fills the database with answers; each is a few kilobytes at most.</summary>
+    /// <summary>
+    /// More than anyone needs. The oldest are deleted, so that no one can fill the database; each is a few kilobytes at
+    /// most.
+    /// </summary>
     public const int MostOfAViewer = 100;
 
-    /// <summary>Begins a journey, about <paramref name="user"/> where it is about someone.</summary>
-    /// <param name="organisation">Where it goes on; the one in the address if not given.</param>
+    /// <summary>Starts a journey, about <paramref name="user"/> if it is about a person.</summary>
+    /// <param name="organisation">Where the journey continues, if not in the organisation in the URL.</param>
     public async Task<Guid> StartAsync<T>(
         T answers,
         Guid? user,
@@ -36,29 +39,35 @@ internal sealed class Drafts(Db db, Current current)
         };
         db.Add(draft);
         await db.SaveChangesAsync(cancellation);
-        // The draft is committed by now: of several that are begun at once, the last to look sees them all.
+        // The draft is committed by now, so of several started at once, the last to look sees all of them.
         await db.Database.ExecuteSqlAsync(
             $"""
             delete from drafts where viewer_id = {draft.ViewerId} and id in (
-              select id from drafts where viewer_id = {draft.ViewerId} order by created_at desc, id desc offset {MostOfAViewer})
+              select id from drafts where viewer_id = {draft.ViewerId}
+              order by created_at desc, id desc offset {MostOfAViewer})
             """,
             cancellation
         );
         return draft.Id;
     }
 
-    /// <summary>The draft and its answers; null when there is none, which sends the viewer back to the first question.</summary>
+    /// <summary>
+    /// The draft and its answers; null if there is none, which sends the viewer back to the first question.
+    /// </summary>
     public async Task<(Draft Draft, T Answers)?> OpenAsync<T>(Guid id, Guid? user, CancellationToken cancellation) =>
         Read<T>(await Mine<T>(db.Drafts, id, user).SingleOrDefaultAsync(cancellation));
 
-    /// <summary>As <see cref="OpenAsync"/>, locked until the transaction ends: of two confirms at once, the second waits and finds it completed.</summary>
+    /// <summary>
+    /// <see cref="OpenAsync"/> with a lock until the transaction ends: of two confirms at once, the second waits and
+    /// finds the draft completed.
+    /// </summary>
     public async Task<(Draft Draft, T Answers)?> LockAsync<T>(Guid id, Guid? user, CancellationToken cancellation) =>
         Read<T>(
             await Mine<T>(db.Drafts.FromSql($"select * from drafts where id = {id} for update"), id, user)
                 .SingleOrDefaultAsync(cancellation)
         );
 
-    /// <summary>Keeps other answers. A draft that was confirmed a moment ago stays as it was confirmed.</summary>
+    /// <summary>Replaces the answers. A draft that has been confirmed stays unchanged.</summary>
     public Task ChangeAsync<T>(Draft draft, T answers, CancellationToken cancellation)
     {
         var json = JsonSerializer.Serialize(answers);
@@ -68,7 +77,8 @@ internal sealed class Drafts(Db db, Current current)
     }
 
     /// <summary>
-    /// Stands in the form of a check page, so that a confirm saves what that page showed: the answers may have been changed in another tab.
+    /// A hash of the answers, for the form of a check page: confirming saves what that page showed, even if the answers
+    /// were changed in another tab.
     /// </summary>
     public static string Shown(Draft draft) =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(draft.Answers)));

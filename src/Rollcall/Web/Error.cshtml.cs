@@ -9,8 +9,8 @@ using Rollcall.Data;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Every failure that is not the fault of a field. Needs nothing but itself: it is drawn with the database away, and in
-/// answer to any method.
+/// Every failure that is not about a form field. Depends on nothing else, because it is also rendered while the
+/// database is away, for any method.
 /// </summary>
 [IgnoreAntiforgeryToken]
 internal sealed class ErrorModel(SaveWatch watch) : PageModel
@@ -20,10 +20,10 @@ internal sealed class ErrorModel(SaveWatch watch) : PageModel
 
     public int Code { get; private set; }
 
-    /// <summary>Someone else is changing the same thing, and for longer than a page waits.</summary>
+    /// <summary>Someone else is changing the same thing, for longer than a page waits.</summary>
     public bool IsLocked { get; private set; }
 
-    /// <summary>The page that was asked for, or that holds the form that was sent; null when it is not known.</summary>
+    /// <summary>The page that was requested, or that holds the submitted form; null if not known.</summary>
     public string? Again { get; private set; }
 
     public string Heading =>
@@ -42,21 +42,21 @@ internal sealed class ErrorModel(SaveWatch watch) : PageModel
             _ => "There is a problem with what was sent",
         };
 
-    /// <summary>What became of the form that was sent; null when none was.</summary>
+    /// <summary>What became of the submitted form; null if there was none.</summary>
     public string? Saved =>
         !HttpMethods.IsPost(Request.Method) ? null
         : watch.MayHaveSaved ? Unknown
         : NotSaved;
 
     /// <summary>
-    /// Whatever the method was, which is why this is no handler; and the code is read from the route and not bound,
-    /// because binding reads the form, and a form that cannot be read may be what went wrong.
+    /// Runs for every method, so it is not a handler. The code is read from the route without model binding, because
+    /// binding reads the form, and an unreadable form may be what failed.
     /// </summary>
     public override void OnPageHandlerSelected(PageHandlerSelectedContext context)
     {
         var failure = HttpContext.Features.Get<IExceptionHandlerPathFeature>();
         var refusal = HttpContext.Features.Get<IStatusCodeReExecuteFeature>();
-        // Someone who types the address of an error has not met one.
+        // Someone who types the URL of an error page has not met an error.
         Code =
             failure is not null ? Response.StatusCode
             : refusal is not null && RouteData.Values["code"] is string code

@@ -7,7 +7,9 @@ namespace Rollcall.Web;
 
 internal static class Faults
 {
-    /// <summary>What a failure is to the person: our mistake (500), the database being away for the moment (503), or two people at once (409).</summary>
+    /// <summary>
+    /// The status code for a failure: our mistake (500), the database is away (503), or two people at once (409).
+    /// </summary>
     public static int StatusCode(Exception exception) =>
         exception switch
         {
@@ -17,7 +19,8 @@ internal static class Faults
                 SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
             } => StatusCodes.Status409Conflict,
             PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => StatusCodes.Status409Conflict,
-            PostgresException { Severity: "FATAL" } => StatusCodes.Status503ServiceUnavailable, // it ended the connection, or let none in
+            // the server ended the connection or refused it
+            PostgresException { Severity: "FATAL" } => StatusCodes.Status503ServiceUnavailable,
             PostgresException { IsTransient: false } => StatusCodes.Status500InternalServerError,
             NpgsqlException => StatusCodes.Status503ServiceUnavailable,
             TimeoutException => StatusCodes.Status503ServiceUnavailable,
@@ -33,7 +36,7 @@ internal static class Faults
         exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable }
         || (exception?.InnerException is { } inner && IsLocked(inner));
 
-    /// <summary>Whether this says that the database is away, or has no time for now.</summary>
+    /// <summary>Whether the failure means that the database is away or overloaded.</summary>
     public static bool IsAway(Exception exception) =>
         exception is OperationCanceledException || StatusCode(exception) == StatusCodes.Status503ServiceUnavailable;
 }

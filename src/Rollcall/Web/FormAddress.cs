@@ -5,21 +5,21 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Gives every form without an address the page's own. A browser sends such a form to the address that it shows,
-/// fragment included, and then puts the focus where the fragment says and not on the error summary.
+/// Gives every form without an action the page's own URL. A browser submits such a form to the URL it shows, including
+/// the fragment, and then focuses the fragment instead of the error summary.
 /// </summary>
 [HtmlTargetElement("form")]
 public sealed class FormAddress : TagHelper
 {
-    /// <summary>The page.</summary>
+    /// <summary>The page being rendered.</summary>
     [HtmlAttributeNotBound]
     [ViewContext]
     public ViewContext ViewContext { get; set; } = null!;
 
     /// <summary>
-    /// Adds the attribute. After the framework's own helper, which leaves out the form token where it finds one.
+    /// Adds the attribute, after the framework's own tag helper, which leaves out the form token if it finds an action.
     /// </summary>
-    /// <param name="context">Not needed.</param>
+    /// <param name="context">Not used.</param>
     /// <param name="output">The form.</param>
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {

@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Mvc;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Reads what was sent before anything else does, so that what cannot be read is the sender's mistake and not ours.
+/// Reads the form before anything else does, so that an unreadable form is reported as the sender's mistake.
 /// </summary>
 internal static class Forms
 {
-    /// <summary>What to answer to a form that cannot be read; null when it can, or when there is none.</summary>
+    /// <summary>The response to an unreadable form; null if it is readable, or there is none.</summary>
     public static async Task<IActionResult?> RefuseAsync(HttpContext http)
     {
         if (!http.Request.HasFormContentType || WithoutDatabase.IsErrorPage(http.GetEndpoint()))
@@ -34,7 +34,7 @@ internal static class Forms
                         or FormatException
             )
         {
-            // no boundary, another boundary, no end, too many values, an encoding that no one uses
+            // a missing or wrong boundary, no end, too many values, an unknown encoding
             return new StatusCodeResult(StatusCodes.Status400BadRequest);
         }
     }

@@ -12,8 +12,8 @@ using Rollcall.Model;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Stands before every page of the product: resolves the viewer and the organisation in the address once, and refuses whatever
-/// <see cref="Permissions"/> does not allow. Deny is the default.
+/// Runs before every page: finds the viewer and the organisation in the URL, and refuses what <see cref="Permissions"/>
+/// does not allow. Pages that are not listed are refused.
 /// </summary>
 internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvironment environment)
     : IAsyncAuthorizationFilter
@@ -55,7 +55,8 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
         {
             context.Result = new RedirectResult(next);
         }
-        else if (belongs && viewer is { IsSupport: false, Memberships: [] }) // whatever organisation they ask for: nothing is told about any
+        // The same for every organisation in the URL, so that nothing is revealed about any.
+        else if (belongs && viewer is { IsSupport: false, Memberships: [] })
         {
             context.Result = new RedirectResult(current.Paused is not null ? Links.Paused : Links.NoOrganisation);
         }
@@ -71,10 +72,10 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
         context.Result ??= WrongMethod(http, descriptor) ?? await Forms.RefuseAsync(http);
     }
 
-    /// <summary>Finds out who asks.</summary>
+    /// <summary>Finds the viewer.</summary>
     private async Task MeetAsync(HttpContext http, string page)
     {
-        // After a failure the page that tells of it asks nothing: whatever failed may fail once more, or hang.
+        // The page about a failure does not ask again: whatever failed may fail again, or hang.
         if (
             current.IsViewerKnown
             || (
@@ -101,11 +102,13 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
         }
         catch (Exception e) when (canDoWithout && Faults.IsAway(e) && !http.RequestAborted.IsCancellationRequested)
         {
-            // drawn as for someone who is not signed in
+            // rendered as for someone who is not signed in
         }
     }
 
-    /// <summary>What the viewer must do before they may open this page; null when nothing is missing. One step at a time, in this order.</summary>
+    /// <summary>
+    /// What the viewer must do before they can open this page; null if nothing. One step at a time, in this order.
+    /// </summary>
     private string? NextStep(HttpContext http, string page)
     {
         var returnUrl = HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : null;
@@ -116,7 +119,9 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
         string? Unless(IReadOnlySet<string> pages, string step) => pages.Contains(page) ? null : step;
     }
 
-    /// <summary>A form sent to a page that takes none: without this, Razor Pages would draw the page as if it had been asked for.</summary>
+    /// <summary>
+    /// Refuses a form posted to a page that takes none. Without this, Razor Pages would render the page as for GET.
+    /// </summary>
     private static StatusCodeResult? WrongMethod(HttpContext http, CompiledPageActionDescriptor page)
     {
         if (
@@ -164,7 +169,10 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
         return may ? null : new StatusCodeResult(StatusCodes.Status403Forbidden);
     }
 
-    /// <summary>Someone who was removed while they looked at it is told so, and can go on to another one. To everyone else it does not exist.</summary>
+    /// <summary>
+    /// Someone who is removed while they look at an organisation is told so, and can go on to another one. To everyone
+    /// else it does not exist.
+    /// </summary>
     private Task<bool> WasTheirsAsync(HttpContext http, Viewer viewer, Guid organisation) =>
         db.Memberships.AnyAsync(
             m => m.UserId == viewer.UserId && m.OrganisationId == organisation && m.RemovedAt != null,
@@ -220,7 +228,7 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
 
         rows.RemoveAll(r => r.OrganisationId is null || r.PausedAt is not null);
         current.Session = session;
-        // Someone in several organisations is held to the strictest of them.
+        // Someone in several organisations must meet the strictest rules.
         current.SecondFactorIsDemanded = support || rows.Any(r => r.Demands == true);
         current.NeedsSecondFactor =
             current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);

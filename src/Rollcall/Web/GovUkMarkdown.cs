@@ -10,27 +10,32 @@ using Microsoft.AspNetCore.Html;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Markdown (CommonMark 0.31) as the Design System writes it: headings, paragraphs, lists, quotations, bold, emphasis and links. HTML, pictures and
-/// code are no part of it: they stand there as they were typed.
+/// Markdown (CommonMark 0.31) in the Design System's styles: headings, paragraphs, lists, quotations, bold, emphasis
+/// and links. HTML, images and code are not supported and are shown as typed.
 /// </summary>
 internal static class GovUkMarkdown
 {
-    /// <summary>The parser looks for the end of every link that is begun, to the end of its paragraph: without a limit, 100 kB take seconds.</summary>
+    /// <summary>
+    /// The parser searches for the end of every link to the end of its paragraph. Without a limit, 100 kB take seconds.
+    /// </summary>
     public const int LongestParagraph = 10_000;
 
     private static readonly string[] Schemes = ["https://", "http://", "mailto:"];
 
     private static readonly MarkdownPipeline Pipeline = Parsers();
 
-    /// <summary>Below a page's one h1: the first heading becomes an h2, and no level is left out on the way down.</summary>
-    /// <returns>False, with the words for it, for what no person would write.</returns>
+    /// <summary>
+    /// Renders below the page's h1: the first heading becomes an h2, and no heading level is skipped.
+    /// </summary>
+    /// <returns>False, with an error message, for text that no person would write.</returns>
     public static bool TryRender(
         string markdown,
         [NotNullWhen(true)] out IHtmlContent? html,
         [NotNullWhen(false)] out string? problem
     )
     {
-        (html, problem) = (null, null);
+        html = null;
+        problem = null;
         if (LengthOfLongestParagraph(markdown) > LongestParagraph)
         {
             problem =
@@ -44,14 +49,14 @@ internal static class GovUkMarkdown
             html = new HtmlString(document.ToHtml(Pipeline));
             return true;
         }
-        catch (ArgumentException) // Markdig's own limit: 128 levels
+        catch (ArgumentException) // Markdig's own limit of 128 levels
         {
             problem = "Lists, quotations and links must not be nested so deeply";
             return false;
         }
     }
 
-    /// <summary>For what was published, and so has been rendered before.</summary>
+    /// <summary>For published text, which has been rendered successfully before.</summary>
     public static IHtmlContent Render(string markdown) =>
         TryRender(markdown, out var html, out var problem)
             ? html
@@ -94,7 +99,7 @@ internal static class GovUkMarkdown
                 case LinkInline { IsImage: false } link when IsSafe(link.Url):
                     link.GetAttributes().AddClass("govuk-link");
                     break;
-                case LinkInline link: // its words stay
+                case LinkInline link: // keep the link's text
                     link.ReplaceBy(new ContainerInline(), copyChildren: true);
                     break;
                 case AutolinkInline link when link.IsEmail || IsSafe(link.Url):
@@ -107,7 +112,7 @@ internal static class GovUkMarkdown
         }
     }
 
-    // As a browser would read it: it leaves out control characters, so a link that has one is none of ours.
+    // Checked as a browser would read it. Browsers drop control characters, so a URL that contains one is refused.
     private static bool IsSafe(string? url) =>
         url is not null
         && !url.Any(char.IsControl)
@@ -115,7 +120,8 @@ internal static class GovUkMarkdown
 
     private static int LengthOfLongestParagraph(string markdown)
     {
-        var (longest, length) = (0, 0);
+        var longest = 0;
+        var length = 0;
         foreach (var line in markdown.AsSpan().EnumerateLines())
         {
             length = line.IsWhiteSpace() ? 0 : length + line.Length + 1;

@@ -3,13 +3,17 @@ using Microsoft.Extensions.Options;
 
 namespace Rollcall.Web;
 
-/// <summary>The security headers, on every response, errors and files included (ASVS 5.0, 3.4.1 to 3.4.8; OWASP Secure Headers).</summary>
+/// <summary>
+/// Adds the security headers to every response, including errors and files (ASVS 5.0, 3.4.1 to 3.4.8; OWASP Secure
+/// Headers Project).
+/// </summary>
 internal sealed class Headers(RequestDelegate next, IOptions<RollcallOptions> options)
 {
-    // The hash is of the one inline script, which govuk-frontend publishes: it marks the page as able to run the rest.
-    // A form may lead to us and, by way of a redirect, to the providers that people sign in through: Chromium holds the whole way to this list.
+    // The hash is of govuk-frontend's inline script, which marks the page as able to run scripts. form-action lists the
+    // providers too, because Chromium applies it to every redirect after a form is submitted.
     private readonly string policy =
-        "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; style-src 'self'; "
+        "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; "
+        + "style-src 'self'; "
         + "img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'"
         + string.Concat(
             options
@@ -21,7 +25,7 @@ internal sealed class Headers(RequestDelegate next, IOptions<RollcallOptions> op
 
     public Task InvokeAsync(HttpContext http)
     {
-        // At the last moment, because drawing an error page begins with clearing what was set before.
+        // Set as late as possible, because rendering an error page clears the headers set before.
         http.Response.OnStarting(() =>
         {
             var headers = http.Response.Headers;
@@ -33,7 +37,8 @@ internal sealed class Headers(RequestDelegate next, IOptions<RollcallOptions> op
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
             headers["X-Robots-Tag"] = "noindex";
-            // A page shows people's details: not to be found in a cache after signing out (ASVS 5.0, 14.3.2). Files say their own.
+            // Pages show personal details, so they must not be in a cache after signing out (ASVS 5.0, 14.3.2). Files
+            // set their own Cache-Control.
             if (
                 headers.CacheControl.Count == 0
                 || http.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true

@@ -8,7 +8,7 @@ namespace Rollcall.Web;
 internal static class Health
 {
     /// <summary>
-    /// /health/live: the process answers, and asks nothing else. /health/ready: see <see cref="Readiness"/>.
+    /// /health/live: the process answers; checks nothing else. /health/ready: see <see cref="Readiness"/>.
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {

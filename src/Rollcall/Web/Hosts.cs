@@ -8,9 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Refuses a request for another host than the one of PublicBaseUrl (ASVS 5.0, 13.4). Where AllowedHosts is set, the
-/// framework does that by itself. Health checks are answered whatever they ask for: probes use an instance's own
-/// address.
+/// Refuses requests for a host other than PublicBaseUrl's (ASVS 5.0, 13.4). If AllowedHosts is set, the framework
+/// checks instead. Health checks are answered on any host, because probes use an instance's own address.
 /// </summary>
 internal sealed class Hosts(
     RequestDelegate next,
@@ -23,8 +22,8 @@ internal sealed class Hosts(
     private readonly bool decidedElsewhere = !string.IsNullOrEmpty(configuration["AllowedHosts"]);
 
     /// <summary>
-    /// Whether this name can only mean this machine. A page of an attacker's site can have its own name resolved to
-    /// 127.0.0.1, but the browser goes on sending that name (DNS rebinding).
+    /// Whether this name can only mean this machine. An attacker can make their own host name resolve to 127.0.0.1 (DNS
+    /// rebinding), but the browser still sends that name.
     /// </summary>
     public static bool IsLocal(HostString host) =>
         host.Host is "127.0.0.1" or "[::1]"
@@ -40,7 +39,7 @@ internal sealed class Hosts(
             || (environment.IsDevelopment() && IsLocal(host))
             || http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
             || http.Features.Get<IStatusCodeReExecuteFeature>() is not null
-        ) // the page that tells of the refusal
+        ) // the error page
         {
             return next(http);
         }

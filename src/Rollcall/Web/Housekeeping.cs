@@ -6,7 +6,9 @@ using Rollcall.Data;
 
 namespace Rollcall.Web;
 
-/// <summary>Deletes, once an hour and on any number of instances, what has been kept for as long as <see cref="RetentionOptions"/> says.</summary>
+/// <summary>
+/// Once an hour, deletes records older than <see cref="RetentionOptions"/> allows. Safe on several instances.
+/// </summary>
 internal sealed class Housekeeping(
     NpgsqlDataSource database,
     TimeProvider clock,
@@ -22,10 +24,13 @@ internal sealed class Housekeeping(
         await Periodic.RunAsync(timer, atOnce: true, "clean up", CleanAsync, log, stopping);
     }
 
-    /// <summary>A few rows at a time, so that no lock is held for long. Instances that do this at once share the work.</summary>
+    /// <summary>
+    /// Deletes in batches, so that no lock is held for long. Instances that run at once share the work.
+    /// </summary>
     internal async Task CleanAsync(CancellationToken cancellation)
     {
-        var (now, kept) = (clock.GetUtcNow(), options.Value.Retention);
+        var now = clock.GetUtcNow();
+        var kept = options.Value.Retention;
         foreach (
             var (table, old, age) in new[]
             {
@@ -46,7 +51,7 @@ internal sealed class Housekeeping(
             }
         )
         {
-            // A list takes its lines with it, ten thousand at most.
+            // Deleting a list also deletes its lines, up to ten thousand.
             var atOnce = table == "invitation_batches" ? 10 : AtOnce;
             await RepeatAsync(
                 table,
@@ -79,7 +84,7 @@ internal sealed class Housekeeping(
     }
 
     /// <summary>
-    /// Until there is no more. A table that fails is left for the next hour, and does not stop the others.
+    /// Repeats until nothing is left. A table that fails is left for the next hour and does not stop the others.
     /// </summary>
     private async Task RepeatAsync(
         string table,

@@ -8,16 +8,17 @@ using Rollcall.Security;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Remembers in a browser which accounts signed in there. Tries from such a browser are counted by themselves, so
-/// guesses that strangers make block the strangers and not the owner (OWASP, "Slow down online guessing with device
-/// cookies"). It opens nothing: with it, a password is still asked for, and wrong ones from this browser block this browser.
+/// Remembers in a cookie which accounts have signed in with this browser. Attempts from such a browser are counted
+/// separately, so that strangers' guesses block the strangers and not the owner (OWASP, "Slow down online guessing
+/// attacks with device cookies"). The cookie grants nothing: a password is still required, and wrong ones block this
+/// browser.
 /// </summary>
 internal sealed class KnownDevice(Secret secret, Cookies cookies, IHttpContextAccessor accessor, TimeProvider clock)
 {
     /// <summary>Renewed at each sign-in.</summary>
     public static readonly TimeSpan Lasts = TimeSpan.FromDays(180);
 
-    /// <summary>A shared computer knows its latest few people; the cookie stays small.</summary>
+    /// <summary>A shared computer remembers its latest few people, which keeps the cookie small.</summary>
     private const int Most = 5;
     private const string Purpose = "known device";
 
@@ -25,11 +26,15 @@ internal sealed class KnownDevice(Secret secret, Cookies cookies, IHttpContextAc
 
     private HttpContext Http => accessor.HttpContext!;
 
-    /// <summary>This browser, where any account has signed in.</summary>
+    /// <summary>This browser's ID, if any account has signed in with it.</summary>
     public string? Any => Read()?.Id.ToString("N");
 
-    /// <summary>What tries at this account are counted by here; null where the account is not known.</summary>
-    /// <param name="signedIn">Only where it signed in fully: a link in a mailbox alone is no second factor.</param>
+    /// <summary>
+    /// The key for counting attempts at this account from this browser; null if the account is not known here.
+    /// </summary>
+    /// <param name="signedIn">
+    /// Whether to require a full sign-in: setting a password from an emailed link alone does not count.
+    /// </param>
     public string? Of(User user, bool signedIn = false) =>
         Read() is { } device
         && device.Accounts.Exists(a =>
@@ -38,11 +43,13 @@ internal sealed class KnownDevice(Secret secret, Cookies cookies, IHttpContextAc
             && a.At > clock.GetUtcNow() - Lasts
             && !(a.At < user.PasswordSetAt)
             && !(a.At < user.KnownDevicesSince)
-        ) // who signed in before may be someone else
+        ) // the account may have been used by someone else before this instant
             ? $"{device.Id:N} {user.Id:N}"
             : null;
 
-    /// <summary>The account has signed in here, or a link from its mailbox has set a password here.</summary>
+    /// <summary>
+    /// Records that the account has signed in here, or that an emailed link has set its password here.
+    /// </summary>
     public void Remember(Guid user, bool signedIn)
     {
         var known = Read();

@@ -4,24 +4,23 @@ using Microsoft.Extensions.Options;
 namespace Rollcall.Web;
 
 /// <summary>
-/// The paths of some pages are secrets: who has an invitation's link has the invitation. Below Warning the framework
-/// writes paths, arguments and redirects in many places, so no setting of any log turns that on.
+/// Keeps URLs out of logs. Some are secrets: anyone with an invitation's link can use it. Below Warning the framework
+/// logs paths, arguments and redirects in many places, so no log setting turns that on.
 /// </summary>
 internal sealed class LinksStayOutOfLogs : IPostConfigureOptions<LoggerFilterOptions>
 {
     private const string Framework = "Microsoft.AspNetCore.";
 
     /// <summary>
-    /// Puts the path around every line that is logged during a request, as a scope, if any of its levels is on.
+    /// Adds the path to every line logged during a request, as a scope, if any of its levels is enabled.
     /// </summary>
     private const string Requests = "Microsoft.AspNetCore.Hosting.Diagnostics";
 
-    /// <summary>Reports what happens to the keys, and knows no request.</summary>
+    /// <summary>Logs key events outside of requests, so it has no URLs.</summary>
     private const string Keys = "Microsoft.AspNetCore.DataProtection";
 
     /// <summary>
-    /// Every rule is wrapped, because the most specific one decides alone: one for a single log counts more than one
-    /// for all.
+    /// Wraps every rule, because only the most specific one applies: a rule for one logger overrides one for all.
     /// </summary>
     public void PostConfigure(string? name, LoggerFilterOptions options)
     {

@@ -1,8 +1,8 @@
 namespace Rollcall.Web;
 
 /// <summary>
-/// The page that a person goes on to. It comes from the address or a form, so it may be an attacker's: only a page of
-/// this host is taken (CWE-601).
+/// The page to go to next. It comes from the URL or a form, so an attacker may have chosen it: only pages on this host
+/// are accepted (CWE-601).
 /// </summary>
 internal static class LocalUrl
 {
@@ -10,11 +10,11 @@ internal static class LocalUrl
 
     private static readonly Uri Here = new("http://here");
 
-    /// <summary>The address as it will be sent; null when it could lead anywhere else.</summary>
+    /// <summary>The URL as it will be sent; null if it could lead anywhere else.</summary>
     /// <remarks>
-    /// What is checked is the result of normalising, not what came in: "/.//evil.example" is harmless, what it becomes
-    /// is not. An empty segment or an encoded slash is refused wherever it stands, and so is what normalising once more
-    /// would change, because something further on may do that.
+    /// Checks the normalised result, not the input: "/.//evil.example" is harmless, but what it becomes is not. Refuses
+    /// an empty segment or an encoded slash anywhere, and any URL that normalising again would change, because
+    /// something downstream may do that.
     /// </remarks>
     public static string? Of(string? url)
     {
@@ -30,7 +30,8 @@ internal static class LocalUrl
             return null;
         }
 
-        var (path, sent) = (uri.AbsolutePath, uri.PathAndQuery);
+        var path = uri.AbsolutePath;
+        var sent = uri.PathAndQuery;
         return
             path.Contains("//", StringComparison.Ordinal)
             || path.Contains("%2f", StringComparison.OrdinalIgnoreCase)

@@ -4,17 +4,17 @@ using Microsoft.Extensions.Options;
 namespace Rollcall.Web;
 
 /// <summary>
-/// The part of the privacy notice that the organisation writes itself, in the Markdown of the terms and conditions.
+/// The part of the privacy notice that the organisation writes itself, in the same Markdown as the terms.
 /// </summary>
 internal sealed class OwnWords(IOptions<RollcallOptions> options)
 {
-    /// <summary>Read once: another text takes a restart, as other settings do.</summary>
+    /// <summary>Read once: like other settings, a change needs a restart.</summary>
     public IHtmlContent Html { get; } =
         options.Value.Privacy.File is { Length: > 0 } file
             ? GovUkMarkdown.Render(File.ReadAllText(file))
             : HtmlString.Empty;
 
-    /// <summary>Why the file cannot be used; null when it can, or when there is none.</summary>
+    /// <summary>Why the file cannot be used; null if it can, or there is none.</summary>
     public static string? Problem(string? file)
     {
         if (string.IsNullOrEmpty(file))

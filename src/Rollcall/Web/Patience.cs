@@ -5,12 +5,14 @@ namespace Rollcall.Web;
 /// <summary>How long to wait for the database, as a share of the command timeout.</summary>
 internal sealed class Patience(NpgsqlDataSource database)
 {
-    /// <summary>In seconds; 0 is the driver's word for no limit.</summary>
+    /// <summary>In seconds; 0 means no limit.</summary>
     private readonly int command = new NpgsqlConnectionStringBuilder(database.ConnectionString).CommandTimeout;
 
-    /// <summary>How long a page that can do without the database asks who is there: 1 second by default.</summary>
+    /// <summary>
+    /// How long a page that works without the database waits to find the viewer: 1 second by default.
+    /// </summary>
     public TimeSpan ForTheViewer => TimeSpan.FromSeconds(command == 0 ? 1 : command / 5.0);
 
-    /// <summary>How long a change of an organisation waits for its turn.</summary>
+    /// <summary>How long a change to an organisation waits for its turn.</summary>
     public TimeSpan ForATurn => command == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(command);
 }

@@ -8,9 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Rollcall.Web;
 
-/// <summary>
-/// What is believed of the proxies in front, and what is wrong when there seems to be one that is not believed.
-/// </summary>
+/// <summary>Configures which proxies are trusted, and warns when there seems to be one that is not.</summary>
 internal sealed class Proxies(
     IOptions<RollcallOptions> options,
     IConfiguration configuration,
@@ -24,14 +22,14 @@ internal sealed class Proxies(
         + "Set Rollcall:TrustedProxies to the addresses of the proxies that end TLS";
 
     /// <summary>
-    /// The framework's own switch puts the middleware in front. Called twice, it follows twice as many hops.
+    /// The framework's own switch adds the middleware. Adding it twice would follow twice as many hops.
     /// </summary>
     public bool IsCalledAlready =>
         string.Equals(configuration["ForwardedHeaders_Enabled"], "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Without a trusted proxy nothing is forwarded. The middleware would believe everyone if it only had no list to
-    /// check against, and ASPNETCORE_FORWARDEDHEADERS_ENABLED empties its lists.
+    /// Without a trusted proxy, nothing is forwarded. The middleware trusts everyone when its lists are empty, and
+    /// ASPNETCORE_FORWARDEDHEADERS_ENABLED empties them.
     /// </summary>
     public void Configure(ForwardedHeadersOptions forwarded)
     {
@@ -40,8 +38,8 @@ internal sealed class Proxies(
             trusted.Count == 0
                 ? ForwardedHeaders.None
                 : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-        // A chain is followed for as many hops as proxies are listed. Not further: a network may hold people too, and
-        // what they send must not pass for what a proxy said.
+        // Follows a chain for at most as many hops as there are listed proxies. No further: a network may contain
+        // people too, and what they send must not count as a proxy's word.
         forwarded.ForwardLimit = Math.Max(1, trusted.Count);
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
@@ -51,7 +49,7 @@ internal sealed class Proxies(
         }
     }
 
-    /// <summary>Called once the server listens: what it serves is known only then.</summary>
+    /// <summary>Called once the server listens, because its addresses are known only then.</summary>
     public void WarnIfOneIsMissing()
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];

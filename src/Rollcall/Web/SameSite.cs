@@ -5,14 +5,14 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Refuses a form sent from another site, by what the browser says of it, as a second line behind the form tokens (ASVS 5.0, 3.5.3); and methods
-/// that nothing here answers.
+/// Refuses forms that the browser says come from another site, as a second defence behind form tokens (ASVS 5.0,
+/// 3.5.3), and methods that nothing here answers.
 /// </summary>
 internal sealed class SameSite(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext http)
     {
-        // Not for the pages of the application around us, and not for the page that tells of a refusal.
+        // Not for other pages of the host application, and not for the error page.
         if (
             http.GetEndpoint()?.Metadata.GetMetadata<PageActionDescriptor>() is not { AreaName: "Rollcall" }
             || http.Features.Get<IStatusCodeReExecuteFeature>() is not null

@@ -15,8 +15,8 @@ using Rollcall.Model;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Sessions live in the database: signing out ends one at once and everywhere, which a cookie alone cannot (ASVS 5.0, 7.4.1). The cookie
-/// holds a random secret; the table holds its hash.
+/// Sessions are stored in the database, so that signing out ends one at once and everywhere, which a cookie alone
+/// cannot do (ASVS 5.0, 7.4.1). The cookie holds a random secret; the table holds its hash.
 /// </summary>
 internal sealed class Session(
     NpgsqlDataSource database,
@@ -27,17 +27,17 @@ internal sealed class Session(
 {
     public const string Scheme = "Rollcall";
 
-    /// <summary>NIST SP 800-63B-4, AAL2: at most 1 hour idle, at most 24 hours in all.</summary>
+    /// <summary>NIST SP 800-63B-4, AAL2: at most 1 hour idle and 24 hours in all.</summary>
     public static readonly TimeSpan Idle = TimeSpan.FromHours(1),
         Longest = TimeSpan.FromHours(12);
 
-    /// <summary>How often "last seen" is written: not at every request.</summary>
+    /// <summary>How often "last seen" is written, instead of at every request.</summary>
     private static readonly TimeSpan SeenEvery = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a proof of who one is counts for changing how one signs in (ASVS 5.0, 7.5.1).</summary>
+    /// <summary>How long proof of identity counts for changing how to sign in (ASVS 5.0, 7.5.1).</summary>
     public static readonly TimeSpan ProofLasts = TimeSpan.FromMinutes(15);
 
-    /// <summary>What the request's session says, or null when no one is signed in.</summary>
+    /// <summary>The request's session; null if no one is signed in.</summary>
     public static SessionFacts? Facts(ClaimsPrincipal principal) =>
         principal.Identities.FirstOrDefault(i => i.AuthenticationType == Scheme) is { } identity
             ? new(
@@ -63,17 +63,25 @@ internal sealed class Session(
             )
         );
 
-    /// <summary>Ends whatever session the browser had and begins one with a secret of its own (ASVS 5.0, 7.2.4).</summary>
+    /// <summary>
+    /// Ends the browser's current session and begins a new one with its own secret (ASVS 5.0, 7.2.4).
+    /// </summary>
     /// <param name="method">One of <see cref="SignInMethods"/>.</param>
-    /// <param name="passwordHash">As it was when the person proved who they are. Setting a password ends all sessions, and one that begins at the same moment must not slip through.</param>
-    /// <returns>What lists of sessions call it; null when the password has changed since the proof: no one is signed in.</returns>
+    /// <param name="passwordHash">
+    /// The hash when the person proved who they are. Setting a password ends all sessions, and one that begins at the
+    /// same moment must not slip through.
+    /// </param>
+    /// <returns>
+    /// The session's public ID. Null if the password has changed since the proof; then no one is signed in.
+    /// </returns>
     public static async Task<Guid?> BeginAsync(HttpContext http, Guid user, string method, string? passwordHash)
     {
         var id = Guid.CreateVersion7();
         var device = http.RequestServices.GetRequiredService<KnownDevice>();
         var cookies = http.Request.Headers.Cookie;
         await http.SignOutAsync(Scheme);
-        // The framework's handler of this request remembers the old secret and would go on with it: a new one, which sees no cookie, does not.
+        // The framework's handler remembers the old secret for this request and would keep it. A new handler, which
+        // sees no cookie, does not.
         http.Request.Headers.Cookie = default;
         var handler = ActivatorUtilities.CreateInstance<CookieAuthenticationHandler>(http.RequestServices);
         var scheme = await http
@@ -81,21 +89,22 @@ internal sealed class Session(
             .GetSchemeAsync(Scheme);
         await handler.InitializeAsync(scheme!, http);
         await handler.SignInAsync(Principal(new(id, user, method, null)), null);
-        // Behind the lock that a change of the password holds: either this sees the change, or the change sees this session and ends it.
+        // Takes the lock that a password change holds: either this sees the change, or the change sees this session and
+        // ends it.
         var database = http.RequestServices.GetRequiredService<NpgsqlDataSource>();
         if (await IsRegisteredAsync(database, user, passwordHash) is not { } registered)
         {
             await EndAsync(http, id);
             return null;
         }
-        http.Request.Headers.Cookie = cookies; // the device’s own is among them
-        // Until they are registered, a link from a mailbox is all that it took.
+        http.Request.Headers.Cookie = cookies; // includes the device's own cookie
+        // Before registration, access to the mailbox was all that was needed.
         device.Remember(user, signedIn: registered);
         http.Request.Headers.Cookie = default;
         return id;
     }
 
-    /// <summary>Null: the password has changed.</summary>
+    /// <summary>Null if the password has changed.</summary>
     private static async Task<bool?> IsRegisteredAsync(NpgsqlDataSource database, Guid user, string? passwordHash)
     {
         await using var command = database.Command(
@@ -109,7 +118,7 @@ internal sealed class Session(
         return await command.ExecuteScalarAsync() as bool?;
     }
 
-    /// <summary>Takes back a session that this request began.</summary>
+    /// <summary>Ends a session that this request began.</summary>
     public static async Task EndAsync(HttpContext http, Guid id)
     {
         await using var command = http
@@ -121,10 +130,13 @@ internal sealed class Session(
     public async Task<string> StoreAsync(AuthenticationTicket ticket)
     {
         var key = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
-        var (facts, request) = (Facts(ticket.Principal)!, accessor.HttpContext?.Request);
+        var facts = Facts(ticket.Principal)!;
+        var request = accessor.HttpContext?.Request;
         await using var command = database.Command(
             """
-            insert into sessions (id_hash, user_id, created_at, seen_at, id, method, confirmed_at, ip_address, user_agent) values ($1, $2, $3, $3, $4, $5, $3, $6, $7)
+            insert into sessions (
+              id_hash, user_id, created_at, seen_at, id, method, confirmed_at, ip_address, user_agent)
+            values ($1, $2, $3, $3, $4, $5, $3, $6, $7)
             """,
             Hash(key),
             facts.UserId,
@@ -151,7 +163,8 @@ internal sealed class Session(
         }
         catch (Exception e) when (Faults.IsAway(e) && accessor.HttpContext is { } http)
         {
-            // Not thrown here: the framework keeps this answer for the whole request, and would throw it again while the error page is drawn.
+            // Not thrown here: the framework keeps the result for the whole request, and would throw it again while the
+            // error page is rendered.
             http.Features.Set(ExceptionDispatchInfo.Capture(e));
             return null;
         }
@@ -162,8 +175,11 @@ internal sealed class Session(
         var now = clock.GetUtcNow();
         await using var command = database.Command(
             """
-            with seen as (update sessions set seen_at = $4 where id_hash = $1 and created_at > $2 and seen_at > $3 and seen_at < $5)
-            select user_id, created_at, id, method, confirmed_at from sessions where id_hash = $1 and created_at > $2 and seen_at > $3
+            with seen as (
+              update sessions set seen_at = $4
+              where id_hash = $1 and created_at > $2 and seen_at > $3 and seen_at < $5)
+            select user_id, created_at, id, method, confirmed_at from sessions
+            where id_hash = $1 and created_at > $2 and seen_at > $3
             """,
             hash,
             now - Longest,
@@ -177,7 +193,8 @@ internal sealed class Session(
             return null;
         }
 
-        var (user, created) = (row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1));
+        var user = row.GetGuid(0);
+        var created = row.GetFieldValue<DateTimeOffset>(1);
         return new(
             Principal(
                 new(
@@ -192,7 +209,7 @@ internal sealed class Session(
         );
     }
 
-    /// <summary>Nothing to renew: <see cref="RetrieveAsync"/> keeps the times.</summary>
+    /// <summary>Nothing to renew: <see cref="RetrieveAsync"/> updates the times.</summary>
     public Task RenewAsync(string key, AuthenticationTicket ticket) => Task.CompletedTask;
 
     public async Task RemoveAsync(string key)
@@ -204,8 +221,8 @@ internal sealed class Session(
     private static byte[] Hash(string key) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key));
 }
 
-/// <summary>What a session knows.</summary>
-/// <param name="Id">Names it in lists and links; opens nothing.</param>
+/// <summary>What is known about a session.</summary>
+/// <param name="Id">Identifies the session in lists and links. Grants nothing.</param>
 /// <param name="Method">How the person signed in: one of <see cref="SignInMethods"/>.</param>
-/// <param name="ConfirmedAt">When they last proved who they are.</param>
+/// <param name="ConfirmedAt">When the person last proved who they are.</param>
 internal sealed record SessionFacts(Guid Id, Guid UserId, string Method, DateTimeOffset? ConfirmedAt);

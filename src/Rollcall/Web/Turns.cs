@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Mvc.Filters;
 namespace Rollcall.Web;
 
 /// <summary>
-/// Lets a few changes of one organisation run at a time, on each instance. They take turns in the database anyway, and
-/// each would wait there with a connection: a hundred of them would leave none for any other organisation.
+/// Limits how many changes to one organisation run at once on each instance. The database serialises them anyway, and
+/// each waits there with a connection: a hundred would leave none for other organisations.
 /// </summary>
 internal sealed class Turns(Patience patience) : IAsyncPageFilter, IDisposable
 {
@@ -51,7 +51,7 @@ internal sealed class Turns(Patience patience) : IAsyncPageFilter, IDisposable
 
     public void Dispose() => limiter.Dispose();
 
-    /// <summary>Null when none came in time.</summary>
+    /// <summary>Null if no turn came in time.</summary>
     private async Task<RateLimitLease?> TurnAsync(string organisation, CancellationToken aborted)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted);
@@ -67,6 +67,6 @@ internal sealed class Turns(Patience patience) : IAsyncPageFilter, IDisposable
         }
     }
 
-    /// <summary>No turn came: for the error page, which says so.</summary>
+    /// <summary>Tells the error page that no turn came in time.</summary>
     internal sealed record Busy;
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Rollcall.Web;
 
-/// <summary>The pages that are drawn while the database is away, as for someone who is not signed in.</summary>
+/// <summary>The pages that are rendered while the database is away, as for someone who is not signed in.</summary>
 internal static class WithoutDatabase
 {
     public const string ErrorPage = "/Web/Error";
@@ -18,7 +18,7 @@ internal static class WithoutDatabase
         "/Help/Accessibility",
     };
 
-    /// <summary>An address that leads nowhere is answered by an error page, so it needs none either.</summary>
+    /// <summary>A URL that matches no page is answered by the error page, which does not need the database.</summary>
     public static bool Works(HttpContext http) =>
         HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
             ? http.GetEndpoint() is not { } endpoint || Page(endpoint) is { } page && Pages.Contains(page)

@@ -202,7 +202,8 @@ public sealed class AccountTests(TheApp app)
         );
         Assert.Equal(
             [
-                "Your current password is incorrect. Check it and try again, or wait a few minutes if you have tried several times",
+                "Your current password is incorrect. Check it and try again, or wait a few minutes if you "
+                    + "have tried several times",
             ],
             (
                 await form.SubmitAsync(

@@ -5,7 +5,9 @@ using static Rollcall.Tests.SignIn.PasswordSignInTests;
 
 namespace Rollcall.Tests.Account;
 
-/// <summary>A person asks for another email address: what others can do with the link, and what the asker learns.</summary>
+/// <summary>
+/// A person asks for another email address: what others can do with the link, and what the asker learns.
+/// </summary>
 public sealed class AddressChangeTests(TheApp app)
 {
     private async Task<(User User, Organisation Organisation, Client Client)> SignedInAsync()
@@ -100,7 +102,8 @@ public sealed class AddressChangeTests(TheApp app)
                     )
                 )
             );
-            Assert.Equal(known ? 0 : 1, await MessagesAsync(wanted, "confirm-address")); // the owner of a known address hears nothing
+            // the owner of a known address hears nothing
+            Assert.Equal(known ? 0 : 1, await MessagesAsync(wanted, "confirm-address"));
         }
         Assert.Equal(seen[0], seen[1]);
     }

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace Rollcall.Tests.Account;
 
-/// <summary>An authenticator app of our own, written from RFC 6238 and 4226 and sharing nothing with the product.</summary>
+/// <summary>
+/// An authenticator app of our own, written from RFC 6238 and 4226 and sharing nothing with the product.
+/// </summary>
 internal static class AuthenticatorApp
 {
     public static string Code(string key, DateTimeOffset at)

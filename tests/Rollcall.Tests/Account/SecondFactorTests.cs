@@ -80,7 +80,8 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         await window.Page.EvaluateAsync("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }");
         await copy.ClickAsync();
         await said.ToHaveTextAsync("We could not copy it. Select the text and copy it yourself");
-        await window.Page.EvaluateAsync("() => { navigator.clipboard.writeText = () => new Promise(() => {}); }"); // not decided yet
+        // not decided yet
+        await window.Page.EvaluateAsync("() => { navigator.clipboard.writeText = () => new Promise(() => {}); }");
         await copy.ClickAsync();
         await said.ToHaveTextAsync("");
     }
@@ -130,7 +131,8 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         var other = await (
             await client.GetAsync("/account/second-factor/text?returnUrl=%2Faccount%2Fname")
         ).FollowAsync("use a different number");
-        Assert.Contains("returnUrl=%2Faccount%2Fname", other.Form("Send a code").Path, StringComparison.Ordinal); // not lost on the way
+        // not lost on the way
+        Assert.Contains("returnUrl=%2Faccount%2Fname", other.Form("Send a code").Path, StringComparison.Ordinal);
         Assert.Single(other.Document.QuerySelectorAll("input[type=tel]"));
     }
 

@@ -18,7 +18,9 @@ internal sealed record AddressListCase(string Name, string Text, IReadOnlyList<E
     ];
 }
 
-/// <summary>An entry as the shared file writes it: what is not there is null, the line 1, the text that of the address.</summary>
+/// <summary>
+/// An entry as the shared file writes it: what is not there is null, the line 1, the text that of the address.
+/// </summary>
 internal sealed record ExpectedEntry(int? Line, string? Text, string? Address, int? Repeats, string? Suggestion)
 {
     public static ExpectedEntry Of(AddressEntry entry) =>

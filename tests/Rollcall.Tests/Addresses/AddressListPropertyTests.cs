@@ -379,7 +379,9 @@ public sealed class AddressListPropertyTests
         ];
     }
 
-    /// <summary>A domain that mixes directions is one to the server and none to the browser: nobody can register it.</summary>
+    /// <summary>
+    /// A domain that mixes directions is one to the server and none to the browser: nobody can register it.
+    /// </summary>
     private static bool TurnsDirection(char c) => c is (>= '\u0590' and <= '\u08FF') or (>= '\uFB1D' and <= '\uFEFE');
 
     private static string Escaped(string text) =>

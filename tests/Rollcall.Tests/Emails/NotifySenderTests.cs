@@ -190,7 +190,8 @@ public sealed class NotifySenderTests(TheApp app)
         await using var notify = await NotifyStandIn.StartAsync();
         using var sender = Sender(notify);
         await notify.DisposeAsync();
-        Assert.Equal(SendResult.Transient, (await sender.SendAsync(Message(attempt: 2), Stop)).Result); // refused before anything was said
+        // refused before anything was said
+        Assert.Equal(SendResult.Transient, (await sender.SendAsync(Message(attempt: 2), Stop)).Result);
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         using var waiting = new NotifySender(
@@ -290,7 +291,9 @@ public sealed class NotifySenderTests(TheApp app)
             new Facts([new("Name", "[x] \\")]),
         ]);
         Assert.Equal(
-            "# Get \\[help\\](https: //evil.example)\n\n\\# not a heading\n\n\\* not a list nor this\n\n\u200B^ nor that\n\n\u200B1. nor one\n\nYou have been added to https: //evil.example\n\nhttps://publish.example/register/abc\n\n* Name: \\[x\\] \\\\",
+            "# Get \\[help\\](https: //evil.example)\n\n\\# not a heading\n\n\\* not a list nor "
+                + "this\n\n\u200B^ nor that\n\n\u200B1. nor one\n\nYou have been added to https: "
+                + "//evil.example\n\nhttps://publish.example/register/abc\n\n* Name: \\[x\\] \\\\",
             markdown
         );
     }

@@ -168,7 +168,8 @@ public class PostmanFailureTests(TheApp app)
             new SendOutcome(SendResult.Configuration, "535 jane.doe@example.com: wrong password")
         );
         await office.DeliverAsync(office.Postman(refused));
-        Assert.InRange(refused.Given.Count, 1, Postman.AtOnce); // Those being sent at that moment, no more of the batch.
+        // Those being sent at that moment, no more of the batch.
+        Assert.InRange(refused.Given.Count, 1, Postman.AtOnce);
         Assert.Contains(
             office.Log.Lines,
             l => l.Level == LogLevel.Error && l.Text.Contains("535", StringComparison.Ordinal)
@@ -180,7 +181,10 @@ public class PostmanFailureTests(TheApp app)
         Assert.Equal(
             8L,
             await office.ReadAsync<long>(
-                "select count(*) from outgoing_messages where attempts = 0 and lease_token is null and failed_at is null"
+                """
+                select count(*) from outgoing_messages
+                where attempts = 0 and lease_token is null and failed_at is null
+                """
             )
         );
 

@@ -71,7 +71,8 @@ public class PostmanTests(TheApp app)
 
         Assert.Equal(1L, await office.ReadAsync<long>("select count(*) from mailbox"));
         Assert.Equal(
-            "jane.doe@example.com|no-reply@rollcall.example|support@example.com|You have been removed from Hillview School on Rollcall",
+            "jane.doe@example.com|no-reply@rollcall.example|support@example.com|You have been removed "
+                + "from Hillview School on Rollcall",
             await office.ReadAsync<string>(
                 "select concat_ws('|', to_address, from_address, reply_to, subject) from mailbox"
             )
@@ -104,7 +105,8 @@ public class PostmanTests(TheApp app)
         var id = await office.EnqueueAsync();
         var late = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         await office.ExecuteAsync("update outgoing_messages set leased_until = now() - interval '1 second'");
-        Assert.Null(await office.Deliveries.BeginAsync(late, "x.example", Stop)); // Not even before somebody else has it.
+        // Not even before somebody else has it.
+        Assert.Null(await office.Deliveries.BeginAsync(late, "x.example", Stop));
 
         var holder = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         Assert.Null(await office.Deliveries.BeginAsync(late, "x.example", Stop));
@@ -388,7 +390,11 @@ public class PostmanTests(TheApp app)
         await office.EnqueueAsync("before@example.com");
         await Wait.UntilAsync(() => Task.FromResult(sender.Given.Count == 1), "The first message was not sent");
         await office.ExecuteAsync(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+            """
+            select pg_terminate_backend(pid)
+            from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()
+            """
         );
         NpgsqlConnection.ClearAllPools();
         await Wait.UntilAsync(

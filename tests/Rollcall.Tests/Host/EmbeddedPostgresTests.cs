@@ -219,7 +219,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
             )
         )!;
         Shell(
-            $"printf '{other.Id}\\n{Cluster}\\n1700000000\\n5432\\n\\n127.0.0.1\\n' > '{Cluster}/postmaster.pid' && chmod a+r '{Cluster}/postmaster.pid'"
+            $"printf '{other.Id}\\n{Cluster}\\n1700000000\\n5432\\n\\n127.0.0.1\\n' > "
+                + $"'{Cluster}/postmaster.pid' && chmod a+r '{Cluster}/postmaster.pid'"
         );
 
         await using var server = await StartAsync();
@@ -343,7 +344,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Assert.Equal(
             (
                 1,
-                $"Port {port} is in use, and Rollcall already runs with the data in {Data}. Stop it, or start a second instance on the same database: PORT=5081 ./run"
+                $"Port {port} is in use, and Rollcall already runs with the data in {Data}. Stop it, or "
+                    + "start a second instance on the same database: PORT=5081 ./run"
             ),
             (refused.Code, refused.Errors.Trim())
         );

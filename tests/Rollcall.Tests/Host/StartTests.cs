@@ -86,7 +86,8 @@ public sealed class StartTests(TheApp app)
         Assert.Equal(
             (
                 1,
-                "There is no preset or command “publsh”. The presets are claim, onboarding and publish; ./run help lists the commands."
+                "There is no preset or command “publsh”. The presets are claim, onboarding and publish; "
+                    + "./run help lists the commands."
             ),
             (code, errors.Trim())
         );
@@ -148,7 +149,8 @@ public sealed class StartTests(TheApp app)
         var name = new NpgsqlConnectionStringBuilder(database).Database;
         await RefusedAsync(
             await ServiceAsync(new() { ["ConnectionStrings__Rollcall"] = database }),
-            $"The role rollcall_service may not make tables in the database {name}. Give it the right to: `grant create on schema public to rollcall_service`"
+            $"The role rollcall_service may not make tables in the database {name}. Give it the right to: "
+                + "`grant create on schema public to rollcall_service`"
         );
     }
 
@@ -167,7 +169,8 @@ public sealed class StartTests(TheApp app)
                     }.ConnectionString,
                 }
             ),
-            $"The database at {where} did not let Rollcall in: password authentication failed for user \"rollcall_service\"."
+            $"The database at {where} did not let Rollcall in: password authentication failed for user "
+                + "\"rollcall_service\"."
         );
         await RefusedAsync(
             await ServiceAsync(
@@ -192,7 +195,8 @@ public sealed class StartTests(TheApp app)
                 new()
                 {
                     ["ConnectionStrings__Rollcall"] =
-                        $"Host=127.0.0.1;Port={server.Port};Username=x;SSL Mode=Disable;Server Compatibility Mode=NoTypeLoading",
+                        $"Host=127.0.0.1;Port={server.Port};Username=x;SSL Mode=Disable;Server "
+                        + "Compatibility Mode=NoTypeLoading",
                 }
             ),
             "The database server is PostgreSQL 17, and Rollcall needs PostgreSQL 18 or later."
@@ -260,7 +264,8 @@ public sealed class StartTests(TheApp app)
     [Theory]
     [InlineData(
         "postgres://ann:p%40ss%2Fword@db.example.com:6432/people?sslmode=verify-full&application_name=Roll",
-        "Host=db.example.com;Port=6432;Database=people;Username=ann;Password=p@ss/word;SSL Mode=VerifyFull;Application Name=Roll"
+        "Host=db.example.com;Port=6432;Database=people;Username=ann;Password=p@ss/word;SSL "
+            + "Mode=VerifyFull;Application Name=Roll"
     )]
     [InlineData("postgresql://db.example.com/people", "Host=db.example.com;Database=people")]
     public void The_form_that_hosting_services_use_is_understood(string uri, string meant)

@@ -42,7 +42,8 @@ public sealed class SupportUserCommandTests(TheApp app)
         var first = await RunAsync(host, " Ann Marie  Other ", email);
         Assert.Equal(0, first.Code);
         Assert.StartsWith(
-            $"Ann Marie Other <{email}> is a support user from now on. We will email them a link to create an account, which works until ",
+            $"Ann Marie Other <{email}> is a support user from now on. We will email them a link to create "
+                + "an account, which works until ",
             first.Text,
             StringComparison.Ordinal
         );
@@ -54,7 +55,8 @@ public sealed class SupportUserCommandTests(TheApp app)
         var second = await RunAsync(host, "Somebody Else", email.ToUpperInvariant(), print: true);
         Assert.Equal(0, second.Code);
         Assert.StartsWith(
-            $"Ann Marie Other <{email}> is a support user already, and has not created an account yet. The link they were sent works until ",
+            $"Ann Marie Other <{email}> is a support user already, and has not created an account yet. The "
+                + "link they were sent works until ",
             second.Text,
             StringComparison.Ordinal
         );
@@ -114,14 +116,16 @@ public sealed class SupportUserCommandTests(TheApp app)
         Assert.Equal(
             (
                 0,
-                $"Grace Hopper <{known.Email}> has an account and is a support user from now on. An email tells them.{Environment.NewLine}"
+                $"Grace Hopper <{known.Email}> has an account and is a support user from now on. An email "
+                    + $"tells them.{Environment.NewLine}"
             ),
             await RunAsync(app.Main, "G H", known.Email)
         );
         Assert.Equal(
             (
                 0,
-                $"Grace Hopper <{known.Email}> is a support user already, and can sign in. Nothing was changed.{Environment.NewLine}"
+                $"Grace Hopper <{known.Email}> is a support user already, and can sign in. Nothing was "
+                    + $"changed.{Environment.NewLine}"
             ),
             await RunAsync(app.Main, "G H", known.Email)
         );

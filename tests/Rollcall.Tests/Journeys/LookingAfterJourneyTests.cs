@@ -6,7 +6,10 @@ using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Journeys;
 
-/// <summary>What an organisation's admin does after everybody is in: takes a mistake back, follows a long list, reviews who still needs access.</summary>
+/// <summary>
+/// What an organisation's admin does after everybody is in: takes a mistake back, follows a long list, reviews who
+/// still needs access.
+/// </summary>
 public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
 {
     [Theory]

@@ -6,7 +6,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Journeys;
 
-/// <summary>Passkeys in a real browser, with its virtual authenticator: from the invitation to signing in with nothing typed.</summary>
+/// <summary>
+/// Passkeys in a real browser, with its virtual authenticator: from the invitation to signing in with nothing typed.
+/// </summary>
 public sealed class PasskeyJourneyTests(TheApp app, Browser browser)
 {
     /// <summary>An IP address cannot have passkeys, and localhost needs no certificate.</summary>

@@ -28,7 +28,8 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
         await host.JoinAsync(await host.MakeUserAsync("adam", "Zed"), organisation, Roles.Member);
         await using var window = await browser.OpenAsync(host.Address, device);
         var page = window.Page;
-        await window.SignInAsync(me.Email); // whoever belongs to the organisation manages its users: nobody asks support
+        // whoever belongs to the organisation manages its users: nobody asks support
+        await window.SignInAsync(me.Email);
         await window.FollowAsync("Users");
         Assert.Equal(
             ["adam Zed", "Bea Able"],
@@ -57,7 +58,8 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("Check your answers");
         Assert.Equal(0, await MailsAsync(host, email, "added"));
         await window.PressAsync("Add user");
-        await Assertions.Expect(page.Locator("main > :first-child")).ToContainTextAsync($"{email} has been added"); // above the heading
+        // above the heading
+        await Assertions.Expect(page.Locator("main > :first-child")).ToContainTextAsync($"{email} has been added");
         Assert.Equal(1, await MailsAsync(host, email, "added")); // as soon as they are added
 
         await window.FollowAsync("Zoë O’Brien");
@@ -92,7 +94,8 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
             ("Hillview School", "Never signed in"),
             (person.Value("Organisations"), person.Value("Last sign-in").Split(" See")[0])
         );
-        Assert.Null(await host.InDbAsync(db => db.Memberships.Select(m => m.ExpiresAt).FirstAsync())); // whoever comes by a provider has no link that runs out
+        // whoever comes by a provider has no link that runs out
+        Assert.Null(await host.InDbAsync(db => db.Memberships.Select(m => m.ExpiresAt).FirstAsync()));
     }
 
     [Fact]

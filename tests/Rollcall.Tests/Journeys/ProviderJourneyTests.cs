@@ -3,7 +3,10 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Journeys;
 
-/// <summary>Signing in and out through a provider's own pages, in Chromium: the browser holds every redirect to our Content-Security-Policy.</summary>
+/// <summary>
+/// Signing in and out through a provider's own pages, in Chromium: the browser holds every redirect to our
+/// Content-Security-Policy.
+/// </summary>
 public sealed class ProviderJourneyTests(TheApp app, Browser browser)
 {
     [Theory]
@@ -31,7 +34,8 @@ public sealed class ProviderJourneyTests(TheApp app, Browser browser)
         await LogInAsync(window, mine);
         if (device == Device.PhoneWithoutScripts)
         {
-            await window.PressAsync("Continue"); // the provider ends its other session by a form that a script would send
+            // the provider ends its other session by a form that a script would send
+            await window.PressAsync("Continue");
         }
 
         Assert.Equal(organisation.Name, await window.HeadingAsync());

@@ -7,7 +7,10 @@ using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Journeys;
 
-/// <summary>A state: where it is and what to do there. <c>null</c> for the signed-in person means that nobody is signed in, and no letters that somebody signs in on the way.</summary>
+/// <summary>
+/// A state: where it is and what to do there. <c>null</c> for the signed-in person means that nobody is signed in, and
+/// no letters that somebody signs in on the way.
+/// </summary>
 internal sealed record Screen(string Name, string? SignedInAs, string Path, Func<Window, Task>? Act = null)
 {
     /// <summary>Where, if not at the instance that most tests share.</summary>
@@ -537,7 +540,8 @@ internal static class Screens
                 several.Email,
                 Links.InviteUsers(alone.Id),
                 Invite(
-                    $"{Some.Email()}\nnot an address\n{support.Email}\n{invited.User.Email}, {support.Email}\n{longEmail}"
+                    $"{Some.Email()}\nnot an address\n{support.Email}\n{invited.User.Email}, "
+                        + $"{support.Email}\n{longEmail}"
                 )
             ),
             new("check who to invite, nobody", several.Email, Links.InviteUsers(alone.Id), Invite("nobody")),
@@ -737,7 +741,9 @@ internal static class Screens
     public static async Task<List<Screen>> WithTermsAsync(Instance host)
     {
         const string Text =
-            "# Using the service\n\nBe **kind**. Read [the guidance](https://example.com/guidance).\n\n- one\n- two\n\n> quoted\n\n1. first\n\n---\n\nhttps://example.com/an-address-without-any-space-that-goes-on-and-on-and-on-and-on";
+            "# Using the service\n\nBe **kind**. Read [the guidance](https://example.com/guidance).\n\n- "
+            + "one\n- two\n\n> quoted\n\n1. "
+            + "first\n\n---\n\nhttps://example.com/an-address-without-any-space-that-goes-on-and-on-and-on-and-on";
         await TermsAndConditions.AcceptTests.PublishAsync(host, Text);
         var (member, support, other) = (
             await host.MakeUserAsync(),

@@ -10,7 +10,10 @@ public sealed class PhoneScreensTests(TheApp app, Browser browser) : ScreensTest
 public sealed class PhoneWithoutScriptsScreensTests(TheApp app, Browser browser)
     : ScreensTests(app, browser, Device.PhoneWithoutScripts);
 
-/// <summary>Every page in every state that looks different: accessible, valid, and no wider than a phone. A class for each device, so that they run side by side.</summary>
+/// <summary>
+/// Every page in every state that looks different: accessible, valid, and no wider than a phone. A class for each
+/// device, so that they run side by side.
+/// </summary>
 public abstract class ScreensTests(TheApp app, Browser browser, Device device)
 {
     [Fact]

@@ -3,7 +3,10 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Journeys;
 
-/// <summary>Terms as people meet them, in Chromium: support publishes, a member declines and then accepts, somebody new accepts on the way in.</summary>
+/// <summary>
+/// Terms as people meet them, in Chromium: support publishes, a member declines and then accepts, somebody new accepts
+/// on the way in.
+/// </summary>
 public sealed class TermsJourneyTests(TheApp app, Browser browser)
 {
     private const string Asked = "Accept the terms and conditions";

@@ -9,7 +9,9 @@ public sealed class MembershipStatusTests(TheApp app)
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
-    /// <summary>E: paused here, paused everywhere, registered, and in how many seconds the link runs out; and what that makes.</summary>
+    /// <summary>
+    /// E: paused here, paused everywhere, registered, and in how many seconds the link runs out; and what that makes.
+    /// </summary>
     private static IEnumerable<(
         bool Paused,
         bool AccountPaused,

@@ -64,7 +64,9 @@ public sealed class ImportTests(TheApp app)
         await using var host = await app.StartAsync([]);
         var rows = new List<byte>(
             Encoding.UTF8.GetBytes(
-                "code,name,town\nA1,Ada School,Ely\n,No code,Ely\nB2,,Ely\nC3,Too,many,columns\nD4,\"Unclosed,Ely\nE5,Good School,Ely\nA1,Again,Ely\na1,Other case,Ely\n"
+                "code,name,town\nA1,Ada School,Ely\n,No "
+                    + "code,Ely\nB2,,Ely\nC3,Too,many,columns\nD4,\"Unclosed,Ely\nE5,Good "
+                    + "School,Ely\nA1,Again,Ely\na1,Other case,Ely\n"
                     + $"F6,{new string('n', 201)},Ely\nG7,"
             )
         );

@@ -58,7 +58,8 @@ public sealed class OrganisationTests(TheApp app)
         Assert.Equal("nowhere", nothing.Document.QuerySelector("#search")!.GetAttribute("value"));
         Assert.Empty(await FindAsync(support, new string('x', 500)));
         Assert.Empty(await FindAsync(support, "a\0b"));
-        Assert.Empty(await FindAsync(support, "a" + string.Concat(Enumerable.Repeat("😀", 100)))); // cut in the middle of one
+        // cut in the middle of one
+        Assert.Empty(await FindAsync(support, "a" + string.Concat(Enumerable.Repeat("😀", 100))));
     }
 
     [Fact]

@@ -5,7 +5,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Organisations;
 
-/// <summary>What is decided for one organisation: its name and code, how much it may send, how its people sign in.</summary>
+/// <summary>
+/// What is decided for one organisation: its name and code, how much it may send, how its people sign in.
+/// </summary>
 public sealed class SettingsTests(TheApp app)
 {
     [Fact]

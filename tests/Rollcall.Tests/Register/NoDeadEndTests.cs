@@ -85,7 +85,8 @@ public sealed class NoDeadEndTests(TheApp app)
                 await client.GetAsync(link); // answers 200, after redirects
             }
         }
-        Assert.Equal(ends.Count, headings.Distinct().Count() + 2); // "This link does not work" stands for three kinds of link
+        // "This link does not work" stands for three kinds of link
+        Assert.Equal(ends.Count, headings.Distinct().Count() + 2);
     }
 
     [Fact]

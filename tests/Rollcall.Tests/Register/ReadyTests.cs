@@ -97,7 +97,8 @@ public sealed class ReadyTests(TheApp app)
 
         var ready = await RegisterAsync(host, await host.InviteAsync(organisation));
         Assert.Contains(
-            $"Ann Able, Bea Able and Cy Able can add and remove users at {organisation.Name}. Ask them if your details or access are wrong.",
+            $"Ann Able, Bea Able and Cy Able can add and remove users at {organisation.Name}. Ask them if "
+                + "your details or access are wrong.",
             ready.Text(),
             StringComparison.Ordinal
         );

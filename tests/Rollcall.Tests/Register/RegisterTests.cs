@@ -9,7 +9,9 @@ using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Register;
 
-/// <summary>From the link to the organisation's page, and everything that can have happened to the link on the way.</summary>
+/// <summary>
+/// From the link to the organisation's page, and everything that can have happened to the link on the way.
+/// </summary>
 public sealed class RegisterTests(TheApp app)
 {
     internal const string Password = "correct horse battery";
@@ -47,7 +49,8 @@ public sealed class RegisterTests(TheApp app)
         var kinds = await app.InDbAsync(db =>
             db.AuditEvents.Where(e => e.UserId == user.Id).OrderBy(e => e.Id).Select(e => e.Kind).ToListAsync()
         );
-        Assert.Equal([AuditKinds.RegistrationStarted, AuditKinds.Registered, AuditKinds.SignedIn], kinds); // S0-5: each step is recorded
+        // S0-5: each step is recorded
+        Assert.Equal([AuditKinds.RegistrationStarted, AuditKinds.Registered, AuditKinds.SignedIn], kinds);
     }
 
     [Fact]
@@ -179,7 +182,8 @@ public sealed class RegisterTests(TheApp app)
                 .Select(async _ => await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account"))
         );
         var ends = await Task.WhenAll(forms.Select(form => form.SubmitAsync("Continue", Answers())));
-        // Somebody who was overtaken a moment before the other was done sees the invitation once more; a moment later it is used.
+        // Somebody who was overtaken a moment before the other was done sees the invitation once more; a moment later
+        // it is used.
         Assert.All(
             ends,
             end =>
@@ -468,7 +472,11 @@ public sealed class RegisterTests(TheApp app)
         Assert.Equal("Sign in", signIn.Heading);
         var tables = await app.InDbAsync(db =>
             db.Database.SqlQuery<string>(
-                    $"select table_name as \"Value\" from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'mailbox'"
+                    $"""
+                    select table_name as "Value"
+                    from information_schema.tables
+                    where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'mailbox'
+                    """
                 )
                 .ToListAsync()
         );

@@ -8,7 +8,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Security;
 
-/// <summary>Codes that are sent, recovery codes and authenticator apps against the real database, many at once.</summary>
+/// <summary>
+/// Codes that are sent, recovery codes and authenticator apps against the real database, many at once.
+/// </summary>
 public sealed class CodesTests(TheApp app)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

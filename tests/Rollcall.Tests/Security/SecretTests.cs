@@ -64,7 +64,10 @@ public sealed class SecretTests(TheApp app)
             )
         );
         await host.AsOwnerAsync(
-            "update invitations set sent_at = sent_at - interval '2 minutes', expires_at = expires_at - interval '2 minutes'"
+            """
+            update invitations set sent_at = sent_at - interval '2 minutes', expires_at = expires_at - interval
+              '2 minutes'
+            """
         );
         await host.DoAsync<PasswordResets, bool>(async resets =>
         {
@@ -219,7 +222,8 @@ public sealed class SecretTests(TheApp app)
         Assert.Equal(
             (
                 1,
-                "Set ROLLCALL_OLD_SECRET to the secret that the database was set up with, and Rollcall:Secret to the new one."
+                "Set ROLLCALL_OLD_SECRET to the secret that the database was set up with, and "
+                    + "Rollcall:Secret to the new one."
             ),
             (code, errors.Trim())
         );

@@ -143,7 +143,9 @@ public sealed class ThrottleTests(TheApp app)
     }
 }
 
-/// <summary>A clock that moves only when it is told to: on a busy machine seconds pass between two lines of a test.</summary>
+/// <summary>
+/// A clock that moves only when it is told to: on a busy machine seconds pass between two lines of a test.
+/// </summary>
 internal sealed class StandingClock : TimeProvider
 {
     private DateTimeOffset now = DateTimeOffset.UtcNow;

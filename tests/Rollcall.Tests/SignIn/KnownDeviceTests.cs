@@ -16,7 +16,9 @@ public sealed class KnownDeviceTests(TheApp app)
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Ten wrong passwords block the account for a quarter of an hour; here as if they had been made.</summary>
+    /// <summary>
+    /// Ten wrong passwords block the account for a quarter of an hour; here as if they had been made.
+    /// </summary>
     private async Task BlockAsync(Instance host, User user)
     {
         await SignInAsync(host.Client(), user.Email, "wrong horse battery");

@@ -90,7 +90,10 @@ public sealed class PasskeyTests(TheApp app)
         return await client.PostAsync(path, fields);
     }
 
-    /// <summary>Sends forms so that each has read what it decides by before any of them writes: they wait for a row that is held until all of them do.</summary>
+    /// <summary>
+    /// Sends forms so that each has read what it decides by before any of them writes: they wait for a row that is held
+    /// until all of them do.
+    /// </summary>
     private async Task<HttpStatusCode[]> AtOnceAsync(
         List<(Client Client, string Path, Dictionary<string, string> Fields)> forms,
         FormattableString hold,
@@ -112,7 +115,11 @@ public sealed class PasskeyTests(TheApp app)
             async () =>
                 await app.InDbAsync(db =>
                     db.Database.SqlQuery<int>(
-                            $"select count(*)::int as \"Value\" from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike {waiting}"
+                            $"""
+                            select count(*)::int as "Value"
+                            from pg_stat_activity
+                            where datname = current_database() and wait_event_type = 'Lock' and query ilike {waiting}
+                            """
                         )
                         .SingleAsync()
                 ) >= forms.Count,
@@ -399,7 +406,8 @@ public sealed class PasskeyTests(TheApp app)
                 $"update throttles set tries = 200, blocked_until = now() + interval '15 minutes'"
             )
         );
-        await RefusedAsync(host.Client(), await SignInAsync(host.Client(), person.Authenticator)); // a device that no one knows
+        // a device that no one knows
+        await RefusedAsync(host.Client(), await SignInAsync(host.Client(), person.Authenticator));
         Assert.Equal(person.Organisation.Name, (await SignInAsync(person.Client, person.Authenticator)).Heading);
     }
 
@@ -410,7 +418,10 @@ public sealed class PasskeyTests(TheApp app)
         Assert.Equal(Refused, (await client.PostAsync(path, fields)).Heading);
     }
 
-    /// <summary>Lies about where and how a passkey is used; and, about whose it is, only when it signs: what is added is signed by nothing and names nobody.</summary>
+    /// <summary>
+    /// Lies about where and how a passkey is used; and, about whose it is, only when it signs: what is added is signed
+    /// by nothing and names nobody.
+    /// </summary>
     public static TheoryData<string> Lies =>
         [
             "another origin",
@@ -757,7 +768,8 @@ public sealed class PasskeyTests(TheApp app)
             RegisterTests.Answers()
         );
         Assert.Equal("Add a passkey", (await choose.FollowAsync("a passkey")).Heading);
-        Assert.Equal("Choose how to get security codes", (await client.GetAsync("/account/passkeys")).Heading); // nothing else is open yet
+        // nothing else is open yet
+        Assert.Equal("Choose how to get security codes", (await client.GetAsync("/account/passkeys")).Heading);
         var authenticator = new SoftAuthenticator(app.Main.Address);
         var codes = await AddAsync(client, authenticator);
         Assert.Equal("Save your recovery codes", codes.Heading);

@@ -172,7 +172,8 @@ public sealed partial class PasswordSignInTests(TheApp app)
         }
         Assert.Contains(number[^3..], page.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain(number, page.Text(), StringComparison.Ordinal); // Trust41
-        Assert.StartsWith("/sign-in", (await client.GetAsync("/organisations")).Path, StringComparison.Ordinal); // the password alone opens nothing
+        // the password alone opens nothing
+        Assert.StartsWith("/sign-in", (await client.GetAsync("/organisations")).Path, StringComparison.Ordinal);
         var code = await CodeAsync(app.Main, number);
         Assert.Equal(["Enter the security code"], (await page.SubmitAsync("Continue", new() { ["Code"] = "" })).Errors);
         Assert.Equal(
@@ -300,7 +301,8 @@ public sealed partial class PasswordSignInTests(TheApp app)
             "Send a code",
             new() { ["Mobile"] = $"+44 (0){number[3..]}" }
         );
-        Assert.Contains($"We’ll text a code to 0{number[3..7]} {number[7..]}", shown.Text(), StringComparison.Ordinal); // before anything is sent
+        // before anything is sent
+        Assert.Contains($"We’ll text a code to 0{number[3..7]} {number[7..]}", shown.Text(), StringComparison.Ordinal);
         var check = await shown.SubmitAsync("Send a code");
         Assert.Equal("Check your phone", check.Heading);
         Assert.Equal(
@@ -318,7 +320,8 @@ public sealed partial class PasswordSignInTests(TheApp app)
         );
         await app.Client().GetAsync(invited.Link);
 
-        // D20: somebody who is in already is asked at the next request, when an organisation of theirs begins to demand it.
+        // D20: somebody who is in already is asked at the next request, when an organisation of theirs begins to demand
+        // it.
         var (member, organisation) = await PersonAsync(app.Main);
         var theirs = app.Client();
         await SignInAsync(theirs, member.Email);

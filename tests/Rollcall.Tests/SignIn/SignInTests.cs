@@ -20,7 +20,8 @@ public sealed class SignInTests(TheApp app)
         var user = await app.Main.MakeUserAsync();
         var client = app.Client();
         var page = await client.GetAsync("/dev/sign-in?returnUrl=" + Uri.EscapeDataString(returnUrl));
-        var after = await page.SubmitAsync("Sign in with this email address", new() { ["Email"] = user.Email }); // the client refuses to leave the site
+        // the client refuses to leave the site
+        var after = await page.SubmitAsync("Sign in with this email address", new() { ["Email"] = user.Email });
         Assert.Equal("/no-organisation", after.Path);
         Assert.DoesNotContain(
             "evil",
@@ -182,7 +183,10 @@ public sealed class SignInTests(TheApp app)
             .Value;
         var rows = await app.InDbAsync(db =>
             db.Database.SqlQuery<string>(
-                    $"select encode(id_hash, 'escape') || encode(id_hash, 'base64') as \"Value\" from sessions where user_id = {user.Id}"
+                    $"""
+                    select encode(id_hash, 'escape') || encode(id_hash, 'base64') as "Value"
+                    from sessions where user_id = {user.Id}
+                    """
                 )
                 .ToListAsync()
         );

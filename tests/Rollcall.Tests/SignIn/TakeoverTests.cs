@@ -13,7 +13,9 @@ using static Rollcall.Tests.SignIn.PasswordSignInTests;
 
 namespace Rollcall.Tests.SignIn;
 
-/// <summary>Somebody else knew the password, or reads an old mailbox. What the owner does next must leave them nothing.</summary>
+/// <summary>
+/// Somebody else knew the password, or reads an old mailbox. What the owner does next must leave them nothing.
+/// </summary>
 public sealed class TakeoverTests(TheApp app)
 {
     private const string Other = "another horse battery";
@@ -65,7 +67,11 @@ public sealed class TakeoverTests(TheApp app)
                 Assert.False(who.IsCompleted, "Nobody waited");
                 return await app.InDbAsync(db =>
                     db.Database.SqlQuery<bool>(
-                            $"select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like {'%' + statement + '%'} and pid <> pg_backend_pid()) as \"Value\""
+                            $"""
+                            select exists (select from pg_stat_activity where datname = current_database() and
+                              wait_event_type = 'Lock' and query like {'%' + statement + '%'} and pid <>
+                              pg_backend_pid()) as "Value"
+                            """
                         )
                         .SingleAsync()
                 );
@@ -266,7 +272,11 @@ public sealed class TakeoverTests(TheApp app)
             await BlockedAsync("for no key update", forgetting);
             await app.InDbAsync(db =>
                 db.Database.ExecuteSqlAsync(
-                    $"insert into sessions (id_hash, user_id, created_at, seen_at, id, method) values ({Guid.NewGuid().ToByteArray()}, {invited.User.Id}, now(), now(), {Guid.NewGuid()}, 'password')"
+                    $"""
+                    insert into sessions (id_hash, user_id, created_at, seen_at, id, method)
+                    values ({Guid.NewGuid().ToByteArray()}, {invited.User.Id}, now(), now(), {Guid.NewGuid()},
+                      'password')
+                    """
                 )
             );
             await transaction.CommitAsync(Stop);
@@ -348,6 +358,7 @@ public sealed class TakeoverTests(TheApp app)
             await WithAsync<PasswordResets>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(2 + (2 * i)), Stop));
         }
 
-        Assert.Equal(10, await app.InDbAsync(db => db.PasswordResets.CountAsync(r => r.UserId == user.Id))); // five an hour: a mailbox is not filled
+        // five an hour: a mailbox is not filled
+        Assert.Equal(10, await app.InDbAsync(db => db.PasswordResets.CountAsync(r => r.UserId == user.Id)));
     }
 }

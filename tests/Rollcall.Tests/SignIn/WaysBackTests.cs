@@ -11,7 +11,10 @@ using static Rollcall.Tests.SignIn.PasswordSignInTests;
 
 namespace Rollcall.Tests.SignIn;
 
-/// <summary>Ordinary mishaps: an old tab, a late code, a lost phone. Each page says what happened, and what it tells people to do works.</summary>
+/// <summary>
+/// Ordinary mishaps: an old tab, a late code, a lost phone. Each page says what happened, and what it tells people to
+/// do works.
+/// </summary>
 public sealed class WaysBackTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -215,7 +218,8 @@ public sealed class WaysBackTests(TheApp app)
             (done.Document.QuerySelector("h1")!.LastChild!.TextContent.Trim(), done.Banner)
         );
         Assert.Contains(
-            "removed their security codes, passkeys and recovery codes. How they checked who asked: Called the school’s office",
+            "removed their security codes, passkeys and recovery codes. How they checked who asked: "
+                + "Called the school’s office",
             done.Text(),
             StringComparison.Ordinal
         );
@@ -234,7 +238,10 @@ public sealed class WaysBackTests(TheApp app)
         var (user, organisation) = await PersonAsync(app.Main);
         await app.InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
-                $"insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at) values ('https://other.example', {user.Id.ToString()}, {user.Id}, {user.Email}, now(), now())"
+                $"""
+                insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at)
+                values ('https://other.example', {user.Id.ToString()}, {user.Id}, {user.Email}, now(), now())
+                """
             )
         );
         var theirs = app.Client();

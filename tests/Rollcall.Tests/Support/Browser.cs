@@ -60,7 +60,9 @@ public sealed class Browser : IAsyncLifetime
         playwright.Dispose();
     }
 
-    /// <summary>A new window with cookies of its own. Whatever a page's scripts complain about fails the test that closes it.</summary>
+    /// <summary>
+    /// A new window with cookies of its own. Whatever a page's scripts complain about fails the test that closes it.
+    /// </summary>
     public async Task<Window> OpenAsync(Uri address, Device device)
     {
         var context = await chromium.NewContextAsync(
@@ -148,7 +150,10 @@ public sealed class Window(IBrowserContext context, IPage page) : IAsyncDisposab
         page.Load -= Loaded;
     }
 
-    /// <summary>Reloads <paramref name="path"/> until <paramref name="wanted"/> is on it: for what another part of the service does a moment later.</summary>
+    /// <summary>
+    /// Reloads <paramref name="path"/> until <paramref name="wanted"/> is on it: for what another part of the service
+    /// does a moment later.
+    /// </summary>
     public async Task GoUntilAsync(string path, ILocator wanted)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -5,10 +5,16 @@ using AngleSharp.Html.Parser;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>A browser without scripts: keeps cookies, follows redirects, sends forms as they stand on the page. Every page it gets is checked.</summary>
+/// <summary>
+/// A browser without scripts: keeps cookies, follows redirects, sends forms as they stand on the page. Every page it
+/// gets is checked.
+/// </summary>
 internal sealed class Client(Uri address) : IDisposable
 {
-    /// <summary>With room for as many cookies as a browser keeps for a site (Chromium: 180). The default of 20 drops the session when twenty banners arrive at once.</summary>
+    /// <summary>
+    /// With room for as many cookies as a browser keeps for a site (Chromium: 180). The default of 20 drops the session
+    /// when twenty banners arrive at once.
+    /// </summary>
     public CookieContainer Cookies { get; } = new() { PerDomainCapacity = 180 };
 
     private HttpClient Http =>
@@ -57,7 +63,8 @@ internal sealed class Client(Uri address) : IDisposable
         {
             Assert.True(hops < 5, $"{path} redirects in circles");
             path = new Uri(new Uri(address, path), response.Headers.Location!).PathAndQuery;
-            Assert.Matches(@"^/([^/\\]|$)", response.Headers.Location!.OriginalString); // never to another host, and //evil.example is one
+            // never to another host, and //evil.example is one
+            Assert.Matches(@"^/([^/\\]|$)", response.Headers.Location!.OriginalString);
             response = await RawAsync(new(HttpMethod.Get, path));
         }
         var html = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

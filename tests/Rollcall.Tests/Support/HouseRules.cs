@@ -2,7 +2,10 @@ using AngleSharp.Dom;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>What holds for every page, so that a new page is held to it without a new test. Every page a <see cref="Client"/> gets comes through here.</summary>
+/// <summary>
+/// What holds for every page, so that a new page is held to it without a new test. Every page a <see cref="Client"/>
+/// gets comes through here.
+/// </summary>
 internal static class HouseRules
 {
     private static readonly string[] Unwelcome =

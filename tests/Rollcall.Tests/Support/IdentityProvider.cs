@@ -7,7 +7,9 @@ using AngleSharp.Html.Parser;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>The npm package oidc-provider in a process of its own: a certified OpenID Connect provider that nobody here wrote.</summary>
+/// <summary>
+/// The npm package oidc-provider in a process of its own: a certified OpenID Connect provider that nobody here wrote.
+/// </summary>
 internal sealed class IdentityProvider : IAsyncDisposable
 {
     public const string Key = "stand-in",
@@ -146,7 +148,10 @@ internal sealed class IdentityProvider : IAsyncDisposable
         return response.Headers.Location!;
     }
 
-    /// <summary>Fills in the provider's own form, in a browser with its cookies, and returns the address that it sends the browser back to.</summary>
+    /// <summary>
+    /// Fills in the provider's own form, in a browser with its cookies, and returns the address that it sends the
+    /// browser back to.
+    /// </summary>
     public static async Task<string> LogInAsync(Uri at, string subject, CookieContainer? cookies = null)
     {
         using var browser = new HttpClient(

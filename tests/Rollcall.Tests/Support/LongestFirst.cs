@@ -6,7 +6,9 @@ using Xunit.v3;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>The few classes that take minutes begin first, so that none of them is left to run alone at the end.</summary>
+/// <summary>
+/// The few classes that take minutes begin first, so that none of them is left to run alone at the end.
+/// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] Long = ["ScreensTests", "MillionTests"];

@@ -12,8 +12,9 @@ using Microsoft.Extensions.Logging;
 namespace Rollcall.Tests.Support;
 
 /// <summary>
-/// GOV.UK Notify as its REST documentation and its OpenAPI description say: it checks the token for real, takes the documented members and no others,
-/// keeps what it took, and answers with the documented errors. What goes wrong is said per request.
+/// GOV.UK Notify as its REST documentation and its OpenAPI description say: it checks the token for real, takes the
+/// documented members and no others, keeps what it took, and answers with the documented errors. What goes wrong is
+/// said per request.
 /// </summary>
 internal sealed class NotifyStandIn : IAsyncDisposable
 {

@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Rollcall.Tests.Support;
 
 /// <summary>
-/// A browser with an authenticator that keeps one passkey (WebAuthn Level 3, 6.1 and 6.5), and that lies where a test tells it to, as no browser would.
+/// A browser with an authenticator that keeps one passkey (WebAuthn Level 3, 6.1 and 6.5), and that lies where a test
+/// tells it to, as no browser would.
 /// </summary>
 internal sealed class SoftAuthenticator(Uri address)
 {

@@ -5,7 +5,9 @@ namespace Rollcall.Tests.Support;
 /// <summary>Values that do not matter, except that nobody else has them.</summary>
 internal static class Some
 {
-    /// <summary>All of one length, so that they sort in the order in which they were made and none is the beginning of another.</summary>
+    /// <summary>
+    /// All of one length, so that they sort in the order in which they were made and none is the beginning of another.
+    /// </summary>
     private static int last = 100_000;
 
     public static string Name(string kind) =>

@@ -21,7 +21,9 @@ using Rollcall.Web;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>One PostgreSQL server for the whole run, and in it a migrated database that every other one is copied from.</summary>
+/// <summary>
+/// One PostgreSQL server for the whole run, and in it a migrated database that every other one is copied from.
+/// </summary>
 public sealed class Database : IAsyncLifetime
 {
     private readonly string folder = Directory.CreateTempSubdirectory("rollcall-tests-").FullName;
@@ -30,7 +32,8 @@ public sealed class Database : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!OperatingSystem.IsWindows()) // run by root, the server belongs to another user, who must be able to come in
+        // run by root, the server belongs to another user, who must be able to come in
+        if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(
                 folder,
@@ -79,7 +82,10 @@ public sealed class Database : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>With more patience than a service has: fifty people at once, beside everything else that runs, keep two cores busy for seconds.</summary>
+    /// <summary>
+    /// With more patience than a service has: fifty people at once, beside everything else that runs, keep two cores
+    /// busy for seconds.
+    /// </summary>
     private string To(string database) =>
         new NpgsqlConnectionStringBuilder(server.ConnectionString)
         {
@@ -98,7 +104,10 @@ public sealed class Database : IAsyncLifetime
     }
 }
 
-/// <summary>The real application on a real port and a database of its own, shared by most tests: each makes people and organisations of its own.</summary>
+/// <summary>
+/// The real application on a real port and a database of its own, shared by most tests: each makes people and
+/// organisations of its own.
+/// </summary>
 public sealed class TheApp : IAsyncLifetime
 {
     /// <summary>The same for every instance, so that each can read what another one sealed.</summary>
@@ -179,7 +188,8 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment(settings["environment"]!);
-        builder.UseSetting("Logging:Console:LogLevel:Default", "None"); // many instances at once: no line could be told from another's
+        // many instances at once: no line could be told from another's
+        builder.UseSetting("Logging:Console:LogLevel:Default", "None");
         builder.ConfigureTestServices(all => all.AddSingleton<IStartupFilter, ErrorPages>());
         foreach (var (key, value) in settings.Where(s => s.Value is not null))
         {

@@ -7,7 +7,9 @@ using Xunit.v3;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>A test that hangs fails by name, instead of holding up the whole run. No test asserts a time by it.</summary>
+/// <summary>
+/// A test that hangs fails by name, instead of holding up the whole run. No test asserts a time by it.
+/// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class TimeLimitAttribute : BeforeAfterTestAttribute
 {

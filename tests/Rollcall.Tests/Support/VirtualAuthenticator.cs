@@ -5,7 +5,8 @@ namespace Rollcall.Tests.Support;
 /// <summary>Chromium's own virtual authenticator: keeps passkeys, and its owner says yes at once.</summary>
 internal sealed class VirtualAuthenticator(ICDPSession session, string id)
 {
-    /// <param name="offers">Whether passkeys are offered beside the address field. Chromium then takes the offer at once, where a person would choose.</param>
+    /// <param name="offers">Whether passkeys are offered beside the address field. Chromium then takes the offer at
+    /// once, where a person would choose.</param>
     public static async Task<VirtualAuthenticator> InAsync(Window window, bool offers = false)
     {
         if (!offers)

@@ -2,7 +2,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>Waits for what another part of the service does a moment later: for the thing itself, never for a time.</summary>
+/// <summary>
+/// Waits for what another part of the service does a moment later: for the thing itself, never for a time.
+/// </summary>
 internal static class Wait
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
@@ -35,7 +37,11 @@ internal static class Wait
                 (
                     await host.InDbAsync(db =>
                         db.Database.SqlQuery<string>(
-                                $"select text_body as \"Value\" from mailbox where to_address = {to} and sent_at > {since} order by sent_at desc, id desc"
+                                $"""
+                                select text_body as "Value"
+                                from mailbox where to_address = {to} and sent_at > {since}
+                                order by sent_at desc, id desc
+                                """
                             )
                             .ToListAsync()
                     )

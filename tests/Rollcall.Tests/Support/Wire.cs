@@ -28,8 +28,8 @@ internal sealed class Wire : IAsyncDisposable
     public string? CutBefore { get; set; }
 
     /// <summary>
-    /// On a connection that has sent the first text, statements with the second reach the database, and its answer never comes
-    /// back.
+    /// On a connection that has sent the first text, statements with the second reach the database, and its answer
+    /// never comes back.
     /// </summary>
     public (string First, string Then)? CutAfter { get; set; }
 

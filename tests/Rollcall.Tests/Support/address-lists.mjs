@@ -1,4 +1,5 @@
-// Reads texts, one a line, as the browser does, and writes the entries of each. Both in UTF-16 within Base64: a text may hold anything.
+// Reads texts, one a line, as the browser does, and writes the entries of each. Both in UTF-16 within Base64: a text
+// may hold anything.
 import path from "node:path";
 import readline from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";

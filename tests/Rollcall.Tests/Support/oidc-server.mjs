@@ -1,5 +1,6 @@
-// A real OpenID Connect provider that misbehaves on request. One JSON line leaves with its port. It is told who its people and its clients are
-// by POST /test/…; a person's "variant" says what is wrong with the token (or the answer) that they come back with.
+// A real OpenID Connect provider that misbehaves on request. One JSON line leaves with its port. It is told who its
+// people and its clients are by POST /test/…; a person's "variant" says what is wrong with the token (or the answer)
+// that they come back with.
 import crypto from 'node:crypto';
 import http from 'node:http';
 import { Provider } from 'oidc-provider';

@@ -1,5 +1,6 @@
-// A real SMTP server that misbehaves on request. Options are one JSON argument; one JSON line leaves for the port, then one per message.
-// What goes wrong is chosen by the recipient: rcpt451@, rcpt550@, data451@, data554@, drop@ (after the final dot), hang@ (for ever).
+// A real SMTP server that misbehaves on request. Options are one JSON argument; one JSON line leaves for the port, then
+// one per message. What goes wrong is chosen by the recipient: rcpt451@, rcpt550@, data451@, data554@, drop@ (after the
+// final dot), hang@ (for ever).
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 

@@ -13,7 +13,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.TermsAndConditions;
 
-/// <summary>Nobody gets past the terms, and what they accepted is kept. On instances of their own: terms hold for everybody.</summary>
+/// <summary>
+/// Nobody gets past the terms, and what they accepted is kept. On instances of their own: terms hold for everybody.
+/// </summary>
 public sealed partial class AcceptTests(TheApp app)
 {
     [GeneratedRegex(@"\{[^}]*\}", RegexOptions.NonBacktracking)]

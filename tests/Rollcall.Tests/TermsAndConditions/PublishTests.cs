@@ -32,7 +32,8 @@ public sealed class PublishTests(TheApp app)
         Assert.Equal("# One\n\nBe kind.", change.Document.QuerySelector("textarea")!.TextContent);
         var list = await (await change.SubmitAsync("Continue", Text("# Uno\n\nBe kind."))).SubmitAsync("Publish");
         Assert.StartsWith("The new version has been published.", list.Banner, StringComparison.Ordinal);
-        Assert.Equal("Accept the terms and conditions", (await support.GetAsync("/organisations")).Heading); // support staff too
+        // support staff too
+        Assert.Equal("Accept the terms and conditions", (await support.GetAsync("/organisations")).Heading);
         await (await support.GetAsync("/")).SubmitAsync("Accept and continue");
 
         await (await CheckAsync(support, "# Two")).SubmitAsync("Publish");

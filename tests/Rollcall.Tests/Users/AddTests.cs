@@ -46,7 +46,8 @@ public sealed class AddTests(TheApp app)
         Assert.Equal("Ada", check.Value("First name"));
         Assert.Equal("Lovelace", check.Value("Last name"));
         Assert.Equal(person["Email"], check.Value("Email address"));
-        Assert.Equal(0, await MembershipsOfAsync(organisation)); // B1: nothing is saved and nothing sent before it is confirmed
+        // B1: nothing is saved and nothing sent before it is confirmed
+        Assert.Equal(0, await MembershipsOfAsync(organisation));
         Assert.Empty(await EmailsToAsync(person["Email"]));
 
         var list = await check.SubmitAsync("Add user");
@@ -131,7 +132,8 @@ public sealed class AddTests(TheApp app)
         );
         Assert.DoesNotContain(elsewhere.Name, check.Text("body"), StringComparison.Ordinal);
         var list = await check.SubmitAsync("Add user");
-        Assert.Equal($"Grace Hopper has been added. We’ll email {user.Email}.", list.Banner); // the name that the list shows
+        // the name that the list shows
+        Assert.Equal($"Grace Hopper has been added. We’ll email {user.Email}.", list.Banner);
         Assert.Equal(["Grace Hopper"], list.Texts("tbody td:nth-child(1)"));
 
         Assert.Equal(before, await app.InDbAsync(db => db.Users.CountAsync(u => u.EmailKey == user.EmailKey)));
@@ -419,7 +421,8 @@ public sealed class AddTests(TheApp app)
         var (support, organisation) = await StartAsync();
         var email = Some.Email();
         var form = await support.GetAsync(Links.AddUser(organisation.Id));
-        if (text.Contains('\0', StringComparison.Ordinal)) // no browser sends it, and the framework reads no form that has it
+        // no browser sends it, and the framework reads no form that has it
+        if (text.Contains('\0', StringComparison.Ordinal))
         {
             await form.SubmitAsync("Continue", Person(text, text, email), HttpStatusCode.BadRequest);
             return;

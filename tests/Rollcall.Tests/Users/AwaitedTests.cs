@@ -8,7 +8,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>An admin who adds a person that is known elsewhere reads the same as of a person who never was, until they come.</summary>
+/// <summary>
+/// An admin who adds a person that is known elsewhere reads the same as of a person who never was, until they come.
+/// </summary>
 public sealed partial class AwaitedTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -68,7 +70,8 @@ public sealed partial class AwaitedTests(TheApp app)
         await app.InDbAsync(db => db.Users.Where(u => u.EmailKey == email).Select(u => u.Id).SingleAsync());
 
     [GeneratedRegex(
-        "(Handed over at|Waiting to be sent|Being sent)[^|]*?The invitation expire|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org",
+        "(Handed over at|Waiting to be sent|Being sent)[^|]*?The invitation "
+            + "expire|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|banner=[^&\"]+|[0-9]{1,2}:[0-9]{2}(am|pm)?|person[0-9]+(@|%40)example.org",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
     )]
     private static partial Regex ChangeDetails();
@@ -175,7 +178,8 @@ public sealed partial class AwaitedTests(TheApp app)
             page => page.Contains("Nia", StringComparison.Ordinal) && !page.Contains("nia", StringComparison.Ordinal)
         );
         var stored = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Id == known.Id));
-        Assert.Equal(how == "without a name" ? null : "Nia", stored.FirstName); // and nothing of the account was changed
+        // and nothing of the account was changed
+        Assert.Equal(how == "without a name" ? null : "Nia", stored.FirstName);
     }
 
     [Theory]
@@ -354,9 +358,11 @@ public sealed partial class AwaitedTests(TheApp app)
                 )
                 .ThenRoleAsync()
         ).SubmitAsync("Add user");
-        var resend = (await client.GetAsync(Links.ResendInvitation(organisation.Id, known.Id))).Text(); // no link is promised
+        // no link is promised
+        var resend = (await client.GetAsync(Links.ResendInvitation(organisation.Id, known.Id))).Text();
         Assert.Contains(
-            $"We’ll email the invitation to {known.Email} again. Any link in an earlier invitation will stop working. The invitation will expire at",
+            $"We’ll email the invitation to {known.Email} again. Any link in an earlier invitation will "
+                + "stop working. The invitation will expire at",
             resend,
             StringComparison.Ordinal
         );

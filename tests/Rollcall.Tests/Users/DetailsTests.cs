@@ -201,6 +201,7 @@ public sealed class DetailsTests(TheApp app)
         );
         page = await client.GetAsync(Links.User(organisation.Id, user.Id));
         Assert.DoesNotContain("Elsewhere’s own", page.Text(), StringComparison.Ordinal);
-        Assert.DoesNotContain("igned in", page.Text(), StringComparison.Ordinal); // it may have been for the other organisation
+        // it may have been for the other organisation
+        Assert.DoesNotContain("igned in", page.Text(), StringComparison.Ordinal);
     }
 }

@@ -417,7 +417,11 @@ public sealed class EditTests(TheApp app)
         while (
             await app.InDbAsync(db =>
                 db.Database.SqlQuery<int>(
-                        $"select count(*)::int as \"Value\" from pg_stat_activity where wait_event_type = 'Lock' and query like '%select organisation_id from memberships%'"
+                        $"""
+                        select count(*)::int as "Value"
+                        from pg_stat_activity
+                        where wait_event_type = 'Lock' and query like '%select organisation_id from memberships%'
+                        """
                     )
                     .SingleAsync()
             ) == 0
@@ -475,7 +479,8 @@ public sealed class EditTests(TheApp app)
         var email = Some.Email();
         var check = await CheckPageAsync(support, organisation, user, new() { ["Email"] = email });
         Assert.Contains(
-            $"We’ll email {email} to tell them they have been added to {organisation.Name} and each other organisation that has "
+            $"We’ll email {email} to tell them they have been added to {organisation.Name} and each other "
+                + "organisation that has "
                 + "invited them, and how to sign in.",
             check.Text(),
             StringComparison.Ordinal

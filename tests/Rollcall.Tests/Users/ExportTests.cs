@@ -146,7 +146,12 @@ public sealed class ExportTests(TheApp app)
         );
         var expected = await app.InDbAsync(db =>
             db.Database.SqlQuery<string>(
-                    $"select u.email as \"Value\" from memberships m join users u on u.id = m.user_id where m.organisation_id = {organisation.Id} order by m.sort_name, m.user_id"
+                    $"""
+                    select u.email as "Value"
+                    from memberships m join users u
+                    on u.id = m.user_id where m.organisation_id = {organisation.Id}
+                    order by m.sort_name, m.user_id
+                    """
                 )
                 .ToListAsync()
         );

@@ -257,7 +257,8 @@ public sealed class GiverTests(TheApp app)
                     db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.AreasNotConfirmed)
                 )
             );
-            await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, user.Id)); // the history has words for it
+            // the history has words for it
+            await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, user.Id));
         }
     }
 
@@ -309,7 +310,8 @@ public sealed class GiverTests(TheApp app)
             "Resend 2 invitations"
         );
         Assert.Equal(
-            "We’ll resend the invitation to 1 person. 1 person has more access than you, so ask another admin to invite them again.",
+            "We’ll resend the invitation to 1 person. 1 person has more access than you, so ask another "
+                + "admin to invite them again.",
             all.Banner
         );
         Assert.Equal(

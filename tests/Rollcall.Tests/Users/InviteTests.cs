@@ -10,7 +10,9 @@ using Rollcall.Users.Invite;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>Many people at a time: what is shown before anything is sent, what is sent, and what is said about it afterwards.</summary>
+/// <summary>
+/// Many people at a time: what is shown before anything is sent, what is sent, and what is said about it afterwards.
+/// </summary>
 public sealed class InviteTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -71,7 +73,8 @@ public sealed class InviteTests(TheApp app)
             new()
             {
                 ["Addresses"] =
-                    $"{one}\r\n{two}, {one.ToUpperInvariant()}\n{active.Email}\n{pending.Email}\n{expired.Email}\n{paused.Email}\n{elsewhere.Email}\n{admin.Email}\nnot-an-address",
+                    $"{one}\r\n{two}, "
+                    + $"{one.ToUpperInvariant()}\n{active.Email}\n{pending.Email}\n{expired.Email}\n{paused.Email}\n{elsewhere.Email}\n{admin.Email}\nnot-an-address",
                 ["Role"] = Roles.Member,
             }
         );
@@ -288,7 +291,8 @@ public sealed class InviteTests(TheApp app)
         content.Add(
             new ByteArrayContent(
                 Encoding.UTF8.GetBytes(
-                    $"Surname,First name,E-mail,Role,Service area\r\nO’Brien,Zoë,{one},admin,finance\r\n,,{two},,\r\nX,Y,{three},King,\r\n"
+                    "Surname,First name,E-mail,Role,Service "
+                        + $"area\r\nO’Brien,Zoë,{one},admin,finance\r\n,,{two},,\r\nX,Y,{three},King,\r\n"
                 )
             ),
             "File",
@@ -485,7 +489,8 @@ public sealed class InviteTests(TheApp app)
                 )
             )
         );
-        Assert.EndsWith("Invite users", (await client.GetAsync(lists[0].Path)).Heading, StringComparison.Ordinal); // begin again
+        // begin again
+        Assert.EndsWith("Invite users", (await client.GetAsync(lists[0].Path)).Heading, StringComparison.Ordinal);
         Assert.EndsWith(
             "Check who to invite",
             (await client.GetAsync(lists[4].Path)).Heading,
@@ -575,7 +580,8 @@ public sealed class InviteTests(TheApp app)
         var (client, _, organisation) = await StartAsync();
         var check = await ListAsync(client, organisation, "someone@gmial.com");
         Assert.Contains("Did you mean someone@gmail.com?", check.Text(), StringComparison.Ordinal);
-        Assert.Contains("We found 1 email address.", check.Text(), StringComparison.Ordinal); // the count, without scripts
+        // the count, without scripts
+        Assert.Contains("We found 1 email address.", check.Text(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -121,7 +121,8 @@ public sealed class MergeTests(TheApp app)
         Assert.Equal($"The records have been merged. Zoë O’Brien signs in with {kept.Email}.", done.Banner);
         Assert.Equal(("Active Admin", "Active Admin"), (done.Value(both.Name), done.Value(only.Name)));
         Assert.Contains(
-            $"merged the record for {gone.Email} into the record for {kept.Email}. How they checked it was the same person: Called the number on their contract",
+            $"merged the record for {gone.Email} into the record for {kept.Email}. How they checked it was "
+                + "the same person: Called the number on their contract",
             done.Text(),
             StringComparison.Ordinal
         );
@@ -184,7 +185,8 @@ public sealed class MergeTests(TheApp app)
             await support.GetAsync(path, HttpStatusCode.NotFound);
         }
 
-        Assert.Equal(Links.Person(kept.Id), (await support.GetAsync(Links.Merge(kept.Id, gone.Id))).Path); // once more is done
+        // once more is done
+        Assert.Equal(Links.Person(kept.Id), (await support.GetAsync(Links.Merge(kept.Id, gone.Id))).Path);
         Assert.Equal(Links.Person(kept.Id), (await check.SubmitAsync("Merge records", Checked)).Path);
 
         // The old address is free: whoever reads that mailbox now is somebody new.
@@ -207,7 +209,11 @@ public sealed class MergeTests(TheApp app)
         Task<int> CountedAsync() =>
             app.InDbAsync(db =>
                 db.Database.SqlQuery<int>(
-                        $"select sum(members)::int as \"Value\" from member_stretches where organisation_id = {organisation.Id} and list = 'active'"
+                        $"""
+                        select sum(members)::int as "Value"
+                        from member_stretches
+                        where organisation_id = {organisation.Id} and list = 'active'
+                        """
                     )
                     .SingleAsync()
             );

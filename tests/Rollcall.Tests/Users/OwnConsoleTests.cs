@@ -66,7 +66,8 @@ public sealed class OwnConsoleTests(TheApp app) : IAsyncLifetime
             "alter table outgoing_messages add constraint no_more check (kind <> 'added') not valid"
         );
         await check.SubmitAsync("Add user", expected: System.Net.HttpStatusCode.InternalServerError);
-        Assert.False(await host.InDbAsync(db => db.Users.AnyAsync(u => u.Email == email))); // without the email there is no user
+        // without the email there is no user
+        Assert.False(await host.InDbAsync(db => db.Users.AnyAsync(u => u.Email == email)));
         await host.AsOwnerAsync("alter table outgoing_messages drop constraint no_more");
         await AddAsync("Zoë", "O’Brien", email);
         Assert.Equal(1, await EmailsAsync(email, "added"));

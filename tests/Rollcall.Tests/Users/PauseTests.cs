@@ -7,7 +7,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>Pausing and resuming, sending again, roles; and what an organisation's people may not do to each other.</summary>
+/// <summary>
+/// Pausing and resuming, sending again, roles; and what an organisation's people may not do to each other.
+/// </summary>
 public sealed class PauseTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

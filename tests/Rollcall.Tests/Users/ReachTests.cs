@@ -6,7 +6,10 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>No one acts beyond what they hold now: every act, by an admin of everything and by one who is limited to a service area.</summary>
+/// <summary>
+/// No one acts beyond what they hold now: every act, by an admin of everything and by one who is limited to a service
+/// area.
+/// </summary>
 public sealed class ReachTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

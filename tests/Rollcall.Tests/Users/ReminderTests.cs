@@ -47,7 +47,8 @@ public sealed class ReminderTests(TheApp app)
         clock.Forward(TimeSpan.FromHours(168 - 48) - TimeSpan.FromMinutes(1));
         Assert.Equal(0, await RemindAsync(host, clock));
         clock.Forward(TimeSpan.FromMinutes(2));
-        Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RemindAsync(host, clock)))).Sum()); // five instances at once
+        // five instances at once
+        Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RemindAsync(host, clock)))).Sum());
         Assert.Equal(0, await RemindAsync(host, clock));
         Assert.Contains(
             invited.Link,

@@ -74,7 +74,8 @@ public sealed class RemoveTests(TheApp app)
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.FirstName, "Secret"))
         );
-        Assert.Equal("The user has already been removed.", (await confirm.SubmitAsync("Remove user")).Banner); // J5: nothing of who they are by now
+        // J5: nothing of who they are by now
+        Assert.Equal("The user has already been removed.", (await confirm.SubmitAsync("Remove user")).Banner);
         Assert.Equal(1, await RemovalEmailsAsync(user));
         Assert.Equal(
             1,

@@ -5,7 +5,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>Who has not signed in for a long time is kept or removed, and it is written down who decided it and when.</summary>
+/// <summary>
+/// Who has not signed in for a long time is kept or removed, and it is written down who decided it and when.
+/// </summary>
 public sealed class ReviewTests(TheApp app)
 {
     private async Task<User> LastSeenAsync(
@@ -69,7 +71,8 @@ public sealed class ReviewTests(TheApp app)
             )
         ); // G1: nothing yet
         Assert.Contains("1 user kept.", check.Text(), StringComparison.Ordinal);
-        Assert.Equal(["Olga Away"], (await check.FollowAsync("Cancel")).Texts("legend")); // whoever was kept stays kept, whatever becomes of the others
+        // whoever was kept stays kept, whatever becomes of the others
+        Assert.Equal(["Olga Away"], (await check.FollowAsync("Cancel")).Texts("legend"));
         var done = await check.SubmitAsync("Remove user");
         Assert.Equal("1 user removed. We’ll email the people you removed.", done.Banner);
         Assert.Contains("Everyone", done.Text(), StringComparison.Ordinal);

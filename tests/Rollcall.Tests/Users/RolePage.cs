@@ -3,7 +3,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>Adding a user asks for the role where there are several, between the personal details and the page to check them.</summary>
+/// <summary>
+/// Adding a user asks for the role where there are several, between the personal details and the page to check them.
+/// </summary>
 internal static class RolePage
 {
     /// <summary>Answers it, if this is it; a form with errors stays as it is.</summary>

@@ -77,7 +77,8 @@ public sealed class UndoTests(TheApp app)
             list.Banner
         );
         Assert.Equal([("Waiting", true)], await EmailsAsync(member));
-        Assert.Equal("You are not in an organisation", (await theirs.GetAsync("/")).Heading); // removed is removed, whoever may undo it
+        // removed is removed, whoever may undo it
+        Assert.Equal("You are not in an organisation", (await theirs.GetAsync("/")).Heading);
 
         var back = await list.SubmitAsync("Undo removing Mo Member");
         Assert.Equal("Mo Member has not been removed. They will not be emailed.", back.Banner);
@@ -92,7 +93,8 @@ public sealed class UndoTests(TheApp app)
         );
         Assert.Equal([("Superseded", true)], await EmailsAsync(member));
         Assert.Equal(organisation.Name, (await theirs.GetAsync("/")).Heading);
-        Assert.Equal(back.Path.Split('?')[0], (await list.SubmitAsync("Undo removing Mo Member")).Path.Split('?')[0]); // G6: once more is the same
+        // G6: once more is the same
+        Assert.Equal(back.Path.Split('?')[0], (await list.SubmitAsync("Undo removing Mo Member")).Path.Split('?')[0]);
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
@@ -413,7 +415,8 @@ public sealed class UndoTests(TheApp app)
                 o.RemoveAreaAsync(viewer, organisation.Id, area.Id, at, Stop)
             );
         Assert.Equal(
-            "Someone who could use Finance and nothing else was removed a short while ago. Their removal can still be undone. Try again in 10 minutes",
+            "Someone who could use Finance and nothing else was removed a short while ago. Their removal "
+                + "can still be undone. Try again in 10 minutes",
             (await RemoveAreaAsync(DateTimeOffset.UtcNow))?.Message
         );
         Assert.Equal("Finance", (await list.SubmitAsync($"Undo removing {member.DisplayName}")).Value("Service areas"));

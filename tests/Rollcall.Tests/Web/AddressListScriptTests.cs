@@ -57,7 +57,9 @@ public sealed class AddressListScriptTests(Browser browser)
     {
         await using var window = await OpenAsync(Device.Desktop, Html);
         await window.Page.EvaluateAsync(
-            "() => { window.said = []; new MutationObserver(() => said.push(document.querySelector('[aria-live]').textContent)).observe(document.querySelector('[aria-live]'), { childList: true }) }"
+            "() => { window.said = []; new MutationObserver(() => "
+                + "said.push(document.querySelector('[aria-live]').textContent)).observe(document.querySelector('[aria-live]'), "
+                + "{ childList: true }) }"
         );
         await window.Page.GetByLabel("Email addresses").PressSequentiallyAsync("a@x.uk b@x.uk", new() { Delay = 20 });
         await Assertions
@@ -90,7 +92,8 @@ public sealed class AddressListScriptTests(Browser browser)
     {
         await using var window = await OpenAsync(Device.Desktop, Html);
         const string Parse =
-            "async (texts) => { const { parse } = await import('/address-scanner.js'); return JSON.stringify(texts.map(parse)); }";
+            "async (texts) => { const { parse } = await import('/address-scanner.js'); return "
+            + "JSON.stringify(texts.map(parse)); }";
         var told = await window.Page.EvaluateAsync<string>(
             Parse,
             AddressListCase.All.Select(one => one.Text).ToArray()

@@ -9,7 +9,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Web;
 
-/// <summary>Every text field of every form that each person can reach × texts of which nothing is left once they are cleaned.</summary>
+/// <summary>
+/// Every text field of every form that each person can reach × texts of which nothing is left once they are cleaned.
+/// </summary>
 public sealed partial class FormTests(TheApp app)
 {
     /// <summary>As they stand in a form's body: half a surrogate pair cannot be in a string.</summary>
@@ -92,7 +94,8 @@ public sealed partial class FormTests(TheApp app)
                         if ((int)response.StatusCode >= 500)
                         {
                             failed.Add(
-                                $"{form.Method} {form.Path} by {who}, {what} as {string.Join(" and ", typed)}: {(int)response.StatusCode}"
+                                $"{form.Method} {form.Path} by {who}, {what} as "
+                                    + $"{string.Join(" and ", typed)}: {(int)response.StatusCode}"
                             );
                         }
                     }
@@ -147,7 +150,9 @@ public sealed partial class FormTests(TheApp app)
         return [.. bytes];
     }
 
-    /// <summary>Follows every link, each kind of address once, and collects the forms that have something to type into.</summary>
+    /// <summary>
+    /// Follows every link, each kind of address once, and collects the forms that have something to type into.
+    /// </summary>
     private static async Task<List<Form>> FormsAsync(Client client, string[] start)
     {
         var (waiting, seen, forms) = (

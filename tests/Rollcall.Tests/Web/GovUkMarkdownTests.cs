@@ -5,7 +5,9 @@ using Rollcall.Web;
 
 namespace Rollcall.Tests.Web;
 
-/// <summary>What support writes is shown to everybody: it must not become anything but text, headings, lists and links.</summary>
+/// <summary>
+/// What support writes is shown to everybody: it must not become anything but text, headings, lists and links.
+/// </summary>
 public sealed class GovUkMarkdownTests
 {
     private static readonly string[] Elements =
@@ -39,7 +41,8 @@ public sealed class GovUkMarkdownTests
     public void It_is_written_as_the_design_system_writes_it()
     {
         var body = Body(
-            "# One\n\nText **bold** and *emphasis* with [a link](https://example.com/a?b=c&d).\n\n- a\n- b\n\n3. c\n\n> said\n\n---\n\n<https://example.org> <ann@example.org>"
+            "# One\n\nText **bold** and *emphasis* with [a link](https://example.com/a?b=c&d).\n\n- a\n- "
+                + "b\n\n3. c\n\n> said\n\n---\n\n<https://example.org> <ann@example.org>"
         );
         Assert.Equal("One", body.QuerySelector("h2.govuk-heading-m")!.TextContent);
         Assert.Equal(

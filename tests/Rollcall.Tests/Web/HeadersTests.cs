@@ -21,7 +21,8 @@ public sealed class HeadersTests(TheApp app)
         Assert.Equal(status, (int)response.StatusCode);
         string Header(string name) => string.Join(", ", response.Headers.GetValues(name));
         Assert.Contains(
-            "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; style-src 'self'",
+            "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; "
+                + "style-src 'self'",
             Header("Content-Security-Policy"),
             StringComparison.Ordinal
         );

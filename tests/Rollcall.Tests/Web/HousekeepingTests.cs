@@ -52,7 +52,10 @@ public sealed class HousekeepingTests(TheApp app)
     {
         await using var host = await app.StartAsync([]);
         await host.AsOwnerAsync(
-            "insert into outgoing_messages (id, kind, data, to_address, priority, created_at, available_at) values (uuidv7(), 'unknown', '{}', 'a@example.org', 1, now() - interval '9 years', now())"
+            """
+            insert into outgoing_messages (id, kind, data, to_address, priority, created_at, available_at)
+            values (uuidv7(), 'unknown', '{}', 'a@example.org', 1, now() - interval '9 years', now())
+            """
         );
         await host.CleanUpAsync();
         Assert.Equal(1, await CountAsync(host, Messages));
@@ -65,10 +68,18 @@ public sealed class HousekeepingTests(TheApp app)
         await using var other = await app.StartAsync([], host.Database);
         var user = await host.MakeUserAsync();
         await host.AsOwnerAsync(
-            $"insert into sessions (id_hash, user_id, created_at, seen_at) select int8send(i), '{user.Id}', now() - interval '3 days', now() from generate_series(1, {Housekeeping.AtOnce * 2 + 1}) i"
+            $"""
+            insert into sessions (id_hash, user_id, created_at, seen_at)
+            select int8send(i), '{user.Id}', now() - interval '3 days', now()
+            from generate_series(1, {Housekeeping.AtOnce * 2 + 1}) i
+            """
         );
         await host.AsOwnerAsync(
-            $"insert into audit_events (id, at, kind, actor_name) select uuidv7(), now() - interval '8 years', 'x', 'x' from generate_series(1, {Housekeeping.AtOnce * 2 + 1}) i"
+            $"""
+            insert into audit_events (id, at, kind, actor_name)
+            select uuidv7(), now() - interval '8 years', 'x', 'x'
+            from generate_series(1, {Housekeeping.AtOnce * 2 + 1}) i
+            """
         );
         await Task.WhenAll(host.CleanUpAsync(), other.CleanUpAsync());
         await host.CleanUpAsync();
@@ -82,7 +93,10 @@ public sealed class HousekeepingTests(TheApp app)
         foreach (var days in new[] { 99, 101, 300 })
         {
             await host.AsOwnerAsync(
-                $"insert into audit_events (id, at, kind, actor_name) values (uuidv7(), now() - interval '{days} days', 'x', 'x')"
+                $"""
+                insert into audit_events (id, at, kind, actor_name)
+                values (uuidv7(), now() - interval '{days} days', 'x', 'x')
+                """
             );
         }
 
@@ -91,7 +105,8 @@ public sealed class HousekeepingTests(TheApp app)
         await host.InDbAsync(db => db.Database.ExecuteSqlAsync($"select forget_audit_events(10)"));
         Assert.Equal(1, await CountAsync(host, "audit_events"));
 
-        // The owner too deletes only what is old; and a table of the same name in front of the real one shortens nothing.
+        // The owner too deletes only what is old; and a table of the same name in front of the real one shortens
+        // nothing.
         Assert.Contains(
             "append-only",
             (await Assert.ThrowsAsync<PostgresException>(() => host.AsOwnerAsync("delete from audit_events"))).Message,
@@ -112,7 +127,10 @@ public sealed class HousekeepingTests(TheApp app)
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:Retention:Audit"] = "" });
         await host.AsOwnerAsync(
-            "insert into audit_events (id, at, kind, actor_name) values (uuidv7(), now() - interval '90 years', 'x', 'x')"
+            """
+            insert into audit_events (id, at, kind, actor_name)
+            values (uuidv7(), now() - interval '90 years', 'x', 'x')
+            """
         );
         await host.CleanUpAsync();
         Assert.Equal(1, await CountAsync(host, "audit_events"));
@@ -140,20 +158,33 @@ public sealed class HousekeepingTests(TheApp app)
         var at = $"now() - interval '{age} days'";
         return what switch
         {
-            Messages =>
-                $"insert into outgoing_messages (id, kind, data, to_address, priority, created_at, sent_at) values (uuidv7(), 'removed', '{{}}', 'a@example.org', 1, {at}, {at})",
-            Mailbox =>
-                $"insert into mailbox (id, message_id, to_address, from_address, reply_to, subject, text_body, html_body, sent_at) values (uuidv7(), '{age}', 'a', 'b', 'c', 'd', 'e', 'f', {at})",
+            Messages => $$"""
+                insert into outgoing_messages (id, kind, data, to_address, priority, created_at, sent_at)
+                values (uuidv7(), 'removed', '{}', 'a@example.org', 1, {{at}}, {{at}})
+                """,
+            Mailbox => $"""
+                insert into mailbox (id, message_id, to_address, from_address, reply_to, subject, text_body, html_body,
+                  sent_at)
+                values (uuidv7(), '{age}', 'a', 'b', 'c', 'd', 'e', 'f', {at})
+                """,
             Sessions =>
                 $"insert into sessions (id_hash, user_id, created_at, seen_at) values ('{age}', '{user}', {at}, {at})",
-            Drafts =>
-                $"insert into drafts (id, kind, viewer_id, answers, created_at) values (uuidv7(), 'x', '{user}', '{{}}', {at})",
-            "password_resets" =>
-                $"insert into password_resets (id, user_id, token_hash, created_at) values (uuidv7(), '{user}', '{age}', {at})",
-            "address_changes" =>
-                $"insert into address_changes (id, user_id, email, token_hash, created_at) values (uuidv7(), '{user}', 'a@example.org', '{age}', {at})",
-            _ =>
-                $"insert into invitation_batches (id, organisation_id, by_user, role, created_at, confirmed_at) values (uuidv7(), '{organisation}', '{user}', 'member', {at}, {(what == Lists ? "null" : at)})",
+            Drafts => $$"""
+                insert into drafts (id, kind, viewer_id, answers, created_at)
+                values (uuidv7(), 'x', '{{user}}', '{}', {{at}})
+                """,
+            "password_resets" => $"""
+                insert into password_resets (id, user_id, token_hash, created_at)
+                values (uuidv7(), '{user}', '{age}', {at})
+                """,
+            "address_changes" => $"""
+                insert into address_changes (id, user_id, email, token_hash, created_at)
+                values (uuidv7(), '{user}', 'a@example.org', '{age}', {at})
+                """,
+            _ => $"""
+                insert into invitation_batches (id, organisation_id, by_user, role, created_at, confirmed_at)
+                values (uuidv7(), '{organisation}', '{user}', 'member', {at}, {(what == Lists ? "null" : at)})
+                """,
         };
     }
 

@@ -155,7 +155,8 @@ public sealed class LocalUrlTests(TheApp app, Browser browser)
                 .Where(url =>
                     url.Length > 0
                     && !url.StartsWith("mailto:", StringComparison.Ordinal)
-                    && !url.StartsWith("otpauth://", StringComparison.Ordinal) // opens an app, and holds no return address
+                    // opens an app, and holds no return address
+                    && !url.StartsWith("otpauth://", StringComparison.Ordinal)
                     && (own is null || !url.StartsWith(own + "?", StringComparison.Ordinal))
                 ),
         ];

@@ -9,7 +9,9 @@ public sealed class MalformedTests(TheApp app)
 {
     private static readonly string[] Forms = ["/sign-in", "/forgot-password", "/dev/sign-in", "/organisations/create"];
 
-    /// <summary>Odd, and yet a form. Without a token it is refused by the page itself, or the page begins again.</summary>
+    /// <summary>
+    /// Odd, and yet a form. Without a token it is refused by the page itself, or the page begins again.
+    /// </summary>
     private const int Readable = 0;
 
     public static TheoryData<string, string?, string, int> Bodies() =>
@@ -61,7 +63,8 @@ public sealed class MalformedTests(TheApp app)
             {
                 "a part in utf-7",
                 "multipart/form-data; boundary=x",
-                "--x\r\nContent-Disposition: form-data; name=\"Email\"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\na\r\n--x--\r\n",
+                "--x\r\nContent-Disposition: form-data; name=\"Email\"\r\nContent-Type: text/plain; "
+                    + "charset=utf-7\r\n\r\na\r\n--x--\r\n",
                 400
             },
             {

@@ -163,7 +163,8 @@ public sealed class StatementsTests(TheApp app)
                 "This accessibility statement applies to",
                 "Equality and Human Rights Commission (EHRC) is responsible for enforcing",
                 "Equality Advisory and Support Service",
-                "is committed to making its website accessible, in accordance with the Public Sector Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations 2018",
+                "is committed to making its website accessible, in accordance with the Public Sector "
+                    + "Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations 2018",
                 "has not been audited",
                 "get back to you in 10 working days",
             }
@@ -197,7 +198,8 @@ public sealed class StatementsTests(TheApp app)
             var words in new[]
             {
                 "This website is run by Department for Examples",
-                "partially compliant with the Web Content Accessibility Guidelines version 2.2 AA standard, due to the non-compliances listed below",
+                "partially compliant with the Web Content Accessibility Guidelines version 2.2 AA "
+                    + "standard, due to the non-compliances listed below",
                 "success criterion 1.1.1",
                 "prepared on 1 October 2026. It was last reviewed on 14 November 2026",
                 "last tested on 30 September 2026",

@@ -1,6 +1,6 @@
 namespace Rollcall.Emails.Senders;
 
-/// <summary>Emails leave one way and text messages another.</summary>
+/// <summary>Sends emails by one sender and text messages by another.</summary>
 internal sealed class ByChannel(IEmailSender emails, IEmailSender texts) : IEmailSender
 {
     public Task<SendOutcome> SendAsync(RenderedEmail email, CancellationToken cancellationToken) =>

@@ -1,6 +1,6 @@
 namespace Rollcall.Emails.Senders;
 
-/// <summary>Hands a message over. Says how that went and never throws for a message that could not be sent.</summary>
+/// <summary>Sends one message and returns the outcome. Does not throw for a message that could not be sent.</summary>
 internal interface IEmailSender
 {
     Task<SendOutcome> SendAsync(RenderedEmail email, CancellationToken cancellationToken);
@@ -14,21 +14,21 @@ internal enum SendResult
     /// <summary>This message will never be accepted.</summary>
     Permanent,
 
-    /// <summary>Nothing will be accepted until someone corrects the settings.</summary>
+    /// <summary>Nothing will be accepted until the settings are corrected.</summary>
     Configuration,
 
-    /// <summary>Nothing will be accepted for a while: too many.</summary>
+    /// <summary>Nothing will be accepted for a while: the rate limit is reached.</summary>
     Throttled,
 
-    /// <summary>Not this time.</summary>
+    /// <summary>Failed this time.</summary>
     Transient,
 
-    /// <summary>Perhaps accepted: the answer never came. Sent again with the same Message-ID.</summary>
+    /// <summary>Possibly accepted: the answer never came. Retried with the same Message-ID.</summary>
     Unknown,
 }
 
 /// <summary>
-/// How it went: Detail is what the server said, for support; RetryAfter is how long it asked to be left alone.
+/// The outcome. Detail is the server's answer, for support; RetryAfter is how long the server asked us to wait.
 /// </summary>
 internal sealed record SendOutcome(SendResult Result, string? Detail = null, TimeSpan? RetryAfter = null)
 {

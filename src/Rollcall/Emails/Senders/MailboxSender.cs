@@ -4,7 +4,7 @@ using Rollcall.Data;
 namespace Rollcall.Emails.Senders;
 
 /// <summary>
-/// Keeps every message in the table that /dev/mailbox shows. A message delivered twice is there once, as in a mail
+/// Keeps every message in the table that /dev/mailbox shows. A message delivered twice appears once, as in a mail
 /// program.
 /// </summary>
 internal sealed class MailboxSender(NpgsqlDataSource database) : IEmailSender
@@ -13,7 +13,8 @@ internal sealed class MailboxSender(NpgsqlDataSource database) : IEmailSender
     {
         await using var insert = database.CreateCommand(
             """
-            insert into mailbox (id, message_id, to_address, from_address, reply_to, subject, text_body, html_body, sent_at, channel)
+            insert into mailbox (id, message_id, to_address, from_address, reply_to, subject, text_body, html_body,
+              sent_at, channel)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             on conflict (message_id) do nothing
             """

@@ -4,19 +4,13 @@ using Rollcall.Addresses;
 
 namespace Rollcall.Emails.Senders;
 
-/// <summary>
-/// An email as it travels (RFC 5322, 2045, 2047): ASCII throughout, with its text and its HTML as alternatives.
-/// </summary>
+/// <summary>An email in MIME form (RFC 5322, 2045, 2047): ASCII only, with text and HTML alternatives.</summary>
 internal static class MimeMessage
 {
-    /// <summary>
-    /// Bytes in one encoded word: with the longest header name before it, the line stays under 76 characters.
-    /// </summary>
+    /// <summary>Bytes per encoded word. After the longest header name, the line stays under 76 characters.</summary>
     private const int EncodedWordBytes = 39;
 
-    /// <exception cref="FormatException">
-    /// The address, the subject or the Message-ID is not one line of its kind.
-    /// </exception>
+    /// <exception cref="FormatException">The address, the subject or the Message-ID is not one valid line.</exception>
     public static byte[] Write(RenderedEmail email)
     {
         if (email.Subject.Any(char.IsControl) || email.MessageId.Any(char.IsControl))
@@ -53,15 +47,13 @@ internal static class MimeMessage
                 """;
     }
 
-    /// <summary>The address as an SMTP server is told it; never more than one.</summary>
+    /// <summary>The address for the SMTP envelope; always exactly one.</summary>
     public static string Mailbox(string address) =>
         EmailAddress.TryParse(address, out var parsed)
             ? parsed.Mailbox
             : throw new FormatException("This is not one email address.");
 
-    /// <summary>
-    /// Text in a header: always as encoded words, which need no quoting and cannot be anything but text.
-    /// </summary>
+    /// <summary>Header text, always as encoded words, which need no quoting and can only be text.</summary>
     private static string Words(string text)
     {
         var words = new List<string>();
@@ -89,7 +81,8 @@ internal static class MimeMessage
         var encoded = new StringBuilder(text.Length * 2);
         foreach (var line in text.Split('\n'))
         {
-            var (bytes, column) = (Encoding.UTF8.GetBytes(line.TrimEnd('\r')), 0);
+            var bytes = Encoding.UTF8.GetBytes(line.TrimEnd('\r'));
+            var column = 0;
             for (var i = 0; i < bytes.Length; i++)
             {
                 var isPlain = bytes[i] is > 32 and < 127 and not (byte)'=' || (bytes[i] is 32 && i < bytes.Length - 1);

@@ -13,21 +13,23 @@ using Rollcall.Addresses;
 namespace Rollcall.Emails.Senders;
 
 /// <summary>
-/// Hands emails and text messages to GOV.UK Notify (docs.notifications.service.gov.uk/rest-api.html). Each channel has
-/// one template there that passes on what it is given: subject and body, or body alone. Notify keeps no idempotency
-/// key, so before a message is sent again it is asked whether it has it already, by its reference: the id of the
-/// outbox's row, which says nothing about anyone.
+/// Sends emails and text messages through GOV.UK Notify (docs.notifications.service.gov.uk/rest-api.html). Each channel
+/// uses one template that passes through the subject and body, or the body alone. Notify has no idempotency key, so
+/// before a retry it is asked whether it already has a message with the same reference: the ID of the outbox's row,
+/// which says nothing about anyone.
 /// </summary>
 internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvider clock) : IEmailSender, IDisposable
 {
     private const int IdLength = 36;
 
-    /// <summary>Notify may still be busy with what it was told: asked at once, it would not know of it yet.</summary>
+    /// <summary>
+    /// Notify may still be processing the request: if asked sooner, it would not find the message yet.
+    /// </summary>
     private static readonly TimeSpan SettlesAfter = TimeSpan.FromSeconds(30);
 
     private readonly NotifyOptions notify = options.Value.Notify;
 
-    /// <summary>Connections are made anew now and then, so that a changed address of Notify's is noticed.</summary>
+    /// <summary>Connections are renewed now and then, so that a change of Notify's address is noticed.</summary>
     private readonly HttpClient http = new(
         new SocketsHttpHandler
         {
@@ -112,7 +114,8 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
                 email,
                 problem.HttpRequestError switch
                 {
-                    HttpRequestError.SecureConnectionError => new(SendResult.Configuration, problem.Message), // the certificate
+                    // certificate
+                    HttpRequestError.SecureConnectionError => new(SendResult.Configuration, problem.Message),
                     HttpRequestError.NameResolutionError
                     or HttpRequestError.ConnectionError
                     or HttpRequestError.ProxyTunnelError => new(SendResult.Transient, problem.Message),
@@ -131,9 +134,9 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
     }
 
     /// <summary>
-    /// A pause holds up everything that waits. Text messages have limits of their own (abroad, the day's), and may
-    /// leave by another way than emails: what stops one of them stops no email. A code that waits for longer than it
-    /// works is not sent anyway.
+    /// Turns a pause of the whole queue into a retry of this message alone. Text messages have their own limits
+    /// (international, daily) and may use another sender, so they must not stop emails. A code that waits for longer
+    /// than it works is not sent anyway.
     /// </summary>
     private static SendOutcome Alone(RenderedEmail email, SendOutcome outcome) =>
         email.Channel == Channel.Text && outcome.Result is (SendResult.Configuration or SendResult.Throttled)
@@ -158,8 +161,7 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
         };
 
     /// <summary>
-    /// Whether Notify took a message with this reference before, though its answer did not come back; null when it is
-    /// to be sent.
+    /// Whether Notify accepted an earlier attempt although its answer was lost; null if the message should be sent.
     /// </summary>
     private async Task<SendOutcome?> AskAsync(string reference, string to, CancellationToken cancellationToken)
     {
@@ -168,7 +170,8 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
         if (response.StatusCode != HttpStatusCode.OK)
         {
             var failure = await FailureAsync(response, to, cancellationToken);
-            // Without an answer it is not sent again either, but asked once more later. This attempt has sent nothing.
+            // Without an answer the message is not sent again either, but looked up once more later. This attempt has
+            // sent nothing.
             return failure.Result is SendResult.Configuration or SendResult.Throttled
                 ? failure
                 : failure with
@@ -200,10 +203,11 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             },
         };
 
-    /// <summary>Who asks, signed for this moment: Notify takes it for 30 seconds (RFC 7519, HS256).</summary>
+    /// <summary>The API token. Notify accepts it for 30 seconds (RFC 7519, HS256).</summary>
     private string Token()
     {
-        var (service, key) = (notify.ApiKey[^((2 * IdLength) + 1)..^(IdLength + 1)], notify.ApiKey[^IdLength..]);
+        var service = notify.ApiKey[^((2 * IdLength) + 1)..^(IdLength + 1)];
+        var key = notify.ApiKey[^IdLength..];
         var what =
             Part(new() { ["typ"] = "JWT", ["alg"] = "HS256" })
             + "."
@@ -218,10 +222,10 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
     }
 
     /// <summary>
-    /// What an answer means, by its status and by "error": the words of "message" may change. A BadRequestError may be
-    /// about this message (too long, a country that is turned off) or about the account (a template that is not there,
-    /// trial mode): it is tried again on its own, so that nothing is lost while someone corrects the account and
-    /// no one else waits.
+    /// The meaning of an error answer, by its status and "error"; the text in "message" may change. A BadRequestError
+    /// can be about this message (too long, a country that is turned off) or about the account (missing template, trial
+    /// mode). Only this message is retried, so nothing is lost while the account is corrected, and other messages do
+    /// not wait.
     /// </summary>
     private async Task<SendOutcome> FailureAsync(
         HttpResponseMessage response,
@@ -232,7 +236,8 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
         var (error, message) = await ErrorAsync(response, cancellationToken);
         var result = ((int)response.StatusCode, error) switch
         {
-            (401 or 403 or 404 or (>= 200 and < 400), _) => SendResult.Configuration, // the last: a proxy or another site answered in Notify's place
+            // The last: a proxy or another site answered in Notify's place.
+            (401 or 403 or 404 or (>= 200 and < 400), _) => SendResult.Configuration,
             (400, "ValidationError") => SendResult.Permanent,
             (429, _) => SendResult.Throttled,
             _ => SendResult.Transient,
@@ -242,9 +247,10 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - now
             : result != SendResult.Throttled ? null
             : error == "TooManyRequestsError"
-                ? new DateTimeOffset(now.UtcDateTime.AddMinutes(-1).Date.AddDays(1).AddMinutes(1), TimeSpan.Zero) - now // the day's limit: over at midnight UTC, and a minute for clocks
+                // The daily limit ends at midnight UTC; one minute allows for clock differences.
+                ? new DateTimeOffset(now.UtcDateTime.AddMinutes(-1).Date.AddDays(1).AddMinutes(1), TimeSpan.Zero) - now
             : TimeSpan.FromSeconds(10);
-        // A ValidationError may repeat what was sent: its first word is the field.
+        // A ValidationError may repeat the message's contents, so only its first word, the field, is kept.
         var detail =
             error == "ValidationError"
                 ? message.Split(' ')[0]

@@ -6,10 +6,10 @@ using System.Text;
 
 namespace Rollcall.Emails.Senders;
 
-/// <summary>A server said no.</summary>
+/// <summary>The server refused a command.</summary>
 /// <param name="to">The command, or "the message".</param>
-/// <param name="code">The three digits.</param>
-/// <param name="words">The rest of its answer.</param>
+/// <param name="code">The three-digit reply code.</param>
+/// <param name="words">The rest of the reply.</param>
 internal sealed class SmtpRefusal(string to, int code, string words)
     : Exception($"{code.ToString(CultureInfo.InvariantCulture)} {words}")
 {
@@ -18,8 +18,8 @@ internal sealed class SmtpRefusal(string to, int code, string words)
 }
 
 /// <summary>
-/// One message, on a connection of its own (RFC 5321, 3207, 4954). The framework's client cannot say whether the final
-/// dot had left when something went wrong; that decides whether a message may be sent again without arriving twice.
+/// Sends one message on its own connection (RFC 5321, 3207, 4954). Unlike the framework's client, it knows whether the
+/// final dot had been sent when something failed, and so whether a retry could deliver the message twice.
 /// </summary>
 internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) : IDisposable
 {
@@ -27,11 +27,11 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
         Authentication = "AUTH",
         Greeting = "the connection";
 
-    /// <summary>For every step up to the final dot: until then, trying again costs nothing.</summary>
+    /// <summary>The limit for each step before the final dot. Until then, trying again costs nothing.</summary>
     public static readonly TimeSpan StepLimit = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// RFC 5321, 4.5.3.2.6: a server may deliver before it answers, and a client that hangs up too early sends twice.
+    /// RFC 5321, 4.5.3.2.6: a server may deliver before it answers, so a client that hangs up too early sends twice.
     /// </summary>
     public static readonly TimeSpan FinalLimit = TimeSpan.FromMinutes(10);
 
@@ -44,13 +44,13 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
     private int start,
         end;
 
-    /// <summary>For a test's own certificate; null: as the machine trusts.</summary>
+    /// <summary>For a test's own certificate; null for the machine's trust store.</summary>
     public RemoteCertificateValidationCallback? Trusts { get; init; }
 
-    /// <summary>What the server was last told.</summary>
+    /// <summary>The last command sent.</summary>
     public string Step { get; private set; } = Greeting;
 
-    /// <summary>Everything of the message may have left; only the server's answer says whether it took it.</summary>
+    /// <summary>The whole message may have been sent; only the server's answer says whether it was accepted.</summary>
     public bool MayHaveArrived { get; private set; }
 
     public void Dispose()
@@ -59,8 +59,8 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
         tcp.Dispose();
     }
 
-    /// <exception cref="SmtpRefusal">The server said no.</exception>
-    /// <exception cref="TimeoutException">It did not answer in time.</exception>
+    /// <exception cref="SmtpRefusal">The server refused a command.</exception>
+    /// <exception cref="TimeoutException">The server did not answer in time.</exception>
     public async Task SendAsync(string from, string to, byte[] message, CancellationToken cancellationToken)
     {
         await WithinAsync(
@@ -74,7 +74,7 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
         if (server.StartTls)
         {
             await CommandAsync("STARTTLS", 2, cancellationToken);
-            start = end; // what came before the handshake is not the server's word
+            start = end; // discard anything received before the handshake
             var secure = new SslStream(stream);
             stream = secure;
             await WithinAsync(
@@ -145,7 +145,8 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
 
     private async Task<List<string>> CommandAsync(string command, int expected, CancellationToken cancellationToken)
     {
-        if (Step != Authentication || command.StartsWith("MAIL", StringComparison.Ordinal)) // a secret is no step's name
+        // Never keep a secret as the step's name.
+        if (Step != Authentication || command.StartsWith("MAIL", StringComparison.Ordinal))
         {
             Step = command.Split(' ')[0];
         }
@@ -161,7 +162,7 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
             cancellationToken
         );
 
-    /// <summary>The lines of an answer whose code begins with the expected digit.</summary>
+    /// <summary>Returns the lines of an answer whose code begins with the expected digit.</summary>
     private async Task<List<string>> AnswerAsync(int expected, TimeSpan limit, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
@@ -201,7 +202,8 @@ internal sealed class SmtpConversation(SmtpOptions server, TimeProvider clock) :
         {
             if (start == end)
             {
-                (start, end) = (0, await stream.ReadAsync(buffer, cancellationToken));
+                start = 0;
+                end = await stream.ReadAsync(buffer, cancellationToken);
                 if (end == 0)
                 {
                     throw new IOException("The server hung up");

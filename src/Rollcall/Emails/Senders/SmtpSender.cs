@@ -6,14 +6,14 @@ using Rollcall.Addresses;
 
 namespace Rollcall.Emails.Senders;
 
-/// <summary>Hands messages to an SMTP server, each on a connection and in an envelope of its own.</summary>
+/// <summary>Sends messages to an SMTP server, each on its own connection and to one recipient.</summary>
 internal sealed class SmtpSender(IOptions<RollcallOptions> options, TimeProvider clock) : IEmailSender
 {
     private const int LongestDetail = 300;
 
     private readonly SmtpOptions server = options.Value.Email.Smtp;
 
-    /// <summary>For a test's own certificate; null: as the machine trusts.</summary>
+    /// <summary>For a test's own certificate; null for the machine's trust store.</summary>
     public RemoteCertificateValidationCallback? Trusts { get; init; }
 
     public async Task<SendOutcome> SendAsync(RenderedEmail email, CancellationToken cancellationToken)
@@ -21,7 +21,8 @@ internal sealed class SmtpSender(IOptions<RollcallOptions> options, TimeProvider
         using var conversation = new SmtpConversation(server, clock) { Trusts = Trusts };
         try
         {
-            var (from, to) = (MimeMessage.Mailbox(email.From), MimeMessage.Mailbox(email.To));
+            var from = MimeMessage.Mailbox(email.From);
+            var to = MimeMessage.Mailbox(email.To);
             await conversation.SendAsync(from, to, MimeMessage.Write(email), cancellationToken);
             return SendOutcome.Sent;
         }
@@ -33,7 +34,7 @@ internal sealed class SmtpSender(IOptions<RollcallOptions> options, TimeProvider
         {
             return new(Meaning(refusal), PlainText.Cut(PlainText.OneLine(refusal.Message), LongestDetail));
         }
-        catch (AuthenticationException problem) // the certificate
+        catch (AuthenticationException problem) // certificate
         {
             return new(SendResult.Configuration, $"{problem.Message} {problem.InnerException?.Message}".Trim());
         }
@@ -54,7 +55,8 @@ internal sealed class SmtpSender(IOptions<RollcallOptions> options, TimeProvider
             (_, < 500) => SendResult.Transient,
             (_, 530 or 534 or 535 or 538) => SendResult.Configuration,
             ("RCPT" or "DATA" or SmtpConversation.Message, _) => SendResult.Permanent,
-            ("MAIL", 552) => SendResult.Permanent, // too large, and nothing else
-            _ => SendResult.Configuration, // before a recipient was named: this server is not for us, or not for this sender
+            ("MAIL", 552) => SendResult.Permanent, // message too large
+            // Refused before a recipient was named: the server does not accept us, or not this sender.
+            _ => SendResult.Configuration,
         };
 }

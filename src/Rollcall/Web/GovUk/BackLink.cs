@@ -9,5 +9,8 @@ public sealed class BackLink : TextComponent
     public string? Href { get; set; }
 
     internal override Markup Render() =>
-        $"""<a href="{Or(Href, "#")}" class="{Join("govuk-back-link", Classes)}"{Attributes}>{Either(Html, Or(Text, "Back"))}</a>""";
+        $"""
+            <a href="{Or(Href, "#")}"
+                class="{Join("govuk-back-link", Classes)}"{Attributes}>{Either(Html, Or(Text, "Back"))}</a>
+            """;
 }

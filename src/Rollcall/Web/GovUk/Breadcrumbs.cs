@@ -27,7 +27,7 @@ public sealed class Breadcrumbs : Component
             """;
 }
 
-/// <summary>One page on the way; without href, this page.</summary>
+/// <summary>One page of the path; without href, the current page.</summary>
 [HtmlTargetElement("govuk-breadcrumb")]
 public sealed class Breadcrumb : TextPart<Breadcrumbs>
 {

@@ -24,7 +24,7 @@ public sealed class Button : TextComponent
     [HtmlAttributeNotBound]
     public bool? PreventDoubleClick { get; set; }
 
-    // Razor lets pages write an attribute without a value only for a plain bool.
+    // Razor allows an attribute without a value only for a plain bool.
     [HtmlAttributeName("prevent-double-click")]
     public bool PreventsDoubleClick
     {
@@ -42,7 +42,7 @@ public sealed class Button : TextComponent
             )}" data-module="govuk-button"
                 {Attributes}{Attribute("id", Id)}
             """;
-        // A start button is a flex box, which would drop the spaces between the elements inside it.
+        // A start button is a flex box, which would drop spaces between the elements inside it.
         Markup words = IsStartButton && Html is not null ? $"<span>{Html}</span>" : Content;
         Markup inside = $"{words} {When(IsStartButton, $"{StartIcon}")}";
 
@@ -65,8 +65,8 @@ public sealed class Button : TextComponent
 
     private static readonly HtmlString StartIcon = new(
         """
-        <svg class="govuk-button__start-icon" xmlns="http://www.w3.org/2000/svg" width="17.5" height="19" viewBox="0 0 33 40"
-            aria-hidden="true" focusable="false">
+        <svg class="govuk-button__start-icon" xmlns="http://www.w3.org/2000/svg"
+            width="17.5" height="19" viewBox="0 0 33 40" aria-hidden="true" focusable="false">
           <path fill="currentColor" d="M0 0h13l20 20-20 20H0l20-20z"/>
         </svg>
         """

@@ -72,7 +72,7 @@ public abstract class Choices : Field
     private protected override void Bind(ModelExpression field, string id, object? value)
     {
         IdPrefix ??= id;
-        // One box to tick needs no legend; a property that has a display name asks for one.
+        // A single checkbox needs no legend; a display name on the property asks for one.
         if (field.Metadata.DisplayName is { } name)
         {
             LegendText ??= name;
@@ -84,7 +84,8 @@ public abstract class Choices : Field
     internal override Markup Render()
     {
         var described = Describing(Prefix, Or(Fieldset?.DescribedBy, DescribedBy ?? ""));
-        // One checkbox can be the whole question; then nothing around it reads out the hint and the error.
+        // A single checkbox can be the whole question. Without a fieldset, nothing else would read out the hint and the
+        // error.
         var describedEach = Fieldset is null && InputType is "checkbox" ? described : "";
         Markup inside = $"""
             {HintAndError(Prefix)}
@@ -153,7 +154,8 @@ public sealed class Choice : TextPart<Choices>
         };
         return $"""
             <div class="govuk-{of.Kind}__item">
-              <input class="govuk-{of.Kind}__input" id="{id}" name="{Or(Name, of.Name ?? "")}" type="{of.InputType}" value="{Value}"
+              <input class="govuk-{of.Kind}__input" id="{id}" name="{Or(Name, of.Name ?? "")}"
+                  type="{of.InputType}" value="{Value}"
                   {When(chosen, $" checked")}{When(Disabled, $" disabled")}{Attribute("data-behaviour", Behaviour)}
                   {When(Conditional?.Html is not null, $" data-aria-controls=\"conditional-{id}\"")}
                   {Attribute("aria-describedby", Join(describedBy, hint is null ? null : hintId))}{Attributes}>
@@ -161,7 +163,8 @@ public sealed class Choice : TextPart<Choices>
               {hint?.Render(hintId, Join($"govuk-{of.Kind}__hint", hint.Classes))}
             </div>
             {When(Conditional?.Html is not null, $"""
-                <div class="govuk-{of.Kind}__conditional{(chosen ? "" : $" govuk-{of.Kind}__conditional--hidden")}" id="conditional-{id}">
+                <div id="conditional-{id}"
+                    class="govuk-{of.Kind}__conditional{(chosen ? "" : $" govuk-{of.Kind}__conditional--hidden")}">
                   {Conditional?.Html}
                 </div>
                 """)}
@@ -183,7 +186,7 @@ public sealed class ChoiceDivider : Part<Choices>
     private protected override void AddTo(Choices parent) => parent.Items.Add(new Choice { Divider = words });
 }
 
-/// <summary>What is asked only of those who choose the answer around it.</summary>
+/// <summary>Questions asked only of people who choose the answer around them.</summary>
 [HtmlTargetElement("govuk-conditional")]
 public sealed class ChoiceConditional : Part<Choice>
 {

@@ -6,12 +6,12 @@ using static Rollcall.Web.GovUk.Markup;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>An element of a page that stands for a GOV.UK component or for a part of one.</summary>
+/// <summary>A tag that stands for a GOV.UK component or a part of one.</summary>
 public abstract class Element : TagHelper
 {
     public string? Classes { get; set; }
 
-    /// <summary>Attributes for the element that is rendered: whatever a page writes on the tag that is no option.</summary>
+    /// <summary>Attributes for the rendered element: those on the tag that are not options.</summary>
     [HtmlAttributeNotBound]
     public TagHelperAttributeList? Attributes { get; set; }
 
@@ -21,7 +21,7 @@ public abstract class Element : TagHelper
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(output);
 
-        // Parts look for the nearest element they belong to by its type or its family's.
+        // A part finds the element that it belongs to by its type or a base type.
         for (var type = GetType(); type is not null && type != typeof(TagHelper); type = type.BaseType)
         {
             context.Items[type] = this;
@@ -42,12 +42,12 @@ public abstract class Element : TagHelper
         Close(context, output);
     }
 
-    /// <summary>Takes what stands between the tags, already encoded.</summary>
+    /// <summary>Takes the content between the tags, already encoded.</summary>
     private protected virtual void Fill(TagHelperContent content) { }
 
     private protected abstract void Close(TagHelperContext context, TagHelperOutput output);
 
-    /// <summary>For options that the macros know as text only: encoded once more when it is rendered.</summary>
+    /// <summary>For options that the macros know as text only, which are encoded again when rendered.</summary>
     private protected static string TextOf(TagHelperContent content) =>
         WebUtility.HtmlDecode(content.GetContent()).Trim();
 }
@@ -76,7 +76,7 @@ public abstract class Component : Element, IHtmlContent
     }
 }
 
-/// <summary>A component around words.</summary>
+/// <summary>A component that contains text.</summary>
 public abstract class TextComponent : Component
 {
     public string? Text { get; set; }
@@ -88,7 +88,7 @@ public abstract class TextComponent : Component
     private protected override void Fill(TagHelperContent content) => Html = content;
 }
 
-/// <summary>An element that its parent renders.</summary>
+/// <summary>A part that its parent renders.</summary>
 public abstract class Part<TParent> : Element
     where TParent : Element
 {
@@ -108,7 +108,7 @@ public abstract class Part<TParent> : Element
     }
 }
 
-/// <summary>A part made of words.</summary>
+/// <summary>A part that contains text.</summary>
 public abstract class TextPart<TParent> : Part<TParent>
     where TParent : Element
 {
@@ -121,7 +121,7 @@ public abstract class TextPart<TParent> : Part<TParent>
     private protected override void Fill(TagHelperContent content) => Html = content;
 }
 
-/// <summary>Words inside a component, as the macros take them in many places.</summary>
+/// <summary>Text inside a component, as the macros take it in many places.</summary>
 public sealed class Words
 {
     public string? Text { get; set; }
@@ -132,10 +132,10 @@ public sealed class Words
 
     public TagHelperAttributeList? Attributes { get; set; }
 
-    /// <summary>Of a legend: it is also the page's heading.</summary>
+    /// <summary>For a legend: whether it is also the page's heading.</summary>
     public bool IsPageHeading { get; set; }
 
-    /// <summary>Of a card's title.</summary>
+    /// <summary>For a card's title.</summary>
     public int? HeadingLevel { get; set; }
 
     internal Markup Content => Either(Html, Text);

@@ -8,7 +8,7 @@ using static Rollcall.Web.GovUk.Markup;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>Without an error list of its own: the errors of the model state, in the order of the model's properties.</summary>
+/// <summary>Without its own list of errors: the model state's errors, in the order of the model's properties.</summary>
 [HtmlTargetElement("govuk-error-summary")]
 public sealed class ErrorSummary : Component
 {
@@ -29,15 +29,16 @@ public sealed class ErrorSummary : Component
 
     public bool? DisableAutoFocus { get; set; }
 
-    /// <summary>Where errors lead that belong to no field.</summary>
+    /// <summary>The link for errors that belong to no field.</summary>
     public string? FallbackHref { get; set; }
 
-    /// <summary>The text of an error. One that only carries an exception must not show it.</summary>
+    /// <summary>The text of an error. An error that only carries an exception must not show it.</summary>
     internal static string MessageOf(ModelError error) => Or(error.ErrorMessage, "Check this answer");
 
     internal override Markup Render() =>
         $"""
-        <div class="{Join("govuk-error-summary", Classes)}"{Attribute("data-disable-auto-focus", DisableAutoFocus)}{Attributes}
+        <div class="{Join("govuk-error-summary", Classes)}"
+            {Attribute("data-disable-auto-focus", DisableAutoFocus)}{Attributes}
             data-module="govuk-error-summary">
           <div role="alert">
             <h2 class="govuk-error-summary__title">
@@ -76,7 +77,9 @@ public sealed class ErrorSummary : Component
             Href = entry.Key.Length > 0 ? "#" + Field.IdOf(entry.Key) : FallbackHref,
         };
 
-    /// <summary>Where a key such as <c>Input.Lines[2].Email</c> stands among the properties of the model, as declared.</summary>
+    /// <summary>
+    /// Where a key such as <c>Input.Lines[2].Email</c> comes in the declared order of the model's properties.
+    /// </summary>
     private static int[] Place(string key, ModelMetadata? model)
     {
         var path = new List<int>();
@@ -89,7 +92,7 @@ public sealed class ErrorSummary : Component
                 continue;
             }
 
-            // A form that is a part of the page model, drawn by a partial, names its fields without the part's name.
+            // A form that is a part of the page model, rendered by a partial, names its fields without the part's name.
             var (position, property) =
                 model
                     ?.Properties.Concat(model.Properties.SelectMany(part => part.Properties))
@@ -110,7 +113,7 @@ public sealed class ErrorSummary : Component
     private static int Compare(int[] one, int[] other) => one.AsSpan().SequenceCompareTo(other);
 }
 
-/// <summary>One error; without href, it is only said.</summary>
+/// <summary>One error; without href, it is not a link.</summary>
 public sealed class ErrorSummaryItem
 {
     public string? Text { get; set; }
@@ -124,6 +127,7 @@ public sealed class ErrorSummaryItem
     internal Markup Render()
     {
         var content = Either(Html, Text);
-        return $"<li>{(string.IsNullOrEmpty(Href) ? content : Of($"<a href=\"{Href}\"{Attributes}>{content}</a>"))}</li>";
+        var link = string.IsNullOrEmpty(Href) ? content : Of($"<a href=\"{Href}\"{Attributes}>{content}</a>");
+        return $"<li>{link}</li>";
     }
 }

@@ -7,7 +7,9 @@ using static Rollcall.Web.GovUk.Markup;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>A question of a form: with "for" it takes its name, id, value and error from the page's model and model state.</summary>
+/// <summary>
+/// A form field. With "for", it takes its name, ID, value and error from the page's model and model state.
+/// </summary>
 public abstract class Field : Component
 {
     public ModelExpression? For { get; set; }
@@ -36,7 +38,7 @@ public abstract class Field : Component
 
     public FormGroup? FormGroup { get; set; }
 
-    /// <summary>The id of the control for a model state key: what the error summary links to.</summary>
+    /// <summary>The control's ID for a model state key, which the error summary links to.</summary>
     internal static string IdOf(string key) => TagBuilder.CreateSanitizedId(key, "_");
 
     private protected override bool Prepare()
@@ -59,11 +61,11 @@ public abstract class Field : Component
     }
 
     /// <param name="field">The property.</param>
-    /// <param name="id">Its id.</param>
-    /// <param name="value">What was sent, if the form was, else the model's value.</param>
+    /// <param name="id">The control's ID.</param>
+    /// <param name="value">The submitted value if the form was submitted, otherwise the model's.</param>
     private protected abstract void Bind(ModelExpression field, string id, object? value);
 
-    /// <summary>Values as a form sends them.</summary>
+    /// <summary>Values as a form submits them.</summary>
     private protected static IEnumerable<string> Sent(object? value) =>
         value switch
         {
@@ -74,7 +76,7 @@ public abstract class Field : Component
             _ => [Convert.ToString(value, CultureInfo.CurrentCulture) ?? ""],
         };
 
-    /// <summary>Everything that explains the field, for aria-describedby.</summary>
+    /// <summary>The IDs of everything that explains the field, for aria-describedby.</summary>
     private protected string Describing(string? id, string? describedBy) =>
         Join(describedBy, Hint is null ? null : id + "-hint", ErrorMessage is null ? null : id + "-error");
 
@@ -94,7 +96,7 @@ public abstract class Field : Component
             """;
 }
 
-/// <summary>A field of one control with a label.</summary>
+/// <summary>A field with one control and a label.</summary>
 public abstract class LabelledField : Field
 {
     public string? Id { get; set; }

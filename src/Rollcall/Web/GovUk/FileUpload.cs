@@ -9,7 +9,7 @@ public sealed class FileUpload : LabelledField
 {
     public bool Multiple { get; set; }
 
-    /// <summary>Whether govuk-frontend's JavaScript makes a drop zone of it.</summary>
+    /// <summary>Whether govuk-frontend's JavaScript turns it into a drop zone.</summary>
     public bool Javascript { get; set; }
 
     public string? WrapperClasses { get; set; }
@@ -29,7 +29,7 @@ public sealed class FileUpload : LabelledField
 
     public string? LeftDropZoneText { get; set; }
 
-    // Browsers let no page choose a file.
+    // Browsers do not let a page preselect a file.
     private protected override void Bind(ModelExpression field, string id, object? value) =>
         base.Bind(field, id, value: null);
 

@@ -4,7 +4,7 @@ using static Rollcall.Web.GovUk.Markup;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>The header with the crown: only for services on GOV.UK domains.</summary>
+/// <summary>The header with the crown, for services on GOV.UK domains only.</summary>
 [HtmlTargetElement("govuk-header")]
 public sealed class Header : Component
 {
@@ -33,7 +33,7 @@ public sealed class Header : Component
         }.Render("govuk-header");
 }
 
-/// <summary>The header for everyone else; its content is the logo.</summary>
+/// <summary>The header for all other services. Its content is the logo.</summary>
 [HtmlTargetElement("govuk-generic-header")]
 public sealed class GenericHeader : Component
 {

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>HTML written as an interpolated string: its literal parts are markup, every string put into it is text, so encoded.</summary>
+/// <summary>
+/// HTML written as an interpolated string. Literal parts are markup; every inserted string is encoded as text.
+/// </summary>
 [InterpolatedStringHandler]
 internal sealed class Markup : IHtmlContent
 {
@@ -14,7 +16,7 @@ internal sealed class Markup : IHtmlContent
 
     public Markup(int literalLength, int formattedCount) => content = new HtmlContentBuilder((formattedCount * 2) + 1);
 
-    // The compiler calls this one for When: with proceed false it evaluates none of the holes.
+    // The compiler calls this one for When: if proceed is false, it evaluates none of the holes.
     public Markup(int literalLength, int formattedCount, bool condition, out bool proceed)
         : this(literalLength, formattedCount) => proceed = condition;
 
@@ -41,7 +43,9 @@ internal sealed class Markup : IHtmlContent
     public static Markup? When(bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] Markup html) =>
         condition ? html : null;
 
-    /// <summary>Markup for every item. Empty items are left out and still counted, as in the macros; the count starts at 1.</summary>
+    /// <summary>
+    /// Markup for every item. Empty items are left out but counted, as in the macros; the count starts at 1.
+    /// </summary>
     public static IHtmlContent Each<T>(IEnumerable<T?>? items, Func<T, int, Markup?> write)
         where T : class
     {
@@ -57,7 +61,7 @@ internal sealed class Markup : IHtmlContent
         return all;
     }
 
-    /// <summary>The attribute if it has a value that is not empty.</summary>
+    /// <summary>The attribute, if its value is not empty.</summary>
     public static Markup? Attribute(string name, string? value) =>
         When(!string.IsNullOrEmpty(value), $" {name}=\"{value}\"");
 
@@ -66,15 +70,15 @@ internal sealed class Markup : IHtmlContent
     public static Markup? Attribute(string name, int? value) =>
         When(value is not null and not 0, $" {name}=\"{value}\"");
 
-    /// <summary>The value of a field; an empty one is a value too.</summary>
+    /// <summary>The value attribute, also if it is empty.</summary>
     public static Markup? Value(string? value) => When(value is not null, $" value=\"{value}\"");
 
     public static bool Any(IHtmlContent? html, string? text) => html is not null || !string.IsNullOrEmpty(text);
 
-    /// <summary>What html says, else what text says.</summary>
+    /// <summary>The html if given, otherwise the text.</summary>
     public static Markup Either(IHtmlContent? html, string? text) => html is null ? Of($"{text}") : Of($"{html}");
 
-    /// <summary>Class names or ids in one attribute value.</summary>
+    /// <summary>Joins class names or IDs to one attribute value.</summary>
     public static string Join(params ReadOnlySpan<string?> words)
     {
         var joined = "";
@@ -99,7 +103,7 @@ internal sealed class Markup : IHtmlContent
             false => "false",
         };
 
-    /// <summary>Messages for govuk-frontend's JavaScript.</summary>
+    /// <summary>Adds a message for govuk-frontend's JavaScript.</summary>
     public static void AddMessage(TagHelperAttributeList attributes, string key, string? message)
     {
         if (!string.IsNullOrEmpty(message))

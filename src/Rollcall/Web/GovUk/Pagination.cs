@@ -4,7 +4,9 @@ using static Rollcall.Web.GovUk.Markup;
 
 namespace Rollcall.Web.GovUk;
 
-/// <summary>Links between pages: those that are given, or with page, pages and href-for those that the guidance asks for.</summary>
+/// <summary>
+/// Links between pages: the given ones, or with page, pages and href-for those that the design guidance asks for.
+/// </summary>
 [HtmlTargetElement("govuk-pagination")]
 public sealed class Pagination : Component
 {
@@ -50,12 +52,13 @@ public sealed class Pagination : Component
             return false;
         }
 
-        var (last, current) = (Pages.Value, Math.Clamp(Page ?? 1, 1, Pages.Value));
+        var last = Pages.Value;
+        var current = Math.Clamp(Page ?? 1, 1, Pages.Value);
         Items = [];
         var before = 0;
         foreach (var number in Enumerable.Range(1, last).Where(n => n == 1 || n == last || Math.Abs(n - current) <= 1))
         {
-            // An ellipsis that stands for a single page would take the place of its number.
+            // An ellipsis for a single page would take the place of its number.
             if (number - before == 2)
             {
                 Items.Add(Item(before + 1));
@@ -90,26 +93,34 @@ public sealed class Pagination : Component
             };
     }
 
+    private const string PreviousPath =
+        "m6.5938-0.0078125-6.7266 6.7266 6.7441 6.4062 1.377-1.449-4.1856-3.9768h12.896v-2h-12.984"
+        + "l4.2931-4.293-1.414-1.414z";
+
     private static readonly HtmlString ArrowPrevious = new(
-        """
-        <svg class="govuk-pagination__icon govuk-pagination__icon--prev" xmlns="http://www.w3.org/2000/svg" height="13" width="15"
-            aria-hidden="true" focusable="false" viewBox="0 0 15 13">
-          <path d="m6.5938-0.0078125-6.7266 6.7266 6.7441 6.4062 1.377-1.449-4.1856-3.9768h12.896v-2h-12.984l4.2931-4.293-1.414-1.414z"></path>
+        $"""
+        <svg class="govuk-pagination__icon govuk-pagination__icon--prev" xmlns="http://www.w3.org/2000/svg"
+            height="13" width="15" aria-hidden="true" focusable="false" viewBox="0 0 15 13">
+          <path d="{PreviousPath}"></path>
         </svg>
         """
     );
 
+    private const string NextPath =
+        "m8.107-0.0078125-1.4136 1.414 4.2926 4.293h-12.986v2h12.896l-4.1855 3.9766 1.377 1.4492 6.7441"
+        + "-6.4062-6.7246-6.7266z";
+
     private static readonly HtmlString ArrowNext = new(
-        """
-        <svg class="govuk-pagination__icon govuk-pagination__icon--next" xmlns="http://www.w3.org/2000/svg" height="13" width="15"
-            aria-hidden="true" focusable="false" viewBox="0 0 15 13">
-          <path d="m8.107-0.0078125-1.4136 1.414 4.2926 4.293h-12.986v2h12.896l-4.1855 3.9766 1.377 1.4492 6.7441-6.4062-6.7246-6.7266z"></path>
+        $"""
+        <svg class="govuk-pagination__icon govuk-pagination__icon--next" xmlns="http://www.w3.org/2000/svg"
+            height="13" width="15" aria-hidden="true" focusable="false" viewBox="0 0 15 13">
+          <path d="{NextPath}"></path>
         </svg>
         """
     );
 }
 
-/// <summary>One page, or an ellipsis for several.</summary>
+/// <summary>One page number, or an ellipsis.</summary>
 public sealed class PaginationItem
 {
     public string? Number { get; set; }
@@ -141,7 +152,7 @@ public sealed class PaginationItem
             );
 }
 
-/// <summary>The previous or the next page.</summary>
+/// <summary>The link to the previous or next page.</summary>
 public sealed class PaginationLink
 {
     public string? Text { get; set; }

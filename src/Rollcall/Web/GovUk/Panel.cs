@@ -32,7 +32,7 @@ public sealed class Panel : TextComponent
     }
 }
 
-/// <summary>The choices of an interruption.</summary>
+/// <summary>The actions of an interruption page.</summary>
 public sealed class PanelActions
 {
     public List<BannerAction?> Items { get; set; } = [];

@@ -23,7 +23,7 @@ public sealed class PasswordInput : LabelledField
 
     public string? PasswordHiddenAnnouncementText { get; set; }
 
-    // A password that was sent is never sent back.
+    // A submitted password is never sent back.
     private protected override void Bind(ModelExpression field, string id, object? value) =>
         base.Bind(field, id, value: null);
 

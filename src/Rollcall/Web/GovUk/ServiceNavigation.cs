@@ -47,7 +47,7 @@ public sealed class ServiceNavigation : Component
                 {Slots?.End?.Html}
               </div>
             """;
-        // With a name it is a landmark of its own; without one, the nav inside it is landmark enough.
+        // With a name, it is a landmark of its own; without one, the nav inside it is enough.
         return named || Slots?.Start is not null || Slots?.End?.Html is not null
             ? Of($"""<section aria-label="{AriaLabel}" {inside}</section>""")
             : $"""<div {inside}</div>""";
@@ -71,9 +71,11 @@ public sealed class ServiceNavigation : Component
         return When(
             items.Count > 0 || Slots?.NavigationStart is not null || Slots?.NavigationEnd is not null,
             $"""
-            <nav aria-label="{Or(NavigationLabel, button)}" class="{Join("govuk-service-navigation__wrapper", NavigationClasses)}">
+            <nav aria-label="{Or(NavigationLabel, button)}"
+                class="{Join("govuk-service-navigation__wrapper", NavigationClasses)}">
               {When(CollapseNavigationOnMobile ?? items.Count > 1, $"""
-                <button type="button" class="govuk-service-navigation__toggle govuk-js-service-navigation-toggle" aria-controls="{id}"
+                <button type="button" aria-controls="{id}"
+                    class="govuk-service-navigation__toggle govuk-js-service-navigation-toggle"
                     {Attribute("aria-label", label)} hidden aria-hidden="true">
                   {button}
                 </button>
@@ -89,7 +91,7 @@ public sealed class ServiceNavigation : Component
     }
 }
 
-/// <summary>One place to go: current is this page, active is the section that this page belongs to.</summary>
+/// <summary>One link: current is this page, active is the section that this page belongs to.</summary>
 [HtmlTargetElement("govuk-service-navigation-item")]
 public sealed class ServiceNavigationItem : TextPart<ServiceNavigation>
 {
@@ -125,7 +127,7 @@ public sealed class ServiceNavigationItem : TextPart<ServiceNavigation>
     private protected override void AddTo(ServiceNavigation parent) => parent.Navigation.Add(this);
 }
 
-/// <summary>Places for HTML of one's own.</summary>
+/// <summary>Slots for custom HTML.</summary>
 public sealed class ServiceNavigationSlots
 {
     public IHtmlContent? Start { get; set; }
@@ -137,7 +139,7 @@ public sealed class ServiceNavigationSlots
     public IHtmlContent? NavigationEnd { get; set; }
 }
 
-/// <summary>The place at the end, below the rest or ("inline") in one line with it.</summary>
+/// <summary>The end slot, below the rest or ("inline") on the same line.</summary>
 public sealed class ServiceNavigationEnd
 {
     public IHtmlContent? Html { get; set; }

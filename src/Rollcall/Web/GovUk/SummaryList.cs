@@ -32,7 +32,7 @@ public sealed class SummaryList : Component
         string.IsNullOrEmpty(title) ? null : new SummaryCard { Title = new Words { Text = title } };
 }
 
-/// <summary>One fact: its content is the value, its actions are lifted out of it.</summary>
+/// <summary>One row. Its content is the value; its actions are moved out of it.</summary>
 [HtmlTargetElement("govuk-summary-row")]
 public sealed class SummaryRow : Part<SummaryList>
 {
@@ -87,14 +87,14 @@ public sealed class SummaryRow : Part<SummaryList>
     private protected override void AddTo(SummaryList parent) => parent.Rows.Add(this);
 }
 
-/// <summary>What can be done about a row or a card.</summary>
+/// <summary>The actions of a row or a card.</summary>
 public sealed class SummaryActions
 {
     public List<SummaryAction?> Items { get; set; } = [];
 
     public string? Classes { get; set; }
 
-    /// <summary>One action stands alone, several are a list.</summary>
+    /// <summary>A single action is rendered alone, several as a list.</summary>
     internal Markup Render(Func<Markup, Markup> alone, Func<Markup, Markup> list, string itemClass, Words? cardTitle) =>
         Items is [{ } only]
             ? alone(only.Render(cardTitle))
@@ -103,7 +103,7 @@ public sealed class SummaryActions
             );
 }
 
-/// <summary>A link such as "Change", which says to screen readers what it changes.</summary>
+/// <summary>A link such as "Change", with hidden text that says what it changes.</summary>
 [HtmlTargetElement("govuk-action")]
 public sealed class SummaryAction : TextPart<SummaryRow>
 {
@@ -124,7 +124,7 @@ public sealed class SummaryAction : TextPart<SummaryRow>
         (parent.Actions ??= new SummaryActions()).Items.Add(this);
 }
 
-/// <summary>A frame with a title around a summary list.</summary>
+/// <summary>A titled frame around a summary list.</summary>
 public sealed class SummaryCard
 {
     public Words? Title { get; set; }

@@ -12,7 +12,7 @@ public sealed class Textarea : LabelledField
 
     public string? Autocomplete { get; set; }
 
-    // HTML drops one line break after the opening tag: this one, not one that someone typed.
+    // HTML drops one line break after the opening tag: this one, instead of one that a person typed.
     internal override Markup Render() =>
         LabelledGroup(
             WithNeighbours(

@@ -10,7 +10,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.SignIn.Providers;
 
-/// <summary>A provider vouches for the address of an account that is in use: it joins only after the account's own sign-in.</summary>
+/// <summary>
+/// A provider vouches for the address of an account that is in use: it joins only after the account's own sign-in.
+/// </summary>
 public sealed class ConnectTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -97,7 +99,8 @@ public sealed class ConnectTests(TheApp app)
             StringComparison.Ordinal
         );
         Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(app.Client(), subject)).Heading);
-        Assert.Equal(organisation.Name, (await confirm.SubmitAsync("Connect Stand-in")).Heading); // sent twice: nothing waits any more
+        // sent twice: nothing waits any more
+        Assert.Equal(organisation.Name, (await confirm.SubmitAsync("Connect Stand-in")).Heading);
         Assert.Equal(1, await NoticesAsync(user));
     }
 
@@ -197,7 +200,10 @@ public sealed class ConnectTests(TheApp app)
         var (user, organisation, _) = await OwnerAsync(authenticator: false);
         await app.InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
-                $"insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at) values ({app.Provider.Issuer}, {user.Id.ToString()}, {user.Id}, {user.Email}, now(), now())"
+                $"""
+                insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at)
+                values ({app.Provider.Issuer}, {user.Id.ToString()}, {user.Id}, {user.Email}, now(), now())
+                """
             )
         );
         var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
@@ -351,7 +357,11 @@ public sealed class ConnectTests(TheApp app)
         Assert.InRange(
             await app.InDbAsync(db =>
                 db.Database.SqlQuery<int>(
-                        $"select count(*)::int as \"Value\" from audit_events where kind = 'sign-in-refused' and data->>'email' = {EmailAddress.Mask(identity.Email)}"
+                        $"""
+                        select count(*)::int as "Value"
+                        from audit_events where kind = 'sign-in-refused' and data->>'email' =
+                          {EmailAddress.Mask(identity.Email)}
+                        """
                     )
                     .SingleAsync()
             ),

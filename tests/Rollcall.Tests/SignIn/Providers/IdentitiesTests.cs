@@ -302,7 +302,8 @@ public sealed class IdentitiesTests(TheApp app)
 
         Assert.Equal("Your account is ready", (await page.SubmitAsync("Use this account")).Heading);
         Assert.Equal(user.Email, (await ReadAsync(user)).Email);
-        Assert.StartsWith("/sign-in", (await client.GetAsync(Links.UseAddress)).Path, StringComparison.Ordinal); // an answer counts once
+        // an answer counts once
+        Assert.StartsWith("/sign-in", (await client.GetAsync(Links.UseAddress)).Path, StringComparison.Ordinal);
         Assert.Equal(1, await IdentitiesOfAsync(user));
     }
 
@@ -353,13 +354,18 @@ public sealed class IdentitiesTests(TheApp app)
             new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }
         );
         Assert.Contains("prompt=login", again.Headers.Location!.Query, StringComparison.Ordinal);
-        Assert.Contains(address, (await client.GetAsync(page.Path)).Text(), StringComparison.Ordinal); // also when reloaded
+        // also when reloaded
+        Assert.Contains(address, (await client.GetAsync(page.Path)).Text(), StringComparison.Ordinal);
         Assert.Equal("/sign-in", (await app.Client().GetAsync(page.Path)).Path); // and nobody else's business
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
                 db.Database.SqlQuery<int>(
-                        $"select count(*)::int as \"Value\" from audit_events where kind = 'sign-in-refused' and data->>'email' = {EmailAddress.Mask(address)}"
+                        $"""
+                        select count(*)::int as "Value"
+                        from audit_events where kind = 'sign-in-refused' and data->>'email' =
+                          {EmailAddress.Mask(address)}
+                        """
                     )
                     .SingleAsync()
             )
@@ -638,6 +644,7 @@ public sealed class IdentitiesTests(TheApp app)
             invitation: LinkToken.Of(host.Services.GetRequiredService<Secret>(), LinkToken.Invitation, invitation.Id)
         );
         Assert.Equal("Your account is ready", (await question.SubmitAsync("Use this account")).Heading);
-        Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(host.Client(), subject)).Heading); // and from now on
+        // and from now on
+        Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(host.Client(), subject)).Heading);
     }
 }

@@ -147,7 +147,8 @@ public sealed class ProviderTests(TheApp app)
         Assert.Single(kept);
         await client.GetAsync(back);
         Assert.Equal("You could not be signed in", (await client.GetAsync(back)).Heading); // the back button
-        Assert.StartsWith("/organisations", (await client.GetAsync("/organisations")).Path, StringComparison.Ordinal); // and the session stays
+        // and the session stays
+        Assert.StartsWith("/organisations", (await client.GetAsync("/organisations")).Path, StringComparison.Ordinal);
 
         var thief = app.Client(); // who kept the cookie and the address
         foreach (var (name, value) in kept)
@@ -155,7 +156,8 @@ public sealed class ProviderTests(TheApp app)
             thief.Cookies.Add(app.Main.Address, new Cookie(name, value));
         }
 
-        Assert.Equal("You could not be signed in", (await thief.GetAsync(back)).Heading); // the provider takes its code once
+        // the provider takes its code once
+        Assert.Equal("You could not be signed in", (await thief.GetAsync(back)).Heading);
         Assert.StartsWith("/sign-in", (await thief.GetAsync("/organisations")).Path, StringComparison.Ordinal);
     }
 

@@ -4,7 +4,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.SignIn.Providers;
 
-/// <summary>What a provider sends, right and wrong. The wrong ones come from a real provider, through the front door.</summary>
+/// <summary>
+/// What a provider sends, right and wrong. The wrong ones come from a real provider, through the front door.
+/// </summary>
 public sealed class TokenTests(TheApp app)
 {
     private async Task<(User User, string Subject)> SomebodyAsync(string variant, bool verified = true)

@@ -55,7 +55,8 @@ public sealed class SupportUsersTests(TheApp app)
     {
         var (support, email) = (await app.SupportAsync(), Some.Email());
         var check = await CheckAsync(support, email);
-        Assert.Equal(0, await app.InDbAsync(db => db.Users.CountAsync(u => u.Email == email))); // nothing before it is confirmed
+        // nothing before it is confirmed
+        Assert.Equal(0, await app.InDbAsync(db => db.Users.CountAsync(u => u.Email == email)));
         var list = await check.SubmitAsync("Add support user");
         Assert.Equal(
             ("Support users", $"Ann Other has been added to the support users. We’ll email {email}."),
@@ -63,7 +64,8 @@ public sealed class SupportUsersTests(TheApp app)
         );
         var row = list.Texts("tbody tr").Single(text => text.Contains(email, StringComparison.Ordinal));
         Assert.Equal(
-            $"Ann Other {email} Pending Never signed in Resend invitation to Ann Other How they sign in: Ann Other Remove Ann Other",
+            $"Ann Other {email} Pending Never signed in Resend invitation to Ann Other How they sign in: "
+                + "Ann Other Remove Ann Other",
             row
         );
         var user = await UserAsync(email);
@@ -389,7 +391,8 @@ public sealed class SupportUsersTests(TheApp app)
         );
         Assert.Equal(
             [
-                "There is already a link for you. It can take a few minutes to arrive. Check your spam or junk folder before you ask for another one",
+                "There is already a link for you. It can take a few minutes to arrive. Check your spam or "
+                    + "junk folder before you ask for another one",
             ],
             (await again.SubmitAsync("Resend the newest link")).Errors
         );

@@ -5,8 +5,9 @@ using AngleSharp.Html.Parser;
 namespace Rollcall.Tests.Web.GovUk;
 
 /// <summary>
-/// Compares HTML as a browser reads it. Insignificant: the order of attributes and of class names, and white space that CSS would not
-/// show (several spaces are one; none remain at the edges of blocks). Significant: everything else, so also the space between two words.
+/// Compares HTML as a browser reads it. Insignificant: the order of attributes and of class names, and white space that
+/// CSS would not show (several spaces are one; none remain at the edges of blocks). Significant: everything else, so
+/// also the space between two words.
 /// </summary>
 internal static class Dom
 {

@@ -8,8 +8,9 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 namespace Rollcall.Tests.Web.GovUk;
 
 /// <summary>
-/// Gives a component the options of a Nunjucks macro: each by its own name, by the type of the property and nothing else. What Nunjucks
-/// takes for absent (null, false, "") is null, except where text is wanted. An option that the component does not have is an error.
+/// Gives a component the options of a Nunjucks macro: each by its own name, by the type of the property and nothing
+/// else. What Nunjucks takes for absent (null, false, "") is null, except where text is wanted. An option that the
+/// component does not have is an error.
 /// </summary>
 internal static class MacroOptions
 {

@@ -83,7 +83,6 @@ public sealed class RazorTests
     {
         Model.Input.Notes = text;
         Assert.Equal(text, (await Section("textarea")).QuerySelector("textarea")!.TextContent);
-        Assert.Equal(text, (await Section("count")).QuerySelector("#Input_Notes")!.TextContent);
     }
 
     [Fact]
@@ -91,19 +90,15 @@ public sealed class RazorTests
     {
         Model.Input.Role = "member";
         Model.Input.Areas = ["grants", "bonds"];
-        Model.Input.Region = "South";
         Model.Input.Agrees = true;
         Same(["member", "grants", "bonds"], Checked(await Section("radios")));
         Same(["true"], Checked(await Section("tick")));
-        Assert.Equal("South", Words((await Section("select")).QuerySelector("option[selected]")));
 
         Sent("Input.Role", "admin");
         Sent("Input.Areas", "loans", "bonds");
-        Sent("Input.Region", "North");
         Sent("Input.Agrees", "false");
         Same(["admin", "loans", "bonds"], Checked(await Section("radios")));
         Assert.Empty(Checked(await Section("tick")));
-        Assert.Equal("North", Words((await Section("select")).QuerySelector("option[selected]")));
     }
 
     [Fact]
@@ -218,16 +213,16 @@ public sealed class RazorTests
     [Fact]
     public async Task A_part_outside_its_component_says_so()
     {
-        var context = new TagHelperContext("govuk-option", [], new Dictionary<object, object>(), "id");
+        var context = new TagHelperContext("govuk-conditional", [], new Dictionary<object, object>(), "id");
         var output = new TagHelperOutput(
-            "govuk-option",
+            "govuk-conditional",
             [],
             (_, _) => Task.FromResult<TagHelperContent>(new DefaultTagHelperContent())
         );
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            new Option().ProcessAsync(context, output)
+            new ChoiceConditional().ProcessAsync(context, output)
         );
-        Assert.Contains("<govuk-option>", error.Message, StringComparison.Ordinal);
+        Assert.Contains("<govuk-conditional>", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -254,14 +249,13 @@ public sealed class RazorTests
             "password",
             "file",
             "line",
-            "select",
+            "region",
             "tick",
             "pagination",
             "tag",
             "warning",
             "plain-footer",
             "phase",
-            "languages",
             "back",
         ];
         foreach (

@@ -7,8 +7,6 @@ namespace Rollcall.Tests.Web.GovUk;
 /// <summary>What Specimen.cshtml asks for.</summary>
 public sealed class SpecimenModel : PageModel
 {
-    public static readonly string[] Regions = ["North", "South"];
-
     public PersonInput Input { get; } = new();
 
     public string Said { get; set; } = "said";
