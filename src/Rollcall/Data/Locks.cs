@@ -19,21 +19,21 @@ internal static class Locks
     /// Serialises the keeping of one person's lists until the transaction ends: of two that are sent at once, the
     /// second counts the first.
     /// </summary>
-    public static Task LockOpenListsOfAsync(this Db db, Guid user, CancellationToken cancellation) =>
+    public static Task LockOpenListsOfAsync(this Db db, Guid user, CancellationToken cancellation = default) =>
         db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({OpenLists}, hashtext({user}::text))", cancellation);
 
     /// <summary>
     /// Serialises everything that adds, removes or renames an organisation's people, until the transaction ends. Take it before locking users.
     /// If two transactions still deadlock, PostgreSQL ends one and the person is asked to try again (<c>Faults</c>).
     /// </summary>
-    public static Task LockAsync(this Db db, Guid organisation, CancellationToken cancellation) =>
+    public static Task LockAsync(this Db db, Guid organisation, CancellationToken cancellation = default) =>
         db.Database.ExecuteSqlAsync(
             $"select from organisations where id = {organisation} for no key update",
             cancellation
         );
 
     /// <summary>The same for every organisation that the user belongs to.</summary>
-    public static Task LockOrganisationsOfAsync(this Db db, Guid user, CancellationToken cancellation) =>
+    public static Task LockOrganisationsOfAsync(this Db db, Guid user, CancellationToken cancellation = default) =>
         db.Database.ExecuteSqlAsync(
             $"""
             select from organisations where id in (select organisation_id from memberships where user_id = {user})
@@ -48,7 +48,7 @@ internal static class Locks
     /// </summary>
     public static async Task<Membership?> LockMemberAsync(this Db db, Guid organisationId, Guid userId)
     {
-        await db.LockAsync(organisationId, CancellationToken.None);
+        await db.LockAsync(organisationId);
         await db.Database.ExecuteSqlAsync($"select from users where id = {userId} for share");
         return await db.Memberships.SingleOrDefaultAsync(m =>
             m.OrganisationId == organisationId && m.UserId == userId && m.RemovedAt == null

@@ -44,7 +44,7 @@ internal static class Outbox
         DbContext db,
         OutgoingMessage message,
         TimeSpan length,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         db.Database.ExecuteSqlAsync(
             $"update outgoing_messages set available_at = now() + {length} where id = {message.Id}",
@@ -59,7 +59,7 @@ internal static class Outbox
         DbContext db,
         Guid membership,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         await db.Database.ExecuteSqlAsync(
             $"""
@@ -78,7 +78,7 @@ internal static class Outbox
         Guid organisation,
         Guid[] users,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         db.Database.ExecuteSqlAsync(
             $"""
@@ -98,7 +98,7 @@ internal static class Outbox
         DbContext db,
         Guid membership,
         DateTimeOffset supersededAt,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         db.Set<OutgoingMessage>()
             .Where(m => m.MembershipId == membership && Additions.Contains(m.Kind))
@@ -123,7 +123,7 @@ internal static class Outbox
         Guid membership,
         string because,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) => SupersedeAdditionsAsync(db, [membership], because, now, cancellationToken);
 
     /// <summary>The same for many.</summary>
@@ -132,7 +132,7 @@ internal static class Outbox
         Guid[] memberships,
         string because,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         db.Set<OutgoingMessage>()
             .Where(m =>
@@ -150,7 +150,7 @@ internal static class Outbox
         string toAddress,
         string because,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         db.Set<OutgoingMessage>()
             .Where(m => m.ToAddress == toAddress && m.Kind == "support-added")
@@ -169,7 +169,7 @@ internal static class Outbox
         Guid user,
         string toAddress,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     )
     {
         var key = EmailAddress.TryParse(toAddress, out var address) ? address.Key : toAddress;

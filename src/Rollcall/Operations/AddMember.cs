@@ -75,7 +75,7 @@ internal sealed class AddMember(
             ) == 1;
         if (!joined)
         {
-            return (null, new("Email", EmailAddress.InUse, user.Id));
+            return (null, new("Email", EmailAddress.InUse));
         }
         // Support may add a person to many organisations in a day, until the mailbox has had as many messages of any kind as it gets.
         if (

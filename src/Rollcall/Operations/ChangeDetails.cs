@@ -68,7 +68,7 @@ internal sealed class ChangeDetails(
         var outOfReach =
             (elsewhere && !here.Awaited)
             || user.SupportSince is not null
-            || await policy.RefuseAsync(viewer, here, cancellation) is not null;
+            || await policy.RefuseAsync(new Actor(viewer, default), here, cancellation) is not null;
         return (!outOfReach && Allows(rules.EditName), !outOfReach && Allows(rules.EditEmail));
     }
 

@@ -46,7 +46,7 @@ internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit
             .SingleAsync(cancellation);
         if (user.SupportSince is not null)
         {
-            return (user, new("Email", Already, user.Id));
+            return (user, new("Email", Already));
         }
 
         if (user.PausedAt is not null)

@@ -242,8 +242,8 @@ public sealed class InviteTests(TheApp app)
         Assert.Equal(
             ChangeAccess.TooMuch,
             (
-                await host.DoAsync<ChangeAccess, (bool, Refusal? Refusal)>(g =>
-                    g.ChangeAsync(asBefore, organisation.Id, other.Id, "owner", [], DateTimeOffset.UtcNow, Stop)
+                await host.DoAsync<ChangeAccess, Result>(g =>
+                    g.ChangeAsync(new(asBefore, DateTimeOffset.UtcNow), organisation.Id, other.Id, "owner", [])
                 )
             ).Refusal
         );
