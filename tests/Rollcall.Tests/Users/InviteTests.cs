@@ -232,8 +232,8 @@ public sealed class InviteTests(TheApp app)
         Assert.True(EmailAddress.TryParse(Some.Email(), out var email));
         async Task<Refusal?> AddAsync(string role) =>
             (
-                await host.DoAsync<AddMember, (User?, Refusal? Refusal)>(a =>
-                    a.AddAsync(asBefore, organisation, "A", "B", email, new(role, []), DateTimeOffset.UtcNow, Stop)
+                await host.DoAsync<AddMember, Result<User>>(a =>
+                    a.AddAsync(new(asBefore, DateTimeOffset.UtcNow), organisation, "A", "B", email, new(role, []))
                 )
             ).Refusal;
         Assert.Equal(ChangeAccess.NoLonger, await AddAsync("owner"));

@@ -144,10 +144,10 @@ public sealed class ReachTests(TheApp app)
         );
         Task<bool> ChangeAsync(Details after) =>
             app.Main.DoAsync<ChangeDetails, bool>(async changeDetails =>
-                await Within(changeDetails, after) == ChangeOutcome.Changed
+                (await Within(changeDetails, after)).Value is not null
             );
-        Task<ChangeOutcome> Within(ChangeDetails changeDetails, Details after) =>
-            changeDetails.ChangeAsync(viewer, rules, organisation, user.Id, before, after, now, Stop);
+        Task<Result<User>> Within(ChangeDetails changeDetails, Details after) =>
+            changeDetails.ChangeAsync(new(viewer, now), rules, organisation, user.Id, before, after);
         Assert.Equal(
             may,
             act switch
