@@ -44,15 +44,16 @@ internal static class SupportUserCommand
         var now = provider.GetRequiredService<TimeProvider>().GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var known = await db.Users.AsNoTracking().AnyAsync(u => u.EmailKey == email.Key, cancellation);
-        var (user, refusal) = await provider
-            .GetRequiredService<SupportTeam>()
-            .AddAsync(null, first, last, email, now, cancellation);
-        var isNew = refusal is null;
-        if (refusal is not null && user.SupportSince is null)
+        var result = await provider.GetRequiredService<SupportTeam>().AddAsync(new(null, now), first, last, email);
+        if (result.Refusal is not null && result.Refusal != SupportTeam.Already)
         {
-            await output.WriteLineAsync(refusal.Message);
+            await output.WriteLineAsync(result.Refusal.Message);
             return 1;
         }
+
+        var isNew = result.Refusal is null;
+        await db.SaveChangesAsync(cancellation);
+        var user = result.Value ?? await db.Users.SingleAsync(u => u.EmailKey == email.Key, cancellation);
         var who = $"{user.DisplayName} <{user.Email}>";
         if (user.RegisteredAt is not null || user.PausedAt is not null)
         {

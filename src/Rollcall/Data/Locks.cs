@@ -19,7 +19,7 @@ internal static class Locks
     /// Serialises saving one person's invitation lists until the transaction ends, so that the limit on open lists also
     /// holds for two sent at once.
     /// </summary>
-    public static Task LockOpenListsOfAsync(this Db db, Guid user, CancellationToken cancellation) =>
+    public static Task LockOpenListsOfAsync(this Db db, Guid user, CancellationToken cancellation = default) =>
         db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({OpenLists}, hashtext({user}::text))", cancellation);
 
     /// <summary>
@@ -27,14 +27,14 @@ internal static class Locks
     /// before locking users. If two transactions still deadlock, PostgreSQL ends one and the person is asked to try
     /// again (<c>Faults</c>).
     /// </summary>
-    public static Task LockAsync(this Db db, Guid organisation, CancellationToken cancellation) =>
+    public static Task LockAsync(this Db db, Guid organisation, CancellationToken cancellation = default) =>
         db.Database.ExecuteSqlAsync(
             $"select from organisations where id = {organisation} for no key update",
             cancellation
         );
 
     /// <summary>Takes the same lock for every organisation of the user.</summary>
-    public static Task LockOrganisationsOfAsync(this Db db, Guid user, CancellationToken cancellation) =>
+    public static Task LockOrganisationsOfAsync(this Db db, Guid user, CancellationToken cancellation = default) =>
         db.Database.ExecuteSqlAsync(
             $"""
             select from organisations where id in (select organisation_id from memberships where user_id = {user})
@@ -49,7 +49,7 @@ internal static class Locks
     /// </summary>
     public static async Task<Membership?> LockMemberAsync(this Db db, Guid organisationId, Guid userId)
     {
-        await db.LockAsync(organisationId, CancellationToken.None);
+        await db.LockAsync(organisationId);
         await db.Database.ExecuteSqlAsync($"select from users where id = {userId} for share");
         return await db.Memberships.SingleOrDefaultAsync(m =>
             m.OrganisationId == organisationId && m.UserId == userId && m.RemovedAt == null

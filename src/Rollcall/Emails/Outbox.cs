@@ -43,7 +43,7 @@ internal static class Outbox
         DbContext db,
         OutgoingMessage message,
         TimeSpan length,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         db.Database.ExecuteSqlAsync(
             $"update outgoing_messages set available_at = now() + {length} where id = {message.Id}",
@@ -56,7 +56,7 @@ internal static class Outbox
         DbContext db,
         Guid membership,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         await db.Database.ExecuteSqlAsync(
             $"""
@@ -75,7 +75,7 @@ internal static class Outbox
         Guid organisation,
         Guid[] users,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         db.Database.ExecuteSqlAsync(
             $"""
@@ -95,7 +95,7 @@ internal static class Outbox
         DbContext db,
         Guid membership,
         DateTimeOffset supersededAt,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         db.Set<OutgoingMessage>()
             .Where(m => m.MembershipId == membership && Additions.Contains(m.Kind))
@@ -120,7 +120,7 @@ internal static class Outbox
         Guid membership,
         string because,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) => SupersedeAdditionsAsync(db, [membership], because, now, cancellationToken);
 
     /// <summary>The same for several people.</summary>
@@ -129,7 +129,7 @@ internal static class Outbox
         Guid[] memberships,
         string because,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         db.Set<OutgoingMessage>()
             .Where(m =>
@@ -147,7 +147,7 @@ internal static class Outbox
         string toAddress,
         string because,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     ) =>
         db.Set<OutgoingMessage>()
             .Where(m => m.ToAddress == toAddress && m.Kind == "support-added")
@@ -166,7 +166,7 @@ internal static class Outbox
         Guid user,
         string toAddress,
         DateTimeOffset now,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken = default
     )
     {
         var key = EmailAddress.TryParse(toAddress, out var address) ? address.Key : toAddress;

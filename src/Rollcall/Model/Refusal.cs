@@ -1,6 +1,8 @@
 namespace Rollcall.Model;
 
-/// <summary>Why a rule refuses an operation, in words for the person.</summary>
-/// <param name="Field">The form field that the words belong to; null if they concern the whole request.</param>
+/// <summary>A rule said no, in the words that the person reads.</summary>
+/// <param name="Field">
+/// The field that the words are about; empty for the form as a whole; null when no other answer would help.
+/// </param>
 /// <param name="Message">What is wrong and what to do.</param>
 internal sealed record Refusal(string? Field, string Message);

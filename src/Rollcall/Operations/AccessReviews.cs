@@ -5,55 +5,45 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>
-/// Looking at who has not signed in for a long time and no longer needs access. What was decided, by whom and when is in the record, for whoever
-/// must show it.
+/// Decides about people who have not signed in for a long time. Each decision is recorded, with who made it and when,
+/// for an organisation that must show it.
 /// </summary>
 internal sealed class AccessReviews(Db db, RemoveMember removeMember, MemberPolicy policy, AuditLog audit)
 {
     /// <summary>
-    /// Keeps these people: they are not asked about again until as much time has passed. Anyone who has left, or whom the reviewer may not act on,
-    /// is passed over.
+    /// Keeps these people: they are not asked about again until as much time has passed. Anyone who has left, or whom
+    /// the actor may not act on, is passed over.
     /// </summary>
-    /// <returns>How many.</returns>
-    public async Task<int> KeepAsync(
-        Viewer by,
-        Guid organisation,
-        IReadOnlyCollection<Guid> users,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await db.LockAsync(organisation, cancellation);
-        var viewer = by.UserId;
-        users = [.. await policy.WithinReachAsync(by, organisation, users, cancellation)];
-        var kept = await (
-            from m in db.Memberships
-            where
-                m.OrganisationId == organisation
-                && users.Contains(m.UserId)
-                && m.RemovedAt == null
-                && m.UserId != viewer
-                && !m.Awaited // never listed: they have not come, and the record must not name them
-            join u in db.Users on m.UserId equals u.Id
-            select new { Membership = m, User = u }
-        ).ToListAsync(cancellation);
-        foreach (var (membership, name) in kept.Select(k => (k.Membership, k.User.SeenFrom(k.Membership).DisplayName)))
+    /// <returns>Those who were kept.</returns>
+    public Task<Result<Guid[]>> KeepAsync(Actor actor, Guid organisationId, IReadOnlyCollection<Guid> userIds) =>
+        db.InTransactionAsync<Result<Guid[]>>(async () =>
         {
-            (membership.ReviewedAt, membership.ReviewedBy) = (now, by.UserId);
-            audit.Add(AuditKinds.AccessReviewed, by, now, organisation, membership.UserId, new { kept = true, name });
-        }
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return kept.Count;
-    }
+            await db.LockAsync(organisationId);
+            var within = await policy.WithinReachAsync(actor.Viewer!, organisationId, userIds);
+            var kept = await (
+                from m in db.Memberships
+                where
+                    m.OrganisationId == organisationId
+                    && within.Contains(m.UserId)
+                    && m.RemovedAt == null
+                    && m.UserId != actor.UserId
+                    && !m.Awaited // they have not come: the review never lists them, and the history must not name them
+                join u in db.Users on m.UserId equals u.Id
+                select new { Membership = m, User = u }
+            ).ToListAsync();
+            foreach (var member in kept)
+            {
+                var membership = member.Membership;
+                membership.ReviewedAt = actor.Now;
+                membership.ReviewedBy = actor.UserId;
+                var facts = new { kept = true, name = member.User.SeenFrom(membership).DisplayName };
+                audit.Add(actor, AuditKinds.AccessReviewed, organisationId, membership.UserId, facts);
+            }
 
-    /// <summary>As <see cref="RemoveMember.RemoveAsync"/>; the record says that it came of a review.</summary>
-    public Task<(User? Removed, Refusal? Refusal)> RemoveAsync(
-        Viewer by,
-        Organisation organisation,
-        Guid user,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    ) => removeMember.RemoveAsync(by, organisation, user, now, cancellation, afterReview: true);
+            return kept.Select(member => member.Membership.UserId).ToArray();
+        });
+
+    /// <summary>As <see cref="RemoveMember.RemoveAsync"/>; the history says that it came of a review.</summary>
+    public Task<Result<User>> RemoveAsync(Actor actor, Organisation organisation, Guid userId) =>
+        removeMember.RemoveAsync(actor, organisation, userId, afterReview: true);
 }

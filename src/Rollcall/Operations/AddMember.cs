@@ -8,8 +8,8 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>
-/// Adds a person to an organisation: a new user, or one who is known elsewhere, whose name then stays as it is. To an admin both look the same
-/// until the person comes (<see cref="Membership.Awaited"/>); support is told, and adds them under the name they have.
+/// Adds a person to an organisation: a new user, or one who is known elsewhere, whose name then stays as it is. An admin
+/// cannot tell the two apart (<see cref="Disclosure"/>).
 /// </summary>
 internal sealed class AddMember(
     Db db,
@@ -19,113 +19,152 @@ internal sealed class AddMember(
     IOptions<RollcallOptions> options
 )
 {
-    /// <summary>Adds, records and queues the email, in the caller's transaction; or says why not.</summary>
-    public async Task<(User? Added, Refusal? Refusal)> AddAsync(
-        Viewer by,
+    private static readonly Refusal InUse = new("Email", EmailAddress.InUse);
+    private static readonly Refusal AddressMoved = new(
+        null,
+        "Someone else changed this person at the same time. Try again"
+    );
+
+    /// <summary>What the viewer may give to the person they add.</summary>
+    public Task<AccessOffer> OfferAsync(Viewer viewer, Guid organisationId, CancellationToken cancellation = default) =>
+        changeAccess.OfferAsync(viewer, organisationId, cancellation);
+
+    /// <summary>Adds the member, records it and queues the email.</summary>
+    public Task<Result<User>> AddAsync(
+        Actor actor,
         Organisation organisation,
         string? firstName,
         string? lastName,
         EmailAddress email,
-        Access access,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        await db.LockAsync(organisation.Id, cancellation);
-        if (
-            (await changeAccess.OfferAsync(by, organisation.Id, cancellation)).Choose(access.Role, access.Areas) is null
-        ) // looked at again behind the lock
+        Access access
+    ) =>
+        db.InTransactionAsync<Result<User>>(async () =>
         {
-            return (null, ChangeAccess.NoLonger);
-        }
+            await db.LockAsync(organisation.Id);
+            var offer = await OfferAsync(actor.Viewer!, organisation.Id);
+            if (offer.Choose(access.Role, access.Areas) is null)
+            {
+                return ChangeAccess.NoLonger;
+            }
 
-        // The unique index decides whether the address is known, also when two people add it at the same instant.
-        var id = Guid.NewGuid(); // random: one with the time in it would tell whether the person was known
-        var isNew =
-            await db.Database.ExecuteSqlAsync(
-                $"""
-                insert into users (id, email, email_key, first_name, last_name, created_at)
-                values ({id}, {email.Display}, {email.Key}, {firstName}, {lastName}, {now})
-                on conflict (email_key) do nothing
-                """,
-                cancellation
-            ) == 1;
-        // Locked before the membership looks at them: ten organisations that add one person at once wait for each other here.
-        if (
-            await db
+            var isNew = await InsertUserAsync(firstName, lastName, email, actor.Now);
+            // Locked before the membership refers to them: organisations that add one person at once wait here.
+            var user = await db
                 .Users.FromSql($"select * from users where email_key = {email.Key} for no key update")
-                .SingleOrDefaultAsync(cancellation)
-            is not { } user
-        )
-        {
-            return (null, new(null, "Someone else changed this person at the same time. Try again"));
-        }
+                .SingleOrDefaultAsync();
+            if (user is null)
+            {
+                return AddressMoved;
+            }
 
-        var membership = Guid.CreateVersion7();
-        var awaited = !isNew && !by.IsSupport;
-        var typed = awaited ? new Details(firstName, lastName, email.Display) : null;
-        var joined =
-            await db.Database.ExecuteSqlAsync(
-                $"""
-                insert into memberships (id, organisation_id, user_id, role, added_at, added_by, awaited, typed_first_name, typed_last_name, typed_email)
-                values ({membership}, {organisation.Id}, {user.Id}, {access.Role}, {now}, {by.UserId}, {awaited}, {typed?.FirstName}, {typed?.LastName}, {typed?.Email})
-                on conflict (organisation_id, user_id) where removed_at is null do nothing
-                """,
-                cancellation
-            ) == 1;
-        if (!joined)
-        {
-            return (null, new("Email", EmailAddress.InUse, user.Id));
-        }
-        // Support may add a person to many organisations in a day, until the mailbox has had as many messages of any kind as it gets.
-        if (
-            (user.PausedAt is null || awaited)
-            && await db.RefuseMessagesAsync(
-                options.Value.Limits,
-                by,
-                [new(email.Display, IsInvitation: !by.IsSupport)],
-                now,
-                cancellation
-            )
-                is { } refusal
-        )
-        {
-            return (null, refusal); // the caller's transaction takes back what was written above
-        }
+            var awaited = Disclosure.IsAwaited(actor.Viewer!, isKnown: !isNew);
+            var typed = awaited ? new Details(firstName, lastName, email.Display) : null;
+            if (await JoinAsync(actor, organisation, user, access.Role, typed) is not { } member)
+            {
+                return InUse;
+            }
 
-        await Outbox.SupersedeRemovalsAsync(db, organisation.Id, [user.Id], now, cancellation);
-        db.AddRange(access.Areas.Select(area => new AccessGrant { MembershipId = membership, ServiceAreaId = area }));
-        audit.Add(
-            AuditKinds.Added,
-            by,
-            now,
-            organisation.Id,
-            user.Id,
-            new
+            if ((user.PausedAt is null || awaited) && await RefuseEmailAsync(actor, email) is { } refusal)
+            {
+                return refusal;
+            }
+
+            await Outbox.SupersedeRemovalsAsync(db, organisation.Id, [user.Id], actor.Now);
+            db.AddRange(
+                access.Areas.Select(area => new AccessGrant { MembershipId = member.Id, ServiceAreaId = area })
+            );
+            var facts = new
             {
                 email = email.Display,
                 role = access.Role,
                 knownElsewhere = !isNew,
-            }
+            };
+            audit.Add(actor, AuditKinds.Added, organisation.Id, user.Id, facts);
+            await db.SaveChangesAsync();
+            await TellAsync(actor, organisation, user, member);
+            return user;
+        });
+
+    /// <summary>
+    /// The unique index decides whether the address is known, also when two people add it at the same instant.
+    /// </summary>
+    /// <returns>Whether it was new.</returns>
+    private async Task<bool> InsertUserAsync(
+        string? firstName,
+        string? lastName,
+        EmailAddress email,
+        DateTimeOffset now
+    )
+    {
+        var id = Guid.NewGuid(); // random: an id with the time in it would tell whether the person was known
+        var inserted = await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into users (id, email, email_key, first_name, last_name, created_at)
+            values ({id}, {email.Display}, {email.Key}, {firstName}, {lastName}, {now})
+            on conflict (email_key) do nothing
+            """
         );
-        await db.SaveChangesAsync(cancellation);
-        if (awaited || user is { RegisteredAt: null, PausedAt: null })
+        return inserted == 1;
+    }
+
+    /// <returns>Null when the person is a member already.</returns>
+    private async Task<Membership?> JoinAsync(
+        Actor actor,
+        Organisation organisation,
+        User user,
+        string role,
+        Details? typed
+    )
+    {
+        var id = Guid.CreateVersion7();
+        var inserted = await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into memberships (
+              id, organisation_id, user_id, role, added_at, added_by, awaited,
+              typed_first_name, typed_last_name, typed_email)
+            values (
+              {id}, {organisation.Id}, {user.Id}, {role}, {actor.Now}, {actor.UserId}, {typed is not null},
+              {typed?.FirstName}, {typed?.LastName}, {typed?.Email})
+            on conflict (organisation_id, user_id) where removed_at is null do nothing
+            """
+        );
+        return inserted == 0 ? null : await db.Memberships.SingleAsync(m => m.Id == id);
+    }
+
+    /// <summary>Support may add one person to many organisations a day, as far as the mailbox has room.</summary>
+    private Task<Refusal?> RefuseEmailAsync(Actor actor, EmailAddress email) =>
+        db.RefuseMessagesAsync(
+            options.Value.Limits,
+            actor.Viewer,
+            [new(email.Display, IsInvitation: !actor.IsSupport)],
+            actor.Now,
+            CancellationToken.None
+        );
+
+    private async Task TellAsync(Actor actor, Organisation organisation, User user, Membership member)
+    {
+        if (member.Awaited || user is { RegisteredAt: null, PausedAt: null })
         {
-            var added = await db.Memberships.SingleAsync(m => m.Id == membership, cancellation);
-            await invitations.InviteAsync(user, organisation, added, by.UserId, now, cancellation, by.UserId);
+            await invitations.InviteAsync(
+                user,
+                organisation,
+                member,
+                actor.UserId,
+                actor.Now,
+                CancellationToken.None,
+                actor.UserId
+            );
         }
         else if (user.PausedAt is null) // a paused account gets no email
         {
-            var notice = new AddedToAnother(organisation.Id, organisation.Name, by.IsSupport ? null : by.Name)
+            var addedBy = actor.IsSupport ? null : actor.Viewer!.Name;
+            var notice = new AddedToAnother(organisation.Id, organisation.Name, addedBy)
             {
                 FirstName = user.FirstName,
                 LastName = user.LastName,
                 SignsInWith = options.Value.SignIn.OnlyProviders(organisation.SignInMethods),
             };
-            Outbox.Enqueue(db, user.Email, notice, membership, now, by.UserId);
+            Outbox.Enqueue(db, user.Email, notice, member.Id, actor.Now, actor.UserId);
         }
-
-        await db.SaveChangesAsync(cancellation);
-        return (user, null);
     }
 }

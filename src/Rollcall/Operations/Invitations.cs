@@ -195,7 +195,7 @@ internal sealed class Invitations(
             return SendAgainOutcome.NotWaiting;
         }
 
-        if (by is not null && await policy.RefuseAsync(by, membership, cancellation) is not null)
+        if (by is not null && await policy.RefuseAsync(new Actor(by, now), membership, cancellation) is not null)
         {
             return SendAgainOutcome.NotAllowed;
         }
@@ -476,7 +476,12 @@ internal sealed class Invitations(
     }
 
     /// <summary>The person was removed: the link is taken back.</summary>
-    public async Task WithdrawAsync(Guid membership, Guid user, DateTimeOffset now, CancellationToken cancellation)
+    public async Task WithdrawAsync(
+        Guid membership,
+        Guid user,
+        DateTimeOffset now,
+        CancellationToken cancellation = default
+    )
     {
         if (
             await EndAsync(
@@ -501,7 +506,7 @@ internal sealed class Invitations(
         Membership membership,
         DateTimeOffset withdrawnAt,
         DateTimeOffset now,
-        CancellationToken cancellation
+        CancellationToken cancellation = default
     )
     {
         var restored = await db

@@ -5,17 +5,21 @@ using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
-/// <summary>What an admin holds in an organisation: a role, and the service areas they are limited to; none for all of them.</summary>
+/// <summary>What an admin holds in an organisation.</summary>
+/// <param name="Areas">The service areas they are limited to; none for all of them.</param>
 internal sealed record AdminAccess(string Role, IReadOnlyList<Guid> Areas)
 {
-    /// <summary>Whether these areas are all within theirs. No areas means every area, so only an admin of everything covers that.</summary>
+    /// <summary>
+    /// Whether these areas are all within theirs. No areas means every area, so only an admin of everything covers that.
+    /// </summary>
     public bool Covers(IReadOnlyCollection<Guid> areas) =>
         Areas.Count == 0 || (areas.Count > 0 && areas.All(Areas.Contains));
 }
 
 /// <summary>
-/// One rule for every act on another member, and on the organisation itself: no one acts beyond what they hold now, role and service areas.
-/// Call it while holding the organisation's lock: two admins removing each other are then serialised, and the second is refused.
+/// One rule for every act on another member, and on the organisation itself: no one acts beyond the role and the
+/// service areas that they hold now. Call it while holding the organisation's lock: two admins removing each other are
+/// then serialised, and the second is refused.
 /// </summary>
 internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
 {
@@ -28,42 +32,38 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
 
     private readonly Roles roles = Roles.Of(options.Value);
 
-    /// <summary>Why <paramref name="by"/> may not act on this member, or null: they need a role as high, and every service area of theirs.</summary>
-    public async Task<Refusal?> RefuseAsync(Viewer by, Membership target, CancellationToken cancellation)
+    /// <summary>Why the actor may not act on this member, or null: they need a role as high, and all their areas.</summary>
+    public async Task<Refusal?> RefuseAsync(Actor actor, Membership target, CancellationToken cancellation = default)
     {
-        if (by.IsSupport)
+        if (actor.IsSupport)
         {
             return null;
         }
 
-        if (await HeldAsync(by.UserId, target.OrganisationId, cancellation) is not { } held)
+        if (await HeldAsync(actor.Viewer!.UserId, target.OrganisationId, cancellation) is not { } held)
         {
             return NoLonger;
         }
 
-        var areas = await db
-            .AccessGrants.Where(g => g.MembershipId == target.Id)
-            .Select(g => g.ServiceAreaId)
-            .ToListAsync(cancellation);
+        var areas = await AreasOf(target.Id).ToListAsync(cancellation);
         return MayAct(held, target.Role, areas) ? null : Above;
     }
 
-    public Task<Refusal?> RefuseAsync(Actor actor, Membership target) =>
-        RefuseAsync(actor.Viewer!, target, CancellationToken.None);
-
-    /// <summary>Why <paramref name="by"/> may not change what concerns everyone here, such as how people sign in; or null.</summary>
+    /// <summary>Why the viewer may not change what concerns everyone here, such as how people sign in; or null.</summary>
     public async Task<Refusal?> RefuseForEveryoneAsync(Viewer by, Guid organisation, CancellationToken cancellation) =>
         by.IsSupport ? null
         : await HeldAsync(by.UserId, organisation, cancellation) is not { } held ? NoLonger
         : held.Areas.Count > 0 ? NotEverything
         : null;
 
-    /// <summary>Those of these members whom <see cref="RefuseAsync(Actor, Membership)"/> does not refuse, for a list: two queries, however many there are.</summary>
+    /// <summary>
+    /// Those of these members whom <see cref="RefuseAsync"/> does not refuse: two queries, however many there are.
+    /// </summary>
     public async Task<IReadOnlySet<Guid>> WithinReachAsync(
         Viewer by,
         Guid organisation,
         IReadOnlyCollection<Guid> users,
-        CancellationToken cancellation
+        CancellationToken cancellation = default
     )
     {
         if (by.IsSupport || users.Count == 0)
@@ -89,7 +89,10 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
         return members.Where(m => MayAct(held, m.Role, m.Areas)).Select(m => m.UserId).ToHashSet();
     }
 
-    /// <summary>The roles that <paramref name="by"/> may give to people of this organisation now; none for someone who no longer manages anyone.</summary>
+    /// <summary>
+    /// The roles that the viewer may give to people of this organisation now; none for someone who no longer manages
+    /// anyone.
+    /// </summary>
     public async Task<IReadOnlyList<Role>> MayGiveAsync(Viewer by, Guid organisation, CancellationToken cancellation) =>
         by.IsSupport ? roles.All
         : await HeldAsync(by.UserId, organisation, cancellation) is not { } held ? []
@@ -97,45 +100,39 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
         : [.. roles.UpTo(held.Role)];
 
     /// <summary>
-    /// Whether this person, who gave a membership its role, could give it today, and the service areas they are limited to (none for all).
-    /// They may have become support staff since, or their record may have been merged into another one.
+    /// Whether the person who gave a membership its role could give it today, and the service areas they are limited to;
+    /// none for all. They may have become support staff since, or their record may have been merged into another one.
     /// </summary>
-    public async Task<(bool Role, IReadOnlyList<Guid> Areas)> MayStillGiveAsync(
-        Guid giver,
-        Membership to,
-        CancellationToken cancellation
-    )
+    public async Task<(bool Role, IReadOnlyList<Guid> Areas)> MayStillGiveAsync(Guid giver, Membership to)
     {
-        giver =
-            await db.Users.Where(u => u.Id == giver).Select(u => u.MergedInto).SingleOrDefaultAsync(cancellation)
-            ?? giver;
-        if (await db.Users.AnyAsync(u => u.Id == giver && u.SupportSince != null && u.PausedAt == null, cancellation))
+        giver = await db.Users.Where(u => u.Id == giver).Select(u => u.MergedInto).SingleOrDefaultAsync() ?? giver;
+        if (await db.Users.AnyAsync(u => u.Id == giver && u.SupportSince != null && u.PausedAt == null))
         {
             return (true, []);
         }
 
-        var held = await HeldAsync(giver, to.OrganisationId, cancellation);
+        var held = await HeldAsync(giver, to.OrganisationId, CancellationToken.None);
         // Someone who was limited and then removed gives no more than they last held.
         var latest = await db
             .Memberships.Where(m => m.OrganisationId == to.OrganisationId && m.UserId == giver)
             .OrderBy(m => m.RemovedAt != null)
             .ThenByDescending(m => m.RemovedAt)
             .Select(m => m.Id)
-            .FirstOrDefaultAsync(cancellation);
-        var areas = await db
-            .AccessGrants.Where(g => g.MembershipId == latest)
-            .Select(g => g.ServiceAreaId)
-            .ToListAsync(cancellation);
+            .FirstOrDefaultAsync();
+        var areas = await AreasOf(latest).ToListAsync();
         return (held is not null && !roles.IsAbove(to.Role, held.Role), areas);
     }
 
     /// <summary>
-    /// No one could manage the organisation's users without these people: only support may take them away, and is warned. A person who has not
-    /// registered or is paused manages no one.
+    /// Whether no one else can manage the organisation's users. Only support may take the last ones away, and is warned.
+    /// A person who has not registered or is paused manages no one.
     /// </summary>
     public async Task<bool> AreLastAsync(Guid organisation, Guid[] users, CancellationToken cancellation) =>
         await ManagersOf(organisation).AnyAsync(m => users.Contains(m.UserId), cancellation)
         && !await ManagersOf(organisation).AnyAsync(m => !users.Contains(m.UserId), cancellation);
+
+    private IQueryable<Guid> AreasOf(Guid membershipId) =>
+        db.AccessGrants.Where(g => g.MembershipId == membershipId).Select(g => g.ServiceAreaId);
 
     private bool MayAct(AdminAccess held, string role, IReadOnlyCollection<Guid> areas) =>
         !roles.IsAbove(role, held.Role) && held.Covers(areas);

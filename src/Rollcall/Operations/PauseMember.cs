@@ -27,7 +27,7 @@ internal sealed class PauseMember(Db db, MemberPolicy policy, AuditLog audit)
             ? Yourself
             : await db.InTransactionAsync(async () =>
             {
-                await db.LockOrganisationsOfAsync(userId, CancellationToken.None);
+                await db.LockOrganisationsOfAsync(userId);
                 // Both rows, in one order: of two support users who pause each other, the second sees the first's pause.
                 var people = await db
                     .Users.FromSql($"select * from users where id in ({actor.UserId}, {userId}) order by id for update")

@@ -6,7 +6,9 @@ using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
-/// <summary>Ends a membership, and takes that back. The person stays known, and belongs to their other organisations as before.</summary>
+/// <summary>
+/// Ends a membership, and undoes that. The account stays, and so do the person's other organisations.
+/// </summary>
 internal sealed class RemoveMember(
     Db db,
     Invitations invitations,
@@ -20,87 +22,65 @@ internal sealed class RemoveMember(
 
     private readonly TimeSpan undoFor = TimeSpan.FromMinutes(options.Value.UndoMinutes);
 
-    /// <summary>Removes, records and queues the email, in a transaction of its own. Somebody who is removed already stays removed, and hears nothing twice.</summary>
-    /// <param name="afterReview">Somebody decided it who looked at everybody that has not signed in for long; the record says so.</param>
-    /// <returns>The person, if this call removed them; or why not.</returns>
-    public async Task<(User? Removed, Refusal? Refusal)> RemoveAsync(
-        Viewer by,
+    /// <summary>Removes the member, records it and queues the email.</summary>
+    /// <param name="afterReview">An admin decided it in an access review: the history says so.</param>
+    /// <returns>The person as the organisation saw them; unchanged when they were removed before.</returns>
+    public async Task<Result<User>> RemoveAsync(
+        Actor actor,
         Organisation organisation,
         Guid userId,
-        DateTimeOffset now,
-        CancellationToken cancellation,
         bool afterReview = false
-    )
-    {
-        if (by.Is(userId))
-        {
-            return (null, Yourself);
-        }
+    ) =>
+        actor.Is(userId)
+            ? Yourself
+            : await db.InTransactionAsync<Result<User>>(async () =>
+            {
+                var member = await db.LockMemberAsync(organisation.Id, userId);
+                if (member is null)
+                {
+                    return Result<User>.Unchanged;
+                }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await db.LockAsync(organisation.Id, cancellation);
-        var membership = await db.Memberships.SingleOrDefaultAsync(
-            m => m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null,
-            cancellation
-        );
-        if (membership is null)
-        {
-            return (null, null);
-        }
+                if (await policy.RefuseAsync(actor, member) is { } refusal)
+                {
+                    return refusal;
+                }
 
-        if (await policy.RefuseAsync(by, membership, cancellation) is { } refusal)
-        {
-            return (null, refusal);
-        }
-        // Read behind the lock: the email must not go to an address that was changed a moment ago.
-        var user = await db
-            .Users.FromSql($"select * from users where id = {userId} for share")
-            .AsNoTracking()
-            .SingleAsync(cancellation);
-        (membership.RemovedAt, membership.RemovedBy) = (now, by.UserId);
-        var seen = user.SeenFrom(membership);
-        await Outbox.SupersedeAdditionsAsync(db, membership.Id, Endings.Removed, now, cancellation);
-        await invitations.WithdrawAsync(membership.Id, userId, now, cancellation);
-        if (afterReview)
-        {
-            audit.Add(
-                AuditKinds.AccessReviewed,
-                by,
-                now,
-                organisation.Id,
-                userId,
-                new { kept = false, name = seen.DisplayName }
-            );
-        }
+                var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == userId);
+                var seen = user.SeenFrom(member);
+                member.RemovedAt = actor.Now;
+                member.RemovedBy = actor.UserId;
+                await Outbox.SupersedeAdditionsAsync(db, member.Id, Endings.Removed, actor.Now);
+                await invitations.WithdrawAsync(member.Id, userId, actor.Now);
+                if (afterReview)
+                {
+                    var facts = new { kept = false, name = seen.DisplayName };
+                    audit.Add(actor, AuditKinds.AccessReviewed, organisation.Id, userId, facts);
+                }
 
-        audit.Add(AuditKinds.Removed, by, now, organisation.Id, userId);
-        var email = Outbox.Enqueue(
-            db,
-            user.Email,
-            EmailFor(organisation, user, everCame: seen.RegisteredAt is not null),
-            membership.Id,
-            now,
-            by.UserId
-        );
-        await db.SaveChangesAsync(cancellation);
-        await Outbox.HoldAsync(db, email, undoFor, cancellation);
-        await transaction.CommitAsync(cancellation);
-        return (seen, null);
-    }
+                audit.Add(actor, AuditKinds.Removed, organisation.Id, userId);
+                var email = new Removed(organisation.Name, EverSignedIn: seen.RegisteredAt is not null)
+                {
+                    FirstName = user.FirstName,
+                    LastName = user.LastName,
+                };
+                var queued = Outbox.Enqueue(db, user.Email, email, member.Id, actor.Now, actor.UserId);
+                await db.SaveChangesAsync();
+                await Outbox.HoldAsync(db, queued, undoFor);
+                return seen;
+            });
 
-    /// <summary>The person whom this viewer removed from the organisation a short while ago; null when there is nothing to undo.</summary>
+    /// <summary>The person whom the actor removed a short while ago; null when there is nothing to undo.</summary>
     public async Task<User?> RemovedLatelyAsync(
-        Viewer by,
-        Guid organisation,
+        Actor actor,
+        Guid organisationId,
         Guid userId,
-        DateTimeOffset now,
         CancellationToken cancellation
     )
     {
-        var since = now - undoFor;
-        var removed = RemovedBy(by.UserId, organisation, userId);
+        var since = actor.Now - undoFor;
         var found = await (
-            from m in removed.AsNoTracking()
+            from m in RemovedBy(actor, organisationId, userId).AsNoTracking()
             where m.RemovedAt > since
             join u in db.Users.AsNoTracking() on m.UserId equals u.Id
             where u.MergedInto == null
@@ -111,73 +91,65 @@ internal sealed class RemoveMember(
     }
 
     /// <summary>
-    /// Takes back a removal by this viewer before the person hears of it: role, areas, link and history are as they were. The email that still waits
-    /// decides: once it is on its way, it is too late.
+    /// Undoes a removal by the actor before the person hears of it: role, areas, link and history are as they were. Once
+    /// the email is on its way, it is too late.
     /// </summary>
-    /// <returns>The person, who belongs to the organisation (also when this was done before); or why not.</returns>
-    public async Task<(User? Back, Refusal? Refusal)> UndoAsync(
-        Viewer by,
-        Organisation organisation,
-        Guid userId,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await db.LockAsync(organisation.Id, cancellation);
-        var user = await db
-            .Users.FromSql($"select * from users where id = {userId} for no key update")
-            .AsNoTracking()
-            .SingleAsync(cancellation);
-        if (user.MergedInto is not null)
+    /// <returns>The person, who belongs to the organisation again, or still does after a second click.</returns>
+    public Task<Result<User>> UndoAsync(Actor actor, Organisation organisation, Guid userId) =>
+        db.InTransactionAsync<Result<User>>(async () =>
         {
-            return (null, TooLate);
-        }
+            await db.LockAsync(organisation.Id);
+            var user = await db
+                .Users.FromSql($"select * from users where id = {userId} for no key update")
+                .AsNoTracking()
+                .SingleAsync();
+            if (user.MergedInto is not null)
+            {
+                return TooLate;
+            }
 
-        var here = db
-            .Memberships.AsNoTracking()
-            .Where(m => m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null);
-        if (await here.SingleOrDefaultAsync(cancellation) is { } back)
-        {
-            return (user.SeenFrom(back), null);
-        }
+            var here = await db
+                .Memberships.AsNoTracking()
+                .SingleOrDefaultAsync(m =>
+                    m.OrganisationId == organisation.Id && m.UserId == userId && m.RemovedAt == null
+                );
+            if (here is not null)
+            {
+                return user.SeenFrom(here);
+            }
 
-        if (
-            await RemovedBy(by.UserId, organisation.Id, userId)
+            var removed = await RemovedBy(actor, organisation.Id, userId)
                 .OrderByDescending(m => m.RemovedAt)
-                .FirstOrDefaultAsync(cancellation)
-                is not { RemovedAt: { } removedAt } membership
-            || removedAt <= now - undoFor
-        )
-        {
-            return (null, TooLate);
-        }
+                .FirstOrDefaultAsync();
+            if (removed?.RemovedAt is not { } removedAt || removedAt <= actor.Now - undoFor)
+            {
+                return TooLate;
+            }
 
-        if (await policy.RefuseAsync(by, membership, cancellation) is { } refusal)
-        {
-            return (null, refusal);
-        }
+            if (await policy.RefuseAsync(actor, removed) is { } refusal)
+            {
+                return refusal;
+            }
 
-        if (!await Outbox.RecallRemovalAsync(db, membership.Id, now, cancellation))
-        {
-            return (null, TooLate);
-        }
+            if (!await Outbox.RecallRemovalAsync(db, removed.Id, actor.Now))
+            {
+                return TooLate;
+            }
 
-        (membership.RemovedAt, membership.RemovedBy) = (null, null);
-        audit.Add(AuditKinds.RemovalUndone, by, now, organisation.Id, userId);
-        await db.SaveChangesAsync(cancellation);
-        await Outbox.RestoreAdditionsAsync(db, membership.Id, removedAt, cancellation);
-        await invitations.RestoreAsync(user, organisation, membership, removedAt, now, cancellation);
-        await transaction.CommitAsync(cancellation);
-        return (user.SeenFrom(membership), null);
-    }
+            removed.RemovedAt = null;
+            removed.RemovedBy = null;
+            audit.Add(actor, AuditKinds.RemovalUndone, organisation.Id, userId);
+            await db.SaveChangesAsync();
+            await Outbox.RestoreAdditionsAsync(db, removed.Id, removedAt);
+            await invitations.RestoreAsync(user, organisation, removed, removedAt, actor.Now);
+            return user.SeenFrom(removed);
+        });
 
-    private IQueryable<Membership> RemovedBy(Guid remover, Guid organisation, Guid userId) =>
+    private IQueryable<Membership> RemovedBy(Actor actor, Guid organisationId, Guid userId) =>
         db.Memberships.Where(m =>
-            m.OrganisationId == organisation && m.UserId == userId && m.RemovedBy == remover && m.RemovedAt != null
+            m.OrganisationId == organisationId
+            && m.UserId == userId
+            && m.RemovedBy == actor.UserId
+            && m.RemovedAt != null
         );
-
-    /// <summary>The email that removing <paramref name="user"/> sends.</summary>
-    private static Removed EmailFor(Organisation organisation, User user, bool everCame) =>
-        new Removed(organisation.Name, EverSignedIn: everCame) { FirstName = user.FirstName, LastName = user.LastName };
 }

@@ -7,10 +7,10 @@ using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
-/// <summary>Who is support staff. Nothing else makes somebody one: joining an organisation never does (trust rule 24).</summary>
+/// <summary>Adds and removes support users. Nothing else makes a person one: joining an organisation never does.</summary>
 internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit, IOptions<RollcallOptions> options)
 {
-    public const string Already = "This person is already a support user";
+    public static readonly Refusal Already = new("Email", "This person is already a support user");
     public static readonly Refusal Paused = new(
         "Email",
         "The account with this email address is paused. Resume it first"
@@ -19,136 +19,103 @@ internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit
     public static readonly Refusal NoLonger = new(null, "You are no longer a support user");
 
     /// <summary>
-    /// Makes a person support staff, in the caller's transaction: a new user, or one who is known, whose name then stays as it is. Records it and
-    /// queues the email: with a link to create an account for somebody who has none. Or says why not.
+    /// Makes a person a support user, records it and queues the email, with a link for a person who has no account yet.
+    /// The name of a person who is known stays as it is.
     /// </summary>
-    /// <param name="by">Null: whoever runs the program.</param>
-    public async Task<(User User, Refusal? Refusal)> AddAsync(
-        Viewer? by,
-        string? firstName,
-        string? lastName,
-        EmailAddress email,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        var isNew =
-            await db.Database.ExecuteSqlAsync(
+    public Task<Result<User>> AddAsync(Actor actor, string? firstName, string? lastName, EmailAddress email) =>
+        db.InTransactionAsync<Result<User>>(async () =>
+        {
+            var inserted = await db.Database.ExecuteSqlAsync(
                 $"""
                 insert into users (id, email, email_key, first_name, last_name, created_at)
-                values ({Guid.CreateVersion7(now)}, {email.Display}, {email.Key}, {firstName}, {lastName}, {now})
+                values (
+                  {Guid.CreateVersion7(actor.Now)}, {email.Display}, {email.Key}, {firstName}, {lastName}, {actor.Now})
                 on conflict (email_key) do nothing
-                """,
-                cancellation
-            ) == 1;
-        var user = await db
-            .Users.FromSql($"select * from users where email_key = {email.Key} for no key update")
-            .SingleAsync(cancellation);
-        if (user.SupportSince is not null)
-        {
-            return (user, new("Email", Already, user.Id));
-        }
-
-        if (user.PausedAt is not null)
-        {
-            return (user, Paused);
-        }
-
-        if (
-            await db.RefuseMessagesAsync(
-                options.Value.Limits,
-                by,
-                [new(user.Email, IsInvitation: true)],
-                now,
-                cancellation
-            ) is
-            { } refusal
-        )
-        {
-            return (user, refusal);
-        }
-
-        user.SupportSince = now;
-        audit.Add(AuditKinds.SupportAdded, by, now, null, user.Id, new { email = user.Email, knownBefore = !isNew });
-        await db.SaveChangesAsync(cancellation);
-        if (user.RegisteredAt is null)
-        {
-            await invitations.InviteToSupportAsync(user, by?.UserId, now, cancellation);
-        }
-        else
-        {
-            Outbox.Enqueue(
-                db,
-                user.Email,
-                new SupportAdded
-                {
-                    FirstName = user.FirstName,
-                    LastName = user.LastName,
-                    AddedBy = by?.Name,
-                },
-                null,
-                now,
-                by?.UserId
+                """
             );
-        }
+            var user = await db
+                .Users.FromSql($"select * from users where email_key = {email.Key} for no key update")
+                .SingleAsync();
+            if (user.SupportSince is not null)
+            {
+                return Already;
+            }
 
-        await db.SaveChangesAsync(cancellation);
-        return (user, null);
-    }
+            if (user.PausedAt is not null)
+            {
+                return Paused;
+            }
 
-    /// <summary>
-    /// Ends it, with the person's sessions and their link, in a transaction of its own. Nobody removes themselves, and whoever removes is still
-    /// support staff when it happens: so one always remains, also when two remove each other at the same instant.
-    /// </summary>
-    /// <returns>The person, if this call removed them; or why not.</returns>
-    public async Task<(User? Removed, Refusal? Refusal)> RemoveAsync(
-        Viewer by,
-        Guid userId,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        if (by.Is(userId))
-        {
-            return (null, Yourself);
-        }
+            var tooMany = await db.RefuseMessagesAsync(
+                options.Value.Limits,
+                actor.Viewer,
+                [new(user.Email, IsInvitation: true)],
+                actor.Now,
+                CancellationToken.None
+            );
+            if (tooMany is not null)
+            {
+                return tooMany;
+            }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        // Both rows, always in the same order; the second of two waits here, and then sees what the first one did.
-        var people = await db
-            .Users.FromSql($"select * from users where id in ({by.UserId}, {userId}) order by id for no key update")
-            .ToListAsync(cancellation);
-        if (
-            people.SingleOrDefault(u => u.Id == by.UserId)
-            is not { SupportSince: not null, PausedAt: null, RegisteredAt: not null }
-        )
-        {
-            return (null, NoLonger);
-        }
+            user.SupportSince = actor.Now;
+            var facts = new { email = user.Email, knownBefore = inserted == 0 };
+            audit.Add(actor, AuditKinds.SupportAdded, null, user.Id, facts);
+            await db.SaveChangesAsync();
+            if (user.RegisteredAt is null)
+            {
+                await invitations.InviteToSupportAsync(user, actor.UserId, actor.Now, CancellationToken.None);
+                return user;
+            }
 
-        if (people.SingleOrDefault(u => u.Id == userId) is not { SupportSince: not null } user)
-        {
-            return (null, null);
-        }
-
-        user.SupportSince = null;
-        audit.Add(AuditKinds.SupportRemoved, by, now, null, user.Id);
-        await invitations.WithdrawFromSupportAsync(user, now, cancellation);
-        Outbox.Enqueue(
-            db,
-            user.Email,
-            new SupportRemoved(EverSignedIn: user.RegisteredAt is not null)
+            var notice = new SupportAdded
             {
                 FirstName = user.FirstName,
                 LastName = user.LastName,
-            },
-            null,
-            now,
-            by.UserId
-        );
-        await db.SaveChangesAsync(cancellation);
-        await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user.Id}", cancellation); // ASVS 5.0, 7.2.4: other rights, another session
-        await transaction.CommitAsync(cancellation);
-        return (user, null);
-    }
+                AddedBy = actor.Viewer?.Name,
+            };
+            Outbox.Enqueue(db, user.Email, notice, null, actor.Now, actor.UserId);
+            return user;
+        });
+
+    /// <summary>
+    /// Removes a support user, with their sessions and their link. They cannot remove themselves, and the actor must
+    /// still be a support user when it happens: one always remains, also when two remove each other at the same instant.
+    /// </summary>
+    /// <returns>Unchanged when the person is not a support user.</returns>
+    public async Task<Result<User>> RemoveAsync(Actor actor, Guid userId) =>
+        actor.Is(userId)
+            ? Yourself
+            : await db.InTransactionAsync<Result<User>>(async () =>
+            {
+                // Both rows, in one order: the second of two waits here, and then sees what the first one did.
+                var people = await db
+                    .Users.FromSql(
+                        $"select * from users where id in ({actor.UserId}, {userId}) order by id for no key update"
+                    )
+                    .ToDictionaryAsync(u => u.Id);
+                var support = people.GetValueOrDefault(actor.UserId!.Value);
+                if (support is not { SupportSince: not null, PausedAt: null, RegisteredAt: not null })
+                {
+                    return NoLonger;
+                }
+
+                if (people.GetValueOrDefault(userId) is not { SupportSince: not null } user)
+                {
+                    return Result<User>.Unchanged;
+                }
+
+                user.SupportSince = null;
+                audit.Add(actor, AuditKinds.SupportRemoved, null, user.Id);
+                await invitations.WithdrawFromSupportAsync(user, actor.Now, CancellationToken.None);
+                var notice = new SupportRemoved(EverSignedIn: user.RegisteredAt is not null)
+                {
+                    FirstName = user.FirstName,
+                    LastName = user.LastName,
+                };
+                Outbox.Enqueue(db, user.Email, notice, null, actor.Now, actor.UserId);
+                // Other rights need another session (ASVS 5.0, 7.2.4).
+                await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user.Id}");
+                return user;
+            });
 }

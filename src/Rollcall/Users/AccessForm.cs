@@ -6,14 +6,14 @@ namespace Rollcall.Users;
 /// <summary>The questions about role and areas: the same to add a person, to invite a list, and to change access.</summary>
 /// <param name="Who">As in "What can Ada Lovelace do?".</param>
 /// <param name="Role">The key of the role, as answered.</param>
-/// <param name="Areas">The parts of the organisation, as answered; none for all.</param>
+/// <param name="Areas">The service areas, as answered; none for all.</param>
 internal sealed record AccessForm(AccessOffer Offer, string Who, string? Role, Guid[] Areas)
 {
     /// <summary>For a list of people.</summary>
     public const string They = "they";
 
     /// <summary>The access, or an error for each question that is not answered.</summary>
-    /// <param name="roleIsKnown">From elsewhere, such as a file: then it need not be answered, and is "" if it is not.</param>
+    /// <param name="roleIsKnown">From elsewhere, such as a file: then it need not be answered, and may be "".</param>
     /// <param name="areasAreKnown">The same for the service areas.</param>
     public Access? Check(ModelStateDictionary errors, bool roleIsKnown = false, bool areasAreKnown = false)
     {
@@ -41,7 +41,7 @@ internal sealed record AccessForm(AccessOffer Offer, string Who, string? Role, G
 
     private string Whom => Who == They ? "them" : Who;
 
-    /// <summary>The names of the parts, or that it is all of them.</summary>
+    /// <summary>The names of the areas, or that it is all of them.</summary>
     public string AreaNames =>
         Areas.Length == 0 ? "All" : string.Join(", ", Offer.Areas.Where(a => Areas.Contains(a.Id)).Select(a => a.Name));
 }

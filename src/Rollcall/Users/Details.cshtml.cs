@@ -63,7 +63,7 @@ internal sealed class DetailsModel(
         );
         MayAct =
             !current.Viewer.Is(userId)
-            && await policy.RefuseAsync(current.Viewer, member.Membership, cancellation) is null;
+            && await policy.RefuseAsync(current.Actor, member.Membership, cancellation) is null;
         Pause = await PauseFacts.FindAsync(db, member.User, member.Membership, current, cancellation);
         if (await db.ServiceAreas.AnyAsync(a => a.OrganisationId == organisation.Id, cancellation))
         {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Web;
 
@@ -9,7 +10,11 @@ internal abstract class MemberPage(Db db, Current current, Banner banner) : Refu
 {
     public Member Member { get; private set; } = null!;
 
+    protected Db Db => db;
+
     protected Current Current => current;
+
+    protected Banner Banner => banner;
 
     protected Guid OrganisationId => current.Organisation.Id;
 
@@ -20,6 +25,10 @@ internal abstract class MemberPage(Db db, Current current, Banner banner) : Refu
         Member = member!;
         return member is not null;
     }
+
+    /// <summary>Whether the person is a member, or ever was one.</summary>
+    protected Task<bool> WasEverHereAsync(Guid userId, CancellationToken cancellation) =>
+        db.Memberships.AnyAsync(m => m.OrganisationId == OrganisationId && m.UserId == userId, cancellation);
 
     /// <summary>Back to the person's page.</summary>
     /// <param name="words">The message there; null when nothing changed.</param>

@@ -7,6 +7,11 @@ using Rollcall.Model;
 
 namespace Rollcall.Web;
 
+/// <summary>What became of a confirm.</summary>
+/// <param name="Draft">Null when there is no such draft, or it is no longer what the page showed.</param>
+/// <param name="Refusal">Why nothing was done.</param>
+internal sealed record Confirmation<T>(Draft? Draft, T? Answers, Refusal? Refusal) : IResult;
+
 /// <summary>
 /// Answers so far in a journey, stored in the database with their ID in the URL. Two tabs never mix, any instance can
 /// continue, and the ID is useless to another viewer, in another organisation or for another user.
@@ -66,6 +71,48 @@ internal sealed class Drafts(Db db, Current current)
             await Mine<T>(db.Drafts.FromSql($"select * from drafts where id = {id} for update"), id, user)
                 .SingleOrDefaultAsync(cancellation)
         );
+
+    /// <summary>
+    /// Carries out what the check page showed, once: of two confirms at the same time the second waits, and finds the
+    /// draft completed. A refusal leaves the draft as it was.
+    /// </summary>
+    /// <param name="shown"><see cref="Shown"/> of what the page showed.</param>
+    /// <param name="work">Does it, in the transaction that completes the draft.</param>
+    /// <param name="id">The id of what was made or changed.</param>
+    public Task<Confirmation<TAnswers>> ConfirmAsync<TAnswers, TResult>(
+        Guid draftId,
+        Guid? user,
+        string? shown,
+        Func<TAnswers, Task<Result<TResult>>> work,
+        Func<TResult, Guid> id
+    )
+        where TResult : class =>
+        db.InTransactionAsync<Confirmation<TAnswers>>(async () =>
+        {
+            if (await LockAsync<TAnswers>(draftId, user, CancellationToken.None) is not var (draft, answers))
+            {
+                return new(null, default, null);
+            }
+
+            if (draft.CompletedAt is not null)
+            {
+                return new(draft, answers, null);
+            }
+
+            if (shown != Shown(draft))
+            {
+                return new(null, default, null);
+            }
+
+            var result = await work(answers);
+            if (result.Value is { } value)
+            {
+                draft.CompletedAt = current.Now;
+                draft.ResultId = id(value);
+            }
+
+            return new(draft, answers, result.Refusal);
+        });
 
     /// <summary>Replaces the answers. A draft that has been confirmed stays unchanged.</summary>
     public Task ChangeAsync<T>(Draft draft, T answers, CancellationToken cancellation)

@@ -11,10 +11,19 @@ internal abstract class RefusablePage : PageModel
 {
     public Refusal? Refusal { get; private set; }
 
-    protected PageResult Refuse(Refusal refusal)
+    /// <summary>
+    /// Shows why not. A refusal about a field, or about the form as a whole, is shown with the form that can put it right.
+    /// </summary>
+    protected PageResult Refuse(Refusal refusal, int status = StatusCodes.Status403Forbidden)
     {
+        if (refusal.Field is { } field)
+        {
+            ModelState.AddModelError(field, refusal.Message);
+            return Page();
+        }
+
         Refusal = refusal;
-        Response.StatusCode = StatusCodes.Status403Forbidden;
+        Response.StatusCode = status;
         return Page();
     }
 }

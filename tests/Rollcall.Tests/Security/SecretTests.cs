@@ -202,7 +202,7 @@ public sealed class SecretTests(TheApp app)
             [new(organisation.Id, Roles.Admin, true)]
         );
         var refusal = await after.DoAsync<RemoveMember, Refusal?>(async removeMember =>
-            (await removeMember.UndoAsync(viewer, organisation, invited.User.Id, Now(after), Stop)).Refusal
+            (await removeMember.UndoAsync(new(viewer, Now(after)), organisation, invited.User.Id)).Refusal
         );
         Assert.Null(refusal);
         var link = await after.LinkInMailAsync(invited.User.Email, "/register/");

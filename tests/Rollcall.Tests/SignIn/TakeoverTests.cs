@@ -114,30 +114,22 @@ public sealed class TakeoverTests(TheApp app)
         var support = await app.Main.MakeUserAsync(support: true);
         await using (var scope = app.Main.Services.CreateAsyncScope())
         {
-            await using var transaction = await scope
-                .ServiceProvider.GetRequiredService<Db>()
-                .Database.BeginTransactionAsync(Stop);
             var before = Details.Of(user);
             var rules = new ConsoleOptions { EditName = EditPolicy.Always, EditEmail = EditPolicy.Always };
-            Assert.Equal(
-                ChangeOutcome.Changed,
-                await scope
-                    .ServiceProvider.GetRequiredService<ChangeDetails>()
-                    .ChangeAsync(
-                        ViewerOf(support, support: true),
-                        rules,
-                        organisation,
-                        user.Id,
-                        before,
-                        before with
-                        {
-                            Email = Some.Email(),
-                        },
-                        Now,
-                        Stop
-                    )
-            );
-            await transaction.CommitAsync(Stop);
+            var result = await scope
+                .ServiceProvider.GetRequiredService<ChangeDetails>()
+                .ChangeAsync(
+                    new(ViewerOf(support, support: true), Now),
+                    rules,
+                    organisation,
+                    user.Id,
+                    before,
+                    before with
+                    {
+                        Email = Some.Email(),
+                    }
+                );
+            Assert.NotNull(result.Value);
         }
         Assert.Equal("This link does not work", (await app.Client().GetAsync(link)).Heading);
         Assert.Equal(

@@ -216,14 +216,12 @@ public sealed class GiverTests(TheApp app)
             await app.Main.DoAsync<AddMember, Refusal?>(async addMember =>
                 (
                     await addMember.AddAsync(
-                        viewer,
+                        new(viewer, DateTimeOffset.UtcNow),
                         organisation,
                         "New",
                         "Person",
                         address,
-                        new(Roles.Member, []),
-                        DateTimeOffset.UtcNow,
-                        Stop
+                        new(Roles.Member, [])
                     )
                 ).Refusal
             );

@@ -235,8 +235,8 @@ public sealed class InviteTests(TheApp app)
         Assert.True(EmailAddress.TryParse(Some.Email(), out var email));
         async Task<Refusal?> AddAsync(string role) =>
             (
-                await host.DoAsync<AddMember, (User?, Refusal? Refusal)>(a =>
-                    a.AddAsync(asBefore, organisation, "A", "B", email, new(role, []), DateTimeOffset.UtcNow, Stop)
+                await host.DoAsync<AddMember, Result<User>>(a =>
+                    a.AddAsync(new(asBefore, DateTimeOffset.UtcNow), organisation, "A", "B", email, new(role, []))
                 )
             ).Refusal;
         Assert.Equal(ChangeAccess.NoLonger, await AddAsync("owner"));
@@ -245,8 +245,8 @@ public sealed class InviteTests(TheApp app)
         Assert.Equal(
             ChangeAccess.TooMuch,
             (
-                await host.DoAsync<ChangeAccess, (bool, Refusal? Refusal)>(g =>
-                    g.ChangeAsync(asBefore, organisation.Id, other.Id, "owner", [], DateTimeOffset.UtcNow, Stop)
+                await host.DoAsync<ChangeAccess, Result>(g =>
+                    g.ChangeAsync(new(asBefore, DateTimeOffset.UtcNow), organisation.Id, other.Id, "owner", [])
                 )
             ).Refusal
         );

@@ -269,8 +269,8 @@ public sealed class PauseTests(TheApp app)
             [
                 async (by, whom) =>
                     (
-                        await WithAsync<RemoveMember, (User?, Refusal? Refusal)>(l =>
-                            l.RemoveAsync(by, organisation, whom.Id, now, Stop)
+                        await WithAsync<RemoveMember, Result<User>>(l =>
+                            l.RemoveAsync(new(by, now), organisation, whom.Id)
                         )
                     ).Refusal,
                 async (by, whom) =>
@@ -281,8 +281,8 @@ public sealed class PauseTests(TheApp app)
                     ).Refusal,
                 async (by, whom) =>
                     (
-                        await WithAsync<ChangeAccess, (bool, Refusal? Refusal)>(g =>
-                            g.ChangeAsync(by, organisation.Id, whom.Id, Roles.Member, [], now, Stop)
+                        await WithAsync<ChangeAccess, Result>(g =>
+                            g.ChangeAsync(new(by, now), organisation.Id, whom.Id, Roles.Member, [])
                         )
                     ).Refusal,
             ];

@@ -119,7 +119,7 @@ public sealed class ReachTests(TheApp app)
                         .ExecuteDeleteAsync()
                 );
                 await app.Main.DoAsync<RemoveMember, bool>(async removeMember =>
-                    (await removeMember.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
+                    (await removeMember.RemoveAsync(new(viewer, now), organisation, user.Id)).Value is not null
                 );
                 await LimitAsync(
                     await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.UserId == person.Id)),
@@ -147,19 +147,19 @@ public sealed class ReachTests(TheApp app)
         );
         Task<bool> ChangeAsync(Details after) =>
             app.Main.DoAsync<ChangeDetails, bool>(async changeDetails =>
-                await Within(changeDetails, after) == ChangeOutcome.Changed
+                (await Within(changeDetails, after)).Value is not null
             );
-        Task<ChangeOutcome> Within(ChangeDetails changeDetails, Details after) =>
-            changeDetails.ChangeAsync(viewer, rules, organisation, user.Id, before, after, now, Stop);
+        Task<Result<User>> Within(ChangeDetails changeDetails, Details after) =>
+            changeDetails.ChangeAsync(new(viewer, now), rules, organisation, user.Id, before, after);
         Assert.Equal(
             may,
             act switch
             {
                 "remove" => await app.Main.DoAsync<RemoveMember, bool>(async removeMember =>
-                    (await removeMember.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
+                    (await removeMember.RemoveAsync(new(viewer, now), organisation, user.Id)).Value is not null
                 ),
                 "undo" => await app.Main.DoAsync<RemoveMember, bool>(async removeMember =>
-                    (await removeMember.UndoAsync(viewer, organisation, user.Id, now, Stop)).Refusal is null
+                    (await removeMember.UndoAsync(new(viewer, now), organisation, user.Id)).Refusal is null
                 ),
                 "pause" => await app.Main.DoAsync<PauseMember, bool>(async pauseMember =>
                     (await pauseMember.PauseAsync(new(viewer, now), organisation.Id, user.Id, null)).IsDone
@@ -170,15 +170,13 @@ public sealed class ReachTests(TheApp app)
                 "access" => await app.Main.DoAsync<ChangeAccess, bool>(async changeAccess =>
                     (
                         await changeAccess.ChangeAsync(
-                            viewer,
+                            new(viewer, now),
                             organisation.Id,
                             user.Id,
                             Roles.Admin,
-                            [areas["A"].Id],
-                            now,
-                            Stop
+                            [areas["A"].Id]
                         )
-                    ).Changed
+                    ).IsDone
                 ),
                 "name" => await ChangeAsync(before with { FirstName = "Zoë" }),
                 "email" => await ChangeAsync(before with { Email = Some.Email() }),
@@ -189,10 +187,10 @@ public sealed class ReachTests(TheApp app)
                     await many.SendToExpiredAsync(viewer, organisation, now, Stop) is (1, 0, 0, null)
                 ),
                 "keep" => await app.Main.DoAsync<AccessReviews, bool>(async reviews =>
-                    await reviews.KeepAsync(viewer, organisation.Id, [user.Id], now, Stop) == 1
+                    (await reviews.KeepAsync(new(viewer, now), organisation.Id, [user.Id])).Value is [_]
                 ),
                 _ => await app.Main.DoAsync<AccessReviews, bool>(async reviews =>
-                    (await reviews.RemoveAsync(viewer, organisation, user.Id, now, Stop)).Removed is not null
+                    (await reviews.RemoveAsync(new(viewer, now), organisation, user.Id)).Value is not null
                 ),
             }
         );

@@ -132,22 +132,20 @@ public sealed class ReviewTests(TheApp app)
             [new(organisation.Id, Roles.Admin, true)]
         );
         Assert.True(EmailAddress.TryParse(known.Email, out var address));
-        var (stop, now) = (TestContext.Current.CancellationToken, DateTimeOffset.UtcNow);
+        var now = DateTimeOffset.UtcNow;
         await app.Main.DoAsync<Operations.AddMember, Operations.Access>(async addMember =>
         {
             Operations.Access access = new(Roles.Member, []);
             Assert.Null(
-                (await addMember.AddAsync(viewer, organisation, "Pat", "Person", address, access, now, stop)).Refusal
+                (await addMember.AddAsync(new(viewer, now), organisation, "Pat", "Person", address, access)).Refusal
             );
             return access;
         });
         Assert.True(await app.InDbAsync(db => db.Memberships.AnyAsync(m => m.UserId == known.Id && m.Awaited)));
-        Assert.Equal(
-            0,
-            await app.Main.DoAsync<Operations.AccessReviews, int>(reviews =>
-                reviews.KeepAsync(viewer, organisation.Id, [known.Id], now, stop)
-            )
+        var kept = await app.Main.DoAsync<Operations.AccessReviews, Result<Guid[]>>(reviews =>
+            reviews.KeepAsync(new(viewer, now), organisation.Id, [known.Id])
         );
+        Assert.Empty(kept.Value!);
         Assert.False(
             await app.InDbAsync(db =>
                 db.AuditEvents.AnyAsync(e => e.UserId == known.Id && e.Kind == AuditKinds.AccessReviewed)

@@ -256,22 +256,14 @@ public sealed class RolesTests(TheApp app)
             [new(organisation.Id, Roles.Admin, true)]
         );
         var now = DateTimeOffset.UtcNow;
-        var changed = await app.Main.DoAsync<ChangeAccess, (bool Changed, Refusal? Refusal)>(g =>
-            g.ChangeAsync(
-                viewer,
-                organisation.Id,
-                invited.User.Id,
-                Roles.Admin,
-                [areas[0].Id],
-                now,
-                TestContext.Current.CancellationToken
-            )
+        var changed = await app.Main.DoAsync<ChangeAccess, Result>(g =>
+            g.ChangeAsync(new(viewer, now), organisation.Id, invited.User.Id, Roles.Admin, [areas[0].Id])
         );
-        Assert.Equal(may ? (true, null) : (false, MemberPolicy.Above), changed);
+        Assert.Equal(may ? Result.Done : MemberPolicy.Above, changed);
         var before = Details.Of(invited.User);
-        var outcome = await app.Main.DoAsync<ChangeDetails, ChangeOutcome>(c =>
+        var outcome = await app.Main.DoAsync<ChangeDetails, Result<User>>(c =>
             c.ChangeAsync(
-                viewer,
+                new(viewer, now),
                 new() { EditEmail = EditPolicy.Always, EditName = EditPolicy.Always },
                 organisation,
                 invited.User.Id,
@@ -279,11 +271,10 @@ public sealed class RolesTests(TheApp app)
                 before with
                 {
                     Email = Some.Email(),
-                },
-                now,
-                TestContext.Current.CancellationToken
+                }
             )
         );
-        Assert.Equal(may ? ChangeOutcome.Changed : ChangeOutcome.NotAllowed, outcome);
+        Assert.Equal(may ? null : ChangeDetails.NotAllowed, outcome.Refusal);
+        Assert.Equal(may, outcome.Value is not null);
     }
 }

@@ -264,26 +264,28 @@ public sealed class UndoTests(TheApp app)
         await host.JoinAsync(admin, organisation, Roles.Admin);
         await host.JoinAsync(member, organisation);
         var viewer = new Viewer(admin.Id, "Ann", admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
-        await host.DoAsync<RemoveMember, (User?, Refusal?)>(removeMember =>
-            removeMember.RemoveAsync(viewer, organisation, member.Id, clock.GetUtcNow(), Stop)
+        await host.DoAsync<RemoveMember, Result<User>>(removeMember =>
+            removeMember.RemoveAsync(new(viewer, clock.GetUtcNow()), organisation, member.Id)
         );
         clock.Forward(TimeSpan.FromMinutes(9.9));
         Assert.NotNull(
             await host.DoAsync<RemoveMember, User?>(removeMember =>
-                removeMember.RemovedLatelyAsync(viewer, organisation.Id, member.Id, clock.GetUtcNow(), Stop)
+                removeMember.RemovedLatelyAsync(new(viewer, clock.GetUtcNow()), organisation.Id, member.Id, Stop)
             )
         );
         clock.Forward(TimeSpan.FromMinutes(0.2));
         Assert.Null(
             await host.DoAsync<RemoveMember, User?>(removeMember =>
-                removeMember.RemovedLatelyAsync(viewer, organisation.Id, member.Id, clock.GetUtcNow(), Stop)
+                removeMember.RemovedLatelyAsync(new(viewer, clock.GetUtcNow()), organisation.Id, member.Id, Stop)
             )
         );
         Assert.Equal(
-            (null, RemoveMember.TooLate),
-            await host.DoAsync<RemoveMember, (User?, Refusal?)>(removeMember =>
-                removeMember.UndoAsync(viewer, organisation, member.Id, clock.GetUtcNow(), Stop)
-            )
+            RemoveMember.TooLate,
+            (
+                await host.DoAsync<RemoveMember, Result<User>>(removeMember =>
+                    removeMember.UndoAsync(new(viewer, clock.GetUtcNow()), organisation, member.Id)
+                )
+            ).Refusal
         );
     }
 
@@ -378,10 +380,11 @@ public sealed class UndoTests(TheApp app)
             false,
             [new(organisation.Id, Roles.Admin, true)]
         ); // the request began a moment earlier
-        var (back, refusal) = await app.Main.DoAsync<RemoveMember, (User?, Refusal?)>(l =>
-            l.UndoAsync(asBefore, organisation, member.Id, DateTimeOffset.UtcNow, Stop)
+        var result = await app.Main.DoAsync<RemoveMember, Result<User>>(l =>
+            l.UndoAsync(new(asBefore, DateTimeOffset.UtcNow), organisation, member.Id)
         );
-        Assert.Equal((null, MemberPolicy.NoLonger), (back, refusal));
+        Assert.Equal(MemberPolicy.NoLonger, result.Refusal);
+        Assert.Null(result.Value);
         Assert.Equal([("Waiting", true)], await EmailsAsync(member));
     }
 

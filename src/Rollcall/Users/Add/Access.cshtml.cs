@@ -5,7 +5,9 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Add;
 
-/// <summary>The second step of adding a user: what they can do, and where. Not asked where there is nothing to choose.</summary>
+/// <summary>
+/// The second step of adding a user: what they can do, and where. Skipped when there is nothing to choose.
+/// </summary>
 internal sealed class AccessModel(Drafts drafts, ChangeAccess changeAccess, Current current) : PageModel
 {
     [BindProperty]

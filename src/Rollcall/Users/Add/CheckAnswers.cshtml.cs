@@ -9,15 +9,9 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Add;
 
-/// <summary>The last step of adding a user: nothing is saved and nothing is sent before it is confirmed.</summary>
-internal sealed class CheckAnswersModel(
-    Db db,
-    Drafts drafts,
-    AddMember addMember,
-    ChangeAccess changeAccess,
-    Current current,
-    Banner banner
-) : PageModel
+/// <summary>The last step of adding a user. Nothing is saved or sent before it is confirmed.</summary>
+internal sealed class CheckAnswersModel(Db db, Drafts drafts, AddMember addMember, Current current, Banner banner)
+    : PageModel
 {
     public Guid DraftId { get; private set; }
     public string Shown { get; private set; } = "";
@@ -25,13 +19,20 @@ internal sealed class CheckAnswersModel(
 
     public AccessForm Access { get; private set; } = null!;
 
-    /// <summary>Who has the address already. For support alone: an organisation's admin must not learn that it is known elsewhere.</summary>
+    /// <summary>Who has the address already; always null for an admin.</summary>
     public User? Known { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync([FromRoute] Guid draftId, CancellationToken cancellation) =>
-        await drafts.OpenAsync<NewUser>(draftId, null, cancellation) is var (draft, answers)
+    public async Task<IActionResult> OnGetAsync([FromRoute] Guid draftId, CancellationToken cancellation)
+    {
+        if (await drafts.OpenAsync<NewUser>(draftId, null, cancellation) is not var (draft, answers))
+        {
+            return Redirect(Links.AddUser(current.Organisation.Id));
+        }
+
+        return draft.CompletedAt is null
             ? await ShowAsync(draft, answers, cancellation)
-            : StartAgain();
+            : Redirect(Links.User(current.Organisation.Id, draft.ResultId!.Value));
+    }
 
     public async Task<IActionResult> OnPostAsync(
         [FromRoute] Guid draftId,
@@ -39,104 +40,89 @@ internal sealed class CheckAnswersModel(
         CancellationToken cancellation
     )
     {
-        var organisation = current.Organisation;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await drafts.LockAsync<NewUser>(draftId, null, cancellation) is not var (draft, answers))
+        var organisation = current.Organisation.Id;
+        var confirmed = await drafts.ConfirmAsync<NewUser, User>(draftId, null, shown, AddAsync, user => user.Id);
+        if (confirmed is not { Draft: { } draft, Answers: { } answers })
         {
-            return StartAgain();
+            return Redirect(Links.CheckNewUser(organisation, draftId)); // shows what it is now
         }
 
-        if (draft.CompletedAt is not null)
+        if (confirmed.Refusal is not { } refusal)
         {
             return await AddedAsync(draft, answers.Person, cancellation);
         }
 
-        if (shown != Drafts.Shown(draft))
+        if (refusal == ChangeAccess.TooMuch)
         {
-            return Redirect(Links.CheckNewUser(organisation.Id, draftId)); // to look at what it is now
+            return Redirect(Links.NewUsersAccess(organisation, draftId));
         }
 
-        // The answers may be days old, and the rules may have changed since. The form checks what it shows, and says what is wrong.
+        if (refusal.Field is not null)
+        {
+            return Redirect(Links.AddUser(organisation, draftId)); // the form says what is wrong
+        }
+
+        ModelState.AddModelError("", refusal.Message);
+        return await ShowAsync(draft, answers, cancellation);
+    }
+
+    private async Task<Result<User>> AddAsync(NewUser answers)
+    {
         var person = answers.Person;
-        person.Check(ModelState, current.Options.BlockedEmailDomains);
-        if (!ModelState.IsValid || !EmailAddress.TryParse(person.Email, out var email))
+        if (person.CheckAgain(current.Options.BlockedEmailDomains) is not { } email)
         {
-            return Redirect(Links.AddUser(organisation.Id, draftId));
+            return PersonalDetails.Outdated;
         }
 
-        var offer = await changeAccess.OfferAsync(current.Viewer, organisation.Id, cancellation);
-        if (offer.Choose(offer.AsksNothing ? null : answers.Role, answers.Areas ?? []) is not { } access)
-        {
-            return Redirect(Links.NewUsersAccess(organisation.Id, draftId));
-        }
-
-        var (user, refusal) = await addMember.AddAsync(
-            current.Viewer,
-            organisation,
-            person.FirstName,
-            person.LastName,
-            email,
-            access,
-            current.Now,
-            cancellation
-        );
-        if (refusal is { Field: null })
-        {
-            ModelState.AddModelError("", refusal.Message);
-            return await ShowAsync(draft, answers, cancellation);
-        }
-        if (refusal is not null)
-        {
-            return Redirect(Links.AddUser(organisation.Id, draftId));
-        }
-
-        (draft.CompletedAt, draft.ResultId) = (current.Now, user!.Id);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return await AddedAsync(draft, answers.Person, cancellation);
+        var offer = await addMember.OfferAsync(current.Viewer, current.Organisation.Id);
+        return offer.Choose(offer.AsksNothing ? null : answers.Role, answers.Areas ?? []) is { } access
+            ? await addMember.AddAsync(
+                current.Actor,
+                current.Organisation,
+                person.FirstName,
+                person.LastName,
+                email,
+                access
+            )
+            : ChangeAccess.TooMuch;
     }
 
     private async Task<IActionResult> ShowAsync(Draft draft, NewUser answers, CancellationToken cancellation)
     {
-        if (draft.CompletedAt is not null)
-        {
-            return Redirect(Links.User(current.Organisation.Id, draft.ResultId!.Value));
-        }
-
-        var offer = await changeAccess.OfferAsync(current.Viewer, current.Organisation.Id, cancellation);
+        var offer = await addMember.OfferAsync(current.Viewer, current.Organisation.Id, cancellation);
         Access = new(offer, answers.Person.FirstName!, answers.Role, answers.Areas ?? []);
         if (!offer.AsksNothing && (answers.Areas is null || offer.Choose(answers.Role, answers.Areas) is null))
         {
-            return Redirect(Links.NewUsersAccess(current.Organisation.Id, draft.Id)); // nobody skips a step by its address
+            return Redirect(Links.NewUsersAccess(current.Organisation.Id, draft.Id)); // no step is skipped by its address
         }
 
-        (DraftId, Person, Shown) = (draft.Id, answers.Person, Drafts.Shown(draft));
-        if (current.Viewer.IsSupport && EmailAddress.TryParse(answers.Person.Email, out var email))
+        DraftId = draft.Id;
+        Person = answers.Person;
+        Shown = Drafts.Shown(draft);
+        if (EmailAddress.TryParse(answers.Person.Email, out var email))
         {
-            Known = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == email.Key, cancellation);
+            Known = await Disclosure.AccountAsync(db, current.Viewer, email, cancellation);
         }
 
         return Page();
     }
 
-    private RedirectResult StartAgain() => Redirect(Links.AddUser(current.Organisation.Id));
-
     private async Task<IActionResult> AddedAsync(Draft draft, PersonalDetails person, CancellationToken cancellation)
     {
         var added = await db.Users.AsNoTracking().SingleAsync(u => u.Id == draft.ResultId, cancellation);
         // Support reads the name that the list shows. An admin reads the same words whether the address was known or not.
-        var (name, told) = current.Viewer.IsSupport
-            ? (
-                added.DisplayName,
-                added.PausedAt is null ? $"We’ll email {added.Email}." : "Their account is paused, so no email is sent."
-            )
-            : (person.Email!, "We’ll email them.");
-        return Redirect(
-            banner.Then(
-                Links.Users(current.Organisation.Id),
-                $"{name} has been added. {told}",
-                person: (name, Links.User(current.Organisation.Id, added.Id))
-            )
-        );
+        var name = person.Email!;
+        var told = "We’ll email them.";
+        if (current.Viewer.IsSupport)
+        {
+            name = added.DisplayName;
+            told = added.PausedAt is null
+                ? $"We’ll email {added.Email}."
+                : "Their account is paused, so no email is sent.";
+        }
+
+        var list = Links.Users(current.Organisation.Id);
+        var page = Links.User(current.Organisation.Id, added.Id);
+        return Redirect(banner.Then(list, $"{name} has been added. {told}", person: (name, page)));
     }
 }

@@ -4,11 +4,15 @@ using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
+using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Users.Add;
 
-/// <summary>The organisation of a person whom support began with: found by name or code. Going on begins the usual way there, at the role.</summary>
+/// <summary>
+/// The second step when support began with the person: their organisation, found by name or code. From there the journey
+/// is the usual one, at the role.
+/// </summary>
 internal sealed class ChooseOrganisationModel(Db db, Drafts drafts) : PageModel
 {
     private const int MostShown = 20;
@@ -43,40 +47,27 @@ internal sealed class ChooseOrganisationModel(Db db, Drafts drafts) : PageModel
             return Redirect(Links.AddPerson());
         }
 
-        if (
-            await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == OrganisationId, cancellation)
-            is not { } organisation
-        )
+        var organisation = await db
+            .Organisations.AsNoTracking()
+            .SingleOrDefaultAsync(o => o.Id == OrganisationId, cancellation);
+        if (organisation is null)
         {
             ModelState.AddModelError(nameof(OrganisationId), "Select an organisation");
-        }
-        else if (
-            EmailAddress.TryParse(answers.Person.Email, out var email)
-            && await db.Memberships.AnyAsync(
-                m =>
-                    m.OrganisationId == organisation.Id
-                    && m.RemovedAt == null
-                    && db.Users.Any(u => u.Id == m.UserId && u.EmailKey == email.Key),
-                cancellation
-            )
-        )
-        {
-            ModelState.AddModelError(
-                nameof(OrganisationId),
-                $"{answers.Person.Email} already belongs to {organisation.Name}"
-            );
-        }
-        else
-        {
-            return Redirect(
-                Links.NewUsersAccess(
-                    organisation.Id,
-                    await drafts.StartAsync(answers, null, cancellation, organisation.Id)
-                )
-            );
+            return Page();
         }
 
-        return Page();
+        if (
+            EmailAddress.TryParse(answers.Person.Email, out var email)
+            && await Disclosure.MemberAsync(db, organisation.Id, email, cancellation) is not null
+        )
+        {
+            var words = $"{answers.Person.Email} already belongs to {organisation.Name}";
+            ModelState.AddModelError(nameof(OrganisationId), words);
+            return Page();
+        }
+
+        var draft = await drafts.StartAsync(answers, null, cancellation, organisation.Id);
+        return Redirect(Links.NewUsersAccess(organisation.Id, draft));
     }
 
     private async Task<NewUser?> OpenAsync(Guid draftId, string? search, CancellationToken cancellation)
@@ -86,7 +77,9 @@ internal sealed class ChooseOrganisationModel(Db db, Drafts drafts) : PageModel
             return null;
         }
 
-        (DraftId, Person, Search) = (draftId, answers.Person, OrganisationSearch.Term(search));
+        DraftId = draftId;
+        Person = answers.Person;
+        Search = OrganisationSearch.Term(search);
         if (EmailAddress.TryParse(Person.Email, out var email))
         {
             BelongsTo = await (
@@ -109,8 +102,10 @@ internal sealed class ChooseOrganisationModel(Db db, Drafts drafts) : PageModel
                 .ThenBy(o => o.Id)
                 .Take(MostShown + 1)
                 .ToListAsync(cancellation);
-            (Found, More) = ([.. found.Take(MostShown)], found.Count > MostShown);
+            Found = [.. found.Take(MostShown)];
+            More = found.Count > MostShown;
         }
+
         return answers;
     }
 }

@@ -4,7 +4,10 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Add;
 
-/// <summary>Support begins with the person; the organisation is chosen next, and from there on it is the way that begins at an organisation.</summary>
+/// <summary>
+/// The first step when support begins with the person. The organisation is chosen next; from there the journey is the one
+/// that begins at an organisation.
+/// </summary>
 internal sealed class PersonFirstModel(Drafts drafts, Current current) : PageModel
 {
     public PersonalDetails Person { get; private set; } = new();

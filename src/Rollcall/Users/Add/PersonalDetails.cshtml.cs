@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Operations;
@@ -8,7 +7,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Add;
 
-/// <summary>The first step of adding a user. Continue keeps the answers in a draft and goes to <see cref="CheckAnswersModel"/>.</summary>
+/// <summary>The first step of adding a user. Continue keeps the answers in a draft, for <see cref="CheckAnswersModel"/>.</summary>
 internal sealed class PersonalDetailsModel(Db db, Drafts drafts, ChangeAccess changeAccess, Current current) : PageModel
 {
     public PersonalDetails Person { get; private set; } = new();
@@ -54,14 +53,16 @@ internal sealed class PersonalDetailsModel(Db db, Drafts drafts, ChangeAccess ch
             return Page();
         }
 
-        var (organisation, answers) = (current.Organisation.Id, new NewUser(person));
+        var organisation = current.Organisation.Id;
+        var answers = new NewUser(person);
         if (
             draftId is { } id
             && await drafts.OpenAsync<NewUser>(id, null, cancellation) is var (draft, before)
             && draft.CompletedAt is null
         )
         {
-            await drafts.ChangeAsync(draft, answers = before with { Person = person }, cancellation);
+            answers = before with { Person = person };
+            await drafts.ChangeAsync(draft, answers, cancellation);
         }
         else
         {
@@ -83,13 +84,9 @@ internal sealed class PersonalDetailsModel(Db db, Drafts drafts, ChangeAccess ch
         {
             return;
         }
-        // Says it early, as a kindness. What decides is the unique index, at the end.
-        AlreadyHere = await (
-            from m in db.Memberships
-            join u in db.Users on m.UserId equals u.Id
-            where m.OrganisationId == current.Organisation.Id && m.RemovedAt == null && u.EmailKey == email.Key
-            select (Guid?)u.Id
-        ).SingleOrDefaultAsync(cancellation);
+
+        // Said early, to help. The unique index decides, at the end.
+        AlreadyHere = await Disclosure.MemberAsync(db, current.Organisation.Id, email, cancellation);
         if (AlreadyHere is not null)
         {
             ModelState.AddModelError(nameof(PersonalDetails.Email), EmailAddress.InUse);

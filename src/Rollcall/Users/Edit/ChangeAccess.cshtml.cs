@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
@@ -9,14 +7,14 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Edit;
 
-/// <summary>What someone may do in the organisation, and where in it.</summary>
+/// <summary>What a user may do in the organisation, and where in it.</summary>
 internal sealed class ChangeAccessModel(
     Db db,
     ChangeAccess changeAccess,
     MemberPolicy policy,
     Current current,
     Banner banner
-) : PageModel
+) : MemberPage(db, current, banner)
 {
     [BindProperty]
     public string? Role { get; set; }
@@ -24,11 +22,9 @@ internal sealed class ChangeAccessModel(
     [BindProperty]
     public Guid[] Areas { get; set; } = [];
 
-    public Member Member { get; private set; } = null!;
     public AccessForm Form { get; private set; } = null!;
-    public Refusal? Refusal { get; private set; }
 
-    /// <summary>No one else could manage the organisation's users: support is warned, and may.</summary>
+    /// <summary>No one else can manage the organisation's users. Support is warned, and may still change it.</summary>
     public bool IsLast { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
@@ -38,14 +34,17 @@ internal sealed class ChangeAccessModel(
             return NotFound();
         }
 
-        var areas = await db
+        if (await RefusalAsync(cancellation) is { } refusal)
+        {
+            return Refuse(refusal);
+        }
+
+        var areas = await Db
             .AccessGrants.Where(g => g.MembershipId == Member.Membership.Id)
             .Select(g => g.ServiceAreaId)
             .ToArrayAsync(cancellation);
         Form = Form with { Role = Member.Membership.Role, Areas = areas };
-        return current.Viewer.Is(userId) ? Refuse(ChangeAccess.Yourself)
-            : await policy.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal ? Refuse(refusal)
-            : Page();
+        return Page();
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
@@ -55,43 +54,35 @@ internal sealed class ChangeAccessModel(
             return NotFound();
         }
 
-        if (
-            !current.Viewer.Is(userId)
-            && await policy.RefuseAsync(current.Viewer, Member.Membership, cancellation) is null
-            && Form.Check(ModelState) is null
-        )
-        {
-            return Page();
-        }
-
-        var (changed, refusal) = await changeAccess.ChangeAsync(
-            current.Viewer,
-            current.Organisation.Id,
-            userId,
-            Role,
-            Areas,
-            current.Now,
-            cancellation
-        );
-        if (refusal is { Field: { } field })
-        {
-            ModelState.AddModelError(field, refusal.Message);
-            return Page();
-        }
-        if (refusal is not null)
+        if (await RefusalAsync(cancellation) is { } refusal)
         {
             return Refuse(refusal);
         }
 
-        var person = Links.User(current.Organisation.Id, userId);
-        return Redirect(changed ? banner.Then(person, Changed()) : person);
+        if (Form.Check(ModelState) is null)
+        {
+            return Page();
+        }
+
+        var result = await changeAccess.ChangeAsync(Current.Actor, OrganisationId, userId, Role, Areas);
+        if (result.Refusal is not null)
+        {
+            return Refuse(result.Refusal);
+        }
+
+        return ToPerson(result.IsDone ? Changed() : null);
     }
+
+    private async Task<Refusal?> RefusalAsync(CancellationToken cancellation) =>
+        Current.Viewer.Is(Member.Account.Id)
+            ? ChangeAccess.Yourself
+            : await policy.RefuseAsync(Current.Actor, Member.Membership, cancellation);
 
     /// <summary>"Ann Other is now an admin."; for service areas alone, that the access has changed.</summary>
     private string Changed()
     {
         var name = Member.User.DisplayName;
-        var given = Role == Member.Membership.Role ? null : current.Roles.Find(Role);
+        var given = Role == Member.Membership.Role ? null : Current.Roles.Find(Role);
         if (given?.Name is not { Length: > 1 } role)
         {
             return $"{name}’s access has been changed.";
@@ -107,25 +98,14 @@ internal sealed class ChangeAccessModel(
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
     {
-        if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
+        if (!await FindMemberAsync(userId, cancellation))
         {
             return false;
         }
 
-        Form = new(
-            await changeAccess.OfferAsync(current.Viewer, current.Organisation.Id, cancellation),
-            member.User.DisplayName,
-            Role,
-            Areas
-        );
-        (Member, IsLast) = (member, await policy.AreLastAsync(current.Organisation.Id, [userId], cancellation));
+        var offer = await changeAccess.OfferAsync(Current.Viewer, OrganisationId, cancellation);
+        Form = new(offer, Member.User.DisplayName, Role, Areas);
+        IsLast = await policy.AreLastAsync(OrganisationId, [userId], cancellation);
         return true;
-    }
-
-    private PageResult Refuse(Refusal refusal)
-    {
-        Refusal = refusal;
-        Response.StatusCode = StatusCodes.Status403Forbidden;
-        return Page();
     }
 }

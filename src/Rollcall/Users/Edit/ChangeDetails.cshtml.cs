@@ -1,7 +1,4 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
@@ -10,15 +7,19 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Edit;
 
-/// <summary>What the form was opened with, and what was entered: the check before saving tells whether someone else was faster.</summary>
-internal sealed record Change(Details Before, Details After);
-
-/// <summary>The form of changing a user's name and email address. Continue keeps the answers in a draft and goes to <see cref="CheckChangesModel"/>.</summary>
-internal sealed class ChangeDetailsModel(Db db, Drafts drafts, ChangeDetails changeDetails, Current current) : PageModel
+/// <summary>
+/// The form for a user's name and email address. Continue keeps the answers in a draft, for
+/// <see cref="CheckChangesModel"/>.
+/// </summary>
+internal sealed class ChangeDetailsModel(
+    Db db,
+    Drafts drafts,
+    ChangeDetails changeDetails,
+    Current current,
+    Banner banner
+) : EditPage(db, changeDetails, current, banner)
 {
-    public Member Member { get; private set; } = null!;
     public PersonalDetails Person { get; private set; } = new();
-    public (bool Name, bool Email) May { get; private set; }
     public string Back { get; private set; } = "";
 
     public async Task<IActionResult> OnGetAsync(
@@ -27,19 +28,21 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, ChangeDetails cha
         CancellationToken cancellation
     )
     {
-        if (await RefusedAsync(userId, draftId, cancellation) is { } refused)
+        if (await RefusedAsync(userId, cancellation) is { } refused)
         {
             return refused;
         }
 
+        SetBack(draftId);
         var (draft, change) = await OpenAsync(userId, draftId, cancellation);
-        if (draftId is not null && draft is not { CompletedAt: null })
+        if (draftId is not null && draft is null)
         {
-            return Redirect(
-                draft is null
-                    ? Links.EditUser(current.Organisation.Id, userId)
-                    : Links.User(current.Organisation.Id, userId)
-            );
+            return Redirect(Links.EditUser(OrganisationId, userId));
+        }
+
+        if (draft?.CompletedAt is not null)
+        {
+            return ToPerson();
         }
 
         Person = new()
@@ -63,17 +66,19 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, ChangeDetails cha
         CancellationToken cancellation
     )
     {
-        if (await RefusedAsync(userId, draftId, cancellation) is { } refused)
+        if (await RefusedAsync(userId, cancellation) is { } refused)
         {
             return refused;
         }
 
+        SetBack(draftId);
         var (draft, change) = await OpenAsync(userId, draftId, cancellation);
         var before = change.Before;
         Person = person;
         if (!May.Name) // whatever was posted
         {
-            (person.FirstName, person.LastName) = (before.FirstName, before.LastName);
+            person.FirstName = before.FirstName;
+            person.LastName = before.LastName;
         }
 
         if (!May.Email)
@@ -90,7 +95,7 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, ChangeDetails cha
         var after = new Details(person.FirstName, person.LastName, person.Email!);
         if (after == before)
         {
-            return Redirect(Links.User(current.Organisation.Id, userId));
+            return ToPerson();
         }
 
         if (draft is { CompletedAt: null })
@@ -102,49 +107,37 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, ChangeDetails cha
             draftId = await drafts.StartAsync(new Change(before, after), userId, cancellation);
         }
 
-        return Redirect(Links.CheckEditedUser(current.Organisation.Id, userId, draftId!.Value));
+        return Redirect(Links.CheckEditedUser(OrganisationId, userId, draftId!.Value));
     }
 
-    private async Task<IActionResult?> RefusedAsync(Guid userId, Guid? draftId, CancellationToken cancellation)
+    private void SetBack(Guid? draftId)
     {
-        if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
-        {
-            return NotFound();
-        }
-
-        (Member, May) = (
-            member,
-            await changeDetails.MayAsync(
-                current.Viewer,
-                current.Console,
-                member.Account,
-                member.Membership,
-                member.BelongsElsewhere,
-                cancellation
-            )
-        );
+        var userId = Member.Account.Id;
         Back = draftId is null
-            ? Links.User(current.Organisation.Id, userId)
-            : Links.CheckEditedUser(current.Organisation.Id, userId, draftId.Value);
-        return May is (false, false) ? StatusCode(StatusCodes.Status403Forbidden) : null;
+            ? Links.User(OrganisationId, userId)
+            : Links.CheckEditedUser(OrganisationId, userId, draftId.Value);
     }
 
     private async Task<(Draft? Draft, Change Change)> OpenAsync(
         Guid userId,
         Guid? draftId,
         CancellationToken cancellation
-    ) =>
-        draftId is { } id && await drafts.OpenAsync<Change>(id, userId, cancellation) is var (draft, change)
-            ? (draft, change)
-            : (null, new(Details.Of(Seen), Details.Of(Seen)));
+    )
+    {
+        if (draftId is { } id && await drafts.OpenAsync<Change>(id, userId, cancellation) is var (draft, change))
+        {
+            return (draft, change);
+        }
 
-    /// <summary>Support changes the person's own record; an admin what the organisation knows of them.</summary>
-    private User Seen => current.Viewer.IsSupport ? Member.Account : Member.User;
+        // Support changes the person's own record; an admin what the organisation knows of them.
+        var now = Details.Of(Disclosure.Seen(Current.Viewer, Member.Account, Member.Membership));
+        return (null, new(now, now));
+    }
 
     private async Task CheckAsync(Details before, CancellationToken cancellation)
     {
-        Person.Check(ModelState, current.Options.BlockedEmailDomains);
-        // Someone who was invited by address alone may stay without a name.
+        Person.Check(ModelState, Current.Options.BlockedEmailDomains);
+        // A person who was invited by address alone may stay without a name.
         if (
             before is { FirstName: null, LastName: null }
             && string.IsNullOrWhiteSpace(Person.FirstName + Person.LastName)
@@ -152,28 +145,20 @@ internal sealed class ChangeDetailsModel(Db db, Drafts drafts, ChangeDetails cha
         {
             ModelState.Remove(nameof(Person.FirstName));
             ModelState.Remove(nameof(Person.LastName));
-            (Person.FirstName, Person.LastName) = (null, null);
+            Person.FirstName = null;
+            Person.LastName = null;
         }
+
         if (Person.Email == before.Email)
         {
-            ModelState.Remove(nameof(Person.Email)); // not this change's business, and perhaps not even a field of this form
+            ModelState.Remove(nameof(Person.Email)); // it does not change, and perhaps this form has no such field
             return;
         }
-        // What decides is the unique index, at the end; this says it early. An admin learns only of the organisation's own people.
-        var here =
-            current.Viewer.IsSupport || Member.User.RegisteredAt is not null ? (Guid?)null : current.Organisation.Id;
+
+        // Said early, to help. The unique index decides, at the end.
         if (
             EmailAddress.TryParse(Person.Email, out var email)
-            && await db.Users.AnyAsync(
-                u =>
-                    u.EmailKey == email.Key
-                    && u.Id != Member.User.Id
-                    && (
-                        here == null
-                        || db.Memberships.Any(m => m.UserId == u.Id && m.OrganisationId == here && m.RemovedAt == null)
-                    ),
-                cancellation
-            )
+            && await Disclosure.IsTakenAsync(Db, Current.Viewer, OrganisationId, Member.User, email, cancellation)
         )
         {
             ModelState.AddModelError(nameof(Person.Email), EmailAddress.InUse);

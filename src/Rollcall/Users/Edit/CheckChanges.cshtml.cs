@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
@@ -17,12 +16,10 @@ internal sealed class CheckChangesModel(
     ChangeDetails changeDetails,
     Current current,
     Banner banner
-) : PageModel
+) : EditPage(db, changeDetails, current, banner)
 {
     public Guid DraftId { get; private set; }
-    public Member Member { get; private set; } = null!;
     public Change Change { get; private set; } = null!;
-    public (bool Name, bool Email) May { get; private set; }
     public IReadOnlyList<Notice> Notices { get; private set; } = [];
     public string Shown { get; private set; } = "";
 
@@ -42,12 +39,10 @@ internal sealed class CheckChangesModel(
 
         if (await drafts.OpenAsync<Change>(draftId, userId, cancellation) is not var (draft, change))
         {
-            return Redirect(Links.EditUser(current.Organisation.Id, userId));
+            return Redirect(Links.EditUser(OrganisationId, userId));
         }
 
-        return draft.CompletedAt is null
-            ? await ShowAsync(draft, change, cancellation)
-            : Redirect(Links.User(current.Organisation.Id, userId));
+        return draft.CompletedAt is null ? await ShowAsync(draft, change, cancellation) : ToPerson();
     }
 
     public async Task<IActionResult> OnPostAsync(
@@ -62,111 +57,91 @@ internal sealed class CheckChangesModel(
             return refused;
         }
 
-        var organisation = current.Organisation;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await drafts.LockAsync<Change>(draftId, userId, cancellation) is not var (draft, change))
+        var confirmed = await drafts.ConfirmAsync<Change, User>(draftId, userId, shown, SaveAsync, user => user.Id);
+        if (confirmed is not { Draft: { } draft, Answers: { } change })
         {
-            return Redirect(Links.EditUser(organisation.Id, userId));
+            return Redirect(Links.CheckEditedUser(OrganisationId, userId, draftId)); // shows what it is now
         }
 
-        if (draft.CompletedAt is not null)
+        if (confirmed.Refusal is { } refusal)
         {
-            return Saved(change, draft.ResultId!.Value);
+            return await RefuseAsync(refusal, draft, change, cancellation);
         }
 
-        if (shown != Drafts.Shown(draft))
+        if (draft.ResultId is not { } changed)
         {
-            return Redirect(Links.CheckEditedUser(organisation.Id, userId, draftId)); // to look at what it is now
+            return NotFound(); // the member was removed
         }
 
+        var after = change.After;
+        var name = PersonName.FullName(after.FirstName, after.LastName, after.Email);
+        // An awaited person with another address is another person.
+        return Redirect(Banner.Then(Links.User(OrganisationId, changed), $"{name}’s details have been changed."));
+    }
+
+    private async Task<Result<User>> SaveAsync(Change change)
+    {
+        var (before, after) = change;
         if (
-            change.Before.Email != change.After.Email
-            && EmailAddress.Check(change.After.Email, current.Options.BlockedEmailDomains).Error is not null
+            before.Email != after.Email
+            && EmailAddress.Check(after.Email, Current.Options.BlockedEmailDomains).Error is not null
         )
         {
-            return Redirect(Links.EditUser(organisation.Id, userId, draftId)); // blocked since; the form says so
+            return PersonalDetails.Outdated;
         }
 
-        var outcome = await changeDetails.ChangeAsync(
-            current.Viewer,
-            current.Console,
-            organisation,
+        var userId = Member.Account.Id;
+        return await ChangeDetails.ChangeAsync(
+            Current.Actor,
+            Current.Console,
+            Current.Organisation,
             userId,
-            change.Before,
-            change.After,
-            current.Now,
-            cancellation
+            before,
+            after
         );
-        switch (outcome)
+    }
+
+    private async Task<IActionResult> RefuseAsync(
+        Refusal refusal,
+        Draft draft,
+        Change change,
+        CancellationToken cancellation
+    )
+    {
+        if (refusal == ChangeDetails.NotAllowed)
         {
-            case ChangeOutcome.Gone:
+            return StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        if (refusal == ChangeDetails.Outdated)
+        {
+            if (!await FindMemberAsync(Member.Account.Id, cancellation))
+            {
                 return NotFound();
-            case ChangeOutcome.NotAllowed:
-                return StatusCode(StatusCodes.Status403Forbidden);
-            case ChangeOutcome.EmailInUse:
-                return Redirect(Links.EditUser(organisation.Id, userId, draftId)); // the form says so
-            case ChangeOutcome.TooManyEmails:
-                ModelState.AddModelError(
-                    "",
-                    "We have reached today’s limit for emails about this change. Try again tomorrow"
-                );
-                return await ShowAsync(draft, change, cancellation);
-            case ChangeOutcome.SomebodyWasFaster:
-                if (await Member.FindAsync(db, organisation.Id, userId, cancellation) is not { } asTheyAreNow)
-                {
-                    return NotFound();
-                }
+            }
 
-                Member = asTheyAreNow;
-                IsConflict = true;
-                Response.StatusCode = StatusCodes.Status409Conflict;
-                return await ShowAsync(draft, change, cancellation);
+            IsConflict = true;
+            Response.StatusCode = StatusCodes.Status409Conflict;
+            return await ShowAsync(draft, change, cancellation);
         }
-        var membership = Member.Membership.Id;
-        var changed = await db
-            .Memberships.Where(m => m.Id == membership)
-            .Select(m => m.UserId)
-            .SingleAsync(cancellation); // may belong to another address now
-        (draft.CompletedAt, draft.ResultId) = (current.Now, changed);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return Saved(change, changed);
-    }
 
-    private RedirectResult Saved(Change change, Guid user)
-    {
-        var name = PersonName.FullName(change.After.FirstName, change.After.LastName, change.After.Email);
-        var person = Links.User(current.Organisation.Id, user);
-        return Redirect(banner.Then(person, $"{name}’s details have been changed."));
-    }
-
-    private async Task<IActionResult?> RefusedAsync(Guid userId, CancellationToken cancellation)
-    {
-        if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
+        if (refusal.Field is { Length: > 0 })
         {
-            return NotFound();
+            return Redirect(Links.EditUser(OrganisationId, Member.Account.Id, draft.Id)); // the form says what is wrong
         }
 
-        (Member, May) = (
-            member,
-            await changeDetails.MayAsync(
-                current.Viewer,
-                current.Console,
-                member.Account,
-                member.Membership,
-                member.BelongsElsewhere,
-                cancellation
-            )
-        );
-        return May is (false, false) ? StatusCode(StatusCodes.Status403Forbidden) : null;
+        ModelState.AddModelError("", refusal.Message);
+        return await ShowAsync(draft, change, cancellation);
     }
 
     private async Task<PageResult> ShowAsync(Draft draft, Change change, CancellationToken cancellation)
     {
-        (DraftId, Change, Shown) = (draft.Id, change, Drafts.Shown(draft));
-        Notices = await changeDetails.NoticesAsync(
-            current.Viewer,
-            current.Organisation,
+        DraftId = draft.Id;
+        Change = change;
+        Shown = Drafts.Shown(draft);
+        Notices = await ChangeDetails.NoticesAsync(
+            Current.Viewer,
+            Current.Organisation,
             Member.Account,
             Member.Membership,
             change.Before,

@@ -30,7 +30,7 @@ internal sealed class PauseModel(Db db, PauseMember pauseMember, MemberPolicy po
             return Refuse(PauseMember.Yourself);
         }
 
-        if (await policy.RefuseAsync(Current.Actor, Member.Membership) is { } refusal)
+        if (await policy.RefuseAsync(Current.Actor, Member.Membership, cancellation) is { } refusal)
         {
             return Refuse(refusal);
         }

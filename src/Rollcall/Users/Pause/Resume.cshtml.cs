@@ -27,7 +27,7 @@ internal sealed class ResumeModel(Db db, PauseMember pauseMember, MemberPolicy p
             return NotFound();
         }
 
-        if (await policy.RefuseAsync(Current.Actor, Member.Membership) is { } refusal)
+        if (await policy.RefuseAsync(Current.Actor, Member.Membership, cancellation) is { } refusal)
         {
             return Refuse(refusal);
         }

@@ -1,7 +1,4 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -9,77 +6,71 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Remove;
 
-/// <summary>Removing a user, which must be confirmed.</summary>
+/// <summary>Asks before removing a user. <see cref="UndoModel"/> brings them back.</summary>
 internal sealed class RemoveModel(Db db, RemoveMember removeMember, MemberPolicy policy, Current current, Banner banner)
-    : PageModel
+    : MemberPage(db, current, banner)
 {
-    public new User User { get; private set; } = null!;
-    public Refusal? Refusal { get; private set; }
-
-    /// <summary>No one else could manage the organisation's users: support is warned, and may.</summary>
+    /// <summary>No one else can manage the organisation's users. Support is warned, and may still remove them.</summary>
     public bool IsLast { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
-        if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
+        if (!await FindMemberAsync(userId, cancellation))
         {
             return NotFound();
         }
 
-        (User, IsLast) = (member.User, await policy.AreLastAsync(current.Organisation.Id, [userId], cancellation));
-        return current.Viewer.Is(userId) ? Refuse(RemoveMember.Yourself)
-            : await policy.RefuseAsync(current.Viewer, member.Membership, cancellation) is { } refusal ? Refuse(refusal)
-            : Page();
+        if (Current.Viewer.Is(userId))
+        {
+            return Refuse(RemoveMember.Yourself);
+        }
+
+        if (await policy.RefuseAsync(Current.Actor, Member.Membership, cancellation) is { } refusal)
+        {
+            return Refuse(refusal);
+        }
+
+        IsLast = await policy.AreLastAsync(OrganisationId, [userId], cancellation);
+        return Page();
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
-        var organisation = current.Organisation;
-        // A second click, or another tab: the same answer, not an error.
-        if (
-            !await db.Memberships.AnyAsync(m => m.UserId == userId && m.OrganisationId == organisation.Id, cancellation)
-        )
+        if (!await FindMemberAsync(userId, cancellation))
         {
-            return NotFound();
+            return await WasEverHereAsync(userId, cancellation) ? AlreadyRemoved() : NotFound();
         }
 
-        var (removed, refusal) = await removeMember.RemoveAsync(
-            current.Viewer,
-            organisation,
-            userId,
-            current.Now,
-            cancellation
-        );
-        if (refusal is not null)
+        var result = await removeMember.RemoveAsync(Current.Actor, Current.Organisation, userId);
+        if (result.Refusal is { } refusal)
         {
             return Refuse(refusal);
         }
-        // Nothing of the person as they are today is told to an organisation that they left before.
-        if (removed is null)
-        {
-            return Redirect(banner.Then(Links.Users(organisation.Id), "The user has already been removed."));
-        }
 
-        var (list, name, minutes) = (Links.Users(organisation.Id), removed.DisplayName, current.Options.UndoMinutes);
-        // Support can still open the person's page; an organisation cannot.
-        (string, string)? person = current.Viewer.IsSupport ? (name, Links.Person(userId)) : null;
-        var done = $"{name} has been removed. We’ll email {removed.Email}";
-        return Redirect(
-            minutes == 0
-                ? banner.Then(list, $"{done}.", person: person)
-                : banner.Then(
-                    list,
-                    $"{done} in {(minutes == 1 ? "a minute" : $"{minutes} minutes")}, unless you undo it.",
-                    (Links.UndoRemoval(organisation.Id, userId), $"removing {name}"),
-                    person
-                )
-        );
+        return result.Value is { } removed ? Redirect(WithUndo(removed)) : AlreadyRemoved();
     }
 
-    private PageResult Refuse(Refusal refusal)
+    /// <summary>
+    /// A second click, or another tab. An organisation is told nothing of someone who has left it, not even their name.
+    /// </summary>
+    private RedirectResult AlreadyRemoved() =>
+        Redirect(Banner.Then(Links.Users(OrganisationId), "The user has already been removed."));
+
+    private string WithUndo(User removed)
     {
-        Refusal = refusal;
-        Response.StatusCode = StatusCodes.Status403Forbidden;
-        return Page();
+        var list = Links.Users(OrganisationId);
+        var name = removed.DisplayName;
+        var done = $"{name} has been removed. We’ll email {removed.Email}";
+        // Support can still open the person's page; an organisation cannot.
+        (string, string)? person = Current.Viewer.IsSupport ? (name, Links.Person(removed.Id)) : null;
+        var minutes = Current.Options.UndoMinutes;
+        if (minutes == 0)
+        {
+            return Banner.Then(list, $"{done}.", person: person);
+        }
+
+        var time = minutes == 1 ? "a minute" : $"{minutes} minutes";
+        var undo = (Links.UndoRemoval(OrganisationId, removed.Id), $"removing {name}");
+        return Banner.Then(list, $"{done} in {time}, unless you undo it.", undo, person);
     }
 }

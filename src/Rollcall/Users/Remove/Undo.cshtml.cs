@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -10,66 +8,48 @@ using Rollcall.Web;
 namespace Rollcall.Users.Remove;
 
 /// <summary>Undoes a removal: from the button in the banner, or on a page of its own.</summary>
-internal sealed class UndoModel(Db db, RemoveMember removeMember, Current current, Banner banner) : PageModel
+internal sealed class UndoModel(Db db, RemoveMember removeMember, Current current, Banner banner)
+    : MemberPage(db, current, banner)
 {
-    /// <summary>Null: it is too late.</summary>
+    /// <summary>Null when it is too late.</summary>
     public User? Removed { get; private set; }
 
-    public Refusal? Refusal { get; private set; }
     public bool TooLate => Refusal == RemoveMember.TooLate;
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
-        if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not null)
+        if (await FindMemberAsync(userId, cancellation))
         {
-            return Redirect(Links.User(current.Organisation.Id, userId));
+            return ToPerson();
         }
 
-        if (!await WasHereAsync(userId, cancellation))
+        if (!await WasEverHereAsync(userId, cancellation))
         {
             return NotFound();
         }
 
-        Removed = await removeMember.RemovedLatelyAsync(
-            current.Viewer,
-            current.Organisation.Id,
-            userId,
-            current.Now,
-            cancellation
-        );
-        Refusal = Removed is null ? RemoveMember.TooLate : null;
-        return Page();
+        Removed = await removeMember.RemovedLatelyAsync(Current.Actor, OrganisationId, userId, cancellation);
+        return Removed is null ? Refuse(RemoveMember.TooLate, StatusCodes.Status200OK) : Page();
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
-        var organisation = current.Organisation;
-        if (!await WasHereAsync(userId, cancellation))
+        if (!await WasEverHereAsync(userId, cancellation))
         {
             return NotFound();
         }
 
-        var (back, refusal) = await removeMember.UndoAsync(
-            current.Viewer,
-            organisation,
-            userId,
-            current.Now,
-            cancellation
-        );
-        if (refusal is null)
+        var result = await removeMember.UndoAsync(Current.Actor, Current.Organisation, userId);
+        if (result.Refusal is { } refusal)
         {
-            return Redirect(
-                banner.Then(
-                    Links.User(organisation.Id, userId),
-                    $"{back!.DisplayName} has not been removed. They will not be emailed."
-                )
+            return Refuse(
+                refusal,
+                refusal == RemoveMember.TooLate ? StatusCodes.Status409Conflict : StatusCodes.Status403Forbidden
             );
         }
 
-        (Refusal, Response.StatusCode) = (refusal, StatusCodes.Status409Conflict);
-        return Page();
+        var name = result.Value!.DisplayName;
+        var person = Links.User(OrganisationId, userId);
+        return Redirect(Banner.Then(person, $"{name} has not been removed. They will not be emailed."));
     }
-
-    private Task<bool> WasHereAsync(Guid userId, CancellationToken cancellation) =>
-        db.Memberships.AnyAsync(m => m.OrganisationId == current.Organisation.Id && m.UserId == userId, cancellation);
 }

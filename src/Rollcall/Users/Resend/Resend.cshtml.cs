@@ -32,7 +32,7 @@ internal sealed class ResendModel(
             return NotFound();
         }
 
-        if (await policy.RefuseAsync(current.Viewer, Member.Membership, cancellation) is { } refusal)
+        if (await policy.RefuseAsync(current.Actor, Member.Membership, cancellation) is { } refusal)
         {
             return Refuse(refusal);
         }

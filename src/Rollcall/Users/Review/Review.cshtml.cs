@@ -27,7 +27,7 @@ internal sealed class ReviewModel(Db db, AccessReviews reviews, MemberPolicy pol
     /// <summary>As typed.</summary>
     public string Months { get; private set; } = "";
 
-    /// <summary>What was typed is no number of months: there is no list to show.</summary>
+    /// <summary>What was typed is not a number of months: there is no list to show.</summary>
     public bool IsUnclear => ModelState[nameof(Months)]?.Errors.Count > 0;
 
     /// <summary>For how many months those on the list have not signed in.</summary>
@@ -52,8 +52,9 @@ internal sealed class ReviewModel(Db db, AccessReviews reviews, MemberPolicy pol
     /// <summary>Those who are to be removed, to be confirmed first.</summary>
     public IReadOnlyList<Unseen> ToRemove { get; private set; } = [];
 
-    /// <summary>No one else could manage the organisation's users: support is warned, and may.</summary>
+    /// <summary>No one else can manage the organisation's users. Support is warned, and may still remove them.</summary>
     public bool AreLast { get; private set; }
+
     public IReadOnlyList<(DateTimeOffset At, string What)> Done { get; private set; } = [];
 
     public Task OnGetAsync(CancellationToken cancellation) => OpenAsync(cancellation);
@@ -73,16 +74,19 @@ internal sealed class ReviewModel(Db db, AccessReviews reviews, MemberPolicy pol
                 && Guid.TryParseExact(field.Key[Prefix.Length..], "D", out _)
             )
             .ToDictionary(field => Guid.Parse(field.Key[Prefix.Length..]), field => field.Value.ToString());
-        var (keep, remove) = (Of("keep"), Of("remove"));
+        var keep = Of("keep");
+        var remove = Of("remove");
         if (keep.Count + remove.Count == 0)
         {
             ModelState.AddModelError(nameof(Decisions), "Select keep or remove for at least one user");
             return Page();
         }
-        Kept =
-            keep.Count == 0
-                ? 0
-                : await reviews.KeepAsync(current.Viewer, current.Organisation.Id, keep, current.Now, cancellation);
+        if (keep.Count > 0)
+        {
+            var kept = await reviews.KeepAsync(current.Actor, current.Organisation.Id, keep);
+            Kept = kept.Value!.Length;
+        }
+
         if (remove.Count > 0 && !confirmed)
         {
             ToRemove = [.. (await FindAsync(remove, cancellation)).Where(user => WithinReach.Contains(user.UserId))];
@@ -96,25 +100,22 @@ internal sealed class ReviewModel(Db db, AccessReviews reviews, MemberPolicy pol
                 return Page();
             }
         }
-        var (removed, refused) = (0, new List<string>());
+
+        var removed = 0;
+        var refused = new List<string>();
         foreach (var user in await FindAsync(remove, cancellation))
         {
-            var (gone, refusal) = await reviews.RemoveAsync(
-                current.Viewer,
-                current.Organisation,
-                user.UserId,
-                current.Now,
-                cancellation
-            );
-            removed += gone is null ? 0 : 1;
-            if (refusal is not null)
+            var result = await reviews.RemoveAsync(current.Actor, current.Organisation, user.UserId);
+            removed += result.Value is null ? 0 : 1;
+            if (result.Refusal is { } refusal)
             {
                 refused.Add($"{user.Name}: {refusal.Message.ToLower(CultureInfo.InvariantCulture)}.");
             }
         }
-        var kept = confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ";
+
+        var keptFirst = confirmed && Kept == 0 ? "" : $"{Users(Kept)} kept, ";
         var told = removed > 0 ? " We’ll email the people you removed." : "";
-        var words = $"{kept}{Users(removed)} removed.{told} {string.Join(' ', refused)}".TrimEnd();
+        var words = $"{keptFirst}{Users(removed)} removed.{told} {string.Join(' ', refused)}".TrimEnd();
         return Redirect(banner.Then(Links.ReviewAccess(current.Organisation.Id, Since), words));
     }
 
@@ -134,7 +135,8 @@ internal sealed class ReviewModel(Db db, AccessReviews reviews, MemberPolicy pol
         {
             Since = asked;
             var people = await FindAsync(null, cancellation);
-            (People, More) = ([.. people.Take(AtOnce)], people.Count > AtOnce);
+            People = [.. people.Take(AtOnce)];
+            More = people.Count > AtOnce;
         }
         else
         {

@@ -36,7 +36,9 @@ internal sealed record Unseen(
         CancellationToken cancellation
     )
     {
-        var (usual, sees, all) = (current.Options.ReviewAfterMonths, current.Viewer.IsSupport, among is null);
+        var usual = current.Options.ReviewAfterMonths;
+        var sees = current.Viewer.IsSupport;
+        var all = among is null;
         var before = current.Now.AddMonths(-months);
         DateTimeOffset? beforeElsewhere =
             sees ? before

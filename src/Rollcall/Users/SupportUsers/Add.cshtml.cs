@@ -8,7 +8,9 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.SupportUsers;
 
-/// <summary>The first step of adding a support user. Continue keeps the answers in a draft and goes to <see cref="CheckAnswersModel"/>.</summary>
+/// <summary>
+/// The first step of adding a support user. Continue keeps the answers in a draft, for <see cref="CheckAnswersModel"/>.
+/// </summary>
 internal sealed class AddModel(Db db, Drafts drafts, Current current) : PageModel
 {
     public PersonalDetails Person { get; private set; } = new();
@@ -74,11 +76,12 @@ internal sealed class AddModel(Db db, Drafts drafts, Current current) : PageMode
         {
             return;
         }
-        // Said early, as a kindness. What decides is the operation, behind the row's lock.
+
+        // Said early, to help. The operation decides, behind the row's lock.
         var known = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == email.Key, cancellation);
         if (known?.SupportSince is not null)
         {
-            ModelState.AddModelError(nameof(PersonalDetails.Email), SupportTeam.Already);
+            ModelState.AddModelError(nameof(PersonalDetails.Email), SupportTeam.Already.Message);
         }
         else if (known?.PausedAt is not null)
         {

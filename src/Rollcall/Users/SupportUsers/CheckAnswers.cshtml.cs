@@ -9,8 +9,8 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.SupportUsers;
 
-/// <summary>The last step of adding a support user: nothing is saved and nothing is sent before it is confirmed.</summary>
-internal sealed class CheckAnswersModel(Db db, Drafts drafts, SupportTeam staff, Current current, Banner banner)
+/// <summary>The last step of adding a support user. Nothing is saved or sent before it is confirmed.</summary>
+internal sealed class CheckAnswersModel(Db db, Drafts drafts, SupportTeam team, Current current, Banner banner)
     : PageModel
 {
     public Guid DraftId { get; private set; }
@@ -27,20 +27,7 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, SupportTeam staff,
             return Redirect(Links.AddSupportUser());
         }
 
-        if (draft.CompletedAt is not null)
-        {
-            return Redirect(Links.SupportUsers);
-        }
-
-        (DraftId, Person, Shown) = (draft.Id, answers, Drafts.Shown(draft));
-        if (EmailAddress.TryParse(answers.Email, out var email))
-        {
-            KnownAs = (
-                await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == email.Key, cancellation)
-            )?.DisplayName;
-        }
-
-        return Page();
+        return draft.CompletedAt is null ? await ShowAsync(draft, answers, cancellation) : Redirect(Links.SupportUsers);
     }
 
     public async Task<IActionResult> OnPostAsync(
@@ -49,63 +36,55 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, SupportTeam staff,
         CancellationToken cancellation
     )
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await drafts.LockAsync<PersonalDetails>(draftId, null, cancellation) is not var (draft, answers))
+        var confirmed = await drafts.ConfirmAsync<PersonalDetails, User>(
+            draftId,
+            null,
+            shown,
+            AddAsync,
+            user => user.Id
+        );
+        if (confirmed is not { Draft: { } draft, Answers: { } answers })
         {
-            return Redirect(Links.AddSupportUser());
+            return Redirect(Links.CheckNewSupportUser(draftId)); // shows what it is now
         }
 
-        if (draft.CompletedAt is not null) // a second click
+        if (confirmed.Refusal is not { } refusal)
         {
             return await AddedAsync(draft, cancellation);
         }
 
-        if (shown != Drafts.Shown(draft))
+        if (refusal.Field is not null)
         {
-            return Redirect(Links.CheckNewSupportUser(draftId)); // to look at what it is now
+            return Redirect(Links.AddSupportUser(draftId)); // the form says what is wrong
         }
 
-        // The answers may be days old, and the rules may have changed since. The form checks what it shows, and says what is wrong.
-        answers.Check(ModelState, current.Options.BlockedEmailDomains);
-        if (!ModelState.IsValid || !EmailAddress.TryParse(answers.Email, out var email))
+        ModelState.AddModelError("", refusal.Message);
+        return await ShowAsync(draft, answers, cancellation);
+    }
+
+    private async Task<Result<User>> AddAsync(PersonalDetails person) =>
+        person.CheckAgain(current.Options.BlockedEmailDomains) is { } email
+            ? await team.AddAsync(current.Actor, person.FirstName, person.LastName, email)
+            : PersonalDetails.Outdated;
+
+    private async Task<PageResult> ShowAsync(Draft draft, PersonalDetails answers, CancellationToken cancellation)
+    {
+        DraftId = draft.Id;
+        Person = answers;
+        Shown = Drafts.Shown(draft);
+        if (EmailAddress.TryParse(answers.Email, out var email))
         {
-            return Redirect(Links.AddSupportUser(draftId));
+            var known = await Disclosure.AccountAsync(db, current.Viewer, email, cancellation);
+            KnownAs = known?.DisplayName;
         }
 
-        var (user, refusal) = await staff.AddAsync(
-            current.Viewer,
-            answers.FirstName,
-            answers.LastName,
-            email,
-            current.Now,
-            cancellation
-        );
-        if (refusal is { Field: null })
-        {
-            ModelState.AddModelError("", refusal.Message);
-            (DraftId, Person, Shown) = (draft.Id, answers, Drafts.Shown(draft));
-            return Page();
-        }
-        if (refusal is not null)
-        {
-            return Redirect(Links.AddSupportUser(draftId));
-        }
-
-        (draft.CompletedAt, draft.ResultId) = (current.Now, user.Id);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return await AddedAsync(draft, cancellation);
+        return Page();
     }
 
     private async Task<IActionResult> AddedAsync(Draft draft, CancellationToken cancellation)
     {
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == draft.ResultId, cancellation);
-        return Redirect(
-            banner.Then(
-                Links.SupportUsers,
-                $"{user.DisplayName} has been added to the support users. We’ll email {user.Email}.",
-                person: (user.DisplayName, Links.Person(user.Id))
-            )
-        );
+        var words = $"{user.DisplayName} has been added to the support users. We’ll email {user.Email}.";
+        return Redirect(banner.Then(Links.SupportUsers, words, person: (user.DisplayName, Links.Person(user.Id))));
     }
 }

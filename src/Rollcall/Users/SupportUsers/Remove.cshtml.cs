@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
@@ -9,11 +7,10 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.SupportUsers;
 
-/// <summary>Removing a support user, which must be confirmed.</summary>
-internal sealed class RemoveModel(Db db, SupportTeam staff, Current current, Banner banner) : PageModel
+/// <summary>Asks before removing a support user.</summary>
+internal sealed class RemoveModel(Db db, SupportTeam team, Current current, Banner banner) : RefusablePage
 {
     public User? Person { get; private set; }
-    public Refusal? Refusal { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
@@ -30,38 +27,25 @@ internal sealed class RemoveModel(Db db, SupportTeam staff, Current current, Ban
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
-        var (removed, refusal) = await staff.RemoveAsync(current.Viewer, userId, current.Now, cancellation);
-        if (refusal is not null)
+        var result = await team.RemoveAsync(current.Actor, userId);
+        if (result.Refusal is { } refusal)
         {
             return Refuse(refusal);
         }
-        // A second click, or another tab: the same answer, not an error. Someone who was never a support user does not exist here.
-        if (
-            removed is null
-            && !await db.AuditEvents.AnyAsync(
-                e => e.UserId == userId && e.Kind == AuditKinds.SupportRemoved,
-                cancellation
-            )
-        )
+
+        if (result.Value is { } removed)
         {
-            return NotFound();
+            var name = removed.DisplayName;
+            var words = $"{name} has been removed from the support users. We’ll email {removed.Email}.";
+            return Redirect(banner.Then(Links.SupportUsers, words, person: (name, Links.Person(removed.Id))));
         }
 
-        return Redirect(
-            removed is null
-                ? banner.Then(Links.SupportUsers, "The support user has already been removed.")
-                : banner.Then(
-                    Links.SupportUsers,
-                    $"{removed.DisplayName} has been removed from the support users. We’ll email {removed.Email}.",
-                    person: (removed.DisplayName, Links.Person(removed.Id))
-                )
-        );
+        // A second click, or another tab, gets the same answer. Anyone who was never a support user does not exist here.
+        return await WasSupportAsync(userId, cancellation)
+            ? Redirect(banner.Then(Links.SupportUsers, "The support user has already been removed."))
+            : NotFound();
     }
 
-    private PageResult Refuse(Refusal refusal)
-    {
-        Refusal = refusal;
-        Response.StatusCode = StatusCodes.Status403Forbidden;
-        return Page();
-    }
+    private Task<bool> WasSupportAsync(Guid userId, CancellationToken cancellation) =>
+        db.AuditEvents.AnyAsync(e => e.UserId == userId && e.Kind == AuditKinds.SupportRemoved, cancellation);
 }

@@ -40,14 +40,9 @@ public sealed class SupportUsersTests(TheApp app)
         return await UserAsync(email);
     }
 
-    private Task<(User? Removed, Refusal? Refusal)> RemoveAsync(User by, User who) =>
-        app.Main.DoAsync<SupportTeam, (User?, Refusal?)>(staff =>
-            staff.RemoveAsync(
-                new(by.Id, by.DisplayName, by.Email, true, []),
-                who.Id,
-                DateTimeOffset.UtcNow,
-                TestContext.Current.CancellationToken
-            )
+    private Task<Result<User>> RemoveAsync(User by, User who) =>
+        app.Main.DoAsync<SupportTeam, Result<User>>(team =>
+            team.RemoveAsync(new(new(by.Id, by.DisplayName, by.Email, true, []), DateTimeOffset.UtcNow), who.Id)
         );
 
     [Fact]
@@ -147,7 +142,10 @@ public sealed class SupportUsersTests(TheApp app)
             ["Enter a first name", "Enter a last name", "Enter an email address"],
             (await (await support.GetAsync("/support-users/add")).SubmitAsync("Continue")).Errors
         );
-        Assert.Equal([SupportTeam.Already], (await CheckAsync(support, already.Email.ToUpperInvariant())).Errors);
+        Assert.Equal(
+            [SupportTeam.Already.Message],
+            (await CheckAsync(support, already.Email.ToUpperInvariant())).Errors
+        );
         Assert.Equal([SupportTeam.Paused.Message], (await CheckAsync(support, paused.Email)).Errors);
         Assert.Null((await UserAsync(paused.Email)).SupportSince);
     }
@@ -164,7 +162,7 @@ public sealed class SupportUsersTests(TheApp app)
             pages,
             page =>
                 Assert.True(
-                    page.Heading == "Support users" || page.Errors.SequenceEqual([SupportTeam.Already]),
+                    page.Heading == "Support users" || page.Errors.SequenceEqual([SupportTeam.Already.Message]),
                     page.Text()
                 )
         );
@@ -249,7 +247,7 @@ public sealed class SupportUsersTests(TheApp app)
                 await app.Main.MakeUserAsync(support: true)
             );
             var outcomes = await Task.WhenAll(RemoveAsync(one, other), RemoveAsync(other, one));
-            Assert.Single(outcomes, outcome => outcome.Removed is not null);
+            Assert.Single(outcomes, outcome => outcome.Value is not null);
             Assert.Single(outcomes, outcome => outcome.Refusal == SupportTeam.NoLonger);
             Assert.Equal(
                 1,
