@@ -8,15 +8,16 @@ using Rollcall.Operations;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Adds the organisations of a CSV file with a header row, or brings them up to date; <c>code</c> tells which is which. Columns beyond
-/// <c>name</c> and <c>code</c> are kept under their headings. A bad row is reported and stops nothing; the same file again changes nothing.
+/// Adds or updates the organisations in a CSV file with a header row. They are told apart by <c>code</c>. Columns beyond
+/// <c>name</c> and <c>code</c> are kept under their headings. A bad row is reported and does not stop the import. The
+/// same file again changes nothing.
 /// </summary>
 internal static class OrganisationImport
 {
     private const int LongestDetail = 2000;
     private const int RowsPerTransaction = 500;
 
-    /// <returns>0 when every row was taken, 1 when some were refused or the file cannot be read.</returns>
+    /// <returns>0 when every row was imported, 1 when some were refused or the file cannot be read.</returns>
     public static async Task<int> RunAsync(
         IServiceProvider services,
         string file,
@@ -37,7 +38,7 @@ internal static class OrganisationImport
                 Separator = ',',
                 TrimWhitespace = true,
                 TrackLineNumbers = true,
-                AllowLineBreaksInQuotes = false, // so that a quotation mark which is never closed costs one row and not the rest of the file
+                AllowLineBreaksInQuotes = false, // a quotation mark that is never closed costs one row, not the rest
                 OnMalformedRecord = record => badQuotes.Add(record.LineNumber),
             }
         );
@@ -51,45 +52,49 @@ internal static class OrganisationImport
 
         var counts = new Dictionary<ImportOutcome, int>();
         var firstLines = new Dictionary<string, long>(StringComparer.OrdinalIgnoreCase);
-        var (refused, more) = (0, true);
+        var refused = 0;
+        var more = true;
         while (more)
         {
             await using var scope = services.CreateAsyncScope();
-            var (db, settings, clock) = (
-                scope.ServiceProvider.GetRequiredService<Db>(),
-                scope.ServiceProvider.GetRequiredService<OrganisationSettings>(),
-                scope.ServiceProvider.GetRequiredService<TimeProvider>()
-            );
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-            for (var row = 0; row < RowsPerTransaction && (more = await csv.ReadAsync(cancellation)); row++)
+            var db = scope.ServiceProvider.GetRequiredService<Db>();
+            var settings = scope.ServiceProvider.GetRequiredService<OrganisationSettings>();
+            var clock = scope.ServiceProvider.GetRequiredService<TimeProvider>();
+            await db.InTransactionAsync(async () =>
             {
-                var (name, code, details, error) = Check(
-                    csv,
-                    headers,
-                    nameColumn,
-                    codeColumn,
-                    badQuotes.Contains(csv.LineNumber)
-                );
-                if (error is null && !firstLines.TryAdd(code!, csv.LineNumber))
+                for (var row = 0; row < RowsPerTransaction && (more = await csv.ReadAsync(cancellation)); row++)
                 {
-                    error = $"Code {code} is on line {firstLines[code!]} already";
+                    var (name, code, details, error) = Check(
+                        csv,
+                        headers,
+                        nameColumn,
+                        codeColumn,
+                        badQuotes.Contains(csv.LineNumber)
+                    );
+                    if (error is null && !firstLines.TryAdd(code!, csv.LineNumber))
+                    {
+                        error = $"Code {code} is on line {firstLines[code!]} already";
+                    }
+
+                    if (error is null)
+                    {
+                        var outcome = await settings.ImportAsync(new(null, clock.GetUtcNow()), name!, code!, details);
+                        counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
+                    }
+                    else
+                    {
+                        refused++;
+                        await output.WriteLineAsync($"Line {csv.LineNumber}: {error}");
+                    }
                 }
 
-                if (error is null)
-                {
-                    var outcome = await settings.ImportAsync(name!, code!, details, clock.GetUtcNow(), cancellation);
-                    counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
-                }
-                else
-                {
-                    refused++;
-                    await output.WriteLineAsync($"Line {csv.LineNumber}: {error}");
-                }
-            }
-            await transaction.CommitAsync(cancellation);
+                return Result.Done;
+            });
         }
+
         await output.WriteLineAsync(
-            $"{counts.GetValueOrDefault(ImportOutcome.Added)} added, {counts.GetValueOrDefault(ImportOutcome.Unchanged)} unchanged, "
+            $"{counts.GetValueOrDefault(ImportOutcome.Added)} added, "
+                + $"{counts.GetValueOrDefault(ImportOutcome.Unchanged)} unchanged, "
                 + $"{counts.GetValueOrDefault(ImportOutcome.Changed)} changed, {refused} refused"
         );
         return refused == 0 ? 0 : 1;

@@ -51,10 +51,10 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
     public Task<Refusal?> RefuseAsync(Actor actor, Membership target) =>
         RefuseAsync(actor.Viewer!, target, CancellationToken.None);
 
-    /// <summary>Why <paramref name="by"/> may not change what concerns everyone here, such as how people sign in; or null.</summary>
-    public async Task<Refusal?> RefuseForEveryoneAsync(Viewer by, Guid organisation, CancellationToken cancellation) =>
-        by.IsSupport ? null
-        : await HeldAsync(by.UserId, organisation, cancellation) is not { } held ? NoLonger
+    /// <summary>Refuses a change that concerns everyone here, such as how people sign in.</summary>
+    public async Task<Refusal?> RefuseForEveryoneAsync(Actor actor, Guid organisationId) =>
+        actor.IsSupport ? null
+        : await HeldAsync(actor.UserId!.Value, organisationId, CancellationToken.None) is not { } held ? NoLonger
         : held.Areas.Count > 0 ? NotEverything
         : null;
 
