@@ -1,6 +1,9 @@
 namespace Rollcall.Model;
 
-/// <summary>Who is asking, and what they may do: read from the database for every request, so that a change of rights holds at the next one.</summary>
+/// <summary>
+/// Who is asking, and what they may do. Read from the database for every request, so that a change of rights holds at
+/// the next one.
+/// </summary>
 internal sealed record Viewer(
     Guid UserId,
     string Name,
@@ -9,12 +12,15 @@ internal sealed record Viewer(
     IReadOnlyList<ViewerMembership> Memberships
 )
 {
+    /// <summary>The person as the one who acts, where only who they are counts and not what they may do.</summary>
+    public static Viewer Of(User user) => new(user.Id, user.DisplayName, user.Email, user.SupportSince is not null, []);
+
     public bool MaySee(Guid organisation) => IsSupport || Memberships.Any(m => m.OrganisationId == organisation);
 
     public bool MayManageUsersOf(Guid organisation) =>
         IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m.ManagesUsers);
 
-    /// <summary>Whether they manage all of it: an admin who is limited to service areas does not decide what concerns everyone.</summary>
+    /// <summary>An admin who is limited to service areas does not decide what concerns everyone.</summary>
     public bool MayManageAllOf(Guid organisation) =>
         IsSupport
         || Memberships.Any(m => m.OrganisationId == organisation && m is { ManagesUsers: true, IsLimited: false });
