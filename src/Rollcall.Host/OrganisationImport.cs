@@ -38,8 +38,7 @@ internal static class OrganisationImport
                 Separator = ',',
                 TrimWhitespace = true,
                 TrackLineNumbers = true,
-                // An unclosed quotation mark then costs one row, not the rest of the file.
-                AllowLineBreaksInQuotes = false,
+                AllowLineBreaksInQuotes = false, // a quotation mark that is never closed costs one row, not the rest
                 OnMalformedRecord = record => badQuotes.Add(record.LineNumber),
             }
         );
@@ -61,34 +60,38 @@ internal static class OrganisationImport
             var db = scope.ServiceProvider.GetRequiredService<Db>();
             var settings = scope.ServiceProvider.GetRequiredService<OrganisationSettings>();
             var clock = scope.ServiceProvider.GetRequiredService<TimeProvider>();
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-            for (var row = 0; row < RowsPerTransaction && (more = await csv.ReadAsync(cancellation)); row++)
+            await db.InTransactionAsync(async () =>
             {
-                var (name, code, details, error) = Check(
-                    csv,
-                    headers,
-                    nameColumn,
-                    codeColumn,
-                    badQuotes.Contains(csv.LineNumber)
-                );
-                if (error is null && !firstLines.TryAdd(code!, csv.LineNumber))
+                for (var row = 0; row < RowsPerTransaction && (more = await csv.ReadAsync(cancellation)); row++)
                 {
-                    error = $"Code {code} is on line {firstLines[code!]} already";
+                    var (name, code, details, error) = Check(
+                        csv,
+                        headers,
+                        nameColumn,
+                        codeColumn,
+                        badQuotes.Contains(csv.LineNumber)
+                    );
+                    if (error is null && !firstLines.TryAdd(code!, csv.LineNumber))
+                    {
+                        error = $"Code {code} is on line {firstLines[code!]} already";
+                    }
+
+                    if (error is null)
+                    {
+                        var outcome = await settings.ImportAsync(new(null, clock.GetUtcNow()), name!, code!, details);
+                        counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
+                    }
+                    else
+                    {
+                        refused++;
+                        await output.WriteLineAsync($"Line {csv.LineNumber}: {error}");
+                    }
                 }
 
-                if (error is null)
-                {
-                    var outcome = await settings.ImportAsync(name!, code!, details, clock.GetUtcNow(), cancellation);
-                    counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
-                }
-                else
-                {
-                    refused++;
-                    await output.WriteLineAsync($"Line {csv.LineNumber}: {error}");
-                }
-            }
-            await transaction.CommitAsync(cancellation);
+                return Result.Done;
+            });
         }
+
         await output.WriteLineAsync(
             $"{counts.GetValueOrDefault(ImportOutcome.Added)} added, "
                 + $"{counts.GetValueOrDefault(ImportOutcome.Unchanged)} unchanged, "

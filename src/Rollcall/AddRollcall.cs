@@ -90,6 +90,7 @@ public static class RollcallApplication
         services.AddScoped<AccessReviews>();
         services.AddScoped<MergeUsers>();
         services.AddScoped<OrganisationSettings>();
+        services.AddScoped<ServiceAreas>();
         services.AddScoped<SupportTeam>();
         services.AddScoped<Terms>();
         services.AddScoped<SecretRotation>();

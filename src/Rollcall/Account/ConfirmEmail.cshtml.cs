@@ -8,12 +8,10 @@ using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>
-/// Where the link in the new mailbox leads, after signing in. Looking changes nothing: the button does.
-/// </summary>
+/// <summary>Where the link in the new mailbox leads. Only the button changes the address.</summary>
 internal sealed class ConfirmEmailModel(Db db, AccountDetails account, Current current, Banner banner) : PageModel
 {
-    /// <summary>The account that asked; null when the link is not, or no longer, good for anything.</summary>
+    /// <summary>The account that asked; null when the link does not work, or no longer.</summary>
     public User? Person { get; private set; }
 
     public string NewEmail { get; private set; } = "";
@@ -32,12 +30,14 @@ internal sealed class ConfirmEmailModel(Db db, AccountDetails account, Current c
             return Page();
         }
 
-        if (await account.ConfirmAddressAsync(current.Viewer, token, current.Now, cancellation))
+        var result = await account.ConfirmAddressAsync(current.Actor, token);
+        if (result.Refusal is null)
         {
             return Redirect(
                 banner.Then(Links.Account, $"Your email address has been changed. Sign in with {NewEmail} from now on.")
             );
         }
+
         Person = null;
         return Page();
     }

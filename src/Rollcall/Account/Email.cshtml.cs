@@ -7,8 +7,8 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>
-/// Asks for a new address. Nothing changes until its mailbox confirms. The answer comes before the address is looked
-/// up, so neither its words nor its time tell whether an account has it.
+/// Asks for a new address. Nothing changes until the link in its mailbox is used. The response is sent before the
+/// address is looked up, so neither its words nor its timing reveal whether an account has it.
 /// </summary>
 internal sealed class EmailModel(AfterAnswer afterAnswer, Current current) : PageModel
 {
@@ -38,10 +38,9 @@ internal sealed class EmailModel(AfterAnswer afterAnswer, Current current) : Pag
             ModelState.AddModelError(nameof(NewEmail), problem);
             return Page();
         }
-        var (viewer, asked) = (current.Viewer, current.Now);
-        afterAnswer.Do<AccountDetails>(account =>
-            account.AskForAddressAsync(viewer, address!, asked, CancellationToken.None)
-        );
+
+        var actor = current.Actor;
+        afterAnswer.Do<AccountDetails>(account => account.AskForAddressAsync(actor, address!));
         SentTo = address!.Display;
         return Page();
     }

@@ -4,15 +4,15 @@ using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails;
-using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>A number to be reached at. A number that receives security codes is changed by confirming the new one.</summary>
-internal sealed class MobileModel(Db db, AuditLog audit, Mobiles mobiles, Current current, Banner banner) : PageModel
+/// <summary>Changes a number that is only for contact. One that gets security codes is changed in the second factor's set-up.</summary>
+internal sealed class MobileModel(Db db, AccountDetails account, Mobiles mobiles, Current current, Banner banner)
+    : PageModel
 {
     public string Hint => mobiles.Hint;
 
@@ -36,7 +36,7 @@ internal sealed class MobileModel(Db db, AuditLog audit, Mobiles mobiles, Curren
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync()
     {
         if (!current.ConfirmedLately)
         {
@@ -49,29 +49,10 @@ internal sealed class MobileModel(Db db, AuditLog audit, Mobiles mobiles, Curren
             ModelState.AddModelError(nameof(Mobile), problem);
             return Page();
         }
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var user = await db
-            .Users.FromSql($"select * from users where id = {current.Viewer.UserId} for no key update")
-            .SingleAsync(cancellation);
-        if (user.MobileConfirmedAt is not null)
-        {
-            return Redirect(Links.SetUpSecondFactor(SecondFactors.Text, null));
-        }
 
-        if (user.Mobile != mobile)
-        {
-            user.Mobile = mobile;
-            audit.Add(AuditKinds.MobileChanged, current.Viewer, current.Now, null, user.Id);
-            Outbox.Enqueue(
-                db,
-                user.Email,
-                new SignInChanged(SignInChange.Mobile) { FirstName = user.FirstName, LastName = user.LastName },
-                null,
-                current.Now
-            );
-            await db.SaveChangesAsync(cancellation);
-            await transaction.CommitAsync(cancellation);
-        }
-        return Redirect(banner.Then(Links.Account, "Your mobile phone number has been changed."));
+        var result = await account.ChangeMobileAsync(current.Actor, mobile!);
+        return result.Refusal is null
+            ? Redirect(banner.Then(Links.Account, "Your mobile phone number has been changed."))
+            : Redirect(Links.SetUpSecondFactor(SecondFactors.Text, null));
     }
 }

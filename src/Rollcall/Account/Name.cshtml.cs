@@ -19,10 +19,11 @@ internal sealed class NameModel(Db db, AccountDetails account, Current current, 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
-        (FirstName, LastName) = (user.FirstName, user.LastName);
+        FirstName = user.FirstName;
+        LastName = user.LastName;
     }
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync()
     {
         var (first, firstError) = PersonName.Check(FirstName, PersonName.First);
         var (last, lastError) = PersonName.Check(LastName, PersonName.Last);
@@ -41,7 +42,7 @@ internal sealed class NameModel(Db db, AccountDetails account, Current current, 
             return Page();
         }
 
-        await account.ChangeNameAsync(current.Viewer, first!, last!, current.Now, cancellation);
+        await account.ChangeNameAsync(current.Actor, first!, last!);
         return Redirect(banner.Then(Links.Account, "Your name has been changed."));
     }
 }

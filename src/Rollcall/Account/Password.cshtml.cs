@@ -9,7 +9,10 @@ using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>A new password for the old one (ASVS 5.0, 6.2.3); or a first one, for somebody who has just shown that it is they.</summary>
+/// <summary>
+/// Changes the password, for anyone who knows the old one (ASVS 5.0, 6.2.3). A person without one chooses their first
+/// after confirming who they are.
+/// </summary>
 internal sealed class PasswordModel(
     Db db,
     PasswordResets resets,
@@ -86,14 +89,15 @@ internal sealed class PasswordModel(
             await throttle.ForgiveKnownAsync(Tries.Account, known, user.Id, cancellation);
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (!await resets.SetAsync(user, passwords.Hash(NewPassword!), current.Now, current.Session!.Id, cancellation))
+        var hash = passwords.Hash(NewPassword!);
+        var result = await resets.SetAsync(current.Actor, user, hash, exceptSession: current.Session!.Id);
+        if (result.Refusal is not null)
         {
-            ModelState.AddModelError("", "Your password has just been changed. Sign in again to change it");
+            ModelState.AddModelError("", result.Refusal.Message);
             return Page();
         }
-        await transaction.CommitAsync(cancellation);
-        device.Remember(user.Id, signedIn: true); // the new password has ended what was remembered
+
+        device.Remember(user.Id, signedIn: true); // the change has made the server forget this browser
         return Redirect(banner.Then(Links.Account, "Your password has been changed."));
     }
 
@@ -101,7 +105,8 @@ internal sealed class PasswordModel(
     {
         var user = await db.Users.SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         var secondFactor = (await factors.OfAsync(user, cancellation)).Any;
-        (HasPassword, PasswordHint) = (user.PasswordHash is not null, Passwords.Hint(secondFactor));
+        HasPassword = user.PasswordHash is not null;
+        PasswordHint = Passwords.Hint(secondFactor);
         return HasPassword || current.ConfirmedLately ? (user, secondFactor) : null;
     }
 }

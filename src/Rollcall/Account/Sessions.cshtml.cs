@@ -4,11 +4,12 @@ using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>Where a person is signed in, to end what they do not know (ASVS 5.0, 7.5.2).</summary>
+/// <summary>Lists where the viewer is signed in, and ends sessions that they do not recognise (ASVS 5.0, 7.5.2).</summary>
 internal sealed class SessionsModel(Db db, AuditLog audit, Current current, Banner banner) : PageModel
 {
     private const string SignedOut = "All your other devices have been signed out. ";
@@ -20,12 +21,16 @@ internal sealed class SessionsModel(Db db, AuditLog audit, Current current, Bann
     /// <summary>The viewer's sessions, this one first.</summary>
     internal static async Task<IReadOnlyList<Row>> OfAsync(Db db, Current current, CancellationToken cancellation)
     {
-        var (longest, idle) = (current.Now - Session.Longest, current.Now - Session.Idle);
+        var longest = current.Now - Session.Longest;
+        var idle = current.Now - Session.Idle;
         var rows = await db
             .Database.SqlQuery<Stored>(
                 $"""
-                select id as "Id", created_at as "CreatedAt", seen_at as "SeenAt", method as "Method", ip_address as "IpAddress", user_agent as "UserAgent" from sessions
-                where user_id = {current.Viewer.UserId} and created_at > {longest} and seen_at > {idle} order by seen_at desc, id
+                select id as "Id", created_at as "CreatedAt", seen_at as "SeenAt", method as "Method",
+                  ip_address as "IpAddress", user_agent as "UserAgent"
+                from sessions
+                where user_id = {current.Viewer.UserId} and created_at > {longest} and seen_at > {idle}
+                order by seen_at desc, id
                 """
             )
             .ToListAsync(cancellation);
@@ -42,42 +47,38 @@ internal sealed class SessionsModel(Db db, AuditLog audit, Current current, Bann
     }
 
     /// <summary>Ends one session.</summary>
-    public async Task<IActionResult> OnPostEndAsync([FromForm] Guid id, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostEndAsync([FromForm] Guid id)
     {
         await db.Database.ExecuteSqlAsync(
-            $"delete from sessions where id = {id} and user_id = {current.Viewer.UserId}",
-            cancellation
+            $"delete from sessions where id = {id} and user_id = {current.Viewer.UserId}"
         );
-        audit.Add(AuditKinds.SignedOut, current.Viewer, current.Now, null, current.Viewer.UserId);
-        await db.SaveChangesAsync(cancellation);
+        audit.Add(current.Actor, AuditKinds.SignedOut, null, current.Viewer.UserId);
+        await db.SaveChangesAsync();
         return Redirect(banner.Then(Links.Sessions, "That device has been signed out."));
     }
 
     /// <summary>
-    /// Someone else was signed in: ends every other session, and leads to changing what they may know.
+    /// The viewer did not begin this session. Ends all but their own, and leads to changing the password that may be
+    /// known.
     /// </summary>
     public async Task<IActionResult> OnPostNotMineAsync([FromForm] Guid id, CancellationToken cancellation)
     {
         var me = current.Viewer.UserId;
-        var found = await db.Database.ExecuteSqlAsync(
-            $"""
-            delete from sessions where user_id = {me} and id <> {current.Session!.Id}
-            and exists (select from sessions where id = {id} and user_id = {me})
-            """,
-            cancellation
-        );
-        if (found == 0)
+        var found = await db
+            .Database.SqlQuery<Guid>($"select id from sessions where id = {id} and user_id = {me}")
+            .ToListAsync(cancellation);
+        if (found.Count == 0)
         {
             return Redirect(Links.Sessions);
         }
 
-        await db.Database.ExecuteSqlAsync($"delete from pending_sign_ins where user_id = {me}", cancellation);
-        await db.Database.ExecuteSqlAsync(
-            $"update users set known_devices_since = {current.Now} where id = {me}",
-            cancellation
-        );
-        audit.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, me, new { notMine = true });
-        await db.SaveChangesAsync(cancellation);
+        await db.InTransactionAsync(async () =>
+        {
+            await db.EndSessionsAsync(me, except: current.Session!.Id);
+            await db.ForgetDevicesAsync(me, current.Now);
+            audit.Add(current.Actor, AuditKinds.SignedOutEverywhere, null, me, new { notMine = true });
+            return Result.Done;
+        });
         var hasPassword = await db.Users.AnyAsync(u => u.Id == me && u.PasswordHash != null, cancellation);
         return current.Options.SignIn.Passwords && hasPassword
             ? Redirect(
@@ -95,7 +96,7 @@ internal sealed class SessionsModel(Db db, AuditLog audit, Current current, Bann
             );
     }
 
-    /// <summary>The browser and the system, as far as they can be told; enough to recognise one's own phone.</summary>
+    /// <summary>The browser and the system as far as they are known: enough to recognise one's own phone.</summary>
     private static string Device(string? agent)
     {
         string? Among(params (string Mark, string Name)[] marks) =>

@@ -1,15 +1,15 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>Ends every session of the viewer, this one too, which must be confirmed.</summary>
+/// <summary>Asks before signing the viewer out on all devices, this one too.</summary>
 internal sealed class SignOutEverywhereModel(Db db, AuditLog audit, Current current, Banner banner) : PageModel
 {
     public IReadOnlyList<(string Device, DateTimeOffset Since)> Devices { get; private set; } = [];
@@ -17,16 +17,16 @@ internal sealed class SignOutEverywhereModel(Db db, AuditLog audit, Current curr
     public async Task OnGetAsync(CancellationToken cancellation) =>
         Devices = [.. (await SessionsModel.OfAsync(db, current, cancellation)).Select(s => (s.Device, s.CreatedAt))];
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync()
     {
         var user = current.Viewer.UserId;
-        await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user}", cancellation);
-        await db.Database.ExecuteSqlAsync(
-            $"update users set known_devices_since = {current.Now} where id = {user}",
-            cancellation
-        );
-        audit.Add(AuditKinds.SignedOutEverywhere, current.Viewer, current.Now, null, user);
-        await db.SaveChangesAsync(cancellation);
+        await db.InTransactionAsync(async () =>
+        {
+            await db.EndSessionsAsync(user);
+            await db.ForgetDevicesAsync(user, current.Now);
+            audit.Add(current.Actor, AuditKinds.SignedOutEverywhere, null, user);
+            return Result.Done;
+        });
         await HttpContext.SignOutAsync(Session.Scheme);
         Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
         return Redirect(banner.Then(Links.SignIn(), "You have been signed out on all devices."));

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
+using Rollcall.Model;
 
 namespace Rollcall.Emails;
 
@@ -10,7 +11,22 @@ namespace Rollcall.Emails;
 /// </summary>
 internal static class Outbox
 {
-    /// <param name="causedBy">The person who causes it, if not the recipient: see MessageLimits.</param>
+    /// <summary>To a person, by name.</summary>
+    /// <param name="causedBy">Who causes it, if that is not the recipient: see MessageLimits.</param>
+    public static OutgoingMessage Enqueue(
+        DbContext db,
+        User to,
+        Email email,
+        DateTimeOffset now,
+        Guid? membershipId = null,
+        Guid? causedBy = null
+    )
+    {
+        var named = email with { FirstName = to.FirstName, LastName = to.LastName };
+        return Enqueue(db, to.Email, named, membershipId, now, causedBy);
+    }
+
+    /// <param name="causedBy">Who causes it, if that is not the recipient: see MessageLimits.</param>
     public static OutgoingMessage Enqueue(
         DbContext db,
         string toAddress,

@@ -12,6 +12,9 @@ internal sealed record Viewer(
     IReadOnlyList<ViewerMembership> Memberships
 )
 {
+    /// <summary>The person as the one who acts, where only who they are counts and not what they may do.</summary>
+    public static Viewer Of(User user) => new(user.Id, user.DisplayName, user.Email, user.SupportSince is not null, []);
+
     public bool MaySee(Guid organisation) => IsSupport || Memberships.Any(m => m.OrganisationId == organisation);
 
     public bool MayManageUsersOf(Guid organisation) =>

@@ -9,117 +9,115 @@ using Rollcall.Security;
 
 namespace Rollcall.Operations;
 
-/// <summary>What a person changes about themselves.</summary>
+/// <summary>Changes a person's own name, mobile number and email address.</summary>
 internal sealed class AccountDetails(Db db, Secret secret, AuditLog audit, IOptions<RollcallOptions> options)
 {
     public static readonly TimeSpan AddressLinkLasts = TimeSpan.FromHours(24);
-    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);
-    private const int MostADay = 5;
+    private const int MostAddressesADay = 5;
 
-    public async Task ChangeNameAsync(
-        Viewer by,
-        string first,
-        string last,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await db.LockOrganisationsOfAsync(by.UserId, cancellation);
-        var user = await db
-            .Users.FromSql($"select * from users where id = {by.UserId} for update")
-            .SingleAsync(cancellation);
-        var before = Details.Of(user);
-        (user.FirstName, user.LastName) = (first, last);
-        if (Details.Of(user) != before)
+    public static readonly Refusal MobileGetsCodes = new(
+        "Mobile",
+        "This number gets security codes. Confirm the new one to change it"
+    );
+
+    public Task<Result> ChangeNameAsync(Actor actor, string first, string last) =>
+        db.InTransactionAsync(async () =>
         {
-            audit.Add(AuditKinds.DetailsChanged, by, now, null, user.Id, new { from = before, to = Details.Of(user) });
-        }
+            var userId = actor.UserId!.Value;
+            await db.LockOrganisationsOfAsync(userId, CancellationToken.None);
+            var user = await db.Users.FromSql($"select * from users where id = {userId} for update").SingleAsync();
+            var before = Details.Of(user);
+            user.FirstName = first;
+            user.LastName = last;
+            var after = Details.Of(user);
+            if (after == before)
+            {
+                return Result.Unchanged;
+            }
 
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-    }
+            audit.Add(actor, AuditKinds.DetailsChanged, null, userId, new { from = before, to = after });
+            return Result.Done;
+        });
+
+    /// <summary>Changes a number that gets no security codes.</summary>
+    public Task<Result> ChangeMobileAsync(Actor actor, string mobile) =>
+        db.InTransactionAsync(async () =>
+        {
+            var user = await LockAsync(actor.UserId!.Value);
+            if (user.MobileConfirmedAt is not null)
+            {
+                return MobileGetsCodes;
+            }
+
+            if (user.Mobile == mobile)
+            {
+                return Result.Unchanged;
+            }
+
+            user.Mobile = mobile;
+            audit.Add(actor, AuditKinds.MobileChanged, null, user.Id);
+            Outbox.Enqueue(db, user, new SignInChanged(SignInChange.Mobile), actor.Now);
+            return Result.Done;
+        });
 
     /// <summary>
-    /// Asks the new mailbox and tells the old one. An address that another account has gets no email, and nothing else
-    /// differs: the request is kept, counted and told to the asker in the same way, so nothing shows that it is known.
+    /// Emails a link to the new address and a notice to the old one. When another account has the new address, no link
+    /// is sent. Everything else is the same, so the asker does not learn that the address is known.
     /// </summary>
-    public async Task AskForAddressAsync(
-        Viewer by,
-        EmailAddress address,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var user = await db
-            .Users.FromSql($"select * from users where id = {by.UserId} for no key update")
-            .SingleAsync(cancellation);
-        var today = await db
-            .AddressChanges.Where(c => c.UserId == user.Id && c.CreatedAt > now.AddDays(-1))
-            .ToListAsync(cancellation);
-        if (
-            today.Count >= MostADay
-            || today.Exists(c => c.CreatedAt > now - Apart && c.Email == address.Display)
-            || await db.RefuseMessagesAsync(
-                options.Value.Limits,
-                by,
-                [new(address.Display, IsInvitation: false)],
-                now,
-                cancellation
+    /// <returns>Unchanged when a limit is reached, which the asker is not told either.</returns>
+    public Task<Result> AskForAddressAsync(Actor actor, EmailAddress address) =>
+        db.InTransactionAsync(async () =>
+        {
+            var now = actor.Now;
+            var user = await LockAsync(actor.UserId!.Value);
+            var today = await db
+                .AddressChanges.Where(c => c.UserId == user.Id && c.CreatedAt > now.AddDays(-1))
+                .ToListAsync();
+            if (
+                today.Count >= MostAddressesADay
+                || today.Exists(c => c.CreatedAt > now - MailedLinks.Apart && c.Email == address.Display)
+                || await db.RefuseMessagesAsync(
+                    options.Value.Limits,
+                    actor.Viewer,
+                    [new(address.Display, IsInvitation: false)],
+                    now,
+                    CancellationToken.None
+                )
+                    is not null
             )
-                is not null
-        )
-        {
-            return;
-        }
-
-        var isTaken = await db.Users.AnyAsync(u => u.EmailKey == address.Key && u.Id != user.Id, cancellation);
-        await db
-            .AddressChanges.Where(c => c.UserId == user.Id && c.EndedAt == null)
-            .ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now), cancellation);
-        var id = Guid.CreateVersion7(now);
-        db.Add(
-            new AddressChange
             {
-                Id = id,
-                UserId = user.Id,
-                Email = address.Display,
-                TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.AddressChange, id))!,
-                CreatedAt = now,
-                EndedAt = isTaken ? now : null,
+                return Result.Unchanged;
             }
-        );
-        var hasPassword = options.Value.SignIn.Passwords && user.PasswordHash is not null;
-        Outbox.Enqueue(
-            db,
-            user.Email,
-            new AddressChangeAsked(address.Display, hasPassword)
-            {
-                FirstName = user.FirstName,
-                LastName = user.LastName,
-            },
-            null,
-            now
-        );
-        if (!isTaken)
-        {
-            Outbox.Enqueue(
-                db,
-                address.Display,
-                new ConfirmAddress(id, now + AddressLinkLasts, user.DisplayName, user.Email),
-                null,
-                now,
-                by.UserId
+
+            var isTaken = await db.Users.AnyAsync(u => u.EmailKey == address.Key && u.Id != user.Id);
+            await db
+                .AddressChanges.Where(c => c.UserId == user.Id && c.EndedAt == null)
+                .ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now));
+            var id = Guid.CreateVersion7(now);
+            db.Add(
+                new AddressChange
+                {
+                    Id = id,
+                    UserId = user.Id,
+                    Email = address.Display,
+                    TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.AddressChange, id))!,
+                    CreatedAt = now,
+                    EndedAt = isTaken ? now : null,
+                }
             );
-        }
+            var hasPassword = options.Value.SignIn.Passwords && user.PasswordHash is not null;
+            Outbox.Enqueue(db, user, new AddressChangeAsked(address.Display, hasPassword), now);
+            if (!isTaken)
+            {
+                var confirm = new ConfirmAddress(id, now + AddressLinkLasts, user.DisplayName, user.Email);
+                Outbox.Enqueue(db, address.Display, confirm, null, now, user.Id);
+            }
 
-        audit.Add(AuditKinds.AddressChangeAsked, by, now, null, user.Id, new { to = address.Display });
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-    }
+            audit.Add(actor, AuditKinds.AddressChangeAsked, null, user.Id, new { to = address.Display });
+            return Result.Done;
+        });
 
-    /// <summary>The change that this link would confirm; null when the link is not, or no longer, good for one.</summary>
+    /// <summary>The change that this link would confirm; null when the link does not work, or no longer.</summary>
     public async Task<AddressChange?> FindAddressChangeAsync(
         string? token,
         DateTimeOffset now,
@@ -138,69 +136,54 @@ internal sealed class AccountDetails(Db db, Secret secret, AuditLog audit, IOpti
             : null;
 
     /// <summary>
-    /// Uses the link: the new address is the account's, and the old mailbox hears of it. Only for the account that asked:
-    /// otherwise a stranger who selects the link would hand their address over.
+    /// Uses the link: the account gets the new address, and the old mailbox is told. Only for the account that asked.
+    /// Otherwise a person who selects a stranger's link would hand their own address over.
     /// </summary>
-    /// <returns>False when it is another account's link, was used a moment ago, or the address is taken by now.</returns>
-    public async Task<bool> ConfirmAddressAsync(
-        Viewer by,
-        string? token,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (
-            await FindAddressChangeAsync(token, now, cancellation) is not { } change
-            || !by.Is(change.UserId)
-            || !EmailAddress.TryParse(change.Email, out var address)
-        )
+    public Task<Result> ConfirmAddressAsync(Actor actor, string? token) =>
+        db.InTransactionAsync(async () =>
         {
-            return false;
-        }
+            var now = actor.Now;
+            if (
+                await FindAddressChangeAsync(token, now, CancellationToken.None) is not { } change
+                || !actor.Is(change.UserId)
+                || !EmailAddress.TryParse(change.Email, out var address)
+            )
+            {
+                return MailedLinks.Ended;
+            }
 
-        await db.LockOrganisationsOfAsync(change.UserId, cancellation);
-        var user = await db
-            .Users.FromSql($"select * from users where id = {change.UserId} for update")
-            .SingleAsync(cancellation);
-        if (
-            await db
+            await db.LockOrganisationsOfAsync(change.UserId, CancellationToken.None);
+            var user = await db
+                .Users.FromSql($"select * from users where id = {change.UserId} for update")
+                .SingleAsync();
+            var used = await db
                 .AddressChanges.Where(c => c.Id == change.Id && c.EndedAt == null)
-                .ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now), cancellation) == 0
-        )
-        {
-            return false;
-        }
+                .ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now));
+            if (used == 0)
+            {
+                return MailedLinks.Ended;
+            }
 
-        var before = Details.Of(user);
-        (user.Email, user.EmailKey) = (address.Display, address.Key);
-        audit.Add(
-            AuditKinds.DetailsChanged,
-            new(user.Id, user.DisplayName, before.Email, user.SupportSince is not null, []),
-            now,
-            null,
-            user.Id,
-            new { from = before, to = Details.Of(user) }
-        );
-        Outbox.Enqueue(
-            db,
-            before.Email,
-            new AddressChanged { FirstName = user.FirstName, LastName = user.LastName },
-            null,
-            now
-        );
-        await db.EndMailedLinksAsync(user.Id, now, cancellation);
-        await Outbox.ReaddressAsync(db, user.Id, change.Email, now, cancellation);
-        try
-        {
-            await db.SaveChangesAsync(cancellation);
-        }
-        catch (DbUpdateException e)
-            when (e.InnerException is PostgresException { ConstraintName: "one_user_per_email" })
-        {
-            return false;
-        }
-        await transaction.CommitAsync(cancellation);
-        return true;
-    }
+            var before = Details.Of(user);
+            Outbox.Enqueue(db, user, new AddressChanged(), now);
+            user.Email = address.Display;
+            user.EmailKey = address.Key;
+            var what = new { from = before, to = Details.Of(user) };
+            audit.Add(actor, AuditKinds.DetailsChanged, null, user.Id, what);
+            await db.EndMailedLinksAsync(user.Id, now);
+            await Outbox.ReaddressAsync(db, user.Id, change.Email, now, CancellationToken.None);
+            try
+            {
+                await db.SaveChangesAsync();
+                return Result.Done;
+            }
+            catch (DbUpdateException e)
+                when (e.InnerException is PostgresException { ConstraintName: "one_user_per_email" })
+            {
+                return MailedLinks.Ended; // another account has the address by now
+            }
+        });
+
+    private Task<User> LockAsync(Guid userId) =>
+        db.Users.FromSql($"select * from users where id = {userId} for no key update").SingleAsync();
 }

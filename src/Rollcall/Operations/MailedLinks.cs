@@ -1,19 +1,25 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
 internal static class MailedLinks
 {
+    /// <summary>At least this long between two links to one person.</summary>
+    public static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);
+
+    public static readonly Refusal Ended = new(null, "This link has been used already, replaced or has expired");
+
     /// <summary>
-    /// Links to a new password or to another address end, in the caller's transaction, when either changes: whoever asked for them may have been
-    /// the reason, and they may lie in a mailbox that is somebody else's by now.
+    /// Ends the links to a new password or address when either changes, in the caller's transaction. An intruder may
+    /// have asked for them, and the mailbox they are in may belong to another person now.
     /// </summary>
     public static async Task EndMailedLinksAsync(
         this Db db,
         Guid user,
         DateTimeOffset now,
-        CancellationToken cancellation
+        CancellationToken cancellation = default
     )
     {
         await db

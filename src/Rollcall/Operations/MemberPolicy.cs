@@ -49,10 +49,10 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
         return MayAct(held, target.Role, areas) ? null : Above;
     }
 
-    /// <summary>Why the viewer may not change what concerns everyone here, such as how people sign in; or null.</summary>
-    public async Task<Refusal?> RefuseForEveryoneAsync(Viewer by, Guid organisation, CancellationToken cancellation) =>
-        by.IsSupport ? null
-        : await HeldAsync(by.UserId, organisation, cancellation) is not { } held ? NoLonger
+    /// <summary>Refuses a change that concerns everyone here, such as how people sign in.</summary>
+    public async Task<Refusal?> RefuseForEveryoneAsync(Actor actor, Guid organisationId) =>
+        actor.IsSupport ? null
+        : await HeldAsync(actor.UserId!.Value, organisationId, CancellationToken.None) is not { } held ? NoLonger
         : held.Areas.Count > 0 ? NotEverything
         : null;
 

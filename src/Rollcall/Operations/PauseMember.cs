@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
+using Rollcall.Security;
 
 namespace Rollcall.Operations;
 
@@ -52,8 +53,7 @@ internal sealed class PauseMember(Db db, MemberPolicy policy, AuditLog audit)
                 user.PausedAt = paused ? actor.Now : null;
                 if (paused)
                 {
-                    await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {userId}");
-                    await db.Database.ExecuteSqlAsync($"delete from pending_sign_ins where user_id = {userId}");
+                    await db.EndSessionsAsync(userId);
                     await db.EndMailedLinksAsync(userId, actor.Now, CancellationToken.None);
                 }
 

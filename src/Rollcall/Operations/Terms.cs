@@ -4,12 +4,14 @@ using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
-/// <summary>The terms and conditions: which are current, publishing new ones, and accepting them.</summary>
+/// <summary>Finds the current terms and conditions, publishes new versions and records who accepted them.</summary>
 internal sealed class Terms(Db db, AuditLog audit)
 {
     public const string SameText = "This is the text of the current version. Change it to publish a new version";
 
-    /// <summary>The version that everybody must have accepted; null while none has been published.</summary>
+    public static readonly Refusal Replaced = new(null, "We published a new version while you were reading");
+
+    /// <summary>The version that everyone must have accepted; null while none has been published.</summary>
     public Task<TermsVersion?> CurrentAsync(CancellationToken cancellation) =>
         db.CurrentTerms.AsNoTracking().SingleOrDefaultAsync(cancellation);
 
@@ -21,86 +23,59 @@ internal sealed class Terms(Db db, AuditLog audit)
         );
 
     /// <summary>
-    /// Records that somebody accepted the version that they were shown. Done twice, it records nothing more. Nothing is recorded when a newer
-    /// version was published meanwhile: nobody has seen that one, and the old one is no longer what is asked for.
+    /// Records that the person accepted the version they were shown. Refused once a newer one is published: they have
+    /// not seen that one, and the old one is no longer asked for.
     /// </summary>
-    /// <returns>False when a newer version is to be shown.</returns>
-    public async Task<bool> AcceptAsync(Viewer user, Guid shown, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await using var transaction = db.Database.CurrentTransaction is null
-            ? await db.Database.BeginTransactionAsync(cancellation)
-            : null;
-        if (await CurrentAsync(cancellation) is not { } version || version.Id != shown)
+    public Task<Result> AcceptAsync(Actor actor, Guid shown) =>
+        db.InTransactionAsync(async () =>
         {
-            return false;
-        }
+            if (await CurrentAsync(CancellationToken.None) is not { } version || version.Id != shown)
+            {
+                return Replaced;
+            }
 
-        var isNew =
-            await db.Database.ExecuteSqlAsync(
+            var userId = actor.UserId!.Value;
+            var added = await db.Database.ExecuteSqlAsync(
                 $"""
-                insert into terms_acceptances (user_id, version_id, text_hash, accepted_at) values ({user.UserId}, {version.Id}, {version.TextHash}, {now})
-                on conflict do nothing
-                """,
-                cancellation
-            ) == 1;
-        if (isNew)
-        {
-            audit.Add(
-                AuditKinds.TermsAccepted,
-                user,
-                now,
-                null,
-                user.UserId,
-                new { version = version.Number, textHash = Convert.ToHexStringLower(version.TextHash) }
+                insert into terms_acceptances (user_id, version_id, text_hash, accepted_at)
+                values ({userId}, {version.Id}, {version.TextHash}, {actor.Now}) on conflict do nothing
+                """
             );
-        }
+            if (added == 0)
+            {
+                return Result.Unchanged;
+            }
 
-        await db.SaveChangesAsync(cancellation);
-        if (transaction is not null)
+            audit.Add(actor, AuditKinds.TermsAccepted, null, userId, Facts(version));
+            return Result.Done;
+        });
+
+    /// <summary>Makes this text the next version. It must have passed <see cref="TermsVersion.Check"/>.</summary>
+    public Task<Result<TermsVersion>> PublishAsync(Actor actor, string markdown) =>
+        db.InTransactionAsync<Result<TermsVersion>>(async () =>
         {
-            await transaction.CommitAsync(cancellation);
-        }
+            // Serialises publishers, so that each gets its own number. Readers and people who accept do not wait.
+            await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended('terms_versions', 0))");
+            var last = await CurrentAsync(CancellationToken.None);
+            var hash = TermsVersion.Hash(markdown);
+            if (last is not null && last.TextHash.AsSpan().SequenceEqual(hash))
+            {
+                return new Refusal("Markdown", SameText);
+            }
 
-        return true;
-    }
+            var version = new TermsVersion
+            {
+                Number = (last?.Number ?? 0) + 1,
+                Markdown = markdown,
+                TextHash = hash,
+                PublishedAt = actor.Now,
+                PublishedBy = actor.UserId,
+            };
+            db.Add(version);
+            audit.Add(actor, AuditKinds.TermsPublished, null, null, Facts(version));
+            return version;
+        });
 
-    /// <summary>Makes this text (as <see cref="TermsVersion.Check"/> left it) the next version, in the caller's transaction; or says why not.</summary>
-    public async Task<(TermsVersion? Published, Refusal? Refusal)> PublishAsync(
-        Viewer by,
-        string markdown,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        // One publisher at a time, so that each gets a number of its own; readers, and people who accept, do not wait.
-        await db.Database.ExecuteSqlAsync(
-            $"select pg_advisory_xact_lock(hashtextextended('terms_versions', 0))",
-            cancellation
-        );
-        var (last, hash) = (await CurrentAsync(cancellation), TermsVersion.Hash(markdown));
-        if (last is not null && last.TextHash.AsSpan().SequenceEqual(hash))
-        {
-            return (null, new("Markdown", SameText));
-        }
-
-        var version = new TermsVersion
-        {
-            Number = (last?.Number ?? 0) + 1,
-            Markdown = markdown,
-            TextHash = hash,
-            PublishedAt = now,
-            PublishedBy = by.UserId,
-        };
-        db.Add(version);
-        audit.Add(
-            AuditKinds.TermsPublished,
-            by,
-            now,
-            null,
-            null,
-            new { version = version.Number, textHash = Convert.ToHexStringLower(hash) }
-        );
-        await db.SaveChangesAsync(cancellation);
-        return (version, null);
-    }
+    private static object Facts(TermsVersion version) =>
+        new { version = version.Number, textHash = Convert.ToHexStringLower(version.TextHash) };
 }

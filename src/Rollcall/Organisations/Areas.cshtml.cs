@@ -10,8 +10,8 @@ using Rollcall.Web;
 
 namespace Rollcall.Organisations;
 
-/// <summary>The parts of an organisation that people may be limited to, under the name that its people use for them.</summary>
-internal sealed class AreasModel(Db db, OrganisationSettings settings, Current current, Banner banner) : PageModel
+/// <summary>The parts of an organisation that people may be limited to, and what it calls them.</summary>
+internal sealed class AreasModel(Db db, ServiceAreas areas, Current current, Banner banner) : PageModel
 {
     [BindProperty]
     public string? Name { get; set; }
@@ -19,7 +19,7 @@ internal sealed class AreasModel(Db db, OrganisationSettings settings, Current c
     [BindProperty]
     public string? Word { get; set; }
 
-    /// <summary>The one that is renamed; null when one is added.</summary>
+    /// <summary>The area being renamed; null when adding one.</summary>
     public Guid? Renaming { get; private set; }
     public IReadOnlyList<(ServiceArea Area, int People)> Areas { get; private set; } = [];
 
@@ -32,7 +32,6 @@ internal sealed class AreasModel(Db db, OrganisationSettings settings, Current c
         Word = current.Organisation.AreaWord;
     }
 
-    /// <summary>Adds or renames.</summary>
     public async Task<IActionResult> OnPostAsync([FromQuery] Guid? rename, CancellationToken cancellation)
     {
         var name = PlainText.OneLine(Name);
@@ -40,25 +39,18 @@ internal sealed class AreasModel(Db db, OrganisationSettings settings, Current c
         {
             ModelState.AddModelError(nameof(Name), problem);
         }
-        else if (
-            await settings.NameAreaAsync(
-                current.Viewer,
-                current.Organisation.Id,
-                rename,
-                name,
-                current.Now,
-                cancellation
-            ) is
-            { } refusal
-        )
-        {
-            ModelState.AddModelError(refusal.Field ?? "", refusal.Message);
-        }
         else
         {
-            return Redirect(
-                banner.Then(Here, rename is null ? $"{name} has been added." : $"The name has been changed to {name}.")
-            );
+            var result = rename is { } areaId
+                ? await areas.RenameAsync(current.Actor, current.Organisation.Id, areaId, name)
+                : await areas.AddAsync(current.Actor, current.Organisation.Id, name);
+            if (result.Refusal is null)
+            {
+                var saved = rename is null ? $"{name} has been added." : $"The name has been changed to {name}.";
+                return Redirect(banner.Then(Here, saved));
+            }
+
+            ModelState.AddModelError(result.Refusal.Field ?? "", result.Refusal.Message);
         }
 
         await OpenAsync(rename, cancellation);
@@ -75,10 +67,10 @@ internal sealed class AreasModel(Db db, OrganisationSettings settings, Current c
             await OpenAsync(null, cancellation);
             return Page();
         }
-        var named = word.Length == 0 || word == "service area" ? null : word;
-        return
-            await settings.CallAreasAsync(current.Viewer, current.Organisation.Id, named, current.Now, cancellation)
-                is null
+
+        var stored = word.Length == 0 || word == "service area" ? null : word;
+        var result = await areas.ChangeWordAsync(current.Actor, current.Organisation.Id, stored);
+        return result.Refusal is null
             ? Redirect(banner.Then(Here, "The name has been changed."))
             : StatusCode(StatusCodes.Status403Forbidden);
     }
@@ -92,7 +84,7 @@ internal sealed class AreasModel(Db db, OrganisationSettings settings, Current c
     {
         Renaming = rename;
         var organisation = current.Organisation.Id;
-        var areas = await db
+        var rows = await db
             .ServiceAreas.AsNoTracking()
             .Where(a => a.OrganisationId == organisation)
             .OrderBy(a => a.Name)
@@ -105,6 +97,6 @@ internal sealed class AreasModel(Db db, OrganisationSettings settings, Current c
                 ),
             })
             .ToListAsync(cancellation);
-        Areas = [.. areas.Select(a => (a.Area, a.People))];
+        Areas = [.. rows.Select(a => (a.Area, a.People))];
     }
 }

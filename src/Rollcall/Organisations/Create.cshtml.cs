@@ -14,19 +14,19 @@ internal sealed class CreateModel(OrganisationSettings settings, Current current
     [BindProperty]
     public string? Code { get; set; }
 
-    /// <summary>The new organisation's id, made with the form: the form sent twice creates one.</summary>
+    /// <summary>The new organisation's id, made with the form: a form sent twice creates one.</summary>
     [BindProperty]
     public string? Id { get; set; }
 
     /// <summary>Others of the same name, which the page asks about.</summary>
     public IReadOnlyList<Organisation> Others { get; private set; } = [];
 
-    /// <summary>The name that the question is about: an answer counts for no other one.</summary>
+    /// <summary>The name that the question is about: the answer does not count for another name.</summary>
     public string AskedAbout { get; private set; } = "";
 
     public void OnGet() => Id = Guid.CreateVersion7().ToString();
 
-    public async Task<IActionResult> OnPostAsync([FromForm] string? sameName, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromForm] string? sameName)
     {
         var (name, nameError) = Organisation.CheckName(Name);
         var (code, codeError) = Organisation.CheckCode(Code);
@@ -47,15 +47,7 @@ internal sealed class CreateModel(OrganisationSettings settings, Current current
 
         var id = Guid.TryParse(Id, out var made) ? made : Guid.CreateVersion7();
         var confirmed = string.Equals(sameName, name, StringComparison.OrdinalIgnoreCase);
-        var (created, refusal, others) = await settings.CreateAsync(
-            current.Viewer,
-            id,
-            name!,
-            code,
-            confirmed,
-            current.Now,
-            cancellation
-        );
+        var (created, refusal, others) = await settings.CreateAsync(current.Actor, id, name!, code, confirmed);
         if (created is not null)
         {
             return Redirect(banner.Then(Links.Organisation(created.Id), $"{created.Name} has been created."));
@@ -66,7 +58,8 @@ internal sealed class CreateModel(OrganisationSettings settings, Current current
             ModelState.AddModelError(refusal.Field!, refusal.Message);
         }
 
-        (Others, AskedAbout) = (others, name!);
+        Others = others;
+        AskedAbout = name!;
         return Page();
     }
 }

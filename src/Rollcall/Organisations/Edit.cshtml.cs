@@ -25,7 +25,7 @@ internal sealed class EditModel(OrganisationSettings settings, Current current, 
     /// <summary>Others of the same name, which the page asks about.</summary>
     public IReadOnlyList<Organisation> Others { get; private set; } = [];
 
-    /// <summary>The name that the question is about: an answer counts for no other one.</summary>
+    /// <summary>The name that the question is about: the answer does not count for another name.</summary>
     public string AskedAbout { get; private set; } = "";
 
     public void OnGet()
@@ -36,24 +36,24 @@ internal sealed class EditModel(OrganisationSettings settings, Current current, 
         BulkInvitationsADay = organisation.BulkInvitationsADay?.ToString(CultureInfo.InvariantCulture);
     }
 
-    public async Task<IActionResult> OnPostAsync([FromForm] string? sameName, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromForm] string? sameName)
     {
         var (name, nameError) = Organisation.CheckName(Name);
         var (code, codeError) = Organisation.CheckCode(Code);
         var (most, mostError) = CheckMost();
-        foreach (
-            var (field, error) in new[]
-            {
-                (nameof(Name), nameError),
-                (nameof(Code), codeError),
-                (nameof(BulkInvitationsADay), mostError),
-            }
-        )
+        if (nameError is not null)
         {
-            if (error is not null)
-            {
-                ModelState.AddModelError(field, error);
-            }
+            ModelState.AddModelError(nameof(Name), nameError);
+        }
+
+        if (codeError is not null)
+        {
+            ModelState.AddModelError(nameof(Code), codeError);
+        }
+
+        if (mostError is not null)
+        {
+            ModelState.AddModelError(nameof(BulkInvitationsADay), mostError);
         }
 
         if (!ModelState.IsValid)
@@ -63,16 +63,7 @@ internal sealed class EditModel(OrganisationSettings settings, Current current, 
 
         var here = current.Organisation.Id;
         var confirmed = string.Equals(sameName, name, StringComparison.OrdinalIgnoreCase);
-        var (changed, refusal, others) = await settings.ChangeAsync(
-            current.Viewer,
-            here,
-            name!,
-            code,
-            most,
-            confirmed,
-            current.Now,
-            cancellation
-        );
+        var (changed, refusal, others) = await settings.ChangeAsync(current.Actor, here, name!, code, most, confirmed);
         if (changed is not null)
         {
             return Redirect(banner.Then(Links.Organisation(here), $"{name} has been changed."));
@@ -83,11 +74,12 @@ internal sealed class EditModel(OrganisationSettings settings, Current current, 
             ModelState.AddModelError(refusal.Field!, refusal.Message);
         }
 
-        (Others, AskedAbout) = (others, name!);
+        Others = others;
+        AskedAbout = name!;
         return Page();
     }
 
-    /// <summary>The daily limit; where the service has no bulk invitations it is not asked, and stays.</summary>
+    /// <summary>The daily limit. Without bulk invitations the form does not ask for it, and it stays.</summary>
     private (int? Most, string? Error) CheckMost()
     {
         if (!current.Options.BulkInvitations)

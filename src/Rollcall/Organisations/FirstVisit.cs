@@ -7,8 +7,8 @@ using Rollcall.Web;
 namespace Rollcall.Organisations;
 
 /// <summary>
-/// Someone who is signed in opens an organisation that they were added to since. What they were given is looked at again before any of it is
-/// used, so the request begins anew. Comes after <see cref="Gate"/>.
+/// Handles the first visit to an organisation that a signed-in user has been added to. Their access is checked again
+/// before any of it is used, so the request starts over. Runs after <see cref="Gate"/>.
 /// </summary>
 internal sealed class FirstVisit(SignIns signIns, Current current) : IAsyncAuthorizationFilter
 {

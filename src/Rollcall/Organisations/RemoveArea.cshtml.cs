@@ -8,12 +8,12 @@ using Rollcall.Web;
 
 namespace Rollcall.Organisations;
 
-/// <summary>Removing a service area, which must be confirmed.</summary>
-internal sealed class RemoveAreaModel(Db db, OrganisationSettings settings, Current current, Banner banner) : PageModel
+/// <summary>Asks before removing a service area.</summary>
+internal sealed class RemoveAreaModel(Db db, ServiceAreas areas, Current current, Banner banner) : PageModel
 {
     public ServiceArea Area { get; private set; } = null!;
 
-    /// <summary>How many people are limited to it, and to others.</summary>
+    /// <summary>How many people are limited to it, some of them also to others.</summary>
     public int People { get; private set; }
 
     /// <summary>Why it cannot be removed now.</summary>
@@ -26,7 +26,7 @@ internal sealed class RemoveAreaModel(Db db, OrganisationSettings settings, Curr
             return Redirect(Links.Areas(current.Organisation.Id)); // it has been removed
         }
 
-        Refusal = await settings.RefuseToRemoveAreaAsync(Area, current.Now, cancellation);
+        Refusal = await areas.RefuseToRemoveAsync(Area, current.Now, cancellation);
         return Page();
     }
 
@@ -38,7 +38,8 @@ internal sealed class RemoveAreaModel(Db db, OrganisationSettings settings, Curr
             return Redirect(Links.Areas(here)); // a second click: it is gone
         }
 
-        Refusal = await settings.RemoveAreaAsync(current.Viewer, here, areaId, current.Now, cancellation);
+        var result = await areas.RemoveAsync(current.Actor, here, areaId);
+        Refusal = result.Refusal;
         return Refusal is null ? Redirect(banner.Then(Links.Areas(here), $"{Area.Name} has been removed.")) : Page();
     }
 

@@ -8,8 +8,8 @@ using Rollcall.Web;
 namespace Rollcall.Organisations;
 
 /// <summary>
-/// How an organisation's people may sign in, and what it asks of them: only what the service's own settings leave to
-/// decide. Anyone who belongs to several organisations is held to the strictest.
+/// How an organisation's people sign in, within what the service's settings allow. The strictest rules hold for anyone
+/// who belongs to several organisations.
 /// </summary>
 internal sealed class SignInRulesModel(OrganisationSettings settings, Current current, Banner banner) : PageModel
 {
@@ -39,8 +39,9 @@ internal sealed class SignInRulesModel(OrganisationSettings settings, Current cu
             return NotFound();
         }
 
-        if (!current.ConfirmedLately) // asked before anything is answered, so that no answer is lost on the way
+        if (!current.ConfirmedLately)
         {
+            // Asked now, because answers would be lost on the way.
             return Redirect(Links.ConfirmIdentity(Links.SignInRules(organisation.Id)));
         }
 
@@ -49,7 +50,7 @@ internal sealed class SignInRulesModel(OrganisationSettings settings, Current cu
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync()
     {
         var organisation = current.Organisation;
         if (!current.Options.SignIn.CanBeNarrowed)
@@ -83,15 +84,8 @@ internal sealed class SignInRulesModel(OrganisationSettings settings, Current cu
             return Redirect(Links.ConfirmIdentity(Links.SignInRules(organisation.Id)));
         }
 
-        var refusal = await settings.ChangeSignInAsync(
-            current.Viewer,
-            organisation.Id,
-            secondFactor,
-            ways,
-            current.Now,
-            cancellation
-        );
-        if (refusal is not null)
+        var result = await settings.ChangeSignInAsync(current.Actor, organisation.Id, secondFactor, ways);
+        if (result.Refusal is not null)
         {
             return StatusCode(StatusCodes.Status403Forbidden);
         }
@@ -103,12 +97,14 @@ internal sealed class SignInRulesModel(OrganisationSettings settings, Current cu
         return Redirect(banner.Then(Links.Organisation(organisation.Id), saved));
     }
 
-    /// <summary>What is to be stored. All of them is null: a provider that is added later is then among them.</summary>
+    /// <summary>The ways to store. All of them become null, so that a provider added later is among them.</summary>
     private string[]? CheckWays()
     {
         var known = AllWays.Select(way => way.Key).ToList();
-        if (known is [var only]) // not asked; a way that the service no longer has keeps no one out
+        if (known is [var only])
         {
+            // Not asked. A way that the service no longer has must not keep anyone out.
+
             return current.Organisation.SignInMethods is { } stored && stored.Contains(only) ? stored : null;
         }
 

@@ -6,7 +6,10 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-/// <summary>Asks for a link to a new password. The answer is the same for every address, and comes before anything is looked up.</summary>
+/// <summary>
+/// Asks for a link to a new password. The response is the same for every address, and is sent before the address is
+/// looked up.
+/// </summary>
 internal sealed class ForgotPasswordModel(AfterAnswer afterAnswer, Current current) : PageModel
 {
     [BindProperty]
@@ -28,8 +31,9 @@ internal sealed class ForgotPasswordModel(AfterAnswer afterAnswer, Current curre
             ModelState.AddModelError(nameof(Email), problem);
             return Page();
         }
+
         var now = current.Now;
-        afterAnswer.Do<PasswordResets>(resets => resets.AskAsync(address!, now, CancellationToken.None));
+        afterAnswer.Do<PasswordResets>(resets => resets.AskAsync(address!, now));
         return Redirect(Links.ForgotPassword + "?asked=true");
     }
 }

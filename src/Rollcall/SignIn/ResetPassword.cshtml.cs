@@ -7,7 +7,10 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-/// <summary>Where the email's link leads. Looking uses nothing up; saving does, once. It ends at signing in, where a second factor is asked for as ever.</summary>
+/// <summary>
+/// Where the email's link leads. Saving uses the link up; opening it does not. The person then signs in with their
+/// second factor as usual.
+/// </summary>
 internal sealed class ResetPasswordModel(
     PasswordResets resets,
     SecondFactors factors,
@@ -44,12 +47,14 @@ internal sealed class ResetPasswordModel(
             ModelState.AddModelError(nameof(Password), problem);
             return Page();
         }
-        if (!await resets.ResetAsync(token, passwords.Hash(Password!), current.Now, cancellation))
+
+        var result = await resets.ResetAsync(token, passwords.Hash(Password!), current.Now);
+        if (result.Refusal is not null)
         {
             return Redirect(Links.ResetPassword(token ?? ""));
         }
 
-        device.Remember(user.Id, signedIn: false); // the way out of being locked out, while others stay locked out
+        device.Remember(user.Id, signedIn: false); // lets the owner in again while strangers' guesses are blocked
         return Redirect(banner.Then(Links.SignIn(), "Your password has been changed. Sign in with your new password."));
     }
 

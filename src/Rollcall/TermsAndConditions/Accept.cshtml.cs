@@ -6,7 +6,7 @@ using Rollcall.Web;
 
 namespace Rollcall.TermsAndConditions;
 
-/// <summary>Where the gate leads everyone who has not accepted the current version. What was shown is what is accepted.</summary>
+/// <summary>Asks to accept the current version. The gate leads everyone here who has not. They accept what was shown.</summary>
 internal sealed class AcceptModel(Terms terms, Registration registration, Current current) : PageModel
 {
     public TermsVersion Version { get; private set; } = null!;
@@ -28,13 +28,14 @@ internal sealed class AcceptModel(Terms terms, Registration registration, Curren
     {
         if (
             !Guid.TryParse(shown, out var version)
-            || !await terms.AcceptAsync(current.Viewer, version, current.Now, cancellation)
+            || (await terms.AcceptAsync(current.Actor, version)).Refusal is not null
         )
         {
             WasReplaced = true;
             return await ShowAsync(returnUrl, cancellation);
         }
-        // For someone who is creating an account this may have been the last step.
+
+        // For a person who is creating an account this may be the last step.
         if (current.HasUnfinishedRegistration)
         {
             return
@@ -59,7 +60,8 @@ internal sealed class AcceptModel(Terms terms, Registration registration, Curren
             return GoOn(returnUrl);
         }
 
-        (Version, ReturnUrl) = (version, LocalUrl.Of(returnUrl));
+        Version = version;
+        ReturnUrl = LocalUrl.Of(returnUrl);
         return Page();
     }
 

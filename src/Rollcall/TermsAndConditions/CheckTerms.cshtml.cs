@@ -26,7 +26,9 @@ internal sealed class CheckTermsModel(Db db, Drafts drafts, Terms terms, Current
             return Redirect(Links.TermsVersions);
         }
 
-        (DraftId, Shown, Preview) = (draftId, Drafts.Shown(draft), GovUkMarkdown.Render(answers.Markdown));
+        DraftId = draftId;
+        Shown = Drafts.Shown(draft);
+        Preview = GovUkMarkdown.Render(answers.Markdown);
         return Page();
     }
 
@@ -52,13 +54,14 @@ internal sealed class CheckTermsModel(Db db, Drafts drafts, Terms terms, Current
             return Redirect(Links.CheckTerms(draftId)); // to look at what it is now
         }
 
-        var (published, _) = await terms.PublishAsync(current.Viewer, answers.Markdown, current.Now, cancellation);
+        var published = (await terms.PublishAsync(current.Actor, answers.Markdown)).Value;
         if (published is null)
         {
             return Redirect(Links.PublishTerms(draftId)); // which says why
         }
 
-        (draft.CompletedAt, draft.ResultId) = (current.Now, published.Id);
+        draft.CompletedAt = current.Now;
+        draft.ResultId = published.Id;
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return Published();

@@ -6,10 +6,10 @@ using Rollcall.Web;
 
 namespace Rollcall.TermsAndConditions;
 
-/// <summary>A text that is to become the next version.</summary>
+/// <summary>The draft of the next version.</summary>
 internal sealed record NewTerms(string Markdown);
 
-/// <summary>Writing the next version. Continue keeps the text in a draft and goes to <see cref="CheckTermsModel"/>.</summary>
+/// <summary>Writes the next version. Continue keeps the text in a draft and goes to <see cref="CheckTermsModel"/>.</summary>
 internal sealed class PublishModel(Terms terms, Drafts drafts) : PageModel
 {
     [BindProperty]
@@ -22,9 +22,11 @@ internal sealed class PublishModel(Terms terms, Drafts drafts) : PageModel
         SetBack(draftId);
         if (draftId is null)
         {
-            Markdown = (await terms.CurrentAsync(cancellation))?.Markdown; // a new version is mostly the old one with a change
+            // Most new versions are the old one with a change.
+            Markdown = (await terms.CurrentAsync(cancellation))?.Markdown;
             return Page();
         }
+
         if (await drafts.OpenAsync<NewTerms>(draftId.Value, null, cancellation) is not var (draft, answers))
         {
             return Redirect(Links.PublishTerms());
@@ -36,7 +38,7 @@ internal sealed class PublishModel(Terms terms, Drafts drafts) : PageModel
         }
 
         Markdown = answers.Markdown;
-        await CheckAsync(cancellation); // says what the confirm refused
+        await CheckAsync(cancellation); // shows why the text could not be published
         return Page();
     }
 
@@ -64,7 +66,7 @@ internal sealed class PublishModel(Terms terms, Drafts drafts) : PageModel
         return Redirect(Links.CheckTerms(id));
     }
 
-    /// <summary>The text as it would be published; null when it cannot be, with the reason beside the field.</summary>
+    /// <summary>The text as it would be published; null, with an error beside the field, when it cannot be.</summary>
     private async Task<string?> CheckAsync(CancellationToken cancellation)
     {
         var (text, problem) = TermsVersion.Check(Markdown);
@@ -72,10 +74,12 @@ internal sealed class PublishModel(Terms terms, Drafts drafts) : PageModel
         {
             text = null;
         }
-        // Said early, as a kindness. What decides is the operation, at the end.
+
+        // Said early, as a kindness. The operation decides, at the end.
         if (text is not null && (await terms.CurrentAsync(cancellation))?.Markdown == text)
         {
-            (text, problem) = (null, Terms.SameText);
+            text = null;
+            problem = Terms.SameText;
         }
 
         if (problem is not null)

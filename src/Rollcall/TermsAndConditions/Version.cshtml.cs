@@ -22,10 +22,8 @@ internal sealed class VersionModel(Db db) : PageModel
             return NotFound();
         }
 
-        (Version, Accepted) = (
-            version,
-            await db.TermsAcceptances.CountAsync(a => a.VersionId == version.Id, cancellation)
-        );
+        Version = version;
+        Accepted = await db.TermsAcceptances.CountAsync(a => a.VersionId == version.Id, cancellation);
         return Page();
     }
 }

@@ -72,7 +72,7 @@ public sealed class SecretTests(TheApp app)
         await host.DoAsync<PasswordResets, bool>(async resets =>
         {
             Assert.True(EmailAddress.TryParse(registered.Email, out var address));
-            await resets.AskAsync(address, Now(host), Stop);
+            await resets.AskAsync(address, Now(host));
             return true;
         });
         await host.DoAsync<SignInCodes, bool>(codes =>

@@ -189,8 +189,8 @@ public sealed class KnownDeviceTests(TheApp app)
                 );
                 break;
             case "reset by support":
-                await host.DoAsync<Operations.SignInRepair, Refusal?>(r =>
-                    r.RemoveAsync(support, user, true, [], "By phone", DateTimeOffset.UtcNow, Stop)
+                await host.DoAsync<Operations.SignInRepair, Result>(r =>
+                    r.RemoveAsync(new(support, DateTimeOffset.UtcNow), user, true, [], "By phone")
                 );
                 break;
             case "signed out everywhere":

@@ -33,8 +33,7 @@ public sealed class TakeoverTests(TheApp app)
     private string Token(string purpose, Guid id) =>
         LinkToken.Of(app.Main.Services.GetRequiredService<Rollcall.Security.Secret>(), purpose, id);
 
-    private Task AskForResetAsync(User user) =>
-        WithAsync<PasswordResets>(r => r.AskAsync(Address(user.Email), Now, Stop));
+    private Task AskForResetAsync(User user) => WithAsync<PasswordResets>(r => r.AskAsync(Address(user.Email), Now));
 
     private async Task<string> ResetLinkAsync(User user)
     {
@@ -84,7 +83,7 @@ public sealed class TakeoverTests(TheApp app)
     {
         var (user, _) = await PersonAsync(app.Main);
         var wanted = Some.Email();
-        await WithAsync<AccountDetails>(a => a.AskForAddressAsync(ViewerOf(user), Address(wanted), Now, Stop));
+        await WithAsync<AccountDetails>(a => a.AskForAddressAsync(new(ViewerOf(user), Now), Address(wanted)));
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
@@ -110,7 +109,7 @@ public sealed class TakeoverTests(TheApp app)
     {
         var (user, organisation) = await PersonAsync(app.Main);
         var link = await ResetLinkAsync(user);
-        await WithAsync<AccountDetails>(a => a.AskForAddressAsync(ViewerOf(user), Address(Some.Email()), Now, Stop));
+        await WithAsync<AccountDetails>(a => a.AskForAddressAsync(new(ViewerOf(user), Now), Address(Some.Email())));
         var support = await app.Main.MakeUserAsync(support: true);
         await using (var scope = app.Main.Services.CreateAsyncScope())
         {
@@ -147,17 +146,16 @@ public sealed class TakeoverTests(TheApp app)
         await using var scope = app.Main.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Db>();
         await using var transaction = await db.Database.BeginTransactionAsync(Stop);
-        Assert.True(
-            await scope
-                .ServiceProvider.GetRequiredService<PasswordResets>()
-                .SetAsync(
-                    await db.Users.SingleAsync(u => u.Id == user.Id, Stop),
-                    app.Main.Services.GetRequiredService<Passwords>().Hash(Other),
-                    Now,
-                    null,
-                    Stop
-                )
-        );
+        var set = await scope
+            .ServiceProvider.GetRequiredService<PasswordResets>()
+            .SetAsync(
+                new(ViewerOf(user), Now),
+                await db.Users.SingleAsync(u => u.Id == user.Id, Stop),
+                app.Main.Services.GetRequiredService<Passwords>().Hash(Other),
+                null
+            );
+        Assert.True(set.IsDone);
+        await db.SaveChangesAsync(Stop);
         var signIns = form.SubmitAsync(
             "Sign in",
             new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password }
@@ -183,12 +181,10 @@ public sealed class TakeoverTests(TheApp app)
             "Save password",
             new() { ["Password"] = Other }
         );
-        await using var transaction = await db.Database.BeginTransactionAsync(Stop);
-        Assert.False(
-            await scope
-                .ServiceProvider.GetRequiredService<PasswordResets>()
-                .SetAsync(asItWas, "anything", Now, null, Stop)
-        );
+        var set = await scope
+            .ServiceProvider.GetRequiredService<PasswordResets>()
+            .SetAsync(new(ViewerOf(user), Now), asItWas, "anything", null);
+        Assert.Equal(PasswordResets.Changed, set.Refusal);
     }
 
     [Fact]
@@ -340,14 +336,14 @@ public sealed class TakeoverTests(TheApp app)
         var (user, _) = await PersonAsync(app.Main);
         for (var i = 0; i < 5; i++)
         {
-            await WithAsync<PasswordResets>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(-70 + (2 * i)), Stop));
+            await WithAsync<PasswordResets>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(-70 + (2 * i))));
         }
 
         await AskForResetAsync(user);
         Assert.Equal(6, await app.InDbAsync(db => db.PasswordResets.CountAsync(r => r.UserId == user.Id)));
         for (var i = 0; i < 9; i++)
         {
-            await WithAsync<PasswordResets>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(2 + (2 * i)), Stop));
+            await WithAsync<PasswordResets>(r => r.AskAsync(Address(user.Email), Now.AddMinutes(2 + (2 * i))));
         }
 
         // five an hour: a mailbox is not filled

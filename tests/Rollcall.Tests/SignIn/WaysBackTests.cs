@@ -309,7 +309,7 @@ public sealed class WaysBackTests(TheApp app)
                     () =>
                         app.Main.DoAsync<Operations.PasswordResets, int>(async r =>
                         {
-                            await r.AskAsync(address, DateTimeOffset.UtcNow, Stop);
+                            await r.AskAsync(address, DateTimeOffset.UtcNow);
                             return 0;
                         }),
                     Stop

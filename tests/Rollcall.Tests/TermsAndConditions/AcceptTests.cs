@@ -24,21 +24,11 @@ public sealed partial class AcceptTests(TheApp app)
     internal static async Task<TermsVersion> PublishAsync(Instance host, string markdown)
     {
         var support = await host.MakeUserAsync(support: true);
-        await using var scope = host.Services.CreateAsyncScope();
-        await using var transaction = await scope
-            .ServiceProvider.GetRequiredService<Rollcall.Data.Db>()
-            .Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        var (published, refusal) = await scope
-            .ServiceProvider.GetRequiredService<Terms>()
-            .PublishAsync(
-                new(support.Id, support.DisplayName, support.Email, true, []),
-                markdown,
-                DateTimeOffset.UtcNow,
-                TestContext.Current.CancellationToken
-            );
-        Assert.Null(refusal);
-        await transaction.CommitAsync(TestContext.Current.CancellationToken);
-        return published!;
+        var published = await host.DoAsync<Terms, Result<TermsVersion>>(terms =>
+            terms.PublishAsync(new(Viewer.Of(support), DateTimeOffset.UtcNow), markdown)
+        );
+        Assert.Null(published.Refusal);
+        return published.Value!;
     }
 
     private static async Task<Client> MemberAsync(Instance host, Organisation organisation, User? user = null)

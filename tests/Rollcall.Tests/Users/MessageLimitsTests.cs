@@ -325,12 +325,7 @@ public sealed class MessageLimitsTests(TheApp app)
         Assert.True(EmailAddress.TryParse(full, out var address));
         await app.Main.DoAsync<AccountDetails, int>(async account =>
         {
-            await account.AskForAddressAsync(
-                new(user.Id, user.DisplayName, user.Email, false, []),
-                address,
-                DateTimeOffset.UtcNow,
-                Stop
-            );
+            await account.AskForAddressAsync(new(Viewer.Of(user), DateTimeOffset.UtcNow), address);
             return 0;
         });
         Assert.Equal(

@@ -202,14 +202,17 @@ public sealed class ReachTests(TheApp app)
     public async Task Trust13_Only_an_admin_of_everything_changes_what_concerns_everyone(string admin, bool may)
     {
         var (organisation, areas, person) = await StartAsync(admin);
-        var (viewer, now) = (Of(person, organisation), DateTimeOffset.UtcNow);
-        Task<bool> MayAsync(Func<OrganisationSettings, Task<Refusal?>> act) =>
-            app.Main.DoAsync<OrganisationSettings, bool>(async settings => await act(settings) is null);
-        Assert.Equal(may, await MayAsync(o => o.ChangeSignInAsync(viewer, organisation.Id, true, null, now, Stop)));
-        Assert.Equal(may, await MayAsync(o => o.NameAreaAsync(viewer, organisation.Id, null, "C", now, Stop)));
-        Assert.Equal(may, await MayAsync(o => o.NameAreaAsync(viewer, organisation.Id, areas["B"].Id, "D", now, Stop)));
-        Assert.Equal(may, await MayAsync(o => o.CallAreasAsync(viewer, organisation.Id, "department", now, Stop)));
-        Assert.Equal(may, await MayAsync(o => o.RemoveAreaAsync(viewer, organisation.Id, areas["B"].Id, now, Stop)));
+        var actor = new Actor(Of(person, organisation), DateTimeOffset.UtcNow);
+        Task<bool> MayAsync<T>(Func<T, Task<Result>> act)
+            where T : notnull => app.Main.DoAsync<T, bool>(async operation => (await act(operation)).Refusal is null);
+        Assert.Equal(
+            may,
+            await MayAsync<OrganisationSettings>(o => o.ChangeSignInAsync(actor, organisation.Id, true, null))
+        );
+        Assert.Equal(may, await MayAsync<ServiceAreas>(o => o.AddAsync(actor, organisation.Id, "C")));
+        Assert.Equal(may, await MayAsync<ServiceAreas>(o => o.RenameAsync(actor, organisation.Id, areas["B"].Id, "D")));
+        Assert.Equal(may, await MayAsync<ServiceAreas>(o => o.ChangeWordAsync(actor, organisation.Id, "department")));
+        Assert.Equal(may, await MayAsync<ServiceAreas>(o => o.RemoveAsync(actor, organisation.Id, areas["B"].Id)));
         var client = await app.Client().SignInAsync(person.Email);
         if (!may) // the second factor is demanded in the other case
         {

@@ -413,10 +413,12 @@ public sealed class UndoTests(TheApp app)
         });
         var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
         var list = await RemoveAsync(admin, organisation, member);
-        Task<Refusal?> RemoveAreaAsync(DateTimeOffset at) =>
-            app.Main.DoAsync<OrganisationSettings, Refusal?>(o =>
-                o.RemoveAreaAsync(viewer, organisation.Id, area.Id, at, Stop)
-            );
+        async Task<Refusal?> RemoveAreaAsync(DateTimeOffset at) =>
+            (
+                await app.Main.DoAsync<ServiceAreas, Result>(areas =>
+                    areas.RemoveAsync(new(viewer, at), organisation.Id, area.Id)
+                )
+            ).Refusal;
         Assert.Equal(
             "Someone who could use Finance and nothing else was removed a short while ago. Their removal "
                 + "can still be undone. Try again in 10 minutes",

@@ -10,7 +10,9 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.ResetSignIn;
 
-/// <summary>How someone signs in, for support to remove what they have lost, after a check that is recorded.</summary>
+/// <summary>
+/// Lets support remove ways to sign in that a person has lost. How support checked who asked is recorded.
+/// </summary>
 internal sealed class ResetSignInModel(
     Db db,
     SecondFactors factors,
@@ -71,22 +73,19 @@ internal sealed class ResetSignInModel(
             return Page();
         }
 
-        if (
-            await repair.RemoveAsync(
-                current.Viewer,
-                Person,
-                What.Contains(CodesAndPasskeys),
-                What,
-                words,
-                current.Now,
-                cancellation
-            ) is
-            { } refusal
-        )
+        var result = await repair.RemoveAsync(
+            current.Actor,
+            Person,
+            secondFactors: What.Contains(CodesAndPasskeys),
+            identities: What,
+            words
+        );
+        if (result.Refusal is not null)
         {
-            ModelState.AddModelError("", refusal.Message);
+            ModelState.AddModelError("", result.Refusal.Message);
             return Page();
         }
+
         return Redirect(
             banner.Then(
                 Back,
@@ -109,11 +108,9 @@ internal sealed class ResetSignInModel(
             return false;
         }
 
-        (Person, Ways, Identities) = (
-            person,
-            await factors.OfAsync(person, cancellation),
-            await repair.IdentitiesOfAsync(userId, cancellation)
-        );
+        Person = person;
+        Ways = await factors.OfAsync(person, cancellation);
+        Identities = await repair.IdentitiesOfAsync(userId, cancellation);
         return true;
     }
 }
