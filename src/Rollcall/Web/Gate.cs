@@ -15,8 +15,7 @@ namespace Rollcall.Web;
 /// Runs before every page: finds the viewer and the organisation in the URL, and refuses what <see cref="Permissions"/>
 /// does not allow. Pages that are not listed are refused.
 /// </summary>
-internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvironment environment)
-    : IAsyncAuthorizationFilter
+internal sealed class Gate(Db db, Current current, IHostEnvironment environment) : IAsyncAuthorizationFilter
 {
     public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {
@@ -33,7 +32,7 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
             context.Result = new NotFoundResult();
             return;
         }
-        await MeetAsync(http, page);
+        FindViewer(http);
         if (permission is Permission.Anyone or Permission.Development)
         {
             context.Result = WrongMethod(http, descriptor) ?? await Forms.RefuseAsync(http);
@@ -72,38 +71,27 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
         context.Result ??= WrongMethod(http, descriptor) ?? await Forms.RefuseAsync(http);
     }
 
-    /// <summary>Finds the viewer.</summary>
-    private async Task MeetAsync(HttpContext http, string page)
+    /// <summary>Finds out who asks, from what was read together with the session.</summary>
+    private void FindViewer(HttpContext http)
     {
-        // The page about a failure does not ask again: whatever failed may fail again, or hang.
-        if (
-            current.IsViewerKnown
-            || (
-                page == WithoutDatabase.ErrorPage
-                && http.Response.StatusCode >= StatusCodes.Status500InternalServerError
-            )
-        )
+        if (current.IsViewerKnown)
         {
             return;
         }
 
-        var canDoWithout = WithoutDatabase.Works(http);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        if (canDoWithout)
+        // The session could not be read. A page that works without the database is drawn as for someone not signed in.
+        if (http.Features.Get<ExceptionDispatchInfo>() is { } failure)
         {
-            limit.CancelAfter(patience.ForTheViewer);
+            if (!WithoutDatabase.Works(http))
+            {
+                failure.Throw();
+            }
+
+            return;
         }
 
-        try
-        {
-            http.Features.Get<ExceptionDispatchInfo>()?.Throw(); // the session could not be read
-            current.ViewerIfSignedIn = await ViewerAsync(http, limit.Token);
-            current.IsViewerKnown = true;
-        }
-        catch (Exception e) when (canDoWithout && Faults.IsAway(e) && !http.RequestAborted.IsCancellationRequested)
-        {
-            // rendered as for someone who is not signed in
-        }
+        current.ViewerIfSignedIn = ViewerOf(http.Features.Get<SignedIn>());
+        current.IsViewerKnown = true;
     }
 
     /// <summary>
@@ -147,9 +135,7 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
                 : new NotFoundResult();
         }
 
-        current.OrganisationIfAny = await db
-            .Organisations.AsNoTracking()
-            .SingleOrDefaultAsync(o => o.Id == id, http.RequestAborted);
+        current.OrganisationIfAny = http.Features.Get<SignedIn>()?.Organisation;
         if (current.OrganisationIfAny is null)
         {
             return new NotFoundResult();
@@ -179,83 +165,54 @@ internal sealed class Gate(Db db, Current current, Patience patience, IHostEnvir
             http.RequestAborted
         );
 
-    private async Task<Viewer?> ViewerAsync(HttpContext http, CancellationToken cancellation)
+    /// <summary>Who asks, and what they must do first; null for someone who is not signed in, or whose account is paused.</summary>
+    private Viewer? ViewerOf(SignedIn? person)
     {
-        if (Session.Facts(http.User) is not { } session)
+        if (person is null)
         {
             return null;
         }
 
-        var terms = db.CurrentTerms;
-        var rows = await (
-            from u in db.Users
-            where u.Id == session.UserId
-            from m in db.Memberships.Where(m => m.UserId == u.Id && m.RemovedAt == null).DefaultIfEmpty()
-            from o in db.Organisations.Where(o => o.Id == m!.OrganisationId).DefaultIfEmpty()
-            select new
-            {
-                u.FirstName,
-                u.LastName,
-                u.Email,
-                u.SupportSince,
-                u.RegisteredAt,
-                AccountPaused = u.PausedAt,
-                OrganisationId = (Guid?)m!.OrganisationId,
-                m.Role,
-                m.PausedAt,
-                Awaited = (bool?)m.Awaited,
-                IsLimited = db.AccessGrants.Any(g => g.MembershipId == m.Id),
-                Ways = o!.SignInMethods,
-                Demands = (bool?)o!.SecondFactorRequired,
-                NeedsTerms = terms.Any(t => !db.TermsAcceptances.Any(a => a.UserId == u.Id && a.VersionId == t.Id)),
-            }
-        ).ToListAsync(cancellation);
-        if (rows is not [var first, ..])
+        var memberships = person.Memberships.Where(m => !m.IsPaused).ToList();
+        if (person.IsPaused || (!person.IsSupport && person.Memberships.Count > 0 && memberships.Count == 0))
+        {
+            current.Paused = person.Email;
+        }
+
+        if (person.IsPaused)
         {
             return null;
         }
 
-        var support = first.SupportSince is not null;
-        if (first.AccountPaused is not null || (!support && rows.All(r => r.PausedAt is not null)))
-        {
-            current.Paused = first.Email;
-        }
-
-        if (first.AccountPaused is not null)
-        {
-            return null;
-        }
-
-        rows.RemoveAll(r => r.OrganisationId is null || r.PausedAt is not null);
-        current.Session = session;
-        // Someone in several organisations must meet the strictest rules.
-        current.SecondFactorIsDemanded = support || rows.Any(r => r.Demands == true);
+        current.Session = person.Session;
+        // Someone in several organisations is held to the strictest of them.
+        current.SecondFactorIsDemanded = person.IsSupport || memberships.Exists(m => m.DemandsSecondFactor);
         current.NeedsSecondFactor =
-            current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(session.Method, support);
-        current.AskForAnotherWay = support
+            current.SecondFactorIsDemanded && !SignInMethods.HasSecondFactor(person.Session.Method, person.IsSupport);
+        current.AskForAnotherWay = person.IsSupport
             ? []
-            : [.. rows.Where(r => !SignInMethods.IsAmong(session.Method, r.Ways)).Select(r => r.OrganisationId!.Value)];
-        current.AddedSince =
-        [
-            .. rows.Where(r => r.Awaited == true && first.RegisteredAt is not null)
-                .Select(r => r.OrganisationId!.Value),
-        ];
-        current.NeedsTerms = first.NeedsTerms;
-        current.HasUnfinishedRegistration = first.RegisteredAt is null;
+            : [.. Organisations(m => !SignInMethods.IsAmong(person.Session.Method, m.SignInMethods))];
+        current.AddedSince = person.IsRegistered ? [.. Organisations(m => m.IsAwaited)] : [];
+        current.NeedsTerms = person.NeedsTerms;
+        current.HasUnfinishedRegistration = !person.IsRegistered;
         return new(
-            session.UserId,
-            PersonName.FullName(first.FirstName, first.LastName, first.Email),
-            first.Email,
-            support && first.RegisteredAt is not null,
+            person.Session.UserId,
+            PersonName.FullName(person.FirstName, person.LastName, person.Email),
+            person.Email,
+            person.IsSupport && person.IsRegistered,
             [
-                .. rows.Where(r => r.RegisteredAt is not null)
-                    .Select(r => new ViewerMembership(
-                        r.OrganisationId!.Value,
-                        r.Role,
-                        current.Roles.ManagesUsers(r.Role),
-                        r.IsLimited
+                .. memberships
+                    .Where(_ => person.IsRegistered)
+                    .Select(m => new ViewerMembership(
+                        m.OrganisationId,
+                        m.Role,
+                        current.Roles.ManagesUsers(m.Role),
+                        m.IsLimited
                     )),
             ]
         );
+
+        IEnumerable<Guid> Organisations(Func<SignedInMembership, bool> which) =>
+            memberships.Where(which).Select(m => m.OrganisationId);
     }
 }

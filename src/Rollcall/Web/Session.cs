@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -172,39 +173,18 @@ internal sealed class Session(
 
     private async Task<AuthenticationTicket?> ReadAsync(byte[] hash)
     {
-        var now = clock.GetUtcNow();
-        await using var command = database.Command(
-            """
-            with seen as (
-              update sessions set seen_at = $4
-              where id_hash = $1 and created_at > $2 and seen_at > $3 and seen_at < $5)
-            select user_id, created_at, id, method, confirmed_at from sessions
-            where id_hash = $1 and created_at > $2 and seen_at > $3
-            """,
-            hash,
-            now - Longest,
-            now - Idle,
-            now,
-            now - SeenEvery
-        );
-        await using var row = await command.ExecuteReaderAsync();
-        if (!await row.ReadAsync())
+        var http = accessor.HttpContext!;
+        Guid? organisationId = Guid.TryParse(http.GetRouteValue("organisationId") as string, out var id) ? id : null;
+        var signedIn = await SignedIn.FindAsync(database, hash, clock.GetUtcNow(), SeenEvery, organisationId);
+        if (signedIn is null)
         {
             return null;
         }
 
-        var user = row.GetGuid(0);
-        var created = row.GetFieldValue<DateTimeOffset>(1);
+        http.Features.Set(signedIn);
         return new(
-            Principal(
-                new(
-                    row.GetGuid(2),
-                    user,
-                    row.GetString(3),
-                    row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4)
-                )
-            ),
-            new() { IssuedUtc = created, ExpiresUtc = created + Longest },
+            Principal(signedIn.Session),
+            new() { IssuedUtc = signedIn.Since, ExpiresUtc = signedIn.Since + Longest },
             Scheme
         );
     }

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Npgsql;
+using Rollcall.Data;
+using Rollcall.Model;
+
+namespace Rollcall.Web;
+
+/// <summary>The person behind a session and what they belong to: all that a request needs to know, read in one query.</summary>
+/// <param name="NeedsTerms">They have not accepted the current terms.</param>
+/// <param name="Organisation">The organisation in the address, whether or not they belong to it.</param>
+internal sealed record SignedIn(
+    SessionFacts Session,
+    DateTimeOffset Since,
+    string? FirstName,
+    string? LastName,
+    string Email,
+    bool IsSupport,
+    bool IsRegistered,
+    bool IsPaused,
+    bool NeedsTerms,
+    IReadOnlyList<SignedInMembership> Memberships,
+    Organisation? Organisation
+)
+{
+    /// <summary>
+    /// Writes "last seen" at most once in <paramref name="seenEvery"/>, so that reading a page seldom writes. Null: the
+    /// session has ended.
+    /// </summary>
+    public static async Task<SignedIn?> FindAsync(
+        NpgsqlDataSource database,
+        byte[] sessionHash,
+        DateTimeOffset now,
+        TimeSpan seenEvery,
+        Guid? organisationId
+    )
+    {
+        await using var command = database.Command(
+            """
+            with seen as (
+              update sessions set seen_at = $4
+              where id_hash = $1 and created_at > $2 and seen_at > $3 and seen_at < $5)
+            select s.id, s.user_id, s.method, s.confirmed_at, s.created_at, u.first_name, u.last_name, u.email,
+                   u.support_since is not null, u.registered_at is not null, u.paused_at is not null,
+                   not exists (
+                     select from terms_acceptances a where a.user_id = u.id and a.version_id = terms.id)
+                   and terms.id is not null,
+                   m.organisation_id, m.role, m.paused_at is not null, m.awaited,
+                   exists (select from access_grants g where g.membership_id = m.id),
+                   o.sign_in_methods, o.second_factor_required,
+                   here.id, here.name, here.code, here.details::text, here.second_factor_required,
+                   here.sign_in_methods, here.area_word, here.bulk_invitations_a_day, here.created_at
+            from sessions s
+            join users u on u.id = s.user_id
+            left join lateral (select id from terms_versions order by number desc limit 1) terms on true
+            left join memberships m on m.user_id = u.id and m.removed_at is null
+            left join organisations o on o.id = m.organisation_id
+            left join organisations here on here.id = $6
+            where s.id_hash = $1 and s.created_at > $2 and s.seen_at > $3
+            """,
+            sessionHash,
+            now - Web.Session.Longest,
+            now - Web.Session.Idle,
+            now,
+            now - seenEvery,
+            organisationId ?? Guid.Empty
+        );
+        await using var row = await command.ExecuteReaderAsync();
+        if (!await row.ReadAsync())
+        {
+            return null;
+        }
+
+        var person = new SignedIn(
+            new(row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.GetFieldValue<DateTimeOffset?>(3)),
+            row.GetFieldValue<DateTimeOffset>(4),
+            OrNull<string>(row, 5),
+            OrNull<string>(row, 6),
+            row.GetString(7),
+            IsSupport: row.GetBoolean(8),
+            IsRegistered: row.GetBoolean(9),
+            IsPaused: row.GetBoolean(10),
+            NeedsTerms: row.GetBoolean(11),
+            [],
+            row.IsDBNull(19) ? null : ReadOrganisation(row)
+        );
+        var memberships = new List<SignedInMembership>();
+        do
+        {
+            if (!row.IsDBNull(12))
+            {
+                memberships.Add(
+                    new(
+                        row.GetGuid(12),
+                        row.GetString(13),
+                        IsPaused: row.GetBoolean(14),
+                        IsAwaited: row.GetBoolean(15),
+                        IsLimited: row.GetBoolean(16),
+                        OrNull<string[]>(row, 17),
+                        DemandsSecondFactor: row.GetBoolean(18)
+                    )
+                );
+            }
+        } while (await row.ReadAsync());
+
+        return person with
+        {
+            Memberships = memberships,
+        };
+    }
+
+    private static T? OrNull<T>(NpgsqlDataReader row, int column)
+        where T : class => row.IsDBNull(column) ? null : row.GetFieldValue<T>(column);
+
+    private static Organisation ReadOrganisation(NpgsqlDataReader row) =>
+        new()
+        {
+            Id = row.GetGuid(19),
+            Name = row.GetString(20),
+            Code = OrNull<string>(row, 21),
+            Details = new(
+                JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(22))!,
+                StringComparer.Ordinal
+            ),
+            SecondFactorRequired = row.GetBoolean(23),
+            SignInMethods = OrNull<string[]>(row, 24),
+            AreaWord = OrNull<string>(row, 25),
+            BulkInvitationsADay = row.GetFieldValue<int?>(26),
+            CreatedAt = row.GetFieldValue<DateTimeOffset>(27),
+        };
+}
+
+/// <param name="IsAwaited">They have not opened this organisation yet.</param>
+/// <param name="IsLimited">To some of its service areas.</param>
+/// <param name="SignInMethods">The ways it allows; null: as the service's settings say.</param>
+internal sealed record SignedInMembership(
+    Guid OrganisationId,
+    string Role,
+    bool IsPaused,
+    bool IsAwaited,
+    bool IsLimited,
+    string[]? SignInMethods,
+    bool DemandsSecondFactor
+);
