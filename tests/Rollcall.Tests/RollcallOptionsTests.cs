@@ -46,7 +46,7 @@ public sealed class RollcallOptionsTests
             { "Rollcall:Notify: The field MessagesAMinute must be between", o => o.Notify.MessagesAMinute = 0 },
             { "Rollcall:Limits: The field AddressesInAList must be between", o => o.Limits.AddressesInAList = 0 },
             {
-                "Rollcall:Roles:0: Key must be small letters",
+                "Rollcall:Roles:0: Key must be at most 50 lower-case letters",
                 o =>
                     o.Roles.Add(
                         new()
