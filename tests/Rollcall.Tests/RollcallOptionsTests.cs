@@ -38,7 +38,7 @@ public sealed class RollcallOptionsTests
                 "Rollcall:Notify:EmailTemplate is missing",
                 o => (o.Email.Sender, o.Notify.ApiKey) = (EmailSenderKind.Notify, NotifyStandIn.ApiKey)
             },
-            { "Rollcall:Notify:ApiKey must be a whole key", o => o.Notify.ApiKey = NotifyStandIn.Secret },
+            { "Rollcall:Notify:ApiKey must be the whole key", o => o.Notify.ApiKey = NotifyStandIn.Secret },
             {
                 "Rollcall:Notify:BaseUrl must start with https://",
                 o => o.Notify.BaseUrl = new("http://notify.example")
