@@ -28,9 +28,8 @@ internal sealed class PostgresPrograms
     }
 
     /// <summary>
-    /// Takes them from <paramref name="folder"/> (with bin/), or else from node_modules, upwards from the program and
-    /// the current folder;
-    /// <paramref name="cluster"/> is the data, if there is any yet.
+    /// Finds the programs in <paramref name="folder"/> (with bin/), or else in node_modules, searching upwards from the
+    /// program and the current folder. <paramref name="cluster"/> is the existing data, if any.
     /// </summary>
     public static async Task<PostgresPrograms> FindAsync(string? folder, string? cluster, CancellationToken ct)
     {

@@ -5,7 +5,7 @@ internal static class Presets
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "presets");
 
-    /// <summary>All names, such as "claim, onboarding and publish".</summary>
+    /// <summary>All preset names, such as "claim, onboarding and publish".</summary>
     public static string Names
     {
         get

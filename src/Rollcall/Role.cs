@@ -16,7 +16,7 @@ public sealed class Role
         Required,
         RegularExpression(
             "^[a-z0-9][a-z0-9-]{0,49}$",
-            ErrorMessage = "Key must be small letters, digits and hyphens, 50 at most"
+            ErrorMessage = "Key must be at most 50 lower-case letters, digits and hyphens"
         )
     ]
     public string Key { get; set; } = "";

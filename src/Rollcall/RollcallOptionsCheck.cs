@@ -49,7 +49,7 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         }
         else if (options.PublicBaseUrl.AbsolutePath != "/")
         {
-            wrong.Add("Rollcall:PublicBaseUrl must have no path: the pages stand at the root of the host");
+            wrong.Add("Rollcall:PublicBaseUrl must have no path: the pages are at the root of the host");
         }
         else if (!environment.IsDevelopment() && options.PublicBaseUrl.Scheme != Uri.UriSchemeHttps)
         {
@@ -83,13 +83,13 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         }
         if (options.Secret is { Length: > 0 } secret && !Security.Secret.IsValid(secret))
         {
-            wrong.Add("Rollcall:Secret must be at least 32 bytes in base 64, such as openssl rand -base64 32 prints");
+            wrong.Add("Rollcall:Secret must be at least 32 bytes in base 64, such as from openssl rand -base64 32");
         }
 
         if (!environment.IsDevelopment() && string.IsNullOrWhiteSpace(options.ServicePurpose))
         {
             wrong.Add(
-                "Rollcall:ServicePurpose is missing: what people use the service for, to go on from “You can use it to”"
+                "Rollcall:ServicePurpose is missing: what people use the service for, to follow “You can use it to”"
             );
         }
 
@@ -106,7 +106,7 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         {
             wrong.Add(
                 "Rollcall:Email:Smtp:StartTls must be on where UserName is set: "
-                    + "the password would be sent in clear"
+                    + "the password would be sent unencrypted"
             );
         }
         if (OwnWords.Problem(options.Privacy.File) is { } problem)
@@ -166,8 +166,8 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
         }
         else if (notify.ApiKey.Length > 0 && !ApiKey().IsMatch(notify.ApiKey))
         {
-            yield return "ApiKey must be a whole key as Notify shows it when it is made: a name and two ids, with "
-                + "hyphens between them";
+            yield return "ApiKey must be the whole key as Notify shows it when you create it: a name and two IDs, "
+                + "joined by hyphens";
         }
 
         if (isSender && notify.EmailTemplate is null)

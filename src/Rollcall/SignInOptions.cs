@@ -109,7 +109,7 @@ public sealed partial class ProviderOptions
     {
         if (!KeyPattern().IsMatch(Key) || Key is "password")
         {
-            yield return $"Key \"{Key}\" must be small letters, digits and hyphens, and not password";
+            yield return $"Key \"{Key}\" must be lower-case letters, digits and hyphens, and not password";
         }
 
         if (

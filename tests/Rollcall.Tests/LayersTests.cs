@@ -56,7 +56,7 @@ public sealed partial class LayersTests
     [InlineData("New/Thing.cs", "")]
     public void A_planted_violation_is_found(string path, string text) => Assert.NotEmpty(Violations(path, text));
 
-    /// <summary>The page about a failure says "not saved" by what the SaveWatch sees: what Db writes.</summary>
+    /// <summary>The error page says "not saved" based on SaveWatch, which sees only what Db writes.</summary>
     [Fact]
     public void R21_Beside_Db_requests_write_only_what_can_be_done_again()
     {

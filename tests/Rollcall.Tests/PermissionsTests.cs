@@ -28,14 +28,14 @@ public sealed class PermissionsTests(TheApp app)
         Missing = 404;
 
     /// <summary>
-    /// What a GET answers to: nobody, a stranger without an organisation, a member, an admin of another organisation,
-    /// an admin, support.
+    /// The status of a GET for: no one signed in, a person without an organisation, a member, an admin of another
+    /// organisation, an admin, support.
     /// </summary>
     private static readonly Dictionary<string, int[]> Table = new()
     {
         ["/"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/sign-in"] = [Ok, Ok, Ok, Ok, Ok, Ok],
-        ["/sign-in/second-factor"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody's sign-in waits
+        ["/sign-in/second-factor"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // no sign-in is pending
         ["/sign-in/passkey"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // only answers forms
         ["/forgot-password"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/reset-password/{token}"] = [Ok, Ok, Ok, Ok, Ok, Ok], // says that the link does not work
@@ -54,7 +54,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/account/recovery-codes"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/passkeys"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
         ["/account/passkeys/add"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
-        // to the list: it is nobody's here
+        // redirects to the list: the passkey is not theirs
         ["/account/passkeys/{passkeyId:guid}"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/account/passkeys/{passkeyId:guid}/remove"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/account/second-factor"] = [SignIn, Ok, Ok, Ok, Ok, Ok],
@@ -75,11 +75,12 @@ public sealed class PermissionsTests(TheApp app)
         ["/organisations/{organisationId:guid}/another-way"] = [SignIn, SignIn, SignIn, Missing, SignIn, SignIn],
         ["/sign-out"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/sign-in/with/{key}"] = [Ok, Ok, Ok, Ok, Ok, Ok],
-        ["/sign-in/not-recognised"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody came from a provider
+        ["/sign-in/not-recognised"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // no one came from a provider
         ["/sign-in/use-address"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
         ["/sign-in/connect"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn],
-        ["/sign-in/paused"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // nobody is
-        ["/no-organisation"] = [SignIn, Ok, SignIn, SignIn, SignIn, SignIn], // whoever belongs somewhere goes there
+        ["/sign-in/paused"] = [SignIn, SignIn, SignIn, SignIn, SignIn, SignIn], // no one is paused
+        // anyone in an organisation is redirected there
+        ["/no-organisation"] = [SignIn, Ok, SignIn, SignIn, SignIn, SignIn],
         ["/help"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/privacy"] = [Ok, Ok, Ok, Ok, Ok, Ok],
         ["/cookies"] = [Ok, Ok, Ok, Ok, Ok, Ok],
@@ -290,7 +291,7 @@ public sealed class PermissionsTests(TheApp app)
                 {
                     wrong.Add($"GET {route} for {who} answers {(int)get.StatusCode}, not {answers[(int)who]}");
                 }
-                // Whoever may not look may not post either: the gate stands before the form's token is even read.
+                // Anyone who may not GET may not POST either: the gate refuses before the form's token is read.
                 using var post = await client.RawAsync(
                     new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([]) }
                 );
@@ -349,7 +350,7 @@ public sealed class PermissionsTests(TheApp app)
                 ["environment"] = "Production",
                 ["Rollcall:ServicePurpose"] = "publish courses",
                 ["Rollcall:PublicBaseUrl"] = "https://people.example.com",
-                ["AllowedHosts"] = "*", // asked for by its address, as nobody outside can
+                ["AllowedHosts"] = "*", // tests ask for it by IP address
                 ["Rollcall:Email:Sender"] = "Smtp",
             }
         );

@@ -38,7 +38,7 @@ public sealed class RollcallOptionsTests
                 "Rollcall:Notify:EmailTemplate is missing",
                 o => (o.Email.Sender, o.Notify.ApiKey) = (EmailSenderKind.Notify, NotifyStandIn.ApiKey)
             },
-            { "Rollcall:Notify:ApiKey must be a whole key", o => o.Notify.ApiKey = NotifyStandIn.Secret },
+            { "Rollcall:Notify:ApiKey must be the whole key", o => o.Notify.ApiKey = NotifyStandIn.Secret },
             {
                 "Rollcall:Notify:BaseUrl must start with https://",
                 o => o.Notify.BaseUrl = new("http://notify.example")
@@ -46,7 +46,7 @@ public sealed class RollcallOptionsTests
             { "Rollcall:Notify: The field MessagesAMinute must be between", o => o.Notify.MessagesAMinute = 0 },
             { "Rollcall:Limits: The field AddressesInAList must be between", o => o.Limits.AddressesInAList = 0 },
             {
-                "Rollcall:Roles:0: Key must be small letters",
+                "Rollcall:Roles:0: Key must be at most 50 lower-case letters",
                 o =>
                     o.Roles.Add(
                         new()

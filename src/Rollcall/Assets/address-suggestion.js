@@ -4,7 +4,8 @@ import { isAscii, maxLength, parseAddress } from "./email-address.js";
 const known = [
   "gmail.com", "googlemail.com", "hotmail.com", "hotmail.co.uk", "outlook.com", "yahoo.com", "yahoo.co.uk",
   "icloud.com", "btinternet.com", "virginmedia.com", "talktalk.net", "protonmail.com", "ntlworld.com",
-  "blueyonder.co.uk", "education.gov.uk", "digital.education.gov.uk", "justice.gov.uk", "homeoffice.gov.uk", "cabinetoffice.gov.uk",
+  "blueyonder.co.uk", "education.gov.uk", "digital.education.gov.uk", "justice.gov.uk",
+  "homeoffice.gov.uk", "cabinetoffice.gov.uk",
 ];
 const real = ["mail.com", "cloud.com"];
 const endings = [

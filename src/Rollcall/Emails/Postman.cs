@@ -235,7 +235,7 @@ internal sealed class Postman(
                 else
                 {
                     log.LogWarning(
-                        "Sent {Kind} {Id}, which another instance had ended meanwhile; it may arrive twice",
+                        "Sent {Kind} {Id}, which another instance had already ended; it may arrive twice",
                         delivery.Kind,
                         delivery.Id
                     );

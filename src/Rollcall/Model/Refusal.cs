@@ -5,4 +5,5 @@ namespace Rollcall.Model;
 /// The field that the words are about; empty for the form as a whole; null when no other answer would help.
 /// </param>
 /// <param name="Message">What is wrong and what to do.</param>
-internal sealed record Refusal(string? Field, string Message);
+/// <param name="UserId">The person that the words are about; null if there is none.</param>
+internal sealed record Refusal(string? Field, string Message, Guid? UserId = null);

@@ -7,7 +7,7 @@ namespace Rollcall.Tests.Addresses;
 /// <summary>A list and its entries, from the file that server and browser are both held to.</summary>
 internal sealed record AddressListCase(string Name, string Text, IReadOnlyList<ExpectedEntry> Entries)
 {
-    public static string File { get; } = Repository.Path("tests", "Rollcall.Tests", "Model", "address-lists.json");
+    public static string File { get; } = Repository.Path("tests", "Rollcall.Tests", "Addresses", "address-lists.json");
 
     public static IReadOnlyList<AddressListCase> All { get; } =
     [

@@ -8,7 +8,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Addresses;
 
-/// <summary>What holds for every text, and that the browser says the same of it.</summary>
+/// <summary>Properties that hold for every text, in the server's and the browser's parser alike.</summary>
 public sealed class AddressListPropertyTests
 {
     private static readonly string[] Parts =
@@ -180,7 +180,7 @@ public sealed class AddressListPropertyTests
         .NonEmptyListOf()
         .Select(letters => $"a@{string.Concat(letters)}.uk ");
 
-    // Not what the newest Unicode added, which the server may know before the browser.
+    // Not the newest Unicode characters, which the server may know before the browser does.
     private static readonly Gen<string> Anything = Gen.Choose(0, 0xFFFF)
         .Select(c => (char)c)
         .Where(c =>
@@ -316,7 +316,7 @@ public sealed class AddressListPropertyTests
             .Concat(NaughtyStrings.All)
             .Concat(NaughtyStrings.All.Where(text => !text.Any(TurnsDirection)).Select(text => $"a@{text}.uk"))
             .ToList();
-        // Long ones too: a scanner that takes the square of their length would not come back.
+        // Includes long texts: a scanner with quadratic time would not finish.
         texts.AddRange(
             AddressListTests.Hostile.Select(row =>
                 string.Concat(Enumerable.Repeat(row.Data.Item1, 300_000 / row.Data.Item1.Length)) + row.Data.Item2
@@ -380,7 +380,7 @@ public sealed class AddressListPropertyTests
     }
 
     /// <summary>
-    /// A domain that mixes directions is one to the server and none to the browser: nobody can register it.
+    /// The server accepts a domain that mixes directions and the browser does not. No one can register such a domain.
     /// </summary>
     private static bool TurnsDirection(char c) => c is (>= '\u0590' and <= '\u08FF') or (>= '\uFB1D' and <= '\uFEFE');
 

@@ -94,7 +94,9 @@ public sealed class AddressListTests
             { "x.uk\t", "a@x.uk" },
         };
 
-    /// <summary>In the square of its length, a megabyte would take an hour: this ends in a moment or never. <c>bench/run texts</c> has the figures.</summary>
+    /// <summary>
+    /// With quadratic time, a megabyte would take an hour. <c>bench/run texts</c> has the figures.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Hostile))]
     public void C_A_megabyte_of_anything_is_read_and_shown_in_part(string repeated, string end)

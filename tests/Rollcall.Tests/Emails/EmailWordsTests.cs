@@ -464,7 +464,8 @@ public partial class EmailWordsTests
     }
 
     [GeneratedRegex(
-        @"\b(please|sorry|oops|valid|invalid|login|log in|sign up|e\.g|i\.e|null|\w+n[’']t|undefined|TODO|Rollcall)\b|\(\(|%s|\$\w",
+        @"\b(please|sorry|oops|valid|invalid|login|log in|sign up|e\.g|i\.e|null|\w+n[’']t|undefined|TODO|Rollcall)\b"
+            + @"|\(\(|%s|\$\w",
         RegexOptions.IgnoreCase | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
     )]
     private static partial Regex Banned();

@@ -10,7 +10,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Emails;
 
-/// <summary>GOV.UK Notify: what it is told, what its answers mean, and that nobody gets anything twice.</summary>
+/// <summary>What GOV.UK Notify is sent, what its answers mean, and that no one gets anything twice.</summary>
 public sealed class NotifySenderTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -11,7 +11,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Emails;
 
-/// <summary>An outbox in a real database, and Postmen to put to it.</summary>
+/// <summary>An outbox in a real database, and Postmen that deliver it.</summary>
 internal sealed class PostOffice : IAsyncDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 14, 17, 30, 0, TimeSpan.Zero);
@@ -28,14 +28,14 @@ internal sealed class PostOffice : IAsyncDisposable
 
     public static async Task<PostOffice> OpenAsync(TheApp app) => new(app.OwnerOf(await app.NewDatabaseAsync()));
 
-    /// <summary>With a secret that is the same in every run, so that the links in the golden files stay.</summary>
+    /// <summary>With a fixed secret, so that the links in the golden files stay the same.</summary>
     public static Letterhead Letterhead(IOptions<RollcallOptions> options)
     {
         options.Value.Secret = Convert.ToBase64String(new byte[32]);
         return new(options, new Links(options), new Secret(options));
     }
 
-    /// <summary>What its Postmen are told.</summary>
+    /// <summary>The settings of its Postmen.</summary>
     public RollcallOptions Settings { get; } =
         new() { Email = { From = "no-reply@rollcall.example" }, Secret = Convert.ToBase64String(new byte[32]) };
 
@@ -65,7 +65,7 @@ internal sealed class PostOffice : IAsyncDisposable
         return message.Id;
     }
 
-    /// <summary>One round: claims what is due, hands it over, and returns how many messages that were.</summary>
+    /// <summary>One round: claims and sends what is due, and returns how many messages that were.</summary>
     public async Task<int> DeliverAsync(Postman postman)
     {
         var claimed = await Deliveries.ClaimAsync(20, TestContext.Current.CancellationToken);
@@ -105,7 +105,7 @@ internal sealed class FixedClock(DateTimeOffset now) : TimeProvider
     public override DateTimeOffset GetUtcNow() => now;
 }
 
-/// <summary>Answers as it is told and remembers what it was given.</summary>
+/// <summary>A sender that gives fixed answers and keeps what it was given.</summary>
 internal sealed class FakeSender(Func<RenderedEmail, Task<SendOutcome>> answer) : IEmailSender
 {
     public FakeSender(params SendOutcome[] answers)
@@ -119,7 +119,7 @@ internal sealed class FakeSender(Func<RenderedEmail, Task<SendOutcome>> answer) 
         return answer(email);
     }
 
-    /// <summary>The last answer goes on for ever; none means that everything is accepted.</summary>
+    /// <summary>The last answer repeats; without any, everything is accepted.</summary>
     private static Func<RenderedEmail, Task<SendOutcome>> InTurn(SendOutcome[] answers)
     {
         var next = -1;

@@ -8,13 +8,13 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Emails;
 
-/// <summary>What happens when nothing goes wrong with a message, whatever happens to the processes.</summary>
+/// <summary>Messages arrive once, whatever happens to the processes.</summary>
 public class PostmanTests(TheApp app)
 {
-    /// <summary>Milliseconds after which a test that waits for something fails, in place of waiting for ever.</summary>
+    /// <summary>In milliseconds: a test that waits for longer fails.</summary>
     private const int Patience = 60_000;
 
-    /// <summary>They take no places but those of messages that no one waits for.</summary>
+    /// <summary>These only take slots of messages that no one waits for.</summary>
     private const string FromAList = "update outgoing_messages set priority = 30";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -105,7 +105,7 @@ public class PostmanTests(TheApp app)
         var id = await office.EnqueueAsync();
         var late = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         await office.ExecuteAsync("update outgoing_messages set leased_until = now() - interval '1 second'");
-        // Not even before somebody else has it.
+        // Not even before another instance has it.
         Assert.Null(await office.Deliveries.BeginAsync(late, "x.example", Stop));
 
         var holder = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
@@ -141,7 +141,7 @@ public class PostmanTests(TheApp app)
         Assert.Equal(0, await office.Deliveries.FreeAbandonedAsync(Stop));
         Assert.Empty(await office.Deliveries.ClaimAsync(20, Stop));
 
-        // Another instance takes it for gone. What was handed over by then is not handed over again.
+        // Another instance takes this one for dead. What was sent by then is not sent again.
         var other = new Deliveries(office.Database);
         Assert.Equal(1, await other.FreeAbandonedAsync(Stop));
         var claimed = Assert.Single(await other.ClaimAsync(20, Stop));

@@ -7,7 +7,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Host;
 
-/// <summary>What an operator can get wrong is said in a sentence, with exit code 1 and without a stack trace.</summary>
+/// <summary>An operator's mistake is reported in one sentence, with exit code 1 and without a stack trace.</summary>
 public sealed class StartTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -6,9 +6,7 @@ using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Journeys;
 
-/// <summary>
-/// Seed 000 told right: from the email, on a phone, to the organisation's page, and back another day.
-/// </summary>
+/// <summary>From the invitation email, on a phone, to the organisation's page, and back another day.</summary>
 public sealed partial class GettingInJourneyTests(TheApp app, Browser browser)
 {
     private const string Password = "correct horse battery";

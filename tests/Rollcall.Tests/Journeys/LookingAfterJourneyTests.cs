@@ -7,8 +7,7 @@ using Rollcall.Tests.Users;
 namespace Rollcall.Tests.Journeys;
 
 /// <summary>
-/// What an organisation's admin does after everybody is in: takes a mistake back, follows a long list, reviews who
-/// still needs access.
+/// What an admin does once everyone has joined: undoes a mistake, works through a long list, reviews access.
 /// </summary>
 public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
 {

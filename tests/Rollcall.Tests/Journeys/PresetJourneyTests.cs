@@ -28,7 +28,7 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
         await host.JoinAsync(await host.MakeUserAsync("adam", "Zed"), organisation, Roles.Member);
         await using var window = await browser.OpenAsync(host.Address, device);
         var page = window.Page;
-        // whoever belongs to the organisation manages its users: nobody asks support
+        // Everyone in an organisation manages its users, without asking support.
         await window.SignInAsync(me.Email);
         await window.FollowAsync("Users");
         Assert.Equal(
@@ -94,7 +94,7 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
             ("Hillview School", "Never signed in"),
             (person.Value("Organisations"), person.Value("Last sign-in").Split(" See")[0])
         );
-        // whoever comes by a provider has no link that runs out
+        // A person who signs in with a provider has no link that expires.
         Assert.Null(await host.InDbAsync(db => db.Memberships.Select(m => m.ExpiresAt).FirstAsync()));
     }
 

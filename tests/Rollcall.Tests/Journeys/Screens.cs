@@ -8,8 +8,8 @@ using Rollcall.Tests.Users;
 namespace Rollcall.Tests.Journeys;
 
 /// <summary>
-/// A state: where it is and what to do there. <c>null</c> for the signed-in person means that nobody is signed in, and
-/// no letters that somebody signs in on the way.
+/// A page state: its path and what to do there. SignedInAs is null for no one, and empty if the person signs in on the
+/// way.
 /// </summary>
 internal sealed record Screen(string Name, string? SignedInAs, string Path, Func<Window, Task>? Act = null)
 {
@@ -49,7 +49,7 @@ internal static class Screens
             }
         };
 
-    /// <summary>Comes from the provider as somebody whom it did not know in this window yet.</summary>
+    /// <summary>Arrives from the provider as a person who is new to this window.</summary>
     /// <param name="invitation">The link that they opened before.</param>
     private static Func<Window, Task> FromProvider(string subject, string? invitation = null) =>
         async window =>
@@ -64,8 +64,8 @@ internal static class Screens
 
     public static async Task<List<Screen>> MainAsync(TheApp app)
     {
-        var longEmail =
-            $"{Some.Name("a").Replace(" ", "", StringComparison.Ordinal).PadRight(64, 'a')}@{new string('b', 60)}.{new string('c', 60)}.example";
+        var longName = Some.Name("a").Replace(" ", "", StringComparison.Ordinal).PadRight(64, 'a');
+        var longEmail = $"{longName}@{new string('b', 60)}.{new string('c', 60)}.example";
         var (support, stranger, member) = (
             await app.Main.MakeUserAsync("Sam", "Support", support: true),
             await app.Main.MakeUserAsync(),
@@ -737,7 +737,7 @@ internal static class Screens
         ];
     }
 
-    /// <summary>Terms bind everybody, so they are looked at where nobody else is.</summary>
+    /// <summary>Terms apply to everyone, so their pages are checked on an instance of their own.</summary>
     public static async Task<List<Screen>> WithTermsAsync(Instance host)
     {
         const string Text =

@@ -11,8 +11,8 @@ public sealed class PhoneWithoutScriptsScreensTests(TheApp app, Browser browser)
     : ScreensTests(app, browser, Device.PhoneWithoutScripts);
 
 /// <summary>
-/// Every page in every state that looks different: accessible, valid, and no wider than a phone. A class for each
-/// device, so that they run side by side.
+/// Every page in every state that looks different is accessible, valid and no wider than a phone. One class per device,
+/// so that they run in parallel.
 /// </summary>
 public abstract class ScreensTests(TheApp app, Browser browser, Device device)
 {

@@ -5,7 +5,7 @@ using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Journeys;
 
-/// <summary>Seeds 001 and 003 as a person does them, in Chromium: wide, narrow, and without scripts.</summary>
+/// <summary>Support's tasks in Chromium: wide, narrow and without scripts.</summary>
 public sealed class SupportJourneyTests(TheApp app, Browser browser)
 {
     [Theory]
@@ -25,7 +25,7 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         var page = window.Page;
         await window.SignInAsync(support.Email);
 
-        // Find the organisation and add somebody, wrongly first.
+        // Find the organisation and add a user, with a mistake first.
         await window.FillAsync("Search by name or code", organisation.Name);
         await window.PressAsync("Search");
         await window.FollowAsync(organisation.Name);

@@ -4,8 +4,7 @@ using Rollcall.Tests.Support;
 namespace Rollcall.Tests.Journeys;
 
 /// <summary>
-/// Terms as people meet them, in Chromium: support publishes, a member declines and then accepts, somebody new accepts
-/// on the way in.
+/// Terms in Chromium: support publishes, a member declines and then accepts, a new user accepts on the way in.
 /// </summary>
 public sealed class TermsJourneyTests(TheApp app, Browser browser)
 {

@@ -10,7 +10,7 @@ public sealed class MembershipStatusTests(TheApp app)
     private static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>
-    /// E: paused here, paused everywhere, registered, and in how many seconds the link runs out; and what that makes.
+    /// Paused here, paused everywhere, registered, and seconds until the link expires; and the resulting status.
     /// </summary>
     private static IEnumerable<(
         bool Paused,
@@ -67,7 +67,7 @@ public sealed class MembershipStatusTests(TheApp app)
         }
         Assert.Equal(32, expected.Count);
 
-        // The clock goes on, and back: each time every query says what the predicate says.
+        // As the clock moves forward and back, every query agrees with the function.
         foreach (var now in new[] { Now, Now.AddSeconds(1), Now.AddSeconds(-2), Now })
         {
             var counts = await app.InDbAsync(db => People.CountAsync(db, organisation.Id, now, stop));

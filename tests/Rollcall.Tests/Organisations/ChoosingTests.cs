@@ -5,7 +5,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Organisations;
 
-/// <summary>Which organisation one is in, and how one gets to another.</summary>
+/// <summary>Choosing between a person's organisations.</summary>
 public sealed class ChoosingTests(TheApp app)
 {
     private async Task<(User User, Organisation One, Organisation Two, Client Client)> BelongsToTwoAsync()

@@ -7,7 +7,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Register;
 
-/// <summary>Every page on which a way can end leads on; and what is secret on the way stays so.</summary>
+/// <summary>Every page where a journey can end leads on, and secrets on the way stay secret.</summary>
 public sealed class NoDeadEndTests(TheApp app)
 {
     private async Task<Invited> EndedAsync(string column)

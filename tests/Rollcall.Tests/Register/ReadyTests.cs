@@ -4,7 +4,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Register;
 
-/// <summary>Registering ends with an end.</summary>
+/// <summary>The last page of registration.</summary>
 public sealed class ReadyTests(TheApp app)
 {
     private static async Task<Page> RegisterAsync(Instance host, Invited invited) =>

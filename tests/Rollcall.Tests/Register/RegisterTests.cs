@@ -9,9 +9,7 @@ using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Register;
 
-/// <summary>
-/// From the link to the organisation's page, and everything that can have happened to the link on the way.
-/// </summary>
+/// <summary>From the link to the organisation's page, whatever happens to the link on the way.</summary>
 public sealed class RegisterTests(TheApp app)
 {
     internal const string Password = "correct horse battery";
@@ -182,8 +180,7 @@ public sealed class RegisterTests(TheApp app)
                 .Select(async _ => await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account"))
         );
         var ends = await Task.WhenAll(forms.Select(form => form.SubmitAsync("Continue", Answers())));
-        // Somebody who was overtaken a moment before the other was done sees the invitation once more; a moment later
-        // it is used.
+        // A person who was overtaken by a moment sees the invitation once more; after that it has been used.
         Assert.All(
             ends,
             end =>
@@ -302,7 +299,7 @@ public sealed class RegisterTests(TheApp app)
             StringComparison.Ordinal
         );
         clock.Forward(TimeSpan.FromSeconds(5));
-        var expired = await form.SubmitAsync("Continue", Answers()); // D11: it ran out while the form was open
+        var expired = await form.SubmitAsync("Continue", Answers()); // D11: it expired while the form was open
         Assert.Equal("Your invitation has expired", expired.Heading);
         Assert.Null(
             await host.InDbAsync(db =>
@@ -397,7 +394,7 @@ public sealed class RegisterTests(TheApp app)
             await app.SupportAsync(),
             app.Client()
         );
-        await RegisterAsync(wrongPerson, invited.Link); // whoever reads the wrong mailbox has chosen a password
+        await RegisterAsync(wrongPerson, invited.Link); // someone who reads the wrong mailbox has chosen a password
         var edit = await support.GetAsync(Links.EditUser(invited.Organisation.Id, invited.User.Id));
         var right = Some.Email();
         await (await edit.SubmitAsync("Continue", new() { ["Email"] = right })).SubmitAsync("Save changes");

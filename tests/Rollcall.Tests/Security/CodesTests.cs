@@ -226,7 +226,7 @@ public sealed class CodesTests(TheApp app)
             await transaction.RollbackAsync(Cancellation);
             Assert.Equal(CodeCheck.Expired, await CheckAsync(owner, lost));
         }
-        Assert.NotNull(await IssueAsync(owner)); // and keeps nobody waiting
+        Assert.NotNull(await IssueAsync(owner)); // and no one has to wait
     }
 
     [Fact]

@@ -9,7 +9,8 @@ namespace Rollcall.Tests.Security;
 public sealed class QrCodeTests
 {
     private const string Address =
-        "otpauth://totp/Publish%20courses:zoe%40hillview.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Publish%20courses";
+        "otpauth://totp/Publish%20courses:zoe%40hillview.example"
+        + "?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Publish%20courses";
 
     private static XElement Drawn(string text, string name)
     {

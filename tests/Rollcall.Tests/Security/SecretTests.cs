@@ -135,7 +135,9 @@ public sealed class SecretTests(TheApp app)
             await after.InDbAsync(db =>
                 db.Database.SqlQuery<string>(
                         $"""
-                        select case when superseded_at is not null then 'superseded' when sent_at is not null then 'sent' else 'waiting' end as "Value"
+                        select case when superseded_at is not null then 'superseded'
+                                    when sent_at is not null then 'sent'
+                                    else 'waiting' end as "Value"
                         from outgoing_messages where to_address = {registered.Email} order by kind
                         """
                     )

@@ -8,7 +8,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Security;
 
-/// <summary>Who is right must not use up what others need, and who is wrong must not get it back.</summary>
+/// <summary>A right attempt must not use up what others need, and a wrong one must not be given back.</summary>
 public sealed class ThrottleTests(TheApp app)
 {
     private const int FewFree = 3;
@@ -144,7 +144,7 @@ public sealed class ThrottleTests(TheApp app)
 }
 
 /// <summary>
-/// A clock that moves only when it is told to: on a busy machine seconds pass between two lines of a test.
+/// A clock that moves only when told to, because seconds can pass between two lines of a test on a busy machine.
 /// </summary>
 internal sealed class StandingClock : TimeProvider
 {

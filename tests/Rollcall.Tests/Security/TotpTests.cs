@@ -83,7 +83,8 @@ public sealed class TotpTests
         Assert.Equal(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"otpauth://totp/A%20B:a%2Bb%40c.org?secret={Totp.Base32(secret).Replace(" ", "", StringComparison.Ordinal)}&issuer=A%20B"
+                $"otpauth://totp/A%20B:a%2Bb%40c.org"
+                    + $"?secret={Totp.Base32(secret).Replace(" ", "", StringComparison.Ordinal)}&issuer=A%20B"
             ),
             Totp.Address("A B", "a+b@c.org", secret)
         );

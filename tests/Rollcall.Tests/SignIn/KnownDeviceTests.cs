@@ -9,16 +9,14 @@ using static Rollcall.Tests.SignIn.PasswordSignInTests;
 
 namespace Rollcall.Tests.SignIn;
 
-/// <summary>Guesses block guessing, and not the owner.</summary>
+/// <summary>Guesses block strangers and not the owner.</summary>
 public sealed class KnownDeviceTests(TheApp app)
 {
     private const string NewPassword = "purple monkey dishwasher";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>
-    /// Ten wrong passwords block the account for a quarter of an hour; here as if they had been made.
-    /// </summary>
+    /// <summary>Blocks the account for fifteen minutes, as ten wrong passwords would.</summary>
     private async Task BlockAsync(Instance host, User user)
     {
         await SignInAsync(host.Client(), user.Email, "wrong horse battery");
@@ -74,7 +72,7 @@ public sealed class KnownDeviceTests(TheApp app)
         {
             if (cookie.Name.EndsWith("device", StringComparison.Ordinal))
             {
-                cookie.Value = cookie.Value[..^4] + "AAAA"; // and a cookie that was changed knows nobody
+                cookie.Value = cookie.Value[..^4] + "AAAA"; // a cookie that was changed is ignored
             }
         }
         Assert.NotEmpty((await SignInAsync(theirs, attacker.Email)).Errors);

@@ -15,14 +15,14 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.SignIn;
 
-/// <summary>Passkeys, from the server's side: right answers, and those that no honest browser would send.</summary>
+/// <summary>Passkeys from the server's side: right answers, and those that no honest browser would send.</summary>
 public sealed class PasskeyTests(TheApp app)
 {
     private const string Refused = "This passkey did not sign you in";
 
     private sealed record Person(User User, Organisation Organisation, Client Client, SoftAuthenticator Authenticator);
 
-    /// <summary>Somebody who is signed in and has a passkey.</summary>
+    /// <summary>A signed-in person with a passkey.</summary>
     private static async Task<Person> PersonAsync(
         Instance host,
         SoftAuthenticator? authenticator = null,
@@ -42,7 +42,7 @@ public sealed class PasskeyTests(TheApp app)
         return person;
     }
 
-    /// <summary>The question that a page's form leads to.</summary>
+    /// <summary>The challenge for a page's form.</summary>
     private static async Task<(JsonElement Options, string Path, Dictionary<string, string> Fields)> AskAsync(
         Page page,
         string button
@@ -91,8 +91,8 @@ public sealed class PasskeyTests(TheApp app)
     }
 
     /// <summary>
-    /// Sends forms so that each has read what it decides by before any of them writes: they wait for a row that is held
-    /// until all of them do.
+    /// Sends forms so that each has read its state before any of them writes: they wait for a row that is locked until
+    /// all have arrived.
     /// </summary>
     private async Task<HttpStatusCode[]> AtOnceAsync(
         List<(Client Client, string Path, Dictionary<string, string> Fields)> forms,
@@ -354,7 +354,8 @@ public sealed class PasskeyTests(TheApp app)
             host.InDbAsync(db =>
                 db.Database.SqlQuery<int>(
                         $"""
-                        select ((select count(*) from audit_events where kind = 'sign-in-refused') + (select count(*) from passkey_challenges)
+                        select ((select count(*) from audit_events where kind = 'sign-in-refused')
+                            + (select count(*) from passkey_challenges)
                             + (select count(*) from answered_passkey_challenges))::int as "Value"
                         """
                     )
@@ -419,8 +420,8 @@ public sealed class PasskeyTests(TheApp app)
     }
 
     /// <summary>
-    /// Lies about where and how a passkey is used; and, about whose it is, only when it signs: what is added is signed
-    /// by nothing and names nobody.
+    /// Lies about where and how a passkey is used. A lie about whose it is only counts when signing in: adding one
+    /// names no one and nothing signs it.
     /// </summary>
     public static TheoryData<string> Lies =>
         [
@@ -502,7 +503,9 @@ public sealed class PasskeyTests(TheApp app)
         "{\"id\":\"AA\",\"rawId\":\"AA\",\"type\":\"public-key\",\"clientExtensionResults\":{},\"response\":null}"
     )]
     [InlineData(
-        "{\"id\":\"AA\",\"rawId\":\"AA\",\"type\":\"public-key\",\"clientExtensionResults\":{},\"response\":{\"clientDataJSON\":\"AA\",\"authenticatorData\":\"AA\",\"signature\":\"\",\"attestationObject\":\"gA\",\"userHandle\":\"__\"}}"
+        "{\"id\":\"AA\",\"rawId\":\"AA\",\"type\":\"public-key\",\"clientExtensionResults\":{},"
+            + "\"response\":{\"clientDataJSON\":\"AA\",\"authenticatorData\":\"AA\",\"signature\":\"\","
+            + "\"attestationObject\":\"gA\",\"userHandle\":\"__\"}}"
     )]
     [InlineData("not JSON")]
     public async Task Trust44_What_is_no_answer_gets_a_page_and_no_error(string credential)
@@ -635,7 +638,7 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_A_question_to_one_person_is_answered_by_nobody_else()
     {
         var (person, other) = (await PersonAsync(app.Main), await PersonAsync(app.Main));
-        // Who confirms that it is they cannot become somebody else by it.
+        // A person who confirms their identity cannot become someone else by doing so.
         var (options, path, fields) = await AskAsync(
             await person.Client.GetAsync(Links.ConfirmIdentity("/account/email")),
             "Sign in with a passkey"
@@ -644,7 +647,7 @@ public sealed class PasskeyTests(TheApp app)
         Assert.Equal(Refused, (await person.Client.PostAsync(path, fields)).Heading);
         Assert.Contains(person.User.Email, (await person.Client.GetAsync("/account")).Text(), StringComparison.Ordinal);
 
-        // The question for a new passkey is that person's own, too; and no question for signing in.
+        // A challenge for a new passkey belongs to the person too, and does not work for signing in.
         var (add, addPath, answers) = await AskAsync(
             await person.Client.GetAsync("/account/passkeys/add"),
             "Add a passkey"
@@ -670,7 +673,7 @@ public sealed class PasskeyTests(TheApp app)
         var (person, other) = (await PersonAsync(app.Main), await PersonAsync(app.Main));
         Assert.NotEmpty((await AddAsync(other.Client, person.Authenticator)).Errors);
         Assert.Equal((1, 1), (await PasskeysAsync(person.User), await PasskeysAsync(other.User)));
-        // Two questions answered with one passkey at once: the table decides.
+        // Two challenges answered with one passkey at once: the unique index decides.
         var one = new SoftAuthenticator(app.Main.Address);
         var answers = new List<(Client Client, string Path, Dictionary<string, string> Fields)>();
         for (var i = 0; i < 3; i++)
@@ -720,7 +723,7 @@ public sealed class PasskeyTests(TheApp app)
         var confirm = await person.Client.GetAsync(Links.RemovePasskey(id));
         Assert.Equal("Confirm that it is you", confirm.Heading);
         var (options, post, answer) = await AskAsync(confirm, "Sign in with a passkey");
-        Assert.Equal(1, options.GetProperty("allowCredentials").GetArrayLength()); // that person's, and nobody else's
+        Assert.Equal(1, options.GetProperty("allowCredentials").GetArrayLength()); // that person's only
         answer["credential"] = person.Authenticator.Get(options);
         Assert.Equal("Remove your passkey", (await person.Client.PostAsync(post, answer)).Heading);
     }

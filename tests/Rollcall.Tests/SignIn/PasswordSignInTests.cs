@@ -53,7 +53,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
             new() { ["Email"] = email, ["Password"] = password }
         );
 
-    /// <summary>The newest code that was sent there.</summary>
+    /// <summary>The newest code sent to this address.</summary>
     internal static async Task<string> CodeAsync(Instance host, string to) =>
         SixDigits().Match(await host.MailAsync(to, " is your security code")).Value;
 
@@ -320,8 +320,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
         );
         await app.Client().GetAsync(invited.Link);
 
-        // D20: somebody who is in already is asked at the next request, when an organisation of theirs begins to demand
-        // it.
+        // D20: a signed-in person is asked at the next request after one of their organisations starts to require it.
         var (member, organisation) = await PersonAsync(app.Main);
         var theirs = app.Client();
         await SignInAsync(theirs, member.Email);

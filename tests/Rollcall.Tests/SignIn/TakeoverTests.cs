@@ -14,7 +14,7 @@ using static Rollcall.Tests.SignIn.PasswordSignInTests;
 namespace Rollcall.Tests.SignIn;
 
 /// <summary>
-/// Somebody else knew the password, or reads an old mailbox. What the owner does next must leave them nothing.
+/// An attacker knew the password, or reads an old mailbox. What the owner does next must leave them nothing.
 /// </summary>
 public sealed class TakeoverTests(TheApp app)
 {
@@ -58,7 +58,7 @@ public sealed class TakeoverTests(TheApp app)
         await work(scope.ServiceProvider.GetRequiredService<T>());
     }
 
-    /// <summary>Until somebody waits for a lock inside this statement.</summary>
+    /// <summary>Waits until a request is blocked by a lock inside this statement.</summary>
     private Task BlockedAsync(string statement, Task who) =>
         Wait.UntilAsync(
             async () =>

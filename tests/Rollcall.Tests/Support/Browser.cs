@@ -7,7 +7,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>How somebody looks at the service.</summary>
+/// <summary>How a person looks at the service.</summary>
 public enum Device
 {
     Desktop,
@@ -60,9 +60,7 @@ public sealed class Browser : IAsyncLifetime
         playwright.Dispose();
     }
 
-    /// <summary>
-    /// A new window with cookies of its own. Whatever a page's scripts complain about fails the test that closes it.
-    /// </summary>
+    /// <summary>A new window with its own cookies. Any error that a page's scripts report fails the test.</summary>
     public async Task<Window> OpenAsync(Uri address, Device device)
     {
         var context = await chromium.NewContextAsync(

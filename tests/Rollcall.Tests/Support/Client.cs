@@ -6,8 +6,8 @@ using AngleSharp.Html.Parser;
 namespace Rollcall.Tests.Support;
 
 /// <summary>
-/// A browser without scripts: keeps cookies, follows redirects, sends forms as they stand on the page. Every page it
-/// gets is checked.
+/// A browser without scripts: keeps cookies, follows redirects, and submits forms as they are on the page. Checks every
+/// page it gets.
 /// </summary>
 internal sealed class Client(Uri address) : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class Client(Uri address) : IDisposable
             BaseAddress = address,
         };
 
-    /// <summary>Signs in as whoever has this address, through the page that developers use.</summary>
+    /// <summary>Signs in as the person with this address, through the developers' page.</summary>
     public async Task<Client> SignInAsync(string email)
     {
         var page = await GetAsync("/dev/sign-in");
@@ -51,7 +51,7 @@ internal sealed class Client(Uri address) : IDisposable
         HttpStatusCode expected = HttpStatusCode.OK
     ) => SendAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) }, expected);
 
-    /// <summary>One request and its answer, redirects not followed and nothing checked.</summary>
+    /// <summary>Sends one request without following redirects or checking the page.</summary>
     public Task<HttpResponseMessage> RawAsync(HttpRequestMessage request) =>
         Http.SendAsync(request, TestContext.Current.CancellationToken);
 
@@ -85,7 +85,7 @@ internal sealed class Client(Uri address) : IDisposable
     public void Dispose() => Http.Dispose();
 }
 
-/// <summary>What came back.</summary>
+/// <summary>A response.</summary>
 internal sealed record Page(Client Client, string Path, HttpResponseMessage Response, IHtmlDocument Document)
 {
     public string Heading => Text("h1");
@@ -95,7 +95,7 @@ internal sealed record Page(Client Client, string Path, HttpResponseMessage Resp
     public IReadOnlyList<string> Errors =>
         [.. Document.QuerySelectorAll(".govuk-error-summary__list li").Select(e => e.TextContent.Trim())];
 
-    /// <summary>The text of the first element, spaces as a person sees them.</summary>
+    /// <summary>The text of the first matching element, with whitespace as a person sees it.</summary>
     public string Text(string selector = "main") =>
         Squish(
             Document.QuerySelector(selector)?.TextContent
@@ -105,7 +105,7 @@ internal sealed record Page(Client Client, string Path, HttpResponseMessage Resp
     public IReadOnlyList<string> Texts(string selector) =>
         [.. Document.QuerySelectorAll(selector).Select(e => Squish(e.TextContent))];
 
-    /// <summary>What stands beside this key in a summary list, without the links to change it.</summary>
+    /// <summary>The value of this key in a summary list, without its actions.</summary>
     public string Value(string key) =>
         Squish(
             Document
@@ -119,7 +119,7 @@ internal sealed record Page(Client Client, string Path, HttpResponseMessage Resp
         Document.QuerySelector<IHtmlInputElement>($"input[name='{name}']")?.Value
         ?? Document.QuerySelector<IHtmlTextAreaElement>($"textarea[name='{name}']")!.Value;
 
-    /// <summary>Where the link with this text (hidden words included) leads.</summary>
+    /// <summary>The target of the link with this text, hidden words included.</summary>
     public string Href(string text) =>
         Document.QuerySelectorAll("a").FirstOrDefault(a => Squish(a.TextContent) == text)?.GetAttribute("href")
         ?? throw new InvalidOperationException($"{Path} has no link \"{text}\", only: {string.Join("; ", Texts("a"))}");

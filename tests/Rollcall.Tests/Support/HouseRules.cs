@@ -3,8 +3,7 @@ using AngleSharp.Dom;
 namespace Rollcall.Tests.Support;
 
 /// <summary>
-/// What holds for every page, so that a new page is held to it without a new test. Every page a <see cref="Client"/>
-/// gets comes through here.
+/// Rules for every page, applied to each page that a <see cref="Client"/> gets, so that a new page needs no new test.
 /// </summary>
 internal static class HouseRules
 {

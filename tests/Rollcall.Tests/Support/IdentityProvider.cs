@@ -8,7 +8,7 @@ using AngleSharp.Html.Parser;
 namespace Rollcall.Tests.Support;
 
 /// <summary>
-/// The npm package oidc-provider in a process of its own: a certified OpenID Connect provider that nobody here wrote.
+/// The npm package oidc-provider in its own process: a certified OpenID Connect provider from a third party.
 /// </summary>
 internal sealed class IdentityProvider : IAsyncDisposable
 {
@@ -57,7 +57,7 @@ internal sealed class IdentityProvider : IAsyncDisposable
         return new(node, port.RootElement.GetProperty("port").GetInt32());
     }
 
-    /// <summary>Settings of an instance whose people may sign in through this provider.</summary>
+    /// <summary>Settings of an instance whose people may sign in with this provider.</summary>
     public Dictionary<string, string?> Settings(string client = "rollcall") =>
         new(StringComparer.Ordinal)
         {
@@ -82,9 +82,9 @@ internal sealed class IdentityProvider : IAsyncDisposable
             }
         );
 
-    /// <summary>Somebody with an account at the provider.</summary>
-    /// <param name="variant">What is wrong with their token: one of oidc-server.mjs.</param>
-    /// <returns>Their subject, which is what they type to log in there.</returns>
+    /// <summary>A person with an account at the provider.</summary>
+    /// <param name="variant">What is wrong with their token: a name in oidc-server.mjs.</param>
+    /// <returns>Their subject, which they type to log in there.</returns>
     public async Task<string> PersonAsync(
         string? email,
         bool? verified = true,
@@ -202,7 +202,7 @@ internal sealed class IdentityProvider : IAsyncDisposable
         throw new InvalidOperationException("The provider goes round in circles");
     }
 
-    /// <summary>The whole way: there, the form, and back.</summary>
+    /// <summary>The whole way: to the provider, its form, and back.</summary>
     public static async Task<Page> SignInAsync(
         Client client,
         string subject,

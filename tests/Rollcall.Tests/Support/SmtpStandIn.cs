@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>The npm package smtp-server in a process of its own: an SMTP server that nobody here wrote.</summary>
+/// <summary>The npm package smtp-server in its own process: an SMTP server from a third party.</summary>
 internal sealed class SmtpStandIn : IAsyncDisposable
 {
     private readonly Process process;

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>Values that do not matter, except that nobody else has them.</summary>
+/// <summary>Values that do not matter, except that they are unique.</summary>
 internal static class Some
 {
     /// <summary>
-    /// All of one length, so that they sort in the order in which they were made and none is the beginning of another.
+    /// All of the same length, so that they sort in order of creation and none is a prefix of another.
     /// </summary>
     private static int last = 100_000;
 

@@ -21,9 +21,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Tests.Support;
 
-/// <summary>
-/// One PostgreSQL server for the whole run, and in it a migrated database that every other one is copied from.
-/// </summary>
+/// <summary>One PostgreSQL server for the whole run, with a migrated template database for the others.</summary>
 public sealed class Database : IAsyncLifetime
 {
     private readonly string folder = Directory.CreateTempSubdirectory("rollcall-tests-").FullName;
@@ -83,8 +81,7 @@ public sealed class Database : IAsyncLifetime
     }
 
     /// <summary>
-    /// With more patience than a service has: fifty people at once, beside everything else that runs, keep two cores
-    /// busy for seconds.
+    /// More patient than in production: fifty people at once, beside other tests, keep two cores busy for seconds.
     /// </summary>
     private string To(string database) =>
         new NpgsqlConnectionStringBuilder(server.ConnectionString)
@@ -105,12 +102,12 @@ public sealed class Database : IAsyncLifetime
 }
 
 /// <summary>
-/// The real application on a real port and a database of its own, shared by most tests: each makes people and
-/// organisations of its own.
+/// The real application on a real port with its own database, shared by most tests. Each test makes its own people and
+/// organisations.
 /// </summary>
 public sealed class TheApp : IAsyncLifetime
 {
-    /// <summary>The same for every instance, so that each can read what another one sealed.</summary>
+    /// <summary>The same for every instance, so that each can read what another one protected.</summary>
     public static readonly string Secret = Convert.ToBase64String(
         System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)
     );
@@ -143,7 +140,7 @@ public sealed class TheApp : IAsyncLifetime
     /// <summary>The same database for the role that owns it; the service works with one that owns nothing.</summary>
     public string OwnerOf(string connectionString) => database.Owner(connectionString);
 
-    /// <summary>Another instance with settings of its own, on a database of its own unless one is given.</summary>
+    /// <summary>Another instance with its own settings, and its own database unless one is given.</summary>
     public async Task<Instance> StartAsync(
         Dictionary<string, string?> settings,
         string? connectionString = null,
@@ -168,10 +165,10 @@ public sealed class TheApp : IAsyncLifetime
 
     internal Instance Main => host;
 
-    /// <summary>A browser of nobody yet.</summary>
+    /// <summary>A browser that is not signed in.</summary>
     internal Client Client() => host.Client();
 
-    /// <summary>A browser of a new support person.</summary>
+    /// <summary>A browser signed in as a new support user.</summary>
     internal Task<Client> SupportAsync() => host.SupportAsync();
 
     internal Task<T> InDbAsync<T>(Func<Db, Task<T>> work) => host.InDbAsync(work);
@@ -216,7 +213,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         return await work(scope.ServiceProvider.GetRequiredService<Db>());
     }
 
-    /// <summary>One use of a service of the application.</summary>
+    /// <summary>Uses a service of the application once.</summary>
     internal async Task<T> DoAsync<TService, T>(Func<TService, Task<T>> work)
         where TService : notnull
     {
@@ -224,7 +221,9 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         return await work(scope.ServiceProvider.GetRequiredService<TService>());
     }
 
-    /// <summary>One statement by the role that owns the tables: the service's own may do less.</summary>
+    /// <summary>
+    /// Runs a statement as the role that owns the tables, because the service's own role has fewer rights.
+    /// </summary>
     internal async Task AsOwnerAsync(string sql)
     {
         await using var connection = new NpgsqlConnection(
@@ -235,7 +234,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>What happens every hour.</summary>
+    /// <summary>Runs the hourly clean-up.</summary>
     internal Task CleanUpAsync() =>
         Services
             .GetServices<IHostedService>()
@@ -252,7 +251,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
             return organisation;
         });
 
-    /// <summary>A person who has signed in before, unless <paramref name="registered"/> says not.</summary>
+    /// <summary>A person who has signed in before, unless <paramref name="registered"/> is false.</summary>
     internal Task<User> MakeUserAsync(
         string first = "Jo",
         string last = "Bloggs",
@@ -293,7 +292,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
             return membership;
         });
 
-    /// <summary>Somebody who was invited and has not come yet, with their link.</summary>
+    /// <summary>An invited person who has not signed in yet, with their link.</summary>
     internal async Task<Invited> InviteAsync(
         Organisation? organisation = null,
         string role = Roles.Member,
@@ -318,18 +317,19 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         return new(user, organisation, membership, await LinkAsync(user));
     }
 
-    /// <summary>As if the person had been invited, and written to, this much earlier.</summary>
+    /// <summary>As if the person had been invited, and emailed, this much earlier.</summary>
     internal Task LetTimePassAsync(Guid user, TimeSpan time) =>
         InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
                 $"""
                 with earlier as (update invitations set sent_at = sent_at - {time} where user_id = {user})
-                update outgoing_messages set created_at = created_at - {time} where to_key = (select email_key from users where id = {user})
+                update outgoing_messages set created_at = created_at - {time}
+                where to_key = (select email_key from users where id = {user})
                 """
             )
         );
 
-    /// <summary>The newest link that this person was sent.</summary>
+    /// <summary>The newest link sent to this person.</summary>
     internal async Task<string> LinkAsync(User user)
     {
         var id = await InDbAsync(db =>
@@ -343,5 +343,5 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
     private DateTimeOffset Now => Services.GetRequiredService<TimeProvider>().GetUtcNow();
 }
 
-/// <summary>Somebody who was invited.</summary>
+/// <summary>An invited person.</summary>
 internal sealed record Invited(User User, Organisation Organisation, Membership Membership, string Link);

@@ -9,7 +9,9 @@ internal static class Wait
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    /// <summary>Until there is one; <paramref name="what"/> says what was missing if there never is.</summary>
+    /// <summary>
+    /// Waits until there is a result. <paramref name="what"/> names it in the error if there never is.
+    /// </summary>
     public static async Task<T> ForAsync<T>(Func<Task<T?>> find, string what)
         where T : class
     {

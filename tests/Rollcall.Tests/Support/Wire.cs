@@ -6,7 +6,7 @@ using Npgsql;
 namespace Rollcall.Tests.Support;
 
 /// <summary>
-/// A wire between the application and its database that can be cut, and can go silent without being cut.
+/// A connection between the application and its database that can be cut, or go silent without being cut.
 /// </summary>
 internal sealed class Wire : IAsyncDisposable
 {
@@ -24,18 +24,18 @@ internal sealed class Wire : IAsyncDisposable
         accepting = AcceptAsync();
     }
 
-    /// <summary>Statements that contain this never reach the database, and nothing does from then on.</summary>
+    /// <summary>Statements that contain this text never reach the database; after one, nothing does.</summary>
     public string? CutBefore { get; set; }
 
     /// <summary>
-    /// On a connection that has sent the first text, statements with the second reach the database, and its answer
-    /// never comes back.
+    /// After the first text on a connection, statements with the second reach the database, but its answer never comes
+    /// back.
     /// </summary>
     public (string First, string Then)? CutAfter { get; set; }
 
     public bool IsCut { get; set; }
 
-    /// <summary>The same database, along the wire.</summary>
+    /// <summary>The same database, through the wire.</summary>
     public static (Wire Wire, NpgsqlConnectionStringBuilder ConnectionString) To(string connectionString)
     {
         var to = new NpgsqlConnectionStringBuilder(connectionString);
@@ -46,7 +46,7 @@ internal sealed class Wire : IAsyncDisposable
         return (wire, to);
     }
 
-    /// <summary>Nothing passes in either direction, and nobody is told.</summary>
+    /// <summary>Nothing passes in either direction, and neither side is notified.</summary>
     public void Silence() => silence = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Speak() => silence.TrySetResult();

@@ -8,6 +8,7 @@ const assets = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..
 const { parse } = await import(pathToFileURL(path.join(assets, "address-scanner.js")).href);
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const entries = parse(Buffer.from(line, "base64").toString("utf16le"));
-  const text = entries.map((e) => [e.line, e.text, e.address, e.key, e.repeats, e.suggestion].map((value) => value ?? "").join("\0")).join("\0\0");
+  const fields = (e) => [e.line, e.text, e.address, e.key, e.repeats, e.suggestion];
+  const text = entries.map((e) => fields(e).map((value) => value ?? "").join("\0")).join("\0\0");
   console.log(Buffer.from(text, "utf16le").toString("base64"));
 }

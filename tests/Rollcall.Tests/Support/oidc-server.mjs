@@ -1,6 +1,5 @@
-// A real OpenID Connect provider that misbehaves on request. One JSON line leaves with its port. It is told who its
-// people and its clients are by POST /test/…; a person's "variant" says what is wrong with the token (or the answer)
-// that they come back with.
+// A real OpenID Connect provider that misbehaves on request. Prints one line of JSON with its port. People and clients
+// are registered with POST /test/…; a person's "variant" selects what is wrong with their token or answer.
 import crypto from 'node:crypto';
 import http from 'node:http';
 import { Provider } from 'oidc-provider';
@@ -14,7 +13,8 @@ const own = rsa();
 const other = rsa();
 const ec = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const published = [jwkOf(own, 'first')];
-const publicOf = (jwk) => Object.fromEntries(Object.entries(jwk).filter(([name]) => !['d', 'p', 'q', 'dp', 'dq', 'qi'].includes(name)));
+const secretNames = ['d', 'p', 'q', 'dp', 'dq', 'qi'];
+const publicOf = (jwk) => Object.fromEntries(Object.entries(jwk).filter(([name]) => !secretNames.includes(name)));
 
 const server = http.createServer();
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
@@ -34,7 +34,8 @@ const provider = new Provider(issuer, {
   ttl: { AuthorizationCode: 60, AccessToken: 300, IdToken: 3600, Interaction: 600, Session: 600, Grant: 600 },
   // Consent is a page of its own, which says nothing about us: it is given at once.
   async loadExistingGrant(ctx) {
-    const grant = new ctx.oidc.provider.Grant({ clientId: ctx.oidc.client.clientId, accountId: ctx.oidc.session.accountId });
+    const { provider, client, session } = ctx.oidc;
+    const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
     grant.addOIDCScope('openid email profile');
     await grant.save();
     return grant;
@@ -48,7 +49,11 @@ provider.on('server_error', (ctx, error) => console.error(error));
 
 const sign = (header, claims, key = own.privateKey) => {
   const input = `${b64(header)}.${b64(claims)}`;
-  const options = { RS256: key, PS256: { key, padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, ES256: { key, dsaEncoding: 'ieee-p1363' } }[header.alg];
+  const options = {
+    RS256: key,
+    PS256: { key, padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
+    ES256: { key, dsaEncoding: 'ieee-p1363' },
+  }[header.alg];
   return `${input}.${crypto.sign('sha256', Buffer.from(input), options).toString('base64url')}`;
 };
 const hmac = (header, claims, secret) => {
@@ -65,7 +70,8 @@ const complete = { email: 'somebody@example.org', given_name: 'Some', family_nam
 const variants = {
   'alg none': (h, c) => `${b64({ ...h, alg: 'none' })}.${b64(c)}.`,
   'alg None with a signature': (h, c) => `${b64({ ...h, alg: 'None' })}.${sign(h, c).split('.').slice(1).join('.')}`,
-  'HS256 with the public key': (h, c) => hmac({ ...h, alg: 'HS256' }, c, own.publicKey.export({ type: 'spki', format: 'pem' })),
+  'HS256 with the public key': (h, c) =>
+    hmac({ ...h, alg: 'HS256' }, c, own.publicKey.export({ type: 'spki', format: 'pem' })),
   'HS256 with the client secret': (h, c, client) => hmac({ ...h, alg: 'HS256' }, c, client.clientSecret),
   'another key': (h, c) => sign(h, c, other.privateKey),
   'unknown kid': (h, c) => sign({ ...h, kid: 'unknown' }, c, other.privateKey),
@@ -75,7 +81,10 @@ const variants = {
   'ES256 where the key is RSA': (h, c) => sign({ ...h, alg: 'ES256' }, c, ec.privateKey),
   'a critical header': (h, c) => sign({ ...h, crit: ['b64'], b64: false }, c),
   'signature cut short': (h, c) => sign(h, c).slice(0, -8),
-  'claims changed after signing': (h, c) => sign(h, c).split('.').map((part, i) => (i === 1 ? b64({ ...c, email: 'changed@example.org' }) : part)).join('.'),
+  'claims changed after signing': (h, c) => {
+    const [header, , signature] = sign(h, c).split('.');
+    return [header, b64({ ...c, email: 'changed@example.org' }), signature].join('.');
+  },
   'claims twice': (h, c) => {
     const input = `${b64(h)}.${b64(JSON.stringify(c).replace('{', '{"sub":"somebody else",'))}`;
     return `${input}.${crypto.sign('sha256', Buffer.from(input), own.privateKey).toString('base64url')}`;
@@ -117,7 +126,9 @@ const variants = {
 
 provider.use(async (ctx, next) => {
   if (ctx.path === '/jwks') { // asked for again, it has what was published since
-    ctx.body = { keys: [...published, { ...publicOf(jwkOf(own, 'pss')), alg: 'PS256' }, { ...ec.publicKey.export({ format: 'jwk' }), kid: 'curve', use: 'sig' }].map(publicOf) };
+    const pss = { ...publicOf(jwkOf(own, 'pss')), alg: 'PS256' };
+    const curve = { ...ec.publicKey.export({ format: 'jwk' }), kid: 'curve', use: 'sig' };
+    ctx.body = { keys: [...published, pss, curve].map(publicOf) };
     return;
   }
   await next();
@@ -127,7 +138,8 @@ provider.use(async (ctx, next) => {
   }
   const variant = person.variant;
   if (ctx.oidc.route === 'token' && ctx.body?.id_token && variant in variants) {
-    const [header, claims] = ctx.body.id_token.split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')));
+    const parts = ctx.body.id_token.split('.').slice(0, 2);
+    const [header, claims] = parts.map((part) => JSON.parse(Buffer.from(part, 'base64url')));
     ctx.body = { ...ctx.body, id_token: variants[variant](header, claims, ctx.oidc.client) };
   } else if (ctx.oidc.route === 'token' && variant === 'token answer is HTML') {
     ctx.type = 'html';
@@ -148,7 +160,8 @@ const read = async (request) => {
   }
   return JSON.parse(Buffer.concat(chunks).toString() || '{}');
 };
-const answer = (response, value) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+const answer = (response, value) =>
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 const handle = provider.callback();
 server.on('request', async (request, response) => {
   if (request.method === 'POST' && request.url === '/test/people') {

@@ -14,7 +14,8 @@ using Rollcall.Tests.Support;
 namespace Rollcall.Tests.TermsAndConditions;
 
 /// <summary>
-/// Nobody gets past the terms, and what they accepted is kept. On instances of their own: terms hold for everybody.
+/// No one gets past the terms, and acceptances are kept. Each test has its own instance, because terms apply to
+/// everyone.
 /// </summary>
 public sealed partial class AcceptTests(TheApp app)
 {

@@ -6,7 +6,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.TermsAndConditions;
 
-/// <summary>Support publishes; nothing that was published is ever lost.</summary>
+/// <summary>Support publishes terms, and no published version is ever lost.</summary>
 public sealed class PublishTests(TheApp app)
 {
     private static Dictionary<string, string> Text(string markdown) =>

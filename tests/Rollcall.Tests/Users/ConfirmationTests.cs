@@ -5,7 +5,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>What is hard to take back says what it does to whom, and happens only when that is confirmed.</summary>
+/// <summary>What is hard to undo says what it will do to whom, and happens only after confirming.</summary>
 public sealed class ConfirmationTests(TheApp app)
 {
     private static void IsConfirmation(Page page, string heading, string button, string cancel)

@@ -4,7 +4,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>Support finds anybody and sees all of them.</summary>
+/// <summary>Support finds and lists all users.</summary>
 public sealed class EveryoneTests(TheApp app)
 {
     [Fact]

@@ -139,8 +139,12 @@ public sealed class ExportTests(TheApp app)
             db.Database.ExecuteSqlAsync(
                 $"""
                 with made as (insert into users (id, email, email_key, first_name, last_name, created_at, registered_at)
-                  select gen_random_uuid(), 'export' || n || '@' || {organisation.Id.ToString()} || '.example', 'export' || n || '@' || {organisation.Id.ToString()} || '.example', 'Same', 'Name' || n / 100, now(), now() from generate_series(1, 5000) n returning id)
-                insert into memberships (id, organisation_id, user_id, role, added_at) select gen_random_uuid(), {organisation.Id}, id, 'member', now() from made
+                  select gen_random_uuid(), email, email, 'Same', 'Name' || n / 100, now(), now()
+                  from generate_series(1, 5000) n,
+                    lateral (select 'export' || n || '@' || {organisation.Id.ToString()} || '.example' as email) as a
+                  returning id)
+                insert into memberships (id, organisation_id, user_id, role, added_at)
+                select gen_random_uuid(), {organisation.Id}, id, 'member', now() from made
                 """
             )
         );

@@ -7,7 +7,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>Nobody comes in with more than whoever gave it could give on that day.</summary>
+/// <summary>No one joins with more access than the person who gave it still had on that day.</summary>
 public sealed class GiverTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -11,7 +11,7 @@ using Rollcall.Users.Invite;
 namespace Rollcall.Tests.Users;
 
 /// <summary>
-/// Many people at a time: what is shown before anything is sent, what is sent, and what is said about it afterwards.
+/// Inviting many people: what is shown before anything is sent, what is sent, and what is reported afterwards.
 /// </summary>
 public sealed class InviteTests(TheApp app)
 {
@@ -73,8 +73,8 @@ public sealed class InviteTests(TheApp app)
             new()
             {
                 ["Addresses"] =
-                    $"{one}\r\n{two}, "
-                    + $"{one.ToUpperInvariant()}\n{active.Email}\n{pending.Email}\n{expired.Email}\n{paused.Email}\n{elsewhere.Email}\n{admin.Email}\nnot-an-address",
+                    $"{one}\r\n{two}, {one.ToUpperInvariant()}\n{active.Email}\n{pending.Email}\n{expired.Email}\n"
+                    + $"{paused.Email}\n{elsewhere.Email}\n{admin.Email}\nnot-an-address",
                 ["Role"] = Roles.Member,
             }
         );
@@ -147,7 +147,8 @@ public sealed class InviteTests(TheApp app)
     [Fact]
     public async Task C_A_list_of_a_thousand_takes_as_many_trips_to_the_database_as_one_of_ten()
     {
-        await using var host = await app.StartAsync([]); // where nobody else asks anything meanwhile
+        // an instance of its own, so that no other test's statements are counted
+        await using var host = await app.StartAsync([]);
         var (client, trips) = (await host.SupportAsync(), new List<(int Paste, int Send)>());
         foreach (var people in new[] { 10, 10, 1000, 10_000 }) // the first one only warms up
         {
@@ -230,7 +231,7 @@ public sealed class InviteTests(TheApp app)
             await host.InDbAsync(db => db.Memberships.CountAsync(m => m.OrganisationId == organisation.Id))
         );
 
-        // And behind the lock, where the request does not know yet what happened to whoever sent it.
+        // And behind the lock, where the request does not know yet what happened to the sender.
         var asBefore = new Viewer(owner.Id, "Olga", owner.Email, false, [new(organisation.Id, "owner", true)]);
         Assert.True(EmailAddress.TryParse(Some.Email(), out var email));
         async Task<Refusal?> AddAsync(string role) =>
@@ -794,7 +795,7 @@ public sealed class InviteTests(TheApp app)
             ).Errors
         );
 
-        // An area that is somebody's only one stays, or they could use everything.
+        // A member's only area cannot be removed, because without one they could use everything.
         var remove = await client.GetAsync(Links.Areas(organisation.Id));
         Assert.Contains(
             "1 person can use Finance and nothing else",

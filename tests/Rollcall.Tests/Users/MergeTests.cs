@@ -189,7 +189,7 @@ public sealed class MergeTests(TheApp app)
         Assert.Equal(Links.Person(kept.Id), (await support.GetAsync(Links.Merge(kept.Id, gone.Id))).Path);
         Assert.Equal(Links.Person(kept.Id), (await check.SubmitAsync("Merge records", Checked)).Path);
 
-        // The old address is free: whoever reads that mailbox now is somebody new.
+        // The old address is free: a person who reads that mailbox now is a new user.
         var add = await support.GetAsync(Links.AddUser(organisation.Id));
         var role = add.SubmitAsync(
             "Continue",
@@ -290,10 +290,13 @@ public sealed class MergeTests(TheApp app)
         await app.InDbAsync(async db =>
             await db.Database.ExecuteSqlAsync(
                 $"""
-                insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at) values ('https://other.example', {gone.Id.ToString()}, {gone.Id}, {gone.Email}, now(), now());
+                insert into sign_in_identities (issuer, subject, user_id, email, linked_at, last_used_at)
+                values ('https://other.example', {gone.Id.ToString()}, {gone.Id}, {gone.Email}, now(), now());
                 insert into recovery_codes (user_id, code_hash) values ({gone.Id}, {new byte[] { 1 }});
-                insert into password_resets (id, user_id, token_hash, created_at) values (uuidv7(), {gone.Id}, {gone.Id.ToByteArray()}, now());
-                insert into pending_sign_ins (id, id_hash, user_id, created_at) values (uuidv7(), {gone.Id.ToByteArray()}, {gone.Id}, now())
+                insert into password_resets (id, user_id, token_hash, created_at)
+                values (uuidv7(), {gone.Id}, {gone.Id.ToByteArray()}, now());
+                insert into pending_sign_ins (id, id_hash, user_id, created_at)
+                values (uuidv7(), {gone.Id.ToByteArray()}, {gone.Id}, now())
                 """
             )
         );
@@ -333,7 +336,7 @@ public sealed class MergeTests(TheApp app)
         ); // no chains
         Assert.NotNull(
             (await app.InDbAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Id == kept.Id))).LastSignedInAt
-        ); // they did sign in: nobody reviews their access as if not
+        ); // they did sign in, so their access is not listed for review
     }
 
     [Theory]

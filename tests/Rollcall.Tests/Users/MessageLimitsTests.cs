@@ -6,7 +6,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>Trust15: what one person can send, and what one mailbox gets, whatever page it comes from.</summary>
+/// <summary>Trust15: how much one person can send and one mailbox gets, from whatever page.</summary>
 public sealed class MessageLimitsTests(TheApp app)
 {
     private const string SenderIsFull = "You have reached the limit of";
@@ -58,12 +58,13 @@ public sealed class MessageLimitsTests(TheApp app)
             db.OutgoingMessages.CountAsync(m => m.ToAddress == email && MessageLimits.Invitations.Contains(m.Kind))
         );
 
-    /// <summary>So many messages that somebody caused a moment ago.</summary>
+    /// <summary>Queues messages that a person caused a moment ago.</summary>
     private static Task<int> SendBeforeAsync(Instance host, string email, int count, string kind, Guid? by = null) =>
         host.InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
                 $$"""
-                insert into outgoing_messages (id, kind, data, to_address, to_key, priority, created_at, sent_at, caused_by)
+                insert into outgoing_messages
+                  (id, kind, data, to_address, to_key, priority, created_at, sent_at, caused_by)
                 select gen_random_uuid(), {{kind}}, '{}', {{email}}, {{email}}, 20, now(), now(), {{by
                     ?? Guid.NewGuid()}} from generate_series(1, {{count}})
                 """

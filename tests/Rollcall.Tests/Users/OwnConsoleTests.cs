@@ -5,7 +5,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>What an organisation does for its own users, without asking support: one test for each row of S2.</summary>
+/// <summary>What an organisation does for its own users without support: one test for each row of S2.</summary>
 public sealed class OwnConsoleTests(TheApp app) : IAsyncLifetime
 {
     private Instance host = null!;

@@ -527,8 +527,11 @@ public sealed class PauseTests(TheApp app)
             db.Database.ExecuteSqlAsync(
                 $"""
                 with people as (
-                  insert into users (id, email, email_key, created_at) select uuidv7(), e, e, now() from (select 'late' || i || '@example.org' as e from generate_series(1, 10001) i) n returning id)
-                insert into memberships (id, organisation_id, user_id, role, added_at, expires_at) select uuidv7(), {organisation.Id}, id, 'member', now(), now() - interval '1 day' from people
+                  insert into users (id, email, email_key, created_at)
+                  select uuidv7(), e, e, now()
+                  from (select 'late' || i || '@example.org' as e from generate_series(1, 10001) i) n returning id)
+                insert into memberships (id, organisation_id, user_id, role, added_at, expires_at)
+                select uuidv7(), {organisation.Id}, id, 'member', now(), now() - interval '1 day' from people
                 """
             )
         );

@@ -7,8 +7,7 @@ using Rollcall.Tests.Support;
 namespace Rollcall.Tests.Users;
 
 /// <summary>
-/// No one acts beyond what they hold now: every act, by an admin of everything and by one who is limited to a service
-/// area.
+/// No one acts beyond their current access: every act, by an admin of everything and by one limited to a service area.
 /// </summary>
 public sealed class ReachTests(TheApp app)
 {

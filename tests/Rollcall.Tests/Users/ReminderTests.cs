@@ -8,12 +8,12 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>Whoever was invited and has not come is reminded once, two days before the link stops working.</summary>
+/// <summary>An invited person who has not signed in is reminded once, two days before the link expires.</summary>
 public sealed class ReminderTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>An instance whose clock the test moves, and which reminds only when it is told to.</summary>
+    /// <summary>An instance whose clock the test moves, and which sends reminders only when told to.</summary>
     private async Task<(Instance Host, DevClock Clock)> StartAsync(string? hours = null)
     {
         var clock = new DevClock();

@@ -6,7 +6,7 @@ using Rollcall.Tests.Support;
 namespace Rollcall.Tests.Users;
 
 /// <summary>
-/// Who has not signed in for a long time is kept or removed, and it is written down who decided it and when.
+/// People who have not signed in for a long time are kept or removed, and the record says who decided and when.
 /// </summary>
 public sealed class ReviewTests(TheApp app)
 {
@@ -71,7 +71,7 @@ public sealed class ReviewTests(TheApp app)
             )
         ); // G1: nothing yet
         Assert.Contains("1 user kept.", check.Text(), StringComparison.Ordinal);
-        // whoever was kept stays kept, whatever becomes of the others
+        // a person who was kept stays kept, whatever happens to the others
         Assert.Equal(["Olga Away"], (await check.FollowAsync("Cancel")).Texts("legend"));
         var done = await check.SubmitAsync("Remove user");
         Assert.Equal("1 user removed. We’ll email the people you removed.", done.Banner);
@@ -222,7 +222,7 @@ public sealed class ReviewTests(TheApp app)
             StringComparison.Ordinal
         );
 
-        // J5: by choosing other times nobody finds out when they signed in elsewhere.
+        // J5: choosing other periods does not reveal when a person signed in elsewhere
         var sooner = await client.GetAsync(Links.ReviewAccess(organisation.Id, 3));
         Assert.Contains(
             "Users who also belong to another organisation are on this list when they have not signed in for 6 months.",

@@ -4,11 +4,11 @@ using Rollcall.Tests.Support;
 namespace Rollcall.Tests.Users;
 
 /// <summary>
-/// Adding a user asks for the role where there are several, between the personal details and the page to check them.
+/// Adding a user asks for a role if there are several, between the personal details and the check page.
 /// </summary>
 internal static class RolePage
 {
-    /// <summary>Answers it, if this is it; a form with errors stays as it is.</summary>
+    /// <summary>Answers the page if it is this one. A form with errors stays as it is.</summary>
     public static async Task<Page> ThenRoleAsync(this Task<Page> before, string role = Roles.Member) =>
         await before is var page && page.Heading.EndsWith("’s access", StringComparison.Ordinal)
             ? await page.SubmitAsync("Continue", new() { ["Role"] = role })

@@ -7,7 +7,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>A removal can be taken back for ten minutes, and until then nobody is told.</summary>
+/// <summary>A removal can be undone for ten minutes, and until then no one is told.</summary>
 public sealed class UndoTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -77,7 +77,7 @@ public sealed class UndoTests(TheApp app)
             list.Banner
         );
         Assert.Equal([("Waiting", true)], await EmailsAsync(member));
-        // removed is removed, whoever may undo it
+        // a removed person has no access, even while the removal can be undone
         Assert.Equal("You are not in an organisation", (await theirs.GetAsync("/")).Heading);
 
         var back = await list.SubmitAsync("Undo removing Mo Member");
@@ -237,7 +237,8 @@ public sealed class UndoTests(TheApp app)
         await Wait.UntilAsync(async () => (await EmailsAsync(member))[0].State == "Sent", "The email did not leave");
         var late = await list.SubmitAsync("Undo removing Mo Member", expected: HttpStatusCode.Conflict);
         Assert.Contains("It is too late to undo this", late.Heading, StringComparison.Ordinal);
-        Assert.DoesNotContain("Mo Member", late.Text(), StringComparison.Ordinal); // J5: they are nobody of ours now
+        // J5: they are not a user of this organisation now
+        Assert.DoesNotContain("Mo Member", late.Text(), StringComparison.Ordinal);
         Assert.Equal(Links.AddUser(organisation.Id), late.Href("Add them again"));
         Assert.False(
             await app.InDbAsync(db => db.Memberships.AnyAsync(m => m.UserId == member.Id && m.RemovedAt == null))

@@ -9,8 +9,10 @@ namespace Rollcall.Tests.Web;
 public sealed class AddressListScriptTests(Browser browser)
 {
     private const string Html = """
-        <!doctype html><html lang="en" class="govuk-template"><title>List</title><link rel="stylesheet" href="/rollcall.css">
-        <main><h1>List</h1><label for="list">Email addresses</label><textarea id="list" data-rollcall-addresses></textarea><p>After</p></main>
+        <!doctype html><html lang="en" class="govuk-template"><title>List</title>
+        <link rel="stylesheet" href="/rollcall.css">
+        <main><h1>List</h1><label for="list">Email addresses</label>
+        <textarea id="list" data-rollcall-addresses></textarea><p>After</p></main>
         <script type="module" src="/address-list.js"></script></html>
         """;
 
@@ -57,9 +59,13 @@ public sealed class AddressListScriptTests(Browser browser)
     {
         await using var window = await OpenAsync(Device.Desktop, Html);
         await window.Page.EvaluateAsync(
-            "() => { window.said = []; new MutationObserver(() => "
-                + "said.push(document.querySelector('[aria-live]').textContent)).observe(document.querySelector('[aria-live]'), "
-                + "{ childList: true }) }"
+            """
+            () => {
+              const live = document.querySelector('[aria-live]');
+              window.said = [];
+              new MutationObserver(() => said.push(live.textContent)).observe(live, { childList: true });
+            }
+            """
         );
         await window.Page.GetByLabel("Email addresses").PressSequentiallyAsync("a@x.uk b@x.uk", new() { Delay = 20 });
         await Assertions

@@ -5,9 +5,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Tests.Web;
 
-/// <summary>
-/// What support writes is shown to everybody: it must not become anything but text, headings, lists and links.
-/// </summary>
+/// <summary>What support writes is shown to everyone, so it must only become text, headings, lists and links.</summary>
 public sealed class GovUkMarkdownTests
 {
     private static readonly string[] Elements =

@@ -16,7 +16,8 @@ public sealed class MailboxTests(TheApp app)
                 $"""
                 insert into mailbox
                   (id, message_id, to_address, from_address, reply_to, subject, text_body, html_body, sent_at, channel)
-                select gen_random_uuid(), 'message ' || n, case when n <= 201 then {to} else 'other' || n || '@example.org' end,
+                select gen_random_uuid(), 'message ' || n,
+                  case when n <= 201 then {to} else 'other' || n || '@example.org' end,
                   'f', 'r', 'Subject ' || n, 't', 'h', now() + n * interval '1 second', 'email'
                 from generate_series(1, 450) n
                 """

@@ -5,13 +5,14 @@ using Rollcall.Web;
 
 namespace Rollcall.Tests.Web;
 
-/// <summary>Who is believed about where a request comes from, and for which host it may be.</summary>
+/// <summary>Which proxies are trusted about where a request comes from, and which hosts are served.</summary>
 public sealed class ProxyTests(TheApp app)
 {
     [Theory]
-    [InlineData("", "203.0.113.7", "127.0.0.1")] // nobody is trusted, so nothing is believed
+    [InlineData("", "203.0.113.7", "127.0.0.1")] // no proxy is trusted, so nothing is believed
     [InlineData("127.0.0.1", "203.0.113.7", "203.0.113.7")]
-    [InlineData("127.0.0.1", "6.6.6.6, 203.0.113.7", "203.0.113.7")] // what the person wrote themselves stands in front
+    // the person's own value comes first and is ignored
+    [InlineData("127.0.0.1", "6.6.6.6, 203.0.113.7", "203.0.113.7")]
     [InlineData("127.0.0.1 10.0.0.1", "6.6.6.6, 203.0.113.7, 10.0.0.1", "203.0.113.7")] // a chain of two
     [InlineData("127.0.0.0/8", "127.6.6.6, 127.0.0.9", "127.0.0.9")] // a network that people are in too
     [InlineData("10.0.0.1", "203.0.113.7", "127.0.0.1")] // the request did not come from the proxy

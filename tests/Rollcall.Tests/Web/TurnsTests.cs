@@ -7,7 +7,7 @@ using Rollcall.Tests.Users;
 
 namespace Rollcall.Tests.Web;
 
-/// <summary>One organisation that is being changed holds up no other, and nobody for long.</summary>
+/// <summary>Changing one organisation does not hold up another, and no one waits for long.</summary>
 public sealed class TurnsTests(TheApp app)
 {
     private static async Task<NpgsqlConnection> LockAsync(Instance host, Organisation organisation)

@@ -35,7 +35,7 @@ public sealed class Panel : TextComponent
 /// <summary>The actions of an interruption page.</summary>
 public sealed class PanelActions
 {
-    public List<BannerAction?> Items { get; set; } = [];
+    public List<PanelAction?> Items { get; set; } = [];
 
     public string? Classes { get; set; }
 
@@ -46,9 +46,48 @@ public sealed class PanelActions
         <div class="{Join("govuk-panel__actions", Classes)}"{Attributes}>
           {When(Items.Count > 0, $"""
             <div class="govuk-button-group">
-              {Each(Items, (item, _) => item.Render("govuk-button--inverse", "govuk-link govuk-link--inverse"))}
+              {Each(Items, (item, _) => item.Render())}
             </div>
             """)}
         </div>
         """;
+}
+
+/// <summary>A button, or a link if it has an href and no type "button".</summary>
+public sealed class PanelAction
+{
+    public string? Text { get; set; }
+
+    public string? Href { get; set; }
+
+    public string? Type { get; set; }
+
+    public string? Name { get; set; }
+
+    public string? Value { get; set; }
+
+    public string? Classes { get; set; }
+
+    public TagHelperAttributeList? Attributes { get; set; }
+
+    internal Markup Render()
+    {
+        if (!string.IsNullOrEmpty(Href) && !string.Equals(Type, "button", StringComparison.Ordinal))
+        {
+            var classes = Join("govuk-link govuk-link--inverse", Classes);
+            return $"""<a class="{classes}" href="{Href}"{Attributes}>{Text}</a> """;
+        }
+
+        var button = new Button
+        {
+            Text = Text,
+            Href = Href,
+            Type = Or(Type, "button"),
+            Name = Name,
+            Value = Value,
+            Classes = Join("govuk-button--inverse", Classes),
+            Attributes = Attributes ?? [],
+        };
+        return $"{button} ";
+    }
 }

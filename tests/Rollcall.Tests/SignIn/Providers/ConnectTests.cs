@@ -11,7 +11,7 @@ using Rollcall.Tests.Support;
 namespace Rollcall.Tests.SignIn.Providers;
 
 /// <summary>
-/// A provider vouches for the address of an account that is in use: it joins only after the account's own sign-in.
+/// A provider's identity with the address of an existing account is connected only after signing in to that account.
 /// </summary>
 public sealed class ConnectTests(TheApp app)
 {
@@ -99,7 +99,7 @@ public sealed class ConnectTests(TheApp app)
             StringComparison.Ordinal
         );
         Assert.Equal(organisation.Name, (await IdentityProvider.SignInAsync(app.Client(), subject)).Heading);
-        // sent twice: nothing waits any more
+        // sent twice: nothing is pending now
         Assert.Equal(organisation.Name, (await confirm.SubmitAsync("Connect Stand-in")).Heading);
         Assert.Equal(1, await NoticesAsync(user));
     }
@@ -234,7 +234,7 @@ public sealed class ConnectTests(TheApp app)
         Assert.Equal(
             ["Your organisation does not use passwords for this service. Sign in another way"],
             (await PasswordSignInTests.SignInAsync(app.Client(), user.Email)).Errors
-        ); // as ever
+        ); // as usual
         var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
         var asked = await IdentityProvider.SignInAsync(client, subject, returnUrl: Links.Organisation(organisation.Id));
         Assert.Equal("You already have an account", asked.Heading);

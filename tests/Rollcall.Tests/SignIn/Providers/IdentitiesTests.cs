@@ -10,7 +10,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.SignIn.Providers;
 
-/// <summary>Who somebody is that comes from a provider: edge cases F, trust rules 46 to 48.</summary>
+/// <summary>Which user a provider's identity belongs to.</summary>
 public sealed class IdentitiesTests(TheApp app)
 {
     private const string Unknown = "You cannot use this account yet";
@@ -269,7 +269,7 @@ public sealed class IdentitiesTests(TheApp app)
             )
         );
 
-        // Used, it proves nothing to anybody else.
+        // Once used, it proves nothing for anyone else.
         Assert.Equal(
             Unknown,
             (
@@ -356,7 +356,7 @@ public sealed class IdentitiesTests(TheApp app)
         Assert.Contains("prompt=login", again.Headers.Location!.Query, StringComparison.Ordinal);
         // also when reloaded
         Assert.Contains(address, (await client.GetAsync(page.Path)).Text(), StringComparison.Ordinal);
-        Assert.Equal("/sign-in", (await app.Client().GetAsync(page.Path)).Path); // and nobody else's business
+        Assert.Equal("/sign-in", (await app.Client().GetAsync(page.Path)).Path); // and no one else can see it
         Assert.Equal(
             1,
             await app.InDbAsync(db =>

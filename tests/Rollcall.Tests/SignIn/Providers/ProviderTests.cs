@@ -8,7 +8,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.SignIn.Providers;
 
-/// <summary>The way to a provider and back, and everything that goes wrong on it.</summary>
+/// <summary>To a provider and back, and everything that can go wrong on the way.</summary>
 public sealed class ProviderTests(TheApp app)
 {
     private async Task<(User User, Organisation Organisation, string Subject)> SomebodyAsync(Instance? host = null)

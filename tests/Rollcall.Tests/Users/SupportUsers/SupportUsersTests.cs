@@ -11,7 +11,7 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users.SupportUsers;
 
-/// <summary>Support looks after its own people: who is one, how one becomes one, how it ends.</summary>
+/// <summary>Support manages its own team: who belongs, how they join, how they leave.</summary>
 public sealed class SupportUsersTests(TheApp app)
 {
     private static Dictionary<string, string> Answers(string email, string first = "Ann", string last = "Other") =>
@@ -441,7 +441,8 @@ public sealed class SupportUsersTests(TheApp app)
         var invited = await InvitedAsync(await app.SupportAsync());
         await app.Main.JoinAsync(invited, organisation);
         var details = await client.GetAsync(Links.User(organisation.Id, invited.Id));
-        Assert.False(details.HasLink("Change email address")); // whoever can change the address could become them
+        // anyone who can change the address could take over the account
+        Assert.False(details.HasLink("Change email address"));
     }
 
     [Fact]

@@ -1,0 +1,123 @@
+using System.Text.RegularExpressions;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests;
+
+/// <summary>What STYLE.md asks for and the formatter cannot check: narrow lines, and plain words in comments.</summary>
+public sealed partial class StyleTests
+{
+    private const int Width = 120;
+
+    /// <summary>Folders and files that are not in this style yet.</summary>
+    private static readonly string[] ToCome =
+    [
+        "bench/",
+        "src/Rollcall.Host/ManyPeople.cs",
+        "src/Rollcall/Account/",
+        "src/Rollcall/Data/Db.cs",
+        "src/Rollcall/Data/Migrations/",
+        "src/Rollcall/Operations/",
+        "src/Rollcall/Organisations/",
+        "src/Rollcall/Register/",
+        "src/Rollcall/SignIn/",
+        "src/Rollcall/TermsAndConditions/",
+        "src/Rollcall/Users/",
+        "tests/Rollcall.Tests/Data/",
+        "tests/Rollcall.Tests/Users/ListTests.cs",
+        "tests/Rollcall.Tests/Users/MillionTests.cs",
+    ];
+
+    /// <summary>Generated or downloaded, or not ours.</summary>
+    private static readonly HashSet<string> NotSources = new(StringComparer.Ordinal)
+    {
+        ".git",
+        "artifacts",
+        "bin",
+        "node_modules",
+        "obj",
+        "wwwroot",
+    };
+
+    private static readonly HashSet<string> Extensions = new(StringComparer.Ordinal)
+    {
+        ".cs",
+        ".cshtml",
+        ".css",
+        ".js",
+        ".mjs",
+        ".scss",
+        ".sh",
+        ".sql",
+    };
+
+    [Fact]
+    public void No_line_is_wider_than_120_columns()
+    {
+        var wide = Lines().Where(line => line.Text.Length > Width && !CannotBeBroken(line.Text));
+
+        Assert.Equal([], wide.Select(line => line.ToString()));
+    }
+
+    [Fact]
+    public void Comments_name_people_or_say_someone_no_one_anyone_who_everyone()
+    {
+        var found = Lines()
+            .Where(line => line.Path.StartsWith("src/", StringComparison.Ordinal))
+            .Where(line => Avoided().IsMatch(Comment().Match(line.Text).Value));
+
+        Assert.Equal([], found.Select(line => line.ToString()));
+    }
+
+    private static bool CannotBeBroken(string line) =>
+        // The name of a test is one word.
+        TestName().IsMatch(line)
+        // So is a long URL.
+        || LongUrl().IsMatch(line)
+        // The Content-Security-Policy has the hash of this script.
+        || line.Contains("<script>document.body.className", StringComparison.Ordinal);
+
+    private static IEnumerable<Line> Lines() =>
+        Files(new DirectoryInfo(Repository.Root))
+            .Select(file => (file.FullName, Path: Path.GetRelativePath(Repository.Root, file.FullName)))
+            .Select(file => (file.FullName, Path: file.Path.Replace('\\', '/')))
+            .Where(file => !ToCome.Any(place => IsToCome(file.Path, place)))
+            .SelectMany(file => File.ReadLines(file.FullName).Select((text, i) => new Line(file.Path, i + 1, text)));
+
+    /// <summary>Views are in this style everywhere.</summary>
+    private static bool IsToCome(string path, string place) =>
+        path.StartsWith(place, StringComparison.Ordinal) && !path.EndsWith(".cshtml", StringComparison.Ordinal);
+
+    private static IEnumerable<FileInfo> Files(DirectoryInfo folder) =>
+        folder
+            .EnumerateDirectories()
+            .Where(child => !NotSources.Contains(child.Name))
+            .SelectMany(Files)
+            .Concat(folder.EnumerateFiles().Where(IsSource));
+
+    /// <summary>Shell scripts are named without an extension: run, test.</summary>
+    private static bool IsSource(FileInfo file) => Extensions.Contains(file.Extension) || file.Name is "run" or "test";
+
+    private sealed record Line(string Path, int Number, string Text)
+    {
+        public override string ToString() => $"{Path}:{Number}: {Text.Trim()}";
+    }
+
+    [GeneratedRegex(
+        @"^\s*public (async Task|void) \w+\(\)?$",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
+    private static partial Regex TestName();
+
+    [GeneratedRegex(@"https?://\S{90,}", RegexOptions.NonBacktracking)]
+    private static partial Regex LongUrl();
+
+    [GeneratedRegex(@"(^|\s)(//|@\*|--|\*|#).*", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Comment();
+
+    // In backticks it is a name, such as the user `nobody`.
+    [GeneratedRegex(
+        @"(^|[^`\w])(somebody|nobody|whoever|everybody)\b",
+        RegexOptions.IgnoreCase | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
+    private static partial Regex Avoided();
+}
