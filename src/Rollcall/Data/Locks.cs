@@ -23,8 +23,9 @@ internal static class Locks
         db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({OpenLists}, hashtext({user}::text))", cancellation);
 
     /// <summary>
-    /// Serialises everything that adds, removes or renames an organisation's people, until the transaction ends. Take it before locking users.
-    /// If two transactions still deadlock, PostgreSQL ends one and the person is asked to try again (<c>Faults</c>).
+    /// Serialises everything that adds, removes or renames an organisation's people, until the transaction ends. Take
+    /// it before locking users. If two transactions still deadlock, PostgreSQL ends one and the person is asked to try
+    /// again (<c>Faults</c>).
     /// </summary>
     public static Task LockAsync(this Db db, Guid organisation, CancellationToken cancellation = default) =>
         db.Database.ExecuteSqlAsync(
@@ -43,8 +44,8 @@ internal static class Locks
         );
 
     /// <summary>
-    /// The member of this organisation, behind the locks that serialise everything done to them; null for someone who is
-    /// not one. The person's own row is locked too, so that their address cannot change under an email about them.
+    /// The member of this organisation, behind the locks that serialise everything done to them; null for someone who
+    /// is not one. The person's own row is locked too, so that their address cannot change under an email about them.
     /// </summary>
     public static async Task<Membership?> LockMemberAsync(this Db db, Guid organisationId, Guid userId)
     {

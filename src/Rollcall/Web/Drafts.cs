@@ -13,12 +13,15 @@ namespace Rollcall.Web;
 internal sealed record Confirmation<T>(Draft? Draft, T? Answers, Refusal? Refusal) : IResult;
 
 /// <summary>
-/// Answers so far, in the database and by number in the address: two tabs never mix, any instance can go on, and a number is worth nothing to
-/// another viewer, in another organisation or about another user.
+/// Answers so far, in the database and by number in the address: two tabs never mix, any instance can go on, and a
+/// number is worth nothing to another viewer, in another organisation or about another user.
 /// </summary>
 internal sealed class Drafts(Db db, Current current)
 {
-    /// <summary>More than anyone has open. The oldest give way, so that no one fills the database with answers; each is a few kilobytes at most.</summary>
+    /// <summary>
+    /// More than anyone has open. The oldest give way, so that no one fills the database with answers; each is a few
+    /// kilobytes at most.
+    /// </summary>
     public const int MostOfAViewer = 100;
 
     /// <summary>Begins a journey, about <paramref name="user"/> where it is about someone.</summary>
@@ -45,18 +48,24 @@ internal sealed class Drafts(Db db, Current current)
         await db.Database.ExecuteSqlAsync(
             $"""
             delete from drafts where viewer_id = {draft.ViewerId} and id in (
-              select id from drafts where viewer_id = {draft.ViewerId} order by created_at desc, id desc offset {MostOfAViewer})
+              select id from drafts where viewer_id = {draft.ViewerId}
+              order by created_at desc, id desc offset {MostOfAViewer})
             """,
             cancellation
         );
         return draft.Id;
     }
 
-    /// <summary>The draft and its answers; null when there is none, which sends the viewer back to the first question.</summary>
+    /// <summary>
+    /// The draft and its answers; null when there is none, which sends the viewer back to the first question.
+    /// </summary>
     public async Task<(Draft Draft, T Answers)?> OpenAsync<T>(Guid id, Guid? user, CancellationToken cancellation) =>
         Read<T>(await Mine<T>(db.Drafts, id, user).SingleOrDefaultAsync(cancellation));
 
-    /// <summary>As <see cref="OpenAsync"/>, locked until the transaction ends: of two confirms at once, the second waits and finds it completed.</summary>
+    /// <summary>
+    /// As <see cref="OpenAsync"/>, locked until the transaction ends: of two confirms at once, the second waits and
+    /// finds it completed.
+    /// </summary>
     public async Task<(Draft Draft, T Answers)?> LockAsync<T>(Guid id, Guid? user, CancellationToken cancellation) =>
         Read<T>(
             await Mine<T>(db.Drafts.FromSql($"select * from drafts where id = {id} for update"), id, user)
@@ -115,7 +124,8 @@ internal sealed class Drafts(Db db, Current current)
     }
 
     /// <summary>
-    /// Stands in the form of a check page, so that a confirm saves what that page showed: the answers may have been changed in another tab.
+    /// Stands in the form of a check page, so that a confirm saves what that page showed: the answers may have been
+    /// changed in another tab.
     /// </summary>
     public static string Shown(Draft draft) =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(draft.Answers)));

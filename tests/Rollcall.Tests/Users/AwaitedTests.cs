@@ -8,7 +8,9 @@ using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>An admin who adds a person that is known elsewhere reads the same as of a person who never was, until they come.</summary>
+/// <summary>
+/// An admin who adds a person that is known elsewhere reads the same as of a person who never was, until they come.
+/// </summary>
 public sealed partial class AwaitedTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -175,7 +177,8 @@ public sealed partial class AwaitedTests(TheApp app)
             page => page.Contains("Nia", StringComparison.Ordinal) && !page.Contains("nia", StringComparison.Ordinal)
         );
         var stored = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Id == known.Id));
-        Assert.Equal(how == "without a name" ? null : "Nia", stored.FirstName); // and nothing of the account was changed
+        // And nothing of the account was changed.
+        Assert.Equal(how == "without a name" ? null : "Nia", stored.FirstName);
     }
 
     [Theory]
@@ -354,7 +357,8 @@ public sealed partial class AwaitedTests(TheApp app)
                 )
                 .ThenRoleAsync()
         ).SubmitAsync("Add user");
-        var resend = (await client.GetAsync(Links.ResendInvitation(organisation.Id, known.Id))).Text(); // no link is promised
+        // No link is promised.
+        var resend = (await client.GetAsync(Links.ResendInvitation(organisation.Id, known.Id))).Text();
         Assert.Contains(
             $"We’ll email the invitation to {known.Email} again. Any link in an earlier invitation will stop working. The invitation will expire at",
             resend,
@@ -377,10 +381,12 @@ public sealed partial class AwaitedTests(TheApp app)
         );
         var viewer = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, []);
         Assert.Equal(
-            (1, 0, 0, null),
-            await app.Main.DoAsync<BulkInvitations, (int, int, int, Refusal?)>(many =>
-                many.SendToExpiredAsync(viewer, organisation, DateTimeOffset.UtcNow, Stop)
-            )
+            new Resent(1, 0, 0),
+            (
+                await app.Main.DoAsync<ResendExpired, Result<Resent>>(resend =>
+                    resend.SendAsync(new(viewer, DateTimeOffset.UtcNow), organisation)
+                )
+            ).Value
         );
         Assert.Equal(
             ["added-to-another", "added-to-another"],

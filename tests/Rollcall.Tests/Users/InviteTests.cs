@@ -10,7 +10,9 @@ using Rollcall.Users.Invite;
 
 namespace Rollcall.Tests.Users;
 
-/// <summary>Many people at a time: what is shown before anything is sent, what is sent, and what is said about it afterwards.</summary>
+/// <summary>
+/// Many people at a time: what is shown before anything is sent, what is sent, and what is said about it afterwards.
+/// </summary>
 public sealed class InviteTests(TheApp app)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -485,7 +487,8 @@ public sealed class InviteTests(TheApp app)
                 )
             )
         );
-        Assert.EndsWith("Invite users", (await client.GetAsync(lists[0].Path)).Heading, StringComparison.Ordinal); // begin again
+        // Begin again.
+        Assert.EndsWith("Invite users", (await client.GetAsync(lists[0].Path)).Heading, StringComparison.Ordinal);
         Assert.EndsWith(
             "Check who to invite",
             (await client.GetAsync(lists[4].Path)).Heading,
@@ -518,8 +521,7 @@ public sealed class InviteTests(TheApp app)
                                     ServiceAreas = [],
                                     CreatedAt = DateTimeOffset.UtcNow,
                                 },
-                                [],
-                                Stop
+                                []
                             );
                             return true;
                         })
@@ -575,7 +577,8 @@ public sealed class InviteTests(TheApp app)
         var (client, _, organisation) = await StartAsync();
         var check = await ListAsync(client, organisation, "someone@gmial.com");
         Assert.Contains("Did you mean someone@gmail.com?", check.Text(), StringComparison.Ordinal);
-        Assert.Contains("We found 1 email address.", check.Text(), StringComparison.Ordinal); // the count, without scripts
+        // The count, without scripts.
+        Assert.Contains("We found 1 email address.", check.Text(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -850,10 +853,11 @@ public sealed class InviteTests(TheApp app)
             await using var scope = app.Main.Services.CreateAsyncScope();
             var counter = new Statements();
             using var counting = counter.Begin();
-            Assert.Null(
+            Assert.Equal(
+                Result.Done,
                 await scope
                     .ServiceProvider.GetRequiredService<BulkInvitations>()
-                    .ConfirmAsync(by, organisation, batch.Id, DateTimeOffset.UtcNow, Stop)
+                    .ConfirmAsync(new(by, DateTimeOffset.UtcNow), organisation, batch.Id)
             );
             counts.Add(counter.Count);
             Assert.Equal(

@@ -11,8 +11,6 @@ namespace Rollcall.Tests.Users;
 /// <summary>Whoever was invited and has not come is reminded once, two days before the link stops working.</summary>
 public sealed class ReminderTests(TheApp app)
 {
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     /// <summary>An instance whose clock the test moves, and which reminds only when it is told to.</summary>
     private async Task<(Instance Host, DevClock Clock)> StartAsync(string? hours = null)
     {
@@ -33,7 +31,7 @@ public sealed class ReminderTests(TheApp app)
     }
 
     private static Task<int> RemindAsync(Instance host, DevClock clock) =>
-        host.DoAsync<InvitationReminders, int>(reminders => reminders.RemindAsync(clock.GetUtcNow(), Stop));
+        host.DoAsync<InvitationReminders, int>(reminders => reminders.RemindAsync(clock.GetUtcNow()));
 
     private static Task<int> EmailsAsync(Instance host, User user) =>
         host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "reminder"));
@@ -47,7 +45,8 @@ public sealed class ReminderTests(TheApp app)
         clock.Forward(TimeSpan.FromHours(168 - 48) - TimeSpan.FromMinutes(1));
         Assert.Equal(0, await RemindAsync(host, clock));
         clock.Forward(TimeSpan.FromMinutes(2));
-        Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RemindAsync(host, clock)))).Sum()); // five instances at once
+        // Five instances at once.
+        Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RemindAsync(host, clock)))).Sum());
         Assert.Equal(0, await RemindAsync(host, clock));
         Assert.Contains(
             invited.Link,
@@ -105,9 +104,9 @@ public sealed class ReminderTests(TheApp app)
         clock.Forward(TimeSpan.FromHours(121));
         var support = await SupportAsync(host);
         Assert.Equal(
-            SendAgainOutcome.Sent,
-            await host.DoAsync<Invitations, SendAgainOutcome>(invitations =>
-                invitations.SendAgainAsync(again.Membership.Id, support, clock.GetUtcNow(), Stop)
+            Result.Done,
+            await host.DoAsync<Invitations, Result>(invitations =>
+                invitations.SendAgainAsync(new(support, clock.GetUtcNow()), again.Membership.Id)
             )
         );
         Assert.Equal(0, await RemindAsync(host, clock));
@@ -130,8 +129,8 @@ public sealed class ReminderTests(TheApp app)
         );
         Assert.Equal(1, await RemindAsync(host, clock));
         var support = await SupportAsync(host);
-        await host.DoAsync<Invitations, SendAgainOutcome>(invitations =>
-            invitations.SendAgainAsync(invited.Membership.Id, support, clock.GetUtcNow(), Stop)
+        await host.DoAsync<Invitations, Result>(invitations =>
+            invitations.SendAgainAsync(new(support, clock.GetUtcNow()), invited.Membership.Id)
         );
         Assert.Equal(
             "Superseded",
