@@ -98,6 +98,8 @@ public static class RollcallApplication
         // Invitations
         services.AddScoped<Invitations>();
         services.AddScoped<BulkInvitations>();
+        services.AddScoped<BulkSending>();
+        services.AddScoped<ResendExpired>();
         services.AddScoped<InvitationReminders>();
         services.AddHostedService<Reminders>();
         services.AddHostedService<ExpiringInvitations>();

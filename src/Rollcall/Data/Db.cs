@@ -62,8 +62,8 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
         });
         model.Entity<Membership>(e =>
         {
-            e.HasOne<Organisation>().WithMany().HasForeignKey(m => m.OrganisationId);
-            e.HasOne<User>().WithMany().HasForeignKey(m => m.UserId);
+            e.HasOne(m => m.Organisation).WithMany().HasForeignKey(m => m.OrganisationId);
+            e.HasOne(m => m.User).WithMany().HasForeignKey(m => m.UserId);
         });
         model.Entity<Invitation>(e =>
         {

@@ -8,6 +8,10 @@ internal sealed class Membership
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required Guid OrganisationId { get; init; }
     public required Guid UserId { get; init; }
+
+    /// <summary>Read only by a query that includes it; so is <see cref="User"/>.</summary>
+    public Organisation Organisation { get; init; } = null!;
+    public User User { get; init; } = null!;
     public required string Role { get; set; }
     public required DateTimeOffset AddedAt { get; init; }
     public Guid? AddedBy { get; init; }

@@ -20,27 +20,25 @@ internal sealed class AccessReviews(Db db, RemoveMember removeMember, MemberPoli
         {
             await db.LockAsync(organisationId);
             var within = await policy.WithinReachAsync(actor.Viewer!, organisationId, userIds);
-            var kept = await (
-                from m in db.Memberships
-                where
+            var kept = await db
+                .Memberships.Include(m => m.User)
+                .Where(m =>
                     m.OrganisationId == organisationId
                     && within.Contains(m.UserId)
                     && m.RemovedAt == null
                     && m.UserId != actor.UserId
                     && !m.Awaited // they have not come: the review never lists them, and the history must not name them
-                join u in db.Users on m.UserId equals u.Id
-                select new { Membership = m, User = u }
-            ).ToListAsync();
+                )
+                .ToListAsync();
             foreach (var member in kept)
             {
-                var membership = member.Membership;
-                membership.ReviewedAt = actor.Now;
-                membership.ReviewedBy = actor.UserId;
-                var facts = new { kept = true, name = member.User.SeenFrom(membership).DisplayName };
-                audit.Add(actor, AuditKinds.AccessReviewed, organisationId, membership.UserId, facts);
+                member.ReviewedAt = actor.Now;
+                member.ReviewedBy = actor.UserId;
+                var facts = new { kept = true, name = member.User.DisplayName };
+                audit.Add(actor, AuditKinds.AccessReviewed, organisationId, member.UserId, facts);
             }
 
-            return kept.Select(member => member.Membership.UserId).ToArray();
+            return kept.Select(member => member.UserId).ToArray();
         });
 
     /// <summary>As <see cref="RemoveMember.RemoveAsync"/>; the history says that it came of a review.</summary>

@@ -8,8 +8,8 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>
-/// Adds a person to an organisation: a new user, or one who is known elsewhere, whose name then stays as it is. An admin
-/// cannot tell the two apart (<see cref="Disclosure"/>).
+/// Adds a person to an organisation: a new user, or one who is known elsewhere, whose name then stays as it is. An
+/// admin cannot tell the two apart (<see cref="Disclosure"/>).
 /// </summary>
 internal sealed class AddMember(
     Db db,
@@ -137,23 +137,14 @@ internal sealed class AddMember(
             options.Value.Limits,
             actor.Viewer,
             [new(email.Display, IsInvitation: !actor.IsSupport)],
-            actor.Now,
-            CancellationToken.None
+            actor.Now
         );
 
     private async Task TellAsync(Actor actor, Organisation organisation, User user, Membership member)
     {
         if (member.Awaited || user is { RegisteredAt: null, PausedAt: null })
         {
-            await invitations.InviteAsync(
-                user,
-                organisation,
-                member,
-                actor.UserId,
-                actor.Now,
-                CancellationToken.None,
-                actor.UserId
-            );
+            await invitations.InviteAsync(user, organisation, member, actor.UserId, actor.Now, causedBy: actor.UserId);
         }
         else if (user.PausedAt is null) // a paused account gets no email
         {

@@ -1,272 +1,117 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
-using Rollcall.Security;
 
 namespace Rollcall.Operations;
 
 /// <summary>
-/// Adds and invites everybody of a list in one transaction, and writes down what became of each line. The number of statements does not grow with
-/// the list.
+/// Adds and invites everyone on a list in one transaction, and writes down what became of each line. The number of
+/// statements does not grow with the list.
 /// </summary>
-internal sealed class BulkInvitations(
-    Db db,
-    Secret secret,
-    ChangeAccess changeAccess,
-    MemberPolicy policy,
-    AuditLog audit,
-    IOptions<RollcallOptions> options
-)
+internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSending sending, AuditLog audit)
 {
-    /// <summary>Behind codes, resets and single invitations: a list of ten thousand delays none of them.</summary>
-    public const short Priority = 30;
+    private sealed record Person(InvitationLine Line, User User, bool IsNew);
 
-    /// <summary>As many expired invitations are sent again at once: as many as a list has.</summary>
-    public const int MostAtOnce = 10_000;
-
-    private readonly Roles roles = Roles.Of(options.Value);
-
-    /// <summary>Invites the list, if nobody has meanwhile. In a transaction of its own.</summary>
-    /// <returns>Why not; null also when it was confirmed before.</returns>
-    public async Task<Refusal?> ConfirmAsync(
-        Viewer by,
-        Organisation organisation,
-        Guid batchId,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await db.LockAsync(organisation.Id, cancellation);
-        var batch = await db
-            .InvitationLists.FromSql($"select * from invitation_batches where id = {batchId} for update")
-            .SingleAsync(cancellation);
-        if (batch.ConfirmedAt is not null)
+    /// <summary>Invites the list.</summary>
+    /// <returns>Unchanged when it was confirmed before.</returns>
+    public Task<Result> ConfirmAsync(Actor actor, Organisation organisation, Guid listId) =>
+        db.InTransactionAsync<Result>(async () =>
         {
-            return null;
-        }
-
-        var lines = await db
-            .InvitationLines.AsNoTracking()
-            .Where(l => l.BatchId == batchId && l.EmailKey != null)
-            .OrderBy(l => l.EmailKey)
-            .ToListAsync(cancellation);
-        var offer = await changeAccess.OfferAsync(by, organisation.Id, cancellation);
-        if (lines.Exists(l => offer.Choose(l.Role ?? batch.Role, l.ServiceAreas ?? batch.ServiceAreas) is null))
-        {
-            return ChangeAccess.NoLonger;
-        }
-
-        if (await OverTheLimitAsync(organisation, lines.Count, now, cancellation) is { } over)
-        {
-            return over;
-        }
-
-        var people = await PeopleAsync(lines, now, cancellation);
-        var full = await LeaveOutFullMailboxesAsync(by, people, now, cancellation);
-        var joined = await JoinAsync(by, organisation, batch, people, now, cancellation);
-        await InviteAsync(
-            by,
-            [.. joined.Where(j => j.Awaited || j.User is { RegisteredAt: null, PausedAt: null })],
-            now,
-            cancellation
-        );
-        await TellAsync(by, organisation, joined, now, cancellation);
-        await RecordAsync(AuditKinds.Added, by, organisation, joined, now, cancellation);
-
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            update invitation_lines l set membership_id = j.membership,
-              outcome = coalesce(j.outcome, case when l.email_key = any({full}) then {InvitationOutcomes.TooMany} else {InvitationOutcomes.Already} end)
-            from (select unnest({lines.Select(l => l.Position).ToArray()}) as position) p
-            left join (select * from unnest({joined.Select(j => j.Line!.Position).ToArray()}, {joined.Select(j =>
-                j.Outcome
-            ).ToArray()}, {joined.Select(j =>
-                j.MembershipId
-            ).ToArray()}) as j (position, outcome, membership)) j using (position)
-            where l.batch_id = {batchId} and l.position = p.position
-            """,
-            cancellation
-        );
-        (batch.ConfirmedAt, batch.Typed) = (now, null);
-        audit.Add(
-            AuditKinds.ListInvited,
-            by,
-            now,
-            organisation.Id,
-            null,
-            new
+            await db.LockAsync(organisation.Id);
+            var list = await db
+                .InvitationLists.FromSql($"select * from invitation_batches where id = {listId} for update")
+                .SingleAsync();
+            if (list.ConfirmedAt is not null)
             {
-                batch = batch.Id,
+                return Result.Unchanged;
+            }
+
+            var lines = await db
+                .InvitationLines.AsNoTracking()
+                .Where(l => l.BatchId == listId && l.EmailKey != null)
+                .OrderBy(l => l.EmailKey)
+                .ToListAsync();
+            var offer = await changeAccess.OfferAsync(actor.Viewer!, organisation.Id);
+            if (lines.Exists(l => offer.Choose(l.Role ?? list.Role, l.ServiceAreas ?? list.ServiceAreas) is null))
+            {
+                return ChangeAccess.NoLonger;
+            }
+
+            if (await sending.RefuseAsync(actor, organisation, lines.Count) is { } refusal)
+            {
+                return refusal;
+            }
+
+            var people = await PeopleAsync(lines, actor.Now);
+            var full = await LeaveOutFullMailboxesAsync(actor, people);
+            var joined = await JoinAsync(actor, organisation, list, people);
+            var newcomers = joined.Where(j => j.Awaited || j.User is { RegisteredAt: null, PausedAt: null }).ToList();
+            await sending.InviteAsync(actor, newcomers);
+            await sending.TellAsync(actor, organisation, joined);
+            await sending.RecordAsync(actor, AuditKinds.Added, organisation, joined);
+            await RecordOutcomesAsync(listId, lines, joined, full);
+            list.ConfirmedAt = actor.Now;
+            list.Typed = null;
+            var facts = new
+            {
+                batch = list.Id,
                 added = joined.Count,
                 of = lines.Count,
-            }
-        );
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return null;
-    }
+            };
+            audit.Add(actor, AuditKinds.ListInvited, organisation.Id, null, facts);
+            return Result.Done;
+        });
 
     /// <summary>
-    /// Sends the invitation of everybody here whose link has run out again (<see cref="MostAtOnce"/>, those first that ran out first), as <see cref="Invitations.SendAgainAsync"/> does for one: with the name of
-    /// whoever added them, and to no mailbox that got one a moment ago or five today.
+    /// Each person's row, made where there was none, and locked, as their memberships will refer to it.
     /// </summary>
-    /// <returns>How many were sent, how many wait because of that, and how many are for a role that the sender may not give; or why none.</returns>
-    public async Task<(int Sent, int TooSoon, int Above, Refusal? Refusal)> SendToExpiredAsync(
-        Viewer by,
-        Organisation organisation,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
+    private async Task<List<Person>> PeopleAsync(List<InvitationLine> lines, DateTimeOffset now)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await db.LockAsync(organisation.Id, cancellation);
-        var users = await db
-            .Users.FromSql(
-                $"""
-                select * from users where id in (
-                  select user_id from memberships where organisation_id = {organisation.Id} and removed_at is null and standing = 'waiting' and expires_at <= {now}
-                  order by expires_at, id limit {MostAtOnce})
-                order by email_key for no key update
-                """
-            )
-            .AsNoTracking()
-            .ToDictionaryAsync(u => u.Id, cancellation);
-        var (moment, ids) = (now - Invitations.Apart, users.Keys.ToArray());
-        var within = await policy.WithinReachAsync(by, organisation.Id, ids, cancellation);
-        var full = await db.FullMailboxesAsync([.. users.Values.Select(u => u.EmailKey)], now, cancellation);
-        var expired = await (
-            from m in db.Memberships.AsNoTracking()
-            where
-                m.OrganisationId == organisation.Id
-                && ids.Contains(m.UserId)
-                && m.RemovedAt == null
-                && m.PausedAt == null
-                && m.ExpiresAt <= now
-            select new
-            {
-                Membership = m,
-                AddedBy = db
-                    .Users.Where(u => u.Id == m.AddedBy && u.SupportSince == null)
-                    .Select(u => (u.FirstName ?? "") + " " + (u.LastName ?? ""))
-                    .FirstOrDefault(),
-                TooSoon = db.Invitations.Any(i => i.MembershipId == m.Id && i.SentAt > moment),
-            }
-        ).ToListAsync(cancellation);
-        var above = expired.RemoveAll(e => !within.Contains(e.Membership.UserId)); // for an admin who holds as much to send
-        var again = expired
-            .Where(e => !e.TooSoon && !full.Contains(users[e.Membership.UserId].EmailKey))
-            .Select(e => new Joined(
-                null,
-                users[e.Membership.UserId],
-                e.Membership.Id,
-                Guid.CreateVersion7(now),
-                e.Membership.Role,
-                e.Membership.AddedBy,
-                string.IsNullOrWhiteSpace(e.AddedBy) ? null : e.AddedBy.Trim(),
-                e.Membership.Awaited
-            ))
-            .ToList();
-        if (await OverTheLimitAsync(organisation, again.Count, now, cancellation) is { } over)
-        {
-            return (0, 0, 0, over);
-        }
-
-        var memberships = again.Select(j => j.MembershipId).ToArray();
-        await db.Database.ExecuteSqlAsync(
-            $"update invitations set superseded_at = {now} where membership_id = any({memberships}) and accepted_at is null and withdrawn_at is null and superseded_at is null",
-            cancellation
-        );
-        await Outbox.SupersedeAdditionsAsync(db, memberships, Endings.Newer, now, cancellation);
-        await InviteAsync(by, again, now, cancellation);
-        await TellAsync(by, organisation, again, now, cancellation);
-        await RecordAsync(AuditKinds.InvitationSentAgain, by, organisation, again, now, cancellation);
-        await transaction.CommitAsync(cancellation);
-        return (again.Count, expired.Count - again.Count, above, null);
-    }
-
-    private async Task<Refusal?> OverTheLimitAsync(
-        Organisation organisation,
-        int wanted,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        var most = organisation.BulkInvitationsADay ?? options.Value.Limits.BulkInvitationsADay;
-        var dayAgo = now.AddDays(-1);
-        var today = await db.OutgoingMessages.CountAsync(
-            m => m.BulkOrganisationId == organisation.Id && m.CreatedAt > dayAgo,
-            cancellation
-        );
-        return today + wanted <= most
-            ? null
-            : new(
-                null,
-                $"{organisation.Name} can invite {most:N0} people a day in bulk, and has invited {today:N0} in the last 24 hours. Invite fewer people, or ask support to raise the limit"
-            );
-    }
-
-    /// <summary>Everybody's row, made where there was none; locked, as their memberships will look at them.</summary>
-    private async Task<List<(InvitationLine Line, User User, bool IsNew)>> PeopleAsync(
-        List<InvitationLine> lines,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        var keys = lines.Select(l => l.EmailKey!).ToArray(); // in order, so that two lists that share people do not wait for each other in a circle
-        Dictionary<string, User> users;
+        // In the order of the addresses, so that two lists that share people do not deadlock.
+        var keys = lines.Select(l => l.EmailKey!).ToArray();
+        var emails = lines.Select(l => l.Email!).ToArray();
+        var firstNames = lines.Select(l => l.FirstName).ToArray();
+        var lastNames = lines.Select(l => l.LastName).ToArray();
         var made = new HashSet<Guid>();
-        do // once, unless somebody gives an address up between the two statements
+        Dictionary<string, User> users;
+        do // once, unless a person gives their address up between the two statements
         {
-            made.UnionWith(
-                await db
-                    .Database.SqlQuery<Guid>(
-                        $"""
-                        insert into users (id, email, email_key, first_name, last_name, created_at)
-                        select w.*, {now} from unnest({lines.Select(_ => Guid.NewGuid()).ToArray()}, {lines.Select(l =>
-                            l.Email!
-                        ).ToArray()}, {keys}, {lines.Select(l => l.FirstName).ToArray()}, {lines.Select(l =>
-                            l.LastName
-                        ).ToArray()}) as w
-                        on conflict (email_key) do nothing
-                        returning id
-                        """
-                    )
-                    .ToListAsync(cancellation)
-            );
+            var ids = lines.Select(_ => Guid.NewGuid()).ToArray();
+            var inserted = await db
+                .Database.SqlQuery<Guid>(
+                    $"""
+                    insert into users (id, email, email_key, first_name, last_name, created_at)
+                    select w.*, {now} from unnest({ids}, {emails}, {keys}, {firstNames}, {lastNames}) as w
+                    on conflict (email_key) do nothing
+                    returning id
+                    """
+                )
+                .ToListAsync();
+            made.UnionWith(inserted);
             users = await db
                 .Users.FromSql(
                     $"select * from users where email_key = any({keys}) order by email_key for no key update"
                 )
                 .AsNoTracking()
-                .ToDictionaryAsync(u => u.EmailKey, StringComparer.Ordinal, cancellation);
+                .ToDictionaryAsync(u => u.EmailKey, StringComparer.Ordinal);
         } while (!keys.All(users.ContainsKey));
-        return [.. lines.Select(line => (line, users[line.EmailKey!], made.Contains(users[line.EmailKey!].Id)))];
+
+        return [.. lines.Select(line => PersonOf(line, users[line.EmailKey!]))];
+
+        Person PersonOf(InvitationLine line, User user) => new(line, user, made.Contains(user.Id));
     }
 
     /// <summary>
-    /// Leaves out people whose mailbox gets no more today, behind the locks on their rows. A row that was made for them a moment ago goes again: it
-    /// belongs to no organisation.
+    /// Leaves out people whose mailbox has no room today, behind the locks on their rows. A row that was just made for
+    /// one of them goes again: it belongs to no organisation.
     /// </summary>
     /// <returns>The addresses.</returns>
-    private async Task<string[]> LeaveOutFullMailboxesAsync(
-        Viewer by,
-        List<(InvitationLine Line, User User, bool IsNew)> people,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
+    private async Task<string[]> LeaveOutFullMailboxesAsync(Actor actor, List<Person> people)
     {
-        string[] mailboxes =
-        [
-            .. people.Where(p => p.User.PausedAt is null || !by.IsSupport).Select(p => p.User.EmailKey),
-        ];
-        string[] full =
-        [
-            .. await db.FullMailboxesAsync(mailboxes, now, cancellation, invitations: by.IsSupport ? 0 : 1),
-        ];
+        var mailboxes = people.Where(p => p.User.PausedAt is null || !actor.IsSupport).Select(p => p.User.EmailKey);
+        var found = await db.FullMailboxesAsync([.. mailboxes], actor.Now, invitations: actor.IsSupport ? 0 : 1);
+        string[] full = [.. found];
         if (full.Length == 0)
         {
             return full;
@@ -274,194 +119,106 @@ internal sealed class BulkInvitations(
 
         await db.Database.ExecuteSqlAsync(
             $"""
-            delete from users u where email_key = any({full}) and created_at = {now} and registered_at is null and support_since is null
-              and not exists (select from memberships m where m.user_id = u.id)
-            """,
-            cancellation
+            delete from users u
+            where email_key = any({full}) and created_at = {actor.Now} and registered_at is null
+              and support_since is null and not exists (select from memberships m where m.user_id = u.id)
+            """
         );
         people.RemoveAll(p => full.Contains(p.User.EmailKey, StringComparer.Ordinal));
         return full;
     }
 
-    private async Task<List<Joined>> JoinAsync(
-        Viewer by,
+    private async Task<List<BulkInvitee>> JoinAsync(
+        Actor actor,
         Organisation organisation,
-        InvitationList batch,
-        List<(InvitationLine Line, User User, bool IsNew)> people,
-        DateTimeOffset now,
-        CancellationToken cancellation
+        InvitationList list,
+        List<Person> people
     )
     {
-        var wanted = people
-            .Select(p => new Joined(
-                p.Line,
-                p.User,
-                Guid.CreateVersion7(),
-                Guid.CreateVersion7(now),
-                p.Line.Role ?? batch.Role,
-                by.UserId,
-                by.IsSupport ? null : by.Name,
-                Awaited: !p.IsNew && !by.IsSupport
-            ))
-            .ToList();
-        var added = await db
+        var wanted = people.ConvertAll(p => InviteeOf(actor, list, p));
+        var ids = wanted.Select(i => i.MembershipId).ToArray();
+        var users = wanted.Select(i => i.User.Id).ToArray();
+        var roles = wanted.Select(i => i.Role).ToArray();
+        var awaited = wanted.Select(i => i.Awaited).ToArray();
+        var firstNames = wanted.Select(i => i.Awaited ? i.Line!.FirstName : null).ToArray();
+        var lastNames = wanted.Select(i => i.Awaited ? i.Line!.LastName : null).ToArray();
+        var emails = wanted.Select(i => i.Awaited ? i.Line!.Email : null).ToArray();
+        var inserted = await db
             .Database.SqlQuery<Guid>(
                 $"""
-                insert into memberships (id, organisation_id, user_id, role, added_at, added_by, awaited, typed_first_name, typed_last_name, typed_email)
-                select w.id, {organisation.Id}, w.user_id, w.role, {now}, {by.UserId}, w.awaited,
-                       case when w.awaited then w.first_name end, case when w.awaited then w.last_name end, case when w.awaited then w.email end
-                from unnest({wanted.Select(j => j.MembershipId).ToArray()}, {wanted.Select(j =>
-                    j.User.Id
-                ).ToArray()}, {wanted.Select(j => j.Role).ToArray()}, {wanted.Select(j => j.Awaited).ToArray()},
-                            {wanted.Select(j => j.Line!.FirstName).ToArray()}, {wanted.Select(j =>
-                    j.Line!.LastName
-                ).ToArray()}, {wanted.Select(j => j.Line!.Email).ToArray()})
+                insert into memberships (
+                  id, organisation_id, user_id, role, added_at, added_by, awaited,
+                  typed_first_name, typed_last_name, typed_email)
+                select w.id, {organisation.Id}, w.user_id, w.role, {actor.Now}, {actor.UserId}, w.awaited,
+                  w.first_name, w.last_name, w.email
+                from unnest({ids}, {users}, {roles}, {awaited}, {firstNames}, {lastNames}, {emails})
                   as w (id, user_id, role, awaited, first_name, last_name, email)
                 on conflict (organisation_id, user_id) where removed_at is null do nothing
                 returning id
                 """
             )
-            .ToListAsync(cancellation);
-        var isNew = added.ToHashSet();
-        var joined = wanted.Where(j => isNew.Contains(j.MembershipId)).ToList();
-        await Outbox.SupersedeRemovalsAsync(db, organisation.Id, [.. joined.Select(j => j.User.Id)], now, cancellation);
-        var grants = joined
-            .SelectMany(j => j.Line!.ServiceAreas ?? batch.ServiceAreas, (j, area) => (j.MembershipId, Area: area))
-            .ToList();
-        await db.Database.ExecuteSqlAsync(
-            $"insert into access_grants (membership_id, service_area_id) select * from unnest({grants.Select(g => g.MembershipId).ToArray()}, {grants.Select(g => g.Area).ToArray()})",
-            cancellation
-        );
+            .ToListAsync();
+        var isNew = inserted.ToHashSet();
+        var joined = wanted.FindAll(i => isNew.Contains(i.MembershipId));
+        Guid[] joinedUsers = [.. joined.Select(i => i.User.Id)];
+        await Outbox.SupersedeRemovalsAsync(db, organisation.Id, joinedUsers, actor.Now);
+        await GrantAsync(list, joined);
         return joined;
     }
 
-    /// <summary>A link for each who has no account; what was begun with an older link to the same mailbox ends, as ever (<see cref="Invitations"/>).</summary>
-    private async Task InviteAsync(
-        Viewer by,
-        List<Joined> newcomers,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        var users = newcomers.Select(j => j.User.Id).ToArray();
-        await Invitations.ForgetWhatWasBegunAsync(db, users, cancellation);
-        var until = Until(now);
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            insert into invitations (id, user_id, membership_id, email, token_hash, invited_by, sent_at, expires_at)
-            select w.id, w.user_id, w.membership_id, w.email, w.token_hash, w.invited_by, {now}, {until}
-            from unnest({newcomers.Select(j => j.InvitationId).ToArray()}, {users}, {newcomers.Select(j =>
-                j.MembershipId
-            ).ToArray()}, {newcomers.Select(j => j.User.Email).ToArray()},
-                        {newcomers.Select(j =>
-                LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, j.InvitationId))!
-            ).ToArray()}, {newcomers.Select(j => j.AddedBy).ToArray()})
-              as w (id, user_id, membership_id, email, token_hash, invited_by)
-            """,
-            cancellation
+    private static BulkInvitee InviteeOf(Actor actor, InvitationList list, Person person) =>
+        new(
+            person.Line,
+            person.User,
+            Guid.CreateVersion7(),
+            Guid.CreateVersion7(actor.Now),
+            person.Line.Role ?? list.Role,
+            actor.UserId,
+            actor.IsSupport ? null : actor.Viewer!.Name,
+            Disclosure.IsAwaited(actor.Viewer!, isKnown: !person.IsNew)
         );
-        await db.Database.ExecuteSqlAsync(
-            $"update memberships set expires_at = {until}, late = false, access_by = {by.UserId} where id = any({newcomers.Select(j => j.MembershipId).ToArray()})",
-            cancellation
-        );
-    }
 
-    private async Task TellAsync(
-        Viewer by,
-        Organisation organisation,
-        List<Joined> joined,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
+    private Task<int> GrantAsync(InvitationList list, List<BulkInvitee> joined)
     {
-        var (until, providers) = (Until(now), options.Value.SignIn.OnlyProviders(organisation.SignInMethods));
-        var emails = joined
-            .Where(j => j.User.PausedAt is null || j.Awaited)
-            .Select(j =>
-                (
-                    Joined: j,
-                    Email: j.User.RegisteredAt is null
-                        ? new AddedToOrganisation(organisation.Id, organisation.Name, j.AddedByName)
-                        {
-                            FirstName = j.User.FirstName,
-                            LastName = j.User.LastName,
-                            InvitationId = j.InvitationId,
-                            Until = until,
-                            ManagesUsers = roles.ManagesUsers(j.Role),
-                            SignsInWith = providers,
-                        }
-                        : (Email)
-                            new AddedToAnother(organisation.Id, organisation.Name, j.AddedByName)
-                            {
-                                FirstName = j.User.FirstName,
-                                LastName = j.User.LastName,
-                                SignsInWith = providers,
-                            }
-                )
-            )
+        var grants = joined
+            .SelectMany(i => i.Line!.ServiceAreas ?? list.ServiceAreas, (i, area) => (i.MembershipId, Area: area))
             .ToList();
-        await db.Database.ExecuteSqlAsync(
+        var memberships = grants.Select(g => g.MembershipId).ToArray();
+        var areas = grants.Select(g => g.Area).ToArray();
+        return db.Database.ExecuteSqlAsync(
             $"""
-            insert into outgoing_messages (id, kind, data, to_address, to_key, membership_id, priority, created_at, caused_by, bulk_organisation_id)
-            select uuidv7(), w.kind, w.data::jsonb, w.to_address, w.to_key, w.membership_id, {Priority}, {now}, {by.UserId}, {organisation.Id}
-            from unnest({emails.Select(e => e.Email.Kind).ToArray()}, {emails.Select(e =>
-                e.Email.ToJson()
-            ).ToArray()}, {emails.Select(e => e.Joined.User.Email).ToArray()},
-                        {emails.Select(e => e.Joined.User.EmailKey).ToArray()}, {emails.Select(e =>
-                e.Joined.MembershipId
-            ).ToArray()})
-              as w (kind, data, to_address, to_key, membership_id)
-            """,
-            cancellation
+            insert into access_grants (membership_id, service_area_id)
+            select * from unnest({memberships}, {areas})
+            """
         );
     }
 
-    private Task<int> RecordAsync(
-        string kind,
-        Viewer by,
-        Organisation organisation,
-        List<Joined> joined,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    ) =>
-        db.Database.ExecuteSqlAsync(
-            $"""
-            insert into audit_events (id, at, kind, actor_id, actor_name, organisation_id, user_id, data)
-            select uuidv7(), {now}, {kind}, {by.UserId}, {by.Name}, {organisation.Id}, w.user_id, w.data::jsonb
-            from unnest({joined.Select(j => j.User.Id).ToArray()}, {joined.Select(j =>
-                JsonSerializer.Serialize(
-                    new
-                    {
-                        email = j.Line?.Email ?? j.User.Email,
-                        role = j.Role,
-                        list = j.Line?.BatchId,
-                    },
-                    JsonSerializerOptions.Web
-                )
-            ).ToArray()}) as w (user_id, data)
-            """,
-            cancellation
-        );
-
-    private DateTimeOffset? Until(DateTimeOffset now) =>
-        options.Value.InvitationHours is { } hours ? now.AddHours(hours) : null;
-
-    /// <param name="Line">Null for somebody who was invited before.</param>
-    /// <param name="AddedBy">Who added them first; named in the email unless they are support staff.</param>
-    private sealed record Joined(
-        InvitationLine? Line,
-        User User,
-        Guid MembershipId,
-        Guid InvitationId,
-        string Role,
-        Guid? AddedBy,
-        string? AddedByName,
-        bool Awaited
+    /// <summary>
+    /// What became of each line; every line that did not join was a member already, or has a full mailbox.
+    /// </summary>
+    private Task<int> RecordOutcomesAsync(
+        Guid listId,
+        List<InvitationLine> lines,
+        List<BulkInvitee> joined,
+        string[] full
     )
     {
-        public string Outcome =>
-            User.PausedAt is not null ? InvitationOutcomes.Paused
-            : User.RegisteredAt is null ? InvitationOutcomes.Invited
-            : InvitationOutcomes.Added;
+        var all = lines.Select(l => l.Position).ToArray();
+        var positions = joined.Select(i => i.Line!.Position).ToArray();
+        var outcomes = joined.Select(i => i.Outcome).ToArray();
+        var memberships = joined.Select(i => i.MembershipId).ToArray();
+        return db.Database.ExecuteSqlAsync(
+            $"""
+            update invitation_lines l
+            set membership_id = j.membership,
+              outcome = coalesce(j.outcome, case when l.email_key = any({full})
+                then {InvitationOutcomes.TooMany} else {InvitationOutcomes.Already} end)
+            from (select unnest({all}) as position) p
+            left join (
+              select * from unnest({positions}, {outcomes}, {memberships}) as j (position, outcome, membership)) j
+              using (position)
+            where l.batch_id = {listId} and l.position = p.position
+            """
+        );
     }
 }

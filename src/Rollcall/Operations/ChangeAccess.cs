@@ -14,7 +14,8 @@ internal sealed record AccessOffer(IReadOnlyList<Role> Roles, IReadOnlyList<Serv
     public bool AsksNothing => Roles.Count == 1 && Areas.Count == 0;
 
     /// <summary>
-    /// The chosen access; null when a choice is missing, or is more than may be given. A single role need not be chosen.
+    /// The chosen access; null when a choice is missing, or is more than may be given. A single role need not be
+    /// chosen.
     /// </summary>
     public Access? Choose(string? role, IReadOnlyCollection<Guid> areas)
     {

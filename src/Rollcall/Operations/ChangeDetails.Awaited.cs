@@ -59,15 +59,7 @@ internal sealed partial class ChangeDetails
         here.Awaited = true;
         if (moves && here.PausedAt is null)
         {
-            await invitations.InviteAsync(
-                other,
-                organisation,
-                here,
-                here.AddedBy,
-                actor.Now,
-                CancellationToken.None,
-                actor.UserId
-            );
+            await invitations.InviteAsync(other, organisation, here, here.AddedBy, actor.Now, causedBy: actor.UserId);
         }
 
         return other;

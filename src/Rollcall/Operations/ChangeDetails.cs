@@ -37,7 +37,8 @@ internal sealed partial class ChangeDetails(
 
     /// <summary>Whether the console's rules let the viewer change this person's name and email address now.</summary>
     /// <param name="elsewhere">
-    /// The person also belongs to another organisation, whose people would see the change too: only support may make it.
+    /// The person also belongs to another organisation, whose people would see the change too: only support may make
+    /// it.
     /// </param>
     public async Task<(bool Name, bool Email)> MayAsync(
         Viewer viewer,
@@ -203,17 +204,17 @@ internal sealed partial class ChangeDetails(
     }
 
     private async Task<bool> AreTooManyAsync(Actor actor, IReadOnlyCollection<PlannedMessage> planned) =>
-        await db.RefuseMessagesAsync(options.Value.Limits, actor.Viewer, planned, actor.Now, CancellationToken.None)
-            is not null;
+        await db.RefuseMessagesAsync(options.Value.Limits, actor.Viewer, planned, actor.Now) is not null;
 
     /// <summary>
-    /// Links that went to the old address end. Every organisation that waits for the person invites them at the new one.
+    /// Links that went to the old address end. Every organisation that waits for the person invites them at the new
+    /// one.
     /// </summary>
     private async Task InviteAgainAsync(Actor actor, User user, List<Membership> memberships)
     {
         if (user.SupportSince is not null && user.PausedAt is null)
         {
-            await invitations.InviteToSupportAsync(user, actor.UserId, actor.Now, CancellationToken.None);
+            await invitations.InviteToSupportAsync(user, actor.UserId, actor.Now);
         }
 
         foreach (var membership in memberships)
@@ -228,8 +229,7 @@ internal sealed partial class ChangeDetails(
                     membership,
                     membership.AddedBy,
                     actor.Now,
-                    CancellationToken.None,
-                    actor.UserId
+                    causedBy: actor.UserId
                 );
             }
         }

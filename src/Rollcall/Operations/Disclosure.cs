@@ -32,12 +32,12 @@ internal static class Disclosure
         EmailAddress email,
         CancellationToken cancellation
     ) =>
-        (
-            from m in db.Memberships
-            join u in db.Users on m.UserId equals u.Id
-            where m.OrganisationId == organisationId && m.RemovedAt == null && u.EmailKey == email.Key
-            select (Guid?)u.Id
-        ).SingleOrDefaultAsync(cancellation);
+        db
+            .Memberships.Where(m =>
+                m.OrganisationId == organisationId && m.RemovedAt == null && m.User.EmailKey == email.Key
+            )
+            .Select(m => (Guid?)m.UserId)
+            .SingleOrDefaultAsync(cancellation);
 
     /// <summary>
     /// Whether the form may say that another person has this address: to support, and about someone who has registered.

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,64 +9,72 @@ using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
-/// <summary>Reminds whoever was invited and has not come, once for each link, before it stops working.</summary>
-internal sealed class InvitationReminders(Db db, IOptions<RollcallOptions> options)
+/// <summary>
+/// Reminds people of an invitation that they have not accepted, once for each link, before it expires.
+/// </summary>
+internal sealed class InvitationReminders(Db db, AuditLog audit, IOptions<RollcallOptions> options)
 {
     public const int AtOnce = 500;
 
-    /// <summary>Marks the invitations, records it and queues the emails, all in one transaction; instances that do this at once share the work.</summary>
+    /// <summary>
+    /// Marks the invitations, records it and queues the emails. Instances that do this at the same time share the work.
+    /// </summary>
     /// <returns>How many; <see cref="AtOnce"/> when there may be more.</returns>
-    public async Task<int> RemindAsync(DateTimeOffset now, CancellationToken cancellation)
+    public async Task<int> RemindAsync(DateTimeOffset now)
     {
         if (options.Value.RemindHoursBefore is not { } hours)
         {
             return 0;
         }
 
-        var before = TimeSpan.FromHours(hours);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        // A link that lives no longer than that would be followed by its reminder at once.
-        var due = await db
+        var program = new Actor(null, now);
+        var reminded = await db.InTransactionAsync<Result<List<Due>>>(async () =>
+        {
+            var due = await TakeDueAsync(now, TimeSpan.FromHours(hours));
+            foreach (var one in due)
+            {
+                Outbox.Enqueue(db, one.Email, Of(one), one.Membership, now);
+                audit.Add(program, AuditKinds.Reminded, one.Organisation, one.Person, new { email = one.Email });
+            }
+
+            return due;
+        });
+        return reminded.Value!.Count;
+    }
+
+    /// <summary>
+    /// Those whose link ends soon. A link that lives no longer than that is left out: its reminder would follow at
+    /// once.
+    /// </summary>
+    private Task<List<Due>> TakeDueAsync(DateTimeOffset now, TimeSpan before) =>
+        db
             .Database.SqlQuery<Due>(
                 $"""
                 with d as materialized (
-                  select i.id, i.email, i.expires_at, m.id as membership, m.organisation_id, o.name, u.id as person, u.first_name, u.last_name, u.registered_at, o.sign_in_methods,
-                    (select nullif(trim(concat_ws(' ', b.first_name, b.last_name)), '') from users b where b.id = m.added_by and b.support_since is null) as added_by
+                  select i.id, i.email, i.expires_at, m.id as membership, m.organisation_id, o.name, u.id as person,
+                    u.first_name, u.last_name, u.registered_at, o.sign_in_methods,
+                    (select nullif(trim(concat_ws(' ', b.first_name, b.last_name)), '')
+                     from users b where b.id = m.added_by and b.support_since is null) as added_by
                   from invitations i
                   join memberships m on m.id = i.membership_id and m.removed_at is null and m.paused_at is null
-                  join users u on u.id = i.user_id and (m.awaited or (u.paused_at is null and u.registered_at is null))
+                  join users u on u.id = i.user_id
+                    and (m.awaited or (u.paused_at is null and u.registered_at is null))
                   join organisations o on o.id = m.organisation_id
-                  where i.reminded_at is null and i.accepted_at is null and i.withdrawn_at is null and i.superseded_at is null
-                    and i.expires_at > {now} and i.expires_at <= {now + before} and i.sent_at < i.expires_at - {before}
+                  where i.reminded_at is null and i.accepted_at is null and i.withdrawn_at is null
+                    and i.superseded_at is null and i.expires_at > {now} and i.expires_at <= {now + before}
+                    and i.sent_at < i.expires_at - {before}
                   order by i.expires_at limit {AtOnce} for update of i skip locked)
                 update invitations i set reminded_at = {now} from d where i.id = d.id
-                returning d.id as "Id", d.email as "Email", d.expires_at as "Until", d.membership as "Membership", d.organisation_id as "Organisation", d.name as "Name",
-                          d.person as "Person", d.first_name as "FirstName", d.last_name as "LastName",
-                          d.registered_at is not null as "HasAccount", d.added_by as "AddedBy", d.sign_in_methods as "SignInMethods"
+                returning d.id as "Id", d.email as "Email", d.expires_at as "Until", d.membership as "Membership",
+                  d.organisation_id as "Organisation", d.name as "Name", d.person as "Person",
+                  d.first_name as "FirstName", d.last_name as "LastName",
+                  d.registered_at is not null as "HasAccount", d.added_by as "AddedBy",
+                  d.sign_in_methods as "SignInMethods"
                 """
             )
-            .ToListAsync(cancellation);
-        foreach (var one in due)
-        {
-            Outbox.Enqueue(db, one.Email, Of(one), one.Membership, now);
-            db.Add(
-                new AuditEvent
-                {
-                    Kind = AuditKinds.Reminded,
-                    At = now,
-                    ActorName = "Rollcall",
-                    OrganisationId = one.Organisation,
-                    UserId = one.Person,
-                    Data = JsonSerializer.Serialize(new { email = one.Email }, JsonSerializerOptions.Web),
-                }
-            );
-        }
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return due.Count;
-    }
+            .ToListAsync();
 
-    /// <summary>Someone who has an account has no use for a link.</summary>
+    /// <summary>A person who has an account needs no link.</summary>
     private Email Of(Due one) =>
         one.HasAccount
             ? new AddedToAnother(one.Organisation, one.Name, one.AddedBy)
@@ -114,8 +121,9 @@ internal sealed class Reminders(IServiceScopeFactory scopes, TimeProvider clock,
     {
         await using var scope = scopes.CreateAsyncScope();
         var reminders = scope.ServiceProvider.GetRequiredService<InvitationReminders>();
-        while (await reminders.RemindAsync(clock.GetUtcNow(), stopping) == InvitationReminders.AtOnce)
+        while (await reminders.RemindAsync(clock.GetUtcNow()) == InvitationReminders.AtOnce)
         {
+            stopping.ThrowIfCancellationRequested();
             scope.ServiceProvider.GetRequiredService<Db>().ChangeTracker.Clear();
         }
     }

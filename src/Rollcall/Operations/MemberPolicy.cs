@@ -10,7 +10,8 @@ namespace Rollcall.Operations;
 internal sealed record AdminAccess(string Role, IReadOnlyList<Guid> Areas)
 {
     /// <summary>
-    /// Whether these areas are all within theirs. No areas means every area, so only an admin of everything covers that.
+    /// Whether these areas are all within theirs. No areas means every area, so only an admin of everything covers
+    /// that.
     /// </summary>
     public bool Covers(IReadOnlyCollection<Guid> areas) =>
         Areas.Count == 0 || (areas.Count > 0 && areas.All(Areas.Contains));
@@ -32,7 +33,9 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
 
     private readonly Roles roles = Roles.Of(options.Value);
 
-    /// <summary>Why the actor may not act on this member, or null: they need a role as high, and all their areas.</summary>
+    /// <summary>
+    /// Why the actor may not act on this member, or null: they need a role as high, and all their areas.
+    /// </summary>
     public async Task<Refusal?> RefuseAsync(Actor actor, Membership target, CancellationToken cancellation = default)
     {
         if (actor.IsSupport)
@@ -100,8 +103,9 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
         : [.. roles.UpTo(held.Role)];
 
     /// <summary>
-    /// Whether the person who gave a membership its role could give it today, and the service areas they are limited to;
-    /// none for all. They may have become support staff since, or their record may have been merged into another one.
+    /// Whether the person who gave a membership its role could give it today, and the service areas they are limited
+    /// to; none for all. They may have become support staff since, or their record may have been merged into another
+    /// one.
     /// </summary>
     public async Task<(bool Role, IReadOnlyList<Guid> Areas)> MayStillGiveAsync(Guid giver, Membership to)
     {
@@ -124,8 +128,8 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
     }
 
     /// <summary>
-    /// Whether no one else can manage the organisation's users. Only support may take the last ones away, and is warned.
-    /// A person who has not registered or is paused manages no one.
+    /// Whether no one else can manage the organisation's users. Only support may take the last ones away, and is
+    /// warned. A person who has not registered or is paused manages no one.
     /// </summary>
     public async Task<bool> AreLastAsync(Guid organisation, Guid[] users, CancellationToken cancellation) =>
         await ManagersOf(organisation).AnyAsync(m => users.Contains(m.UserId), cancellation)

@@ -30,7 +30,7 @@ internal static class MessageLimits
     /// on a row.
     /// </summary>
     /// <param name="by">
-    /// Null: the recipient asks, or whoever runs the program; only the mailbox has a limit then.
+    /// Null: the recipient asks, or the program runs by itself; only the mailbox has a limit then.
     /// </param>
     public static async Task<Refusal?> RefuseMessagesAsync(
         this Db db,
@@ -38,7 +38,7 @@ internal static class MessageLimits
         Viewer? by,
         IReadOnlyCollection<PlannedMessage> messages,
         DateTimeOffset now,
-        CancellationToken cancellation
+        CancellationToken cancellation = default
     )
     {
         var dayAgo = now.AddDays(-1);
@@ -52,9 +52,10 @@ internal static class MessageLimits
             );
             if (caused + messages.Count > most)
             {
+                var emails = most == 1 ? "1 email" : $"{most:N0} emails";
                 return new(
                     null,
-                    $"You have reached the limit of {(most == 1 ? "1 email" : $"{most:N0} emails")} to other people in 24 hours. Try again tomorrow"
+                    $"You have reached the limit of {emails} to other people in 24 hours. Try again tomorrow"
                 );
             }
         }
@@ -71,7 +72,7 @@ internal static class MessageLimits
             if (
                 invitations > InvitationsToAMailbox
                 || mailbox.Count() > MessagesToAMailbox
-                || (await db.FullMailboxesAsync([mailbox.Key], now, cancellation, invitations, mailbox.Count())).Count
+                || (await db.FullMailboxesAsync([mailbox.Key], now, invitations, mailbox.Count(), cancellation)).Count
                     > 0
             )
             {
@@ -92,9 +93,9 @@ internal static class MessageLimits
         this Db db,
         string[] keys,
         DateTimeOffset now,
-        CancellationToken cancellation,
         int invitations = 1,
-        int messages = 1
+        int messages = 1,
+        CancellationToken cancellation = default
     )
     {
         var dayAgo = now.AddDays(-1);

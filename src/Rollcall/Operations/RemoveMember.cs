@@ -79,20 +79,18 @@ internal sealed class RemoveMember(
     )
     {
         var since = actor.Now - undoFor;
-        var found = await (
-            from m in RemovedBy(actor, organisationId, userId).AsNoTracking()
-            where m.RemovedAt > since
-            join u in db.Users.AsNoTracking() on m.UserId equals u.Id
-            where u.MergedInto == null
-            orderby m.RemovedAt descending
-            select new { User = u, Membership = m }
-        ).FirstOrDefaultAsync(cancellation);
-        return found?.User.SeenFrom(found.Membership);
+        var removed = await RemovedBy(actor, organisationId, userId)
+            .AsNoTracking()
+            .Include(m => m.User)
+            .Where(m => m.RemovedAt > since && m.User.MergedInto == null)
+            .OrderByDescending(m => m.RemovedAt)
+            .FirstOrDefaultAsync(cancellation);
+        return removed?.User.SeenFrom(removed);
     }
 
     /// <summary>
-    /// Undoes a removal by the actor before the person hears of it: role, areas, link and history are as they were. Once
-    /// the email is on its way, it is too late.
+    /// Undoes a removal by the actor before the person hears of it: role, areas, link and history are as they were.
+    /// Once the email is on its way, it is too late.
     /// </summary>
     /// <returns>The person, who belongs to the organisation again, or still does after a second click.</returns>
     public Task<Result<User>> UndoAsync(Actor actor, Organisation organisation, Guid userId) =>

@@ -162,7 +162,7 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
             {
                 var organisation = await db.Organisations.SingleAsync(o => o.Id == link.OrganisationId, cancellation);
                 var membership = await db.Memberships.SingleAsync(m => m.Id == link.MembershipId, cancellation);
-                await invitations.InviteAsync(user, organisation, membership, link.InvitedBy, now, cancellation);
+                await invitations.InviteAsync(user, organisation, membership, link.InvitedBy, now);
             }
 
             audit.Add(

@@ -7,7 +7,9 @@ using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
-/// <summary>Adds and removes support users. Nothing else makes a person one: joining an organisation never does.</summary>
+/// <summary>
+/// Adds and removes support users. Nothing else makes a person one: joining an organisation never does.
+/// </summary>
 internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit, IOptions<RollcallOptions> options)
 {
     public static readonly Refusal Already = new("Email", "This person is already a support user");
@@ -50,8 +52,7 @@ internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit
                 options.Value.Limits,
                 actor.Viewer,
                 [new(user.Email, IsInvitation: true)],
-                actor.Now,
-                CancellationToken.None
+                actor.Now
             );
             if (tooMany is not null)
             {
@@ -64,7 +65,7 @@ internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit
             await db.SaveChangesAsync();
             if (user.RegisteredAt is null)
             {
-                await invitations.InviteToSupportAsync(user, actor.UserId, actor.Now, CancellationToken.None);
+                await invitations.InviteToSupportAsync(user, actor.UserId, actor.Now);
                 return user;
             }
 
@@ -80,7 +81,8 @@ internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit
 
     /// <summary>
     /// Removes a support user, with their sessions and their link. They cannot remove themselves, and the actor must
-    /// still be a support user when it happens: one always remains, also when two remove each other at the same instant.
+    /// still be a support user when it happens: one always remains, also when two remove each other at the same
+    /// instant.
     /// </summary>
     /// <returns>Unchanged when the person is not a support user.</returns>
     public async Task<Result<User>> RemoveAsync(Actor actor, Guid userId) =>
@@ -107,7 +109,7 @@ internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit
 
                 user.SupportSince = null;
                 audit.Add(actor, AuditKinds.SupportRemoved, null, user.Id);
-                await invitations.WithdrawFromSupportAsync(user, actor.Now, CancellationToken.None);
+                await invitations.WithdrawFromSupportAsync(user, actor.Now);
                 var notice = new SupportRemoved(EverSignedIn: user.RegisteredAt is not null)
                 {
                     FirstName = user.FirstName,

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
 
@@ -52,7 +53,8 @@ internal sealed class FinishModel(
 
     public async Task<IActionResult> OnPostSendAgainAsync(CancellationToken cancellation)
     {
-        var outcomes = new List<SendAgainOutcome>();
+        var themselves = new Actor(null, current.Now); // as if they were not signed in
+        var results = new List<Result>();
         foreach (
             var membership in await db
                 .Memberships.Where(m => m.UserId == current.Viewer.UserId && m.RemovedAt == null)
@@ -60,21 +62,22 @@ internal sealed class FinishModel(
                 .ToListAsync(cancellation)
         )
         {
-            outcomes.Add(await invitations.SendAgainAsync(membership, null, current.Now, cancellation));
+            results.Add(await invitations.SendAgainAsync(themselves, membership));
         }
 
-        outcomes.Add(await invitations.SendToSupportAgainAsync(current.Viewer.UserId, null, current.Now, cancellation)); // for whoever was invited to that
-        if (!outcomes.Contains(SendAgainOutcome.Sent))
+        results.Add(await invitations.SendToSupportAgainAsync(themselves, current.Viewer.UserId));
+        if (!results.Exists(r => r.IsDone))
         {
-            if (outcomes.Contains(SendAgainOutcome.TooSoon))
+            if (results.Find(r => r.Refusal is not null) is { Refusal: { } refusal })
             {
-                ModelState.AddModelError("", SendAgainOutcomes.TooSoon);
+                ModelState.AddModelError("", refusal.Message);
             }
 
             await OpenAsync(cancellation);
             return Page();
         }
-        await HttpContext.SignOutAsync(Session.Scheme); // a new link begins anew: what was begun with the old one has ended
+        // A new link begins anew: what was begun with the old one has ended.
+        await HttpContext.SignOutAsync(Session.Scheme);
         return Redirect(banner.Then(Links.SignIn(), $"We’ll email a new link to {current.Viewer.Email}."));
     }
 

@@ -9,8 +9,8 @@ using Rollcall.Web;
 namespace Rollcall.Register;
 
 /// <summary>
-/// Where the email's link leads. Shows what the invitation is for, or why the link does not work and what to do. Looking changes nothing: mail
-/// scanners open links too, and run their scripts.
+/// Where the email's link leads. Shows what the invitation is for, or why the link does not work and what to do.
+/// Looking changes nothing: mail scanners open links too, and run their scripts.
 /// </summary>
 internal sealed class StartModel(Db db, Invitations invitations, Current current, Banner banner) : PageModel
 {
@@ -85,23 +85,21 @@ internal sealed class StartModel(Db db, Invitations invitations, Current current
             return Redirect(Links.Register(Token));
         }
 
-        var outcome = link.Membership is { } membership
-            ? await invitations.SendAgainAsync(membership.Id, null, current.Now, cancellation)
-            : await invitations.SendToSupportAgainAsync(link.User!.Id, null, current.Now, cancellation);
-        return outcome switch
+        var themselves = new Actor(null, current.Now);
+        var result = link.Membership is { } membership
+            ? await invitations.SendAgainAsync(themselves, membership.Id)
+            : await invitations.SendToSupportAgainAsync(themselves, link.User!.Id);
+        if (result.Refusal is { } refusal)
         {
-            SendAgainOutcome.Sent => Redirect(
-                banner.Then(Links.Register(Token), "We’ll email you a link. It can take a few minutes to arrive.")
-            ),
-            SendAgainOutcome.TooSoon => TooSoon(link),
-            _ => Redirect(Links.Register(Token)), // which says what became of it
-        };
-    }
+            Link = link;
+            ModelState.AddModelError("", refusal.Message);
+            return Page();
+        }
 
-    private PageResult TooSoon(OpenedLink link)
-    {
-        Link = link;
-        ModelState.AddModelError("", SendAgainOutcomes.TooSoon);
-        return Page();
+        return Redirect(
+            result.IsDone
+                ? banner.Then(Links.Register(Token), "We’ll email you a link. It can take a few minutes to arrive.")
+                : Links.Register(Token) // which says what became of it
+        );
     }
 }

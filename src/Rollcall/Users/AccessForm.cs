@@ -3,7 +3,9 @@ using Rollcall.Operations;
 
 namespace Rollcall.Users;
 
-/// <summary>The questions about role and areas: the same to add a person, to invite a list, and to change access.</summary>
+/// <summary>
+/// The questions about role and areas: the same to add a person, to invite a list, and to change access.
+/// </summary>
 /// <param name="Who">As in "What can Ada Lovelace do?".</param>
 /// <param name="Role">The key of the role, as answered.</param>
 /// <param name="Areas">The service areas, as answered; none for all.</param>

@@ -9,7 +9,10 @@ using Rollcall.Web;
 
 namespace Rollcall.Users;
 
-/// <summary>One person in one organisation. Support also sees where else they belong, when they last signed in, and what happened.</summary>
+/// <summary>
+/// One person in one organisation. Support also sees where else they belong, when they last signed in, and what
+/// happened.
+/// </summary>
 internal sealed class DetailsModel(
     Db db,
     ChangeDetails changeDetails,
@@ -23,7 +26,10 @@ internal sealed class DetailsModel(
     public Member Member { get; private set; } = null!;
     public (bool Name, bool Email) May { get; private set; }
 
-    /// <summary>Whether the viewer may pause, remove, invite again and give access to this person: what would be refused is not offered.</summary>
+    /// <summary>
+    /// Whether the viewer may pause, remove, invite again and give access to this person: what would be refused is not
+    /// offered.
+    /// </summary>
     public bool MayAct { get; private set; }
 
     public MembershipStatus Status => Member.Status(current.Now);
@@ -88,18 +94,17 @@ internal sealed class DetailsModel(
             return Page();
         }
 
-        Organisations = await (
-            from m in db.Memberships
-            join o in db.Organisations on m.OrganisationId equals o.Id
-            where m.UserId == userId && m.RemovedAt == null
-            orderby o.Name, o.Id
-            select o
-        )
+        Organisations = await db
+            .Memberships.Where(m => m.UserId == userId && m.RemovedAt == null)
+            .Select(m => m.Organisation)
+            .OrderBy(o => o.Name)
+            .ThenBy(o => o.Id)
             .AsNoTracking()
             .ToListAsync(cancellation);
         var events = await (
             from e in db.AuditEvents.AsNoTracking()
-            where records.Contains(e.UserId!.Value) && e.Kind != AuditKinds.SignedIn && e.Kind != AuditKinds.SignedOut // the last one is shown above; all would hide the rest
+            // The last one is shown above; all would hide the rest.
+            where records.Contains(e.UserId!.Value) && e.Kind != AuditKinds.SignedIn && e.Kind != AuditKinds.SignedOut
             orderby e.At descending, e.Id descending
             select new
             {
@@ -118,9 +123,8 @@ internal sealed class DetailsModel(
     }
 
     /// <summary>
-    /// What an organisation may know: what happened in it; and of someone who belongs nowhere else, that they registered
-    /// and when they last signed in.
-    /// Support staff are "the support team" to it.
+    /// What an organisation may know: what happened in it; and of someone who belongs nowhere else, that they
+    /// registered and when they last signed in. Support staff are "the support team" to it.
     /// </summary>
     private async Task<IReadOnlyList<(DateTimeOffset, string)>> HistoryHereAsync(
         Guid[] records,

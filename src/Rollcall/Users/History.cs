@@ -15,7 +15,9 @@ internal static class History
         ("email", "email address"),
     ];
 
-    /// <summary>The records whose events are the history of this person: theirs, and those that were merged into it.</summary>
+    /// <summary>
+    /// The records whose events are the history of this person: theirs, and those that were merged into it.
+    /// </summary>
     public static async Task<Guid[]> RecordsOfAsync(Db db, Guid userId, CancellationToken cancellation) =>
         [userId, .. await db.Users.Where(u => u.MergedInto == userId).Select(u => u.Id).ToListAsync(cancellation)];
 

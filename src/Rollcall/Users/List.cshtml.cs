@@ -7,7 +7,10 @@ using Rollcall.Web;
 
 namespace Rollcall.Users;
 
-/// <summary>An organisation's people, and where each of them stands. What is shown is all in the address: filter, search and page.</summary>
+/// <summary>
+/// An organisation's people, and where each of them stands. What is shown is all in the address: filter, search and
+/// page.
+/// </summary>
 internal sealed class ListModel(Db db, AuditLog audit, MemberPolicy policy, Current current) : PageModel
 {
     private List<Person> found = [];
@@ -54,19 +57,13 @@ internal sealed class ListModel(Db db, AuditLog audit, MemberPolicy policy, Curr
     public async Task<IActionResult> OnGetCsvAsync(string? status, string? search, CancellationToken cancellation)
     {
         await ReadAsync(status, search, cancellation);
-        audit.Add(
-            AuditKinds.Exported,
-            current.Viewer,
-            current.Now,
-            current.Organisation.Id,
-            null,
-            new
-            {
-                status = Filter?.ToString(),
-                search = Search,
-                users = Paging.Total,
-            }
-        );
+        var facts = new
+        {
+            status = Filter?.ToString(),
+            search = Search,
+            users = Paging.Total,
+        };
+        audit.Add(current.Actor, AuditKinds.Exported, current.Organisation.Id, null, facts);
         await db.SaveChangesAsync(cancellation);
         return new UsersCsv(
             db,

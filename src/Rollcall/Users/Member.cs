@@ -4,7 +4,9 @@ using Rollcall.Model;
 
 namespace Rollcall.Users;
 
-/// <summary>A person and their membership of the organisation in the address: what the pages about one person start from.</summary>
+/// <summary>
+/// A person and their membership of the organisation in the address: what the pages about one person start from.
+/// </summary>
 /// <param name="Account">Everything that is known of them, for support alone.</param>
 internal sealed record Member(User Account, Membership Membership, bool BelongsElsewhere)
 {
@@ -17,10 +19,9 @@ internal sealed record Member(User Account, Membership Membership, bool BelongsE
     public static Task<Member?> FindAsync(Db db, Guid organisation, Guid user, CancellationToken cancellation) =>
         (
             from m in db.Memberships.AsNoTracking()
-            join u in db.Users.AsNoTracking() on m.UserId equals u.Id
             where m.OrganisationId == organisation && m.UserId == user && m.RemovedAt == null
             select new Member(
-                u,
+                m.User,
                 m,
                 db.Memberships.Any(o => o.UserId == user && o.OrganisationId != organisation && o.RemovedAt == null)
             )

@@ -11,7 +11,9 @@ internal sealed class PersonalDetails
     public string? LastName { get; set; }
     public string? Email { get; set; }
 
-    /// <summary>Answers that were right when they were given. The form, which checks what it shows, says what is wrong now.</summary>
+    /// <summary>
+    /// Answers that were right when they were given. The form, which checks what it shows, says what is wrong now.
+    /// </summary>
     public static readonly Refusal Outdated = new(nameof(Email), "Check these details again");
 
     /// <summary>Replaces what was typed by what is kept, or adds an error to each field that is wrong.</summary>
@@ -30,7 +32,9 @@ internal sealed class PersonalDetails
         }
     }
 
-    /// <summary>The same for answers from a draft: they may be days old, and the rules may have changed since.</summary>
+    /// <summary>
+    /// The same for answers from a draft: they may be days old, and the rules may have changed since.
+    /// </summary>
     /// <returns>Null when they are no longer right.</returns>
     public EmailAddress? CheckAgain(IEnumerable<string> blockedDomains)
     {

@@ -7,8 +7,8 @@ using Rollcall.Web;
 namespace Rollcall.Users;
 
 /// <summary>
-/// The people of an organisation as CSV, in the order of the list. Written as it is read, a stretch at a time: a million people need no more memory
-/// than a thousand, and somebody with a slow line keeps no connection to the database.
+/// The people of an organisation as CSV, in the order of the list. Read and written in batches, so memory is constant
+/// and a slow client does not hold a connection to the database.
 /// </summary>
 /// <param name="only">Those that a search found; null for all.</param>
 internal sealed class UsersCsv(Db db, Current current, MembershipStatus? status, Guid[]? only) : ActionResult
@@ -17,12 +17,11 @@ internal sealed class UsersCsv(Db db, Current current, MembershipStatus? status,
 
     public override async Task ExecuteResultAsync(ActionContext context)
     {
-        var (response, cancellation, organisation) = (
-            context.HttpContext.Response,
-            context.HttpContext.RequestAborted,
-            current.Organisation
-        );
-        var (roles, activity) = (current.Roles, current.Viewer.IsSupport && current.Console.ShowsActivity);
+        var response = context.HttpContext.Response;
+        var cancellation = context.HttpContext.RequestAborted;
+        var organisation = current.Organisation;
+        var roles = current.Roles;
+        var activity = current.Viewer.IsSupport && current.Console.ShowsActivity;
         response.ContentType = "text/csv; charset=utf-8";
         response.Headers.ContentDisposition = "attachment; filename=users.csv";
         await response.Body.WriteAsync(Encoding.UTF8.Preamble.ToArray(), cancellation);

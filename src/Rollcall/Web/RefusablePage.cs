@@ -12,7 +12,8 @@ internal abstract class RefusablePage : PageModel
     public Refusal? Refusal { get; private set; }
 
     /// <summary>
-    /// Shows why not. A refusal about a field, or about the form as a whole, is shown with the form that can put it right.
+    /// Shows why not. A refusal about a field, or about the form as a whole, is shown with the form that can put it
+    /// right.
     /// </summary>
     protected PageResult Refuse(Refusal refusal, int status = StatusCodes.Status403Forbidden)
     {

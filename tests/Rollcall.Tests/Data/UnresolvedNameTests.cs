@@ -54,6 +54,8 @@ public sealed class UnresolvedNameTests
         await using var services = new ServiceCollection()
             .AddSingleton(options)
             .AddDbContext<Db>(db => db.UseNpgsql(database))
+            .AddHttpContextAccessor()
+            .AddScoped<AuditLog>()
             .AddScoped<InvitationReminders>()
             .BuildServiceProvider();
         using BackgroundService service = which switch

@@ -296,7 +296,7 @@ public sealed class WaysBackTests(TheApp app)
                     () =>
                         app.Main.DoAsync<Operations.Invitations, int>(async i =>
                         {
-                            await i.SendAgainAsync(membership, null, DateTimeOffset.UtcNow, Stop);
+                            await i.SendAgainAsync(new(null, DateTimeOffset.UtcNow), membership);
                             return 0;
                         }),
                     Stop

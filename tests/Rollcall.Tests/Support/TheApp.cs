@@ -313,7 +313,7 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         await using var scope = Services.CreateAsyncScope();
         await scope
             .ServiceProvider.GetRequiredService<Invitations>()
-            .InviteAsync(user, organisation, membership, null, Now, TestContext.Current.CancellationToken);
+            .InviteAsync(user, organisation, membership, null, Now);
         return new(user, organisation, membership, await LinkAsync(user));
     }
 

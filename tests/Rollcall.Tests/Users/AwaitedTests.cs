@@ -382,10 +382,12 @@ public sealed partial class AwaitedTests(TheApp app)
         );
         var viewer = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, []);
         Assert.Equal(
-            (1, 0, 0, null),
-            await app.Main.DoAsync<BulkInvitations, (int, int, int, Refusal?)>(many =>
-                many.SendToExpiredAsync(viewer, organisation, DateTimeOffset.UtcNow, Stop)
-            )
+            new Resent(1, 0, 0),
+            (
+                await app.Main.DoAsync<ResendExpired, Result<Resent>>(resend =>
+                    resend.SendAsync(new(viewer, DateTimeOffset.UtcNow), organisation)
+                )
+            ).Value
         );
         Assert.Equal(
             ["added-to-another", "added-to-another"],

@@ -394,11 +394,11 @@ public sealed class MergeTests(TheApp app)
         Assert.Empty(page.Document.QuerySelectorAll("main form button"));
         Assert.Contains(words, (await support.PostAsync(path, fields)).Text(), StringComparison.Ordinal);
         var viewer = new Viewer(third.Id, "Sam", third.Email, true, []);
-        var (merged, refusal) = await app.Main.DoAsync<MergeUsers, (User?, Refusal?)>(m =>
-            m.MergeAsync(viewer, kept.Id, gone.Id, fields["seen"], "In person", DateTimeOffset.UtcNow, Stop)
+        var result = await app.Main.DoAsync<MergeUsers, Result<User>>(m =>
+            m.MergeAsync(new(viewer, DateTimeOffset.UtcNow), kept.Id, gone.Id, fields["seen"], "In person")
         );
-        Assert.Null(merged);
-        Assert.NotNull(refusal);
+        Assert.Null(result.Value);
+        Assert.NotNull(result.Refusal);
         Assert.Equal(2, (await MembersAsync(organisation)).Count);
     }
 
@@ -427,23 +427,21 @@ public sealed class MergeTests(TheApp app)
 
             var done = await Task.WhenAll(
                 ways.Select(way =>
-                    app.Main.DoAsync<MergeUsers, (User? Merged, Refusal? Refusal)>(m =>
+                    app.Main.DoAsync<MergeUsers, Result<User>>(m =>
                         m.MergeAsync(
-                            viewer,
+                            new(viewer, DateTimeOffset.UtcNow),
                             way.Kept,
                             way.Gone,
                             seen[way.Kept],
-                            "In person",
-                            DateTimeOffset.UtcNow,
-                            Stop
+                            "In person"
                         )
                     )
                 )
             );
-            var kepts = done.Where(d => d.Merged is not null).Select(d => d.Merged!.Id).Distinct().ToList();
+            var kepts = done.Where(d => d.Value is not null).Select(d => d.Value!.Id).Distinct().ToList();
             var winner = Assert.Single(kepts);
-            Assert.Equal(3, done.Count(d => d.Merged is not null)); // the same once more is the same answer
-            Assert.All(done.Where(d => d.Merged is null), d => Assert.Equal(MergeUsers.GivenUp, d.Refusal));
+            Assert.Equal(3, done.Count(d => d.Value is not null)); // the same once more is the same answer
+            Assert.All(done.Where(d => d.Value is null), d => Assert.Equal(MergeUsers.GivenUp, d.Refusal));
             Assert.Equal([(winner, Roles.Admin)], await MembersAsync(organisation));
             Assert.Equal(
                 1,

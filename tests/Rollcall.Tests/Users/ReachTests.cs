@@ -180,10 +180,10 @@ public sealed class ReachTests(TheApp app)
                 "name" => await ChangeAsync(before with { FirstName = "Zoë" }),
                 "email" => await ChangeAsync(before with { Email = Some.Email() }),
                 "resend" => await app.Main.DoAsync<Invitations, bool>(async invitations =>
-                    await invitations.SendAgainAsync(membership.Id, viewer, now, Stop) == SendAgainOutcome.Sent
+                    (await invitations.SendAgainAsync(new(viewer, now), membership.Id)).IsDone
                 ),
-                "resend all" => await app.Main.DoAsync<BulkInvitations, bool>(async many =>
-                    await many.SendToExpiredAsync(viewer, organisation, now, Stop) is (1, 0, 0, null)
+                "resend all" => await app.Main.DoAsync<ResendExpired, bool>(async resend =>
+                    (await resend.SendAsync(new(viewer, now), organisation)).Value == new Resent(1, 0, 0)
                 ),
                 "keep" => await app.Main.DoAsync<AccessReviews, bool>(async reviews =>
                     (await reviews.KeepAsync(new(viewer, now), organisation.Id, [user.Id])).Value is [_]

@@ -33,7 +33,7 @@ public sealed class ReminderTests(TheApp app)
     }
 
     private static Task<int> RemindAsync(Instance host, DevClock clock) =>
-        host.DoAsync<InvitationReminders, int>(reminders => reminders.RemindAsync(clock.GetUtcNow(), Stop));
+        host.DoAsync<InvitationReminders, int>(reminders => reminders.RemindAsync(clock.GetUtcNow()));
 
     private static Task<int> EmailsAsync(Instance host, User user) =>
         host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == user.Email && m.Kind == "reminder"));
@@ -106,9 +106,9 @@ public sealed class ReminderTests(TheApp app)
         clock.Forward(TimeSpan.FromHours(121));
         var support = await SupportAsync(host);
         Assert.Equal(
-            SendAgainOutcome.Sent,
-            await host.DoAsync<Invitations, SendAgainOutcome>(invitations =>
-                invitations.SendAgainAsync(again.Membership.Id, support, clock.GetUtcNow(), Stop)
+            Result.Done,
+            await host.DoAsync<Invitations, Result>(invitations =>
+                invitations.SendAgainAsync(new(support, clock.GetUtcNow()), again.Membership.Id)
             )
         );
         Assert.Equal(0, await RemindAsync(host, clock));
@@ -131,8 +131,8 @@ public sealed class ReminderTests(TheApp app)
         );
         Assert.Equal(1, await RemindAsync(host, clock));
         var support = await SupportAsync(host);
-        await host.DoAsync<Invitations, SendAgainOutcome>(invitations =>
-            invitations.SendAgainAsync(invited.Membership.Id, support, clock.GetUtcNow(), Stop)
+        await host.DoAsync<Invitations, Result>(invitations =>
+            invitations.SendAgainAsync(new(support, clock.GetUtcNow()), invited.Membership.Id)
         );
         Assert.Equal(
             "Superseded",

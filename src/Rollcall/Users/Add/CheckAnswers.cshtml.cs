@@ -93,7 +93,8 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, AddMember addMembe
         Access = new(offer, answers.Person.FirstName!, answers.Role, answers.Areas ?? []);
         if (!offer.AsksNothing && (answers.Areas is null || offer.Choose(answers.Role, answers.Areas) is null))
         {
-            return Redirect(Links.NewUsersAccess(current.Organisation.Id, draft.Id)); // no step is skipped by its address
+            // No step is skipped by its address.
+            return Redirect(Links.NewUsersAccess(current.Organisation.Id, draft.Id));
         }
 
         DraftId = draft.Id;
@@ -110,7 +111,8 @@ internal sealed class CheckAnswersModel(Db db, Drafts drafts, AddMember addMembe
     private async Task<IActionResult> AddedAsync(Draft draft, PersonalDetails person, CancellationToken cancellation)
     {
         var added = await db.Users.AsNoTracking().SingleAsync(u => u.Id == draft.ResultId, cancellation);
-        // Support reads the name that the list shows. An admin reads the same words whether the address was known or not.
+        // Support reads the name that the list shows. An admin reads the same words whether the address was known or
+        // not.
         var name = person.Email!;
         var told = "We’ll email them.";
         if (current.Viewer.IsSupport)

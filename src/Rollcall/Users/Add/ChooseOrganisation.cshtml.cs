@@ -10,8 +10,8 @@ using Rollcall.Web;
 namespace Rollcall.Users.Add;
 
 /// <summary>
-/// The second step when support began with the person: their organisation, found by name or code. From there the journey
-/// is the usual one, at the role.
+/// The second step when support began with the person: their organisation, found by name or code. From there the
+/// journey is the usual one, at the role.
 /// </summary>
 internal sealed class ChooseOrganisationModel(Db db, Drafts drafts) : PageModel
 {
@@ -82,15 +82,11 @@ internal sealed class ChooseOrganisationModel(Db db, Drafts drafts) : PageModel
         Search = OrganisationSearch.Term(search);
         if (EmailAddress.TryParse(Person.Email, out var email))
         {
-            BelongsTo = await (
-                from u in db.Users
-                where u.EmailKey == email.Key
-                join m in db.Memberships on u.Id equals m.UserId
-                where m.RemovedAt == null
-                join o in db.Organisations on m.OrganisationId equals o.Id
-                orderby o.Name
-                select o.Name
-            ).ToListAsync(cancellation);
+            BelongsTo = await db
+                .Memberships.Where(m => m.RemovedAt == null && m.User.EmailKey == email.Key)
+                .Select(m => m.Organisation.Name)
+                .Order()
+                .ToListAsync(cancellation);
         }
 
         if (Search.Length > 0)

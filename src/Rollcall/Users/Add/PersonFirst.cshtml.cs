@@ -5,8 +5,8 @@ using Rollcall.Web;
 namespace Rollcall.Users.Add;
 
 /// <summary>
-/// The first step when support begins with the person. The organisation is chosen next; from there the journey is the one
-/// that begins at an organisation.
+/// The first step when support begins with the person. The organisation is chosen next; from there the journey is the
+/// one that begins at an organisation.
 /// </summary>
 internal sealed class PersonFirstModel(Drafts drafts, Current current) : PageModel
 {

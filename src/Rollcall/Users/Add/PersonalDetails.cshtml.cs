@@ -7,7 +7,9 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Add;
 
-/// <summary>The first step of adding a user. Continue keeps the answers in a draft, for <see cref="CheckAnswersModel"/>.</summary>
+/// <summary>
+/// The first step of adding a user. Continue keeps the answers in a draft, for <see cref="CheckAnswersModel"/>.
+/// </summary>
 internal sealed class PersonalDetailsModel(Db db, Drafts drafts, ChangeAccess changeAccess, Current current) : PageModel
 {
     public PersonalDetails Person { get; private set; } = new();

@@ -34,7 +34,7 @@ internal sealed class ChangeDetailsModel(
         }
 
         SetBack(draftId);
-        var (draft, change) = await OpenAsync(userId, draftId, cancellation);
+        var (draft, change) = await AnswersAsync(userId, draftId, cancellation);
         if (draftId is not null && draft is null)
         {
             return Redirect(Links.EditUser(OrganisationId, userId));
@@ -72,7 +72,7 @@ internal sealed class ChangeDetailsModel(
         }
 
         SetBack(draftId);
-        var (draft, change) = await OpenAsync(userId, draftId, cancellation);
+        var (draft, change) = await AnswersAsync(userId, draftId, cancellation);
         var before = change.Before;
         Person = person;
         if (!May.Name) // whatever was posted
@@ -118,7 +118,7 @@ internal sealed class ChangeDetailsModel(
             : Links.CheckEditedUser(OrganisationId, userId, draftId.Value);
     }
 
-    private async Task<(Draft? Draft, Change Change)> OpenAsync(
+    private async Task<(Draft? Draft, Change Change)> AnswersAsync(
         Guid userId,
         Guid? draftId,
         CancellationToken cancellation

@@ -6,7 +6,9 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Edit;
 
-/// <summary>What the form was opened with, and what was entered: a change by someone else in between is noticed.</summary>
+/// <summary>
+/// What the form was opened with, and what was entered: a change by someone else in between is noticed.
+/// </summary>
 internal sealed record Change(Details Before, Details After);
 
 /// <summary>A page about changing a member's name and email address.</summary>
@@ -21,9 +23,20 @@ internal abstract class EditPage(Db db, ChangeDetails changeDetails, Current cur
     /// <returns>Null when the viewer may change something; otherwise the answer to the request.</returns>
     protected async Task<IActionResult?> RefusedAsync(Guid userId, CancellationToken cancellation)
     {
-        if (!await FindMemberAsync(userId, cancellation))
+        if (!await OpenAsync(userId, cancellation))
         {
             return NotFound();
+        }
+
+        return May.Name || May.Email ? null : StatusCode(StatusCodes.Status403Forbidden);
+    }
+
+    /// <summary>Finds the member, and what the viewer may change.</summary>
+    protected async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
+    {
+        if (!await FindMemberAsync(userId, cancellation))
+        {
+            return false;
         }
 
         May = await changeDetails.MayAsync(
@@ -34,6 +47,6 @@ internal abstract class EditPage(Db db, ChangeDetails changeDetails, Current cur
             Member.BelongsElsewhere,
             cancellation
         );
-        return May.Name || May.Email ? null : StatusCode(StatusCodes.Status403Forbidden);
+        return true;
     }
 }

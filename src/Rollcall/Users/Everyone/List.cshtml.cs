@@ -9,8 +9,8 @@ using Rollcall.Web;
 namespace Rollcall.Users.Everyone;
 
 /// <summary>
-/// Support finds anybody, wherever they belong. In name order, a page at a time from a person on: at a million people the last page costs what the
-/// first one does, and nobody counts them.
+/// Support finds every person, wherever they belong. Pages are in name order and each starts from a person: the last of
+/// a million people costs what the first does, and they are never counted.
 /// </summary>
 internal sealed class ListModel(Db db, Current current) : PageModel
 {
@@ -39,17 +39,15 @@ internal sealed class ListModel(Db db, Current current) : PageModel
         if (Search.Length > 0)
         {
             var words = UserSearch.Words(Search);
-            var found = await UserSearch.QueryAsync<Row>(
-                db,
-                Select(
-                    $"(select * from users u where u.merged_into is null and {UserSearch.Condition(words, first: 1, "u.search_text")} order by u.id limit {{0}})"
-                ),
-                [MostFound + 1, .. words],
-                cancellation
-            );
-            (More, People) = (found.Count > MostFound, [.. found.Take(MostFound)]);
+            var matches = UserSearch.Condition(words, first: 1, "u.search_text");
+            var matching =
+                $"(select * from users u where u.merged_into is null and {matches} order by u.id limit {{0}})";
+            var found = await UserSearch.QueryAsync<Row>(db, Select(matching), [MostFound + 1, .. words], cancellation);
+            More = found.Count > MostFound;
+            People = [.. found.Take(MostFound)];
             return;
         }
+
         // One more than fits says whether there is another page.
         var backwards = before is not null;
         var from = before ?? after;
@@ -57,9 +55,10 @@ internal sealed class ListModel(Db db, Current current) : PageModel
             ? ""
             : $"and (u.sort_name, u.id) {(backwards ? "<" : ">")} (select sort_name, id from users where id = {{1}})";
         var direction = backwards ? "desc" : "asc";
-        var sql = Select(
-            $"(select * from users u where u.merged_into is null {place} order by u.sort_name {direction}, u.id {direction} limit {{0}})"
-        );
+        var page =
+            $"(select * from users u where u.merged_into is null {place} "
+            + $"order by u.sort_name {direction}, u.id {direction} limit {{0}})";
+        var sql = Select(page);
         var people = await db
             .Database.SqlQuery<Row>(FormattableStringFactory.Create(sql, from is null ? [size + 1] : [size + 1, from]))
             .ToListAsync(cancellation);
@@ -70,23 +69,22 @@ internal sealed class ListModel(Db db, Current current) : PageModel
         }
 
         People = people;
-        if (people is not [var first, .., var last])
-        {
-            (first, last) = (people.FirstOrDefault(), people.LastOrDefault());
-        }
-
-        Previous = (backwards ? another : after is not null) ? first?.Id : null;
-        Next = (backwards || another) ? last?.Id : null;
+        var hasPrevious = backwards ? another : after is not null;
+        Previous = hasPrevious ? people.FirstOrDefault()?.Id : null;
+        Next = backwards || another ? people.LastOrDefault()?.Id : null;
     }
 
     private static string Select(string users) =>
         $"""
-            select u.id as "Id", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email", u.last_signed_in_at as "LastSignedInAt",
-                   (select string_agg(o.name, ', ' order by o.name) from memberships m join organisations o on o.id = m.organisation_id where m.user_id = u.id and m.removed_at is null) as "Organisations"
+            select u.id as "Id", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email",
+              u.last_signed_in_at as "LastSignedInAt",
+              (select string_agg(o.name, ', ' order by o.name)
+               from memberships m join organisations o on o.id = m.organisation_id
+               where m.user_id = u.id and m.removed_at is null) as "Organisations"
             from {users} u order by u.sort_name, u.id
             """;
 
-    /// <summary>Somebody, and where they belong.</summary>
+    /// <summary>A person, and where they belong.</summary>
     internal sealed record Row(
         Guid Id,
         string? FirstName,

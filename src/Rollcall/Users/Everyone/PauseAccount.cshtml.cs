@@ -24,7 +24,9 @@ internal sealed class PauseAccountModel(
     public User Person { get; private set; } = null!;
     public IReadOnlyList<string> Organisations { get; private set; } = [];
 
-    /// <summary>The organisations whose users no one else can manage: support is warned, and may.</summary>
+    /// <summary>
+    /// The organisations whose users no one else can manage. Support is warned, and may still pause the account.
+    /// </summary>
     public IReadOnlyList<string> LastIn { get; private set; } = [];
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
@@ -78,12 +80,11 @@ internal sealed class PauseAccountModel(
         var memberships = await (
             from m in db.Memberships
             where m.UserId == userId && m.RemovedAt == null
-            join o in db.Organisations on m.OrganisationId equals o.Id
-            orderby o.Name, o.Id
+            orderby m.Organisation.Name, m.OrganisationId
             select new
             {
-                o.Id,
-                o.Name,
+                m.Organisation.Id,
+                m.Organisation.Name,
                 m.Role,
             }
         ).ToListAsync(cancellation);

@@ -28,21 +28,19 @@ internal sealed class PersonModel(Db db, Current current) : PageModel
 
         Person = person;
         Pause = await PauseFacts.FindAsync(db, person, null, current, cancellation);
-        var memberships = await (
-            from m in db.Memberships
-            where m.UserId == userId && m.RemovedAt == null
-            join o in db.Organisations on m.OrganisationId equals o.Id
-            orderby o.Name, o.Id
-            select new { Membership = m, Organisation = o }
-        )
-            .AsNoTracking()
+        var memberships = await db
+            .Memberships.AsNoTracking()
+            .Include(m => m.Organisation)
+            .Where(m => m.UserId == userId && m.RemovedAt == null)
+            .OrderBy(m => m.Organisation.Name)
+            .ThenBy(m => m.OrganisationId)
             .ToListAsync(cancellation);
         Memberships =
         [
             .. memberships.Select(m => new Belonging(
                 m.Organisation,
-                current.Roles.AreOne ? null : current.Roles.Find(m.Membership.Role)?.Name ?? "None",
-                MembershipStatuses.Of(person, m.Membership, current.Now)
+                current.Roles.AreOne ? null : current.Roles.Find(m.Role)?.Name ?? "None",
+                MembershipStatuses.Of(person, m, current.Now)
             )),
         ];
         var records = await Users.History.RecordsOfAsync(db, userId, cancellation);

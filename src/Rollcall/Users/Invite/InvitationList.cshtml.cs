@@ -9,7 +9,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Invite;
 
-/// <summary>A list before it is sent, line by line, and afterwards what became of it, at one address that lasts.</summary>
+/// <summary>A list before it is sent, line by line, and afterwards what became of it.</summary>
 internal sealed class InvitationListModel(Db db, BulkInvitations invitations, Current current) : PageModel
 {
     /// <summary>Rows of each table on the page; the CSV has all.</summary>
@@ -41,15 +41,16 @@ internal sealed class InvitationListModel(Db db, BulkInvitations invitations, Cu
             return BeginAgain();
         }
 
-        if (
-            Batch.ConfirmedAt is null
-            && await invitations.ConfirmAsync(current.Viewer, current.Organisation, listId, current.Now, cancellation)
-                is { } refusal
-        )
+        if (Batch.ConfirmedAt is null)
         {
-            ModelState.AddModelError("", refusal.Message);
-            return Page();
+            var result = await invitations.ConfirmAsync(current.Actor, current.Organisation, listId);
+            if (result.Refusal is { } refusal)
+            {
+                ModelState.AddModelError("", refusal.Message);
+                return Page();
+            }
         }
+
         return Redirect(Links.InvitationList(current.Organisation.Id, listId));
     }
 
@@ -117,11 +118,16 @@ internal sealed class InvitationListModel(Db db, BulkInvitations invitations, Cu
             await db
                 .Database.SqlQuery<Progress>(
                     $"""
-                    select count(*)::int as "All", count(*) filter (where m.sent_at is not null)::int as "Sent", count(*) filter (where m.failed_at is not null)::int as "Failed",
-                           count(*) filter (where m.sent_at is null and m.failed_at is null and m.superseded_at is null and m.id is not null)::int as "Waiting",
-                           count(*) filter (where l.outcome = {InvitationOutcomes.Added})::int as "Known"
+                    select count(*)::int as "All",
+                      count(*) filter (where m.sent_at is not null)::int as "Sent",
+                      count(*) filter (where m.failed_at is not null)::int as "Failed",
+                      count(*) filter (where m.id is not null and m.sent_at is null and m.failed_at is null
+                        and m.superseded_at is null)::int as "Waiting",
+                      count(*) filter (where l.outcome = {InvitationOutcomes.Added})::int as "Known"
                     from invitation_lines l
-                    left join lateral (select * from outgoing_messages m where m.membership_id = l.membership_id and m.created_at = {batch.ConfirmedAt} limit 1) m on true
+                    left join lateral (
+                      select * from outgoing_messages m
+                      where m.membership_id = l.membership_id and m.created_at = {batch.ConfirmedAt} limit 1) m on true
                     where l.batch_id = {listId} and l.membership_id is not null
                     """
                 )

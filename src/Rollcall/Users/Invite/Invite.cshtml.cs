@@ -10,7 +10,10 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Invite;
 
-/// <summary>Addresses of many people, typed, pasted or in a file, and the access that all of them get. Nothing is sent before the list was looked at.</summary>
+/// <summary>
+/// Addresses of many people, typed, pasted or in a file, and the access that all of them get. Nothing is sent before
+/// the list was checked.
+/// </summary>
 internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current current) : PageModel
 {
     private const int EarlierLists = 10;
@@ -29,15 +32,15 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
 
     public AccessForm Access { get; private set; } = null!;
 
-    /// <summary>Lists that were sent before: their results stay to be read.</summary>
+    /// <summary>Lists that were sent before, whose results stay.</summary>
     public IReadOnlyList<(Guid Id, DateTimeOffset At, int Invited)> Earlier { get; private set; } = [];
 
-    /// <summary>An uploaded file, kept so that no error in the form loses it: the list that has its lines.</summary>
+    /// <summary>The list with the lines of an uploaded file: an error in the form does not lose it.</summary>
     [BindProperty]
     public Guid? Kept { get; set; }
     public string? FileName { get; private set; }
 
-    /// <param name="list">A list that is to be changed.</param>
+    /// <param name="list">A list to change.</param>
     public async Task<IActionResult> OnGetAsync([FromQuery] Guid? list, CancellationToken cancellation)
     {
         if (!current.Options.BulkInvitations)
@@ -45,14 +48,16 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
             return NotFound();
         }
 
-        if (
-            await OpenLists.FindAsync(db, list, current.Organisation.Id, current.Viewer.UserId, cancellation) is
-            { } before
-        )
+        var before = await FindAsync(list, cancellation);
+        if (before is not null)
         {
-            (Addresses, Role, Areas) = (before.Typed, before.Role, before.ServiceAreas);
-            (Kept, FileName) = (before.FileName is null ? null : before.Id, before.FileName);
+            Addresses = before.Typed;
+            Role = before.Role;
+            Areas = before.ServiceAreas;
+            Kept = before.FileName is null ? null : before.Id;
+            FileName = before.FileName;
         }
+
         await OpenAsync(cancellation);
         return Page();
     }
@@ -65,11 +70,11 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
         }
 
         await OpenAsync(cancellation);
-        Addresses = PlainText.Characters(Addresses ?? "").Replace("\0", "", StringComparison.Ordinal); // PostgreSQL keeps neither
-        var kept = File is { Length: > 0 }
-            ? null
-            : await OpenLists.FindAsync(db, Kept, current.Organisation.Id, current.Viewer.UserId, cancellation);
-        (Kept, FileName) = (kept?.Id, kept?.FileName);
+        // PostgreSQL keeps neither.
+        Addresses = PlainText.Characters(Addresses ?? "").Replace("\0", "", StringComparison.Ordinal);
+        var kept = File is { Length: > 0 } ? null : await FindAsync(Kept, cancellation);
+        Kept = kept?.Id;
+        FileName = kept?.FileName;
         var list = kept?.Id ?? Guid.CreateVersion7();
         var lines = kept is null
             ? Lines(list)
@@ -77,11 +82,9 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
         var isRead = ModelState.IsValid;
         var fileName = File is { Length: > 0 } file ? OpenLists.NameOf(file.FileName) : null;
         var people = lines.Where(l => l.EmailKey is not null).ToList();
-        var (rolesKnown, areasKnown) = (
-            people.TrueForAll(l => l.Role is not null),
-            people.TrueForAll(l => l.ServiceAreas is not null)
-        );
-        var access = Access.Check(ModelState, people.Count > 0 && rolesKnown, people.Count > 0 && areasKnown);
+        var rolesAreKnown = people.Count > 0 && people.TrueForAll(l => l.Role is not null);
+        var areasAreKnown = people.Count > 0 && people.TrueForAll(l => l.ServiceAreas is not null);
+        var access = Access.Check(ModelState, rolesAreKnown, areasAreKnown);
         if (kept is null && isRead && (access is not null || fileName is not null))
         {
             await OpenLists.SaveAsync(
@@ -97,21 +100,26 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
                     FileName = fileName,
                     CreatedAt = current.Now,
                 },
-                lines,
-                cancellation
+                lines
             );
-            (Kept, FileName) = (fileName is null ? null : list, fileName);
+            Kept = fileName is null ? null : list;
+            FileName = fileName;
         }
         else if (kept is not null && access is not null)
         {
-            await OpenLists.ChangeAsync(db, list, access, cancellation);
+            await OpenLists.ChangeAsync(db, list, access);
         }
+
         return ModelState.IsValid ? Redirect(Links.InvitationList(current.Organisation.Id, list)) : Page();
     }
 
+    private Task<InvitationList?> FindAsync(Guid? list, CancellationToken cancellation) =>
+        OpenLists.FindAsync(db, list, current.Organisation.Id, current.Viewer.UserId, cancellation);
+
     private List<InvitationLine> Lines(Guid batch)
     {
-        var (most, total) = (current.Options.Limits.AddressesInAList, 0);
+        var most = current.Options.Limits.AddressesInAList;
+        var total = 0;
         var verdict = new LineOfAList(
             Access.Offer,
             current.Options.BlockedEmailDomains,
@@ -151,7 +159,7 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
         return lines;
     }
 
-    /// <summary>A workbook, a picture: PostgreSQL could not even keep it to be shown.</summary>
+    /// <summary>A workbook, or a picture: PostgreSQL could not keep it.</summary>
     private static bool IsOfNoText(InvitationLine line) =>
         new[] { line.Text, line.FirstName, line.LastName, line.Problem, line.Suggestion }.Any(text =>
             text?.Contains('\0', StringComparison.Ordinal) == true

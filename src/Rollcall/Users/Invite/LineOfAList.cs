@@ -4,7 +4,9 @@ using Rollcall.Operations;
 
 namespace Rollcall.Users.Invite;
 
-/// <summary>What one line of a list says: an address, perhaps with a name and the access of that one person; or why it is none.</summary>
+/// <summary>
+/// What one line of a list says: an address, perhaps with a name and the access of that person, or what is wrong.
+/// </summary>
 /// <param name="areaWord">What the organisation calls a service area.</param>
 internal sealed class LineOfAList(AccessOffer offer, IEnumerable<string> blockedDomains, string areaWord)
 {
@@ -40,14 +42,18 @@ internal sealed class LineOfAList(AccessOffer offer, IEnumerable<string> blocked
     {
         var role = offer.Roles.FirstOrDefault(r => Same(r.Name, details.Role) || Same(r.Key, details.Role));
         var area = offer.Areas.FirstOrDefault(a => Same(a.Name, details.ServiceArea));
-        return (
-            role?.Key,
-            area is null ? null : [area.Id],
-            details.Role is not null && role is null ? $"“{details.Role}” is not a role you can give"
-            : details.ServiceArea is not null && area is null
-                ? $"“{details.ServiceArea}” is not {("aeiou".Contains(areaWord[0], StringComparison.OrdinalIgnoreCase) ? "an" : "a")} {areaWord} you can give"
-            : null
-        );
+        string? problem = null;
+        if (details.Role is not null && role is null)
+        {
+            problem = $"“{details.Role}” is not a role you can give";
+        }
+        else if (details.ServiceArea is not null && area is null)
+        {
+            var article = "aeiou".Contains(areaWord[0], StringComparison.OrdinalIgnoreCase) ? "an" : "a";
+            problem = $"“{details.ServiceArea}” is not {article} {areaWord} you can give";
+        }
+
+        return (role?.Key, area is null ? null : [area.Id], problem);
 
         static bool Same(string name, string? typed) =>
             string.Equals(name, PlainText.OneLine(typed), StringComparison.OrdinalIgnoreCase);

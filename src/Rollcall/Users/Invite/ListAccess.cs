@@ -4,7 +4,10 @@ using Rollcall.Model;
 
 namespace Rollcall.Users.Invite;
 
-/// <summary>What the people of a list will be able to do, in words: for a file that says it person by person, how many there are of each.</summary>
+/// <summary>
+/// What the people of a list will be able to do, in words: for a file that says it person by person, how many there are
+/// of each.
+/// </summary>
 internal static class ListAccess
 {
     public static async Task<IReadOnlyList<(string Key, IReadOnlyList<string> Values)>> OfAsync(

@@ -6,7 +6,7 @@ using Rollcall.Operations;
 
 namespace Rollcall.Users.Invite;
 
-/// <summary>Lists that are entered and not confirmed yet: each is its writer's alone.</summary>
+/// <summary>Lists that are entered and not confirmed yet. Only the person who entered one sees it.</summary>
 internal static class OpenLists
 {
     /// <summary>Of one person. A list can be megabytes, so the oldest gives way to the next one.</summary>
@@ -30,54 +30,61 @@ internal static class OpenLists
                 cancellation
             );
 
-    /// <summary>In a transaction of its own; one statement for the lines, however many there are.</summary>
-    public static async Task SaveAsync(
-        Db db,
-        InvitationList batch,
-        List<InvitationLine> lines,
-        CancellationToken cancellation
-    )
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        db.Add(batch);
-        await db.SaveChangesAsync(cancellation);
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            insert into invitation_lines (batch_id, position, line, text, email, email_key, first_name, last_name, problem, repeats_line, role, suggestion, service_areas)
-            select {batch.Id}, w.position, w.line, w.text, w.email, w.email_key, w.first_name, w.last_name, w.problem, w.repeats_line, w.role, w.suggestion,
-                   case when w.area is not null then array[w.area] end
-            from unnest({lines.Select(l => l.Position).ToArray()}, {lines.Select(l => l.Line).ToArray()}, {lines.Select(
-                l => l.Text
-            ).ToArray()},
-              {lines.Select(l => l.Email).ToArray()}, {lines.Select(l => l.EmailKey).ToArray()}, {lines.Select(l =>
-                l.FirstName
-            ).ToArray()},
-              {lines.Select(l => l.LastName).ToArray()}, {lines.Select(l => l.Problem).ToArray()}, {lines.Select(l =>
-                l.RepeatsLine
-            ).ToArray()},
-              {lines.Select(l => l.Role).ToArray()}, {lines.Select(l => l.Suggestion).ToArray()},
-              {lines.Select(l => l.ServiceAreas is [var area, ..] ? area : (Guid?)null).ToArray()})
-              as w (position, line, text, email, email_key, first_name, last_name, problem, repeats_line, role, suggestion, area)
-            """,
-            cancellation
-        );
-        await db.LockOpenListsOfAsync(batch.ByUser, cancellation);
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            delete from invitation_batches where by_user = {batch.ByUser} and confirmed_at is null and id in (
-              select id from invitation_batches where by_user = {batch.ByUser} and confirmed_at is null order by created_at desc, id desc offset {Most})
-            """,
-            cancellation
-        );
-        await transaction.CommitAsync(cancellation);
-    }
+    /// <summary>Saves the list: one statement for the lines, however many there are.</summary>
+    public static Task SaveAsync(Db db, InvitationList list, List<InvitationLine> lines) =>
+        db.InTransactionAsync(async () =>
+        {
+            db.Add(list);
+            await db.SaveChangesAsync();
+            await AddLinesAsync(db, list, lines);
+            await db.LockOpenListsOfAsync(list.ByUser);
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                delete from invitation_batches
+                where by_user = {list.ByUser} and confirmed_at is null and id in (
+                  select id from invitation_batches
+                  where by_user = {list.ByUser} and confirmed_at is null
+                  order by created_at desc, id desc offset {Most})
+                """
+            );
+            return Result.Done;
+        });
 
     /// <summary>Another access for the same lines.</summary>
-    public static Task ChangeAsync(Db db, Guid list, Access access, CancellationToken cancellation) =>
+    public static Task ChangeAsync(Db db, Guid list, Access access) =>
         db
             .InvitationLists.Where(b => b.Id == list && b.ConfirmedAt == null)
-            .ExecuteUpdateAsync(
-                b => b.SetProperty(x => x.Role, access.Role).SetProperty(x => x.ServiceAreas, access.Areas),
-                cancellation
+            .ExecuteUpdateAsync(b =>
+                b.SetProperty(x => x.Role, access.Role).SetProperty(x => x.ServiceAreas, access.Areas)
             );
+
+    private static Task<int> AddLinesAsync(Db db, InvitationList list, List<InvitationLine> lines)
+    {
+        var positions = lines.Select(l => l.Position).ToArray();
+        var numbers = lines.Select(l => l.Line).ToArray();
+        var texts = lines.Select(l => l.Text).ToArray();
+        var emails = lines.Select(l => l.Email).ToArray();
+        var keys = lines.Select(l => l.EmailKey).ToArray();
+        var firstNames = lines.Select(l => l.FirstName).ToArray();
+        var lastNames = lines.Select(l => l.LastName).ToArray();
+        var problems = lines.Select(l => l.Problem).ToArray();
+        var repeats = lines.Select(l => l.RepeatsLine).ToArray();
+        var roles = lines.Select(l => l.Role).ToArray();
+        var suggestions = lines.Select(l => l.Suggestion).ToArray();
+        var areas = lines.Select(l => l.ServiceAreas?.Cast<Guid?>().FirstOrDefault()).ToArray();
+        return db.Database.ExecuteSqlAsync(
+            $"""
+            insert into invitation_lines (
+              batch_id, position, line, text, email, email_key, first_name, last_name, problem, repeats_line, role,
+              suggestion, service_areas)
+            select {list.Id}, w.position, w.line, w.text, w.email, w.email_key, w.first_name, w.last_name, w.problem,
+              w.repeats_line, w.role, w.suggestion, case when w.area is not null then array[w.area] end
+            from unnest(
+              {positions}, {numbers}, {texts}, {emails}, {keys}, {firstNames}, {lastNames}, {problems}, {repeats},
+              {roles}, {suggestions}, {areas})
+              as w (position, line, text, email, email_key, first_name, last_name, problem, repeats_line, role,
+                suggestion, area)
+            """
+        );
+    }
 }

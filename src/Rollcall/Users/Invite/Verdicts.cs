@@ -8,8 +8,8 @@ namespace Rollcall.Users.Invite;
 internal sealed record Verdict(InvitationLine Line, Guid? UserId, MembershipStatus? Here);
 
 /// <summary>
-/// What would happen to each line of a list, as things stand now. Whether an address is known elsewhere is not among it: an organisation's admin
-/// must not learn that.
+/// What would happen to each line of a list, as things stand now. Whether an address is known elsewhere is not among
+/// it: an organisation's admin must not learn that.
 /// </summary>
 /// <param name="ToInvite">Will be invited or added.</param>
 /// <param name="Here">Belong to the organisation already.</param>

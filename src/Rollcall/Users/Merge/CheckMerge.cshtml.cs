@@ -6,7 +6,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Merge;
 
-/// <summary>Support sees what making one record of two will do, says how it was checked, and does it.</summary>
+/// <summary>Support sees what merging two records will do, says how they checked it, and merges them.</summary>
 internal sealed class CheckMergeModel(MergeUsers mergeUsers, Current current, Banner banner) : PageModel
 {
     public const int MostWords = 500;
@@ -49,32 +49,20 @@ internal sealed class CheckMergeModel(MergeUsers mergeUsers, Current current, Ba
             return Page();
         }
 
-        var (merged, refusal) = await mergeUsers.MergeAsync(
-            current.Viewer,
-            userId,
-            otherId,
-            seen ?? "",
-            words,
-            current.Now,
-            cancellation
-        );
-        if (merged is not null)
+        var result = await mergeUsers.MergeAsync(current.Actor, userId, otherId, seen ?? "", words);
+        if (result.Value is { } merged)
         {
-            return Redirect(
-                banner.Then(
-                    Links.Person(userId),
-                    $"The records have been merged. {merged.DisplayName} signs in with {merged.Email}."
-                )
-            );
+            var done = $"The records have been merged. {merged.DisplayName} signs in with {merged.Email}.";
+            return Redirect(banner.Then(Links.Person(userId), done));
         }
 
-        if (await OpenAsync(userId, otherId, cancellation) is { } meanwhile)
+        if (await OpenAsync(userId, otherId, cancellation) is { } elsewhereNow)
         {
-            return meanwhile;
+            return elsewhereNow;
         }
 
         ModelState.Remove(nameof(seen)); // the form is filled with what is true now
-        ModelState.AddModelError("", refusal!.Message);
+        ModelState.AddModelError("", result.Refusal!.Message);
         return Page();
     }
 
@@ -97,7 +85,7 @@ internal sealed class CheckMergeModel(MergeUsers mergeUsers, Current current, Ba
             _ => "In both records",
         };
 
-    /// <returns>Where to go instead, or null.</returns>
+    /// <returns>Null when there is a merge to show; otherwise the answer to the request.</returns>
     private async Task<IActionResult?> OpenAsync(Guid kept, Guid gone, CancellationToken cancellation)
     {
         if (await mergeUsers.PlanAsync(kept, gone, cancellation) is not { } plan)
@@ -106,6 +94,6 @@ internal sealed class CheckMergeModel(MergeUsers mergeUsers, Current current, Ba
         }
 
         Plan = plan;
-        return plan.Gone.MergedInto == kept ? Redirect(Links.Person(kept)) : null; // done already: a second click, another tab
+        return plan.Gone.MergedInto == kept ? Redirect(Links.Person(kept)) : null; // a second click, or another tab
     }
 }

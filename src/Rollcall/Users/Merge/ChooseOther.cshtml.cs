@@ -34,31 +34,19 @@ internal sealed class ChooseOtherModel(Db db) : PageModel
             return Redirect(Links.Merge(userId, other.Id));
         }
 
-        ModelState.AddModelError(
-            nameof(Email),
-            error
-                ?? (
-                    other is null
-                        ? "No one has this email address. Check it, or find the record in the list of all users"
-                        : "Enter the other email address. This record already has this one"
-                )
-        );
+        error ??= other is null
+            ? "No one has this email address. Check it, or find the record in the list of all users"
+            : "Enter the other email address. This record already has this one";
+        ModelState.AddModelError(nameof(Email), error);
         return Page();
     }
 
     private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
     {
-        if (
-            await db
-                .Users.AsNoTracking()
-                .SingleOrDefaultAsync(u => u.Id == userId && u.MergedInto == null, cancellation)
-            is not { } person
-        )
-        {
-            return false;
-        }
-
-        Person = person;
-        return true;
+        var person = await db
+            .Users.AsNoTracking()
+            .SingleOrDefaultAsync(u => u.Id == userId && u.MergedInto == null, cancellation);
+        Person = person!;
+        return person is not null;
     }
 }

@@ -10,7 +10,9 @@ namespace Rollcall.Users.Remove;
 internal sealed class RemoveModel(Db db, RemoveMember removeMember, MemberPolicy policy, Current current, Banner banner)
     : MemberPage(db, current, banner)
 {
-    /// <summary>No one else can manage the organisation's users. Support is warned, and may still remove them.</summary>
+    /// <summary>
+    /// No one else can manage the organisation's users. Support is warned, and may still remove them.
+    /// </summary>
     public bool IsLast { get; private set; }
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)

@@ -1,29 +1,26 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
+using Rollcall.Users.Edit;
 using Rollcall.Web;
 
 namespace Rollcall.Users.Resend;
 
 /// <summary>
-/// Resends an invitation: seven new days, and a link that was sent before says so. Someone who has an account gets no
-/// link, so the words promise none.
+/// Resends an invitation, with a new time limit; an earlier link says that there is a newer one. A person who has an
+/// account gets no link, so the words promise none.
 /// </summary>
 internal sealed class ResendModel(
     Db db,
     Invitations invitations,
     ChangeDetails changeDetails,
-    MemberPolicy policy,
     Current current,
     Banner banner
-) : PageModel
+) : EditPage(db, changeDetails, current, banner)
 {
-    public Member Member { get; private set; } = null!;
-    public bool MayChangeAddress { get; private set; }
-    public Refusal? Refusal { get; private set; }
+    private bool IsWaitedFor => Member.Status(Current.Now) is MembershipStatus.Pending or MembershipStatus.Expired;
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
@@ -32,12 +29,12 @@ internal sealed class ResendModel(
             return NotFound();
         }
 
-        if (await policy.RefuseAsync(current.Actor, Member.Membership, cancellation) is { } refusal)
+        if (await invitations.RefuseToSendAsync(Current.Actor, Member.Membership, cancellation) is { } refusal)
         {
             return Refuse(refusal);
         }
 
-        return IsWaitedFor ? Page() : Redirect(Links.User(current.Organisation.Id, userId)); // which says what they are now
+        return IsWaitedFor ? Page() : ToPerson(); // whose page says what they are now
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] Guid userId, CancellationToken cancellation)
@@ -47,66 +44,19 @@ internal sealed class ResendModel(
             return NotFound();
         }
 
-        switch (await invitations.SendAgainAsync(Member.Membership.Id, current.Viewer, current.Now, cancellation))
+        var result = await invitations.SendAgainAsync(Current.Actor, Member.Membership.Id);
+        if (result.Refusal is { } refusal)
         {
-            case SendAgainOutcome.Sent:
-                return Redirect(
-                    banner.Then(
-                        Links.User(current.Organisation.Id, userId),
-                        $"We’ll email the invitation to {Member.User.Email} again."
-                    )
-                );
-            case SendAgainOutcome.TooSoon:
-                ModelState.AddModelError("", TooSoon(Member.User.Email));
-                return Page();
-            case SendAgainOutcome.TooMany:
-                ModelState.AddModelError("", TooMany(Member.User.Email));
-                return Page();
-            case SendAgainOutcome.NotAllowed:
-                return Refuse(MemberPolicy.Above);
-            default:
-                ModelState.AddModelError("", $"{Member.User.DisplayName} no longer needs an invitation");
-                Response.StatusCode = StatusCodes.Status409Conflict;
-                return Page();
+            return Refuse(refusal);
         }
-    }
 
-    public static string TooSoon(string email) =>
-        $"There is already a new invitation for {email}. Ask them to check their spam or junk folder, "
-        + "and wait a few minutes before you resend it";
+        if (result.IsDone)
+        {
+            return ToPerson($"We’ll email the invitation to {Member.User.Email} again.");
+        }
 
-    public static string TooMany(string email) =>
-        $"We cannot send another invitation to {email} for you today. Try again tomorrow";
-
-    private PageResult Refuse(Refusal refusal)
-    {
-        Refusal = refusal;
-        Response.StatusCode = StatusCodes.Status403Forbidden;
+        ModelState.AddModelError("", $"{Member.User.DisplayName} no longer needs an invitation");
+        Response.StatusCode = StatusCodes.Status409Conflict;
         return Page();
-    }
-
-    private bool IsWaitedFor => Member.Status(current.Now) is MembershipStatus.Pending or MembershipStatus.Expired;
-
-    private async Task<bool> OpenAsync(Guid userId, CancellationToken cancellation)
-    {
-        if (await Member.FindAsync(db, current.Organisation.Id, userId, cancellation) is not { } member)
-        {
-            return false;
-        }
-
-        (Member, MayChangeAddress) = (
-            member,
-            (
-                await changeDetails.MayAsync(
-                    current.Viewer,
-                    current.Console,
-                    member.Account,
-                    member.Membership,
-                    member.BelongsElsewhere,
-                    cancellation
-                )
-            ).Email
-        );
-        return true;
     }
 }

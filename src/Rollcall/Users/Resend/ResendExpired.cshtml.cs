@@ -1,45 +1,44 @@
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Data;
 using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Users.Resend;
 
-/// <summary>Sends every invitation that has run out again.</summary>
-internal sealed class ResendExpiredModel(Db db, BulkInvitations invitations, Current current, Banner banner) : PageModel
+/// <summary>Resends every expired invitation.</summary>
+internal sealed class ResendExpiredModel(Db db, ResendExpired resendExpired, Current current, Banner banner)
+    : RefusablePage
 {
     public int Expired { get; private set; }
-    public int AtOnce => Math.Min(Expired, BulkInvitations.MostAtOnce);
+
+    public int AtOnce => Math.Min(Expired, ResendExpired.MostAtOnce);
 
     public async Task OnGetAsync(CancellationToken cancellation) =>
         Expired = (await Users.People.CountAsync(db, current.Organisation.Id, current.Now, cancellation)).Expired;
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
-        var (sent, tooSoon, above, refusal) = await invitations.SendToExpiredAsync(
-            current.Viewer,
-            current.Organisation,
-            current.Now,
-            cancellation
-        );
-        if (refusal is not null)
+        var result = await resendExpired.SendAsync(current.Actor, current.Organisation);
+        if (result.Refusal is { } refusal)
         {
-            ModelState.AddModelError("", refusal.Message);
             await OnGetAsync(cancellation);
-            return Page();
+            return Refuse(refusal);
         }
-        var waiting = tooSoon == 0 ? "" : $" {People(tooSoon)} cannot get another one yet.";
-        var higher =
-            above == 0
-                ? ""
-                : $" {People(above)} {(above == 1 ? "has" : "have")} more access than you, so ask another admin to invite them again.";
-        return Redirect(
-            banner.Then(
-                Links.Users(current.Organisation.Id),
-                $"We’ll resend the invitation to {People(sent)}.{waiting}{higher}"
-            )
-        );
+
+        var (sent, tooSoon, above) = result.Value!;
+        var words = $"We’ll resend the invitation to {People(sent)}.";
+        if (tooSoon > 0)
+        {
+            words += $" {People(tooSoon)} cannot get another one yet.";
+        }
+
+        if (above > 0)
+        {
+            var have = above == 1 ? "has" : "have";
+            words += $" {People(above)} {have} more access than you, so ask another admin to invite them again.";
+        }
+
+        return Redirect(banner.Then(Links.Users(current.Organisation.Id), words));
     }
 
     private static string People(int count) => count == 1 ? "1 person" : $"{count:N0} people";

@@ -52,7 +52,9 @@ internal sealed class ReviewModel(Db db, AccessReviews reviews, MemberPolicy pol
     /// <summary>Those who are to be removed, to be confirmed first.</summary>
     public IReadOnlyList<Unseen> ToRemove { get; private set; } = [];
 
-    /// <summary>No one else can manage the organisation's users. Support is warned, and may still remove them.</summary>
+    /// <summary>
+    /// No one else can manage the organisation's users. Support is warned, and may still remove them.
+    /// </summary>
     public bool AreLast { get; private set; }
 
     public IReadOnlyList<(DateTimeOffset At, string What)> Done { get; private set; } = [];

@@ -40,7 +40,8 @@ internal sealed class RemoveModel(Db db, SupportTeam team, Current current, Bann
             return Redirect(banner.Then(Links.SupportUsers, words, person: (name, Links.Person(removed.Id))));
         }
 
-        // A second click, or another tab, gets the same answer. Anyone who was never a support user does not exist here.
+        // A second click, or another tab, gets the same answer. Anyone who was never a support user does not exist
+        // here.
         return await WasSupportAsync(userId, cancellation)
             ? Redirect(banner.Then(Links.SupportUsers, "The support user has already been removed."))
             : NotFound();

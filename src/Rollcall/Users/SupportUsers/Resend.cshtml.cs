@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Model;
@@ -9,8 +8,8 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.SupportUsers;
 
-/// <summary>Sends the invitation of a support user who has not registered yet again.</summary>
-internal sealed class ResendModel(Db db, Invitations invitations, Current current, Banner banner) : PageModel
+/// <summary>Resends the invitation of a support user who has not registered yet.</summary>
+internal sealed class ResendModel(Db db, Invitations invitations, Current current, Banner banner) : RefusablePage
 {
     public User Person { get; private set; } = null!;
 
@@ -26,22 +25,15 @@ internal sealed class ResendModel(Db db, Invitations invitations, Current curren
             return NotFound();
         }
 
-        var outcome = await invitations.SendToSupportAgainAsync(userId, current.Viewer, current.Now, cancellation);
-        if (outcome == SendAgainOutcome.Sent)
+        var result = await invitations.SendToSupportAgainAsync(current.Actor, userId);
+        if (result.Refusal is { } refusal)
+        {
+            return Refuse(refusal);
+        }
+
+        if (result.IsDone)
         {
             return Redirect(banner.Then(Links.SupportUsers, $"We’ll email a new link to {Person.Email}."));
-        }
-
-        if (outcome == SendAgainOutcome.TooSoon)
-        {
-            ModelState.AddModelError("", Resend.ResendModel.TooSoon(Person.Email));
-            return Page();
-        }
-
-        if (outcome == SendAgainOutcome.TooMany)
-        {
-            ModelState.AddModelError("", Resend.ResendModel.TooMany(Person.Email));
-            return Page();
         }
 
         ModelState.AddModelError("", $"{Person.DisplayName} no longer needs an invitation");

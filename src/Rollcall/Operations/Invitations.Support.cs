@@ -1,0 +1,64 @@
+using Microsoft.EntityFrameworkCore;
+using Rollcall.Emails;
+using Rollcall.Model;
+
+namespace Rollcall.Operations;
+
+/// <summary>Invitations to the support team, which belong to no organisation.</summary>
+internal sealed partial class Invitations
+{
+    /// <summary>As <see cref="InviteAsync"/>, for a support user who has no account yet.</summary>
+    public async Task InviteToSupportAsync(
+        User user,
+        Guid? by,
+        DateTimeOffset now,
+        CancellationToken cancellation = default
+    )
+    {
+        var link = await NewLinkAsync(user, null, by, now, cancellation);
+        await SendToSupportAsync(user, link, by, now, cancellation);
+    }
+
+    private async Task SendToSupportAsync(
+        User user,
+        Invitation link,
+        Guid? causedBy,
+        DateTimeOffset now,
+        CancellationToken cancellation = default
+    )
+    {
+        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, Endings.Newer, now, cancellation);
+        var adder = link.InvitedBy is not { } by
+            ? null
+            : await db
+                .Users.AsNoTracking()
+                .SingleOrDefaultAsync(u => u.Id == by && u.SupportSince != null, cancellation);
+        var email = new SupportAdded
+        {
+            FirstName = user.FirstName,
+            LastName = user.LastName,
+            InvitationId = link.Id,
+            Until = link.ExpiresAt,
+            AddedBy = adder?.DisplayName,
+        };
+        Outbox.Enqueue(db, user.Email, email, null, now, causedBy);
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>The person is no longer a support user: their link ends, and an email that waits is not sent.</summary>
+    public async Task WithdrawFromSupportAsync(User user, DateTimeOffset now, CancellationToken cancellation = default)
+    {
+        await Outbox.SupersedeSupportAdditionsAsync(db, user.Email, Endings.Removed, now, cancellation);
+        if (
+            await EndAsync(
+                db.Invitations.Where(i => i.UserId == user.Id && i.MembershipId == null),
+                i => i.WithdrawnAt,
+                now,
+                cancellation
+            ) > 0
+        )
+        {
+            await ForgetWhatWasBegunAsync(user.Id, cancellation);
+        }
+    }
+}
