@@ -1,6 +1,6 @@
 namespace Rollcall.Model;
 
-/// <summary>How somebody proved who they are, as sessions and the record of events keep it.</summary>
+/// <summary>How a person proved who they are, as sessions and the audit log keep it.</summary>
 internal static class SignInMethods
 {
     /// <summary>The password alone.</summary>
@@ -9,6 +9,9 @@ internal static class SignInMethods
     public const string PasswordAndEmail = "password+email";
     public const string PasswordAndAuthenticator = "password+authenticator";
     public const string PasswordAndRecoveryCode = "password+recovery";
+
+    /// <param name="way">text, email, authenticator or recovery, as forms name it.</param>
+    public static string PasswordAnd(string way) => $"{Password}+{way}";
 
     /// <summary>A passkey that checked its owner: both factors in one.</summary>
     public const string Passkey = "passkey";
@@ -22,13 +25,14 @@ internal static class SignInMethods
     public static string Provider(string key) => ProviderPrefix + key;
 
     /// <summary>
-    /// Whether this meets a demand for a second factor. A code by email does not for support staff: the mailbox alone, which can reset the
-    /// password, would then be all it takes (NIST SP 800-63B-4, 3.1.3.1).
+    /// Whether this meets a demand for a second factor. A code by email does not for support staff: the mailbox, which
+    /// can also reset the password, would be all it takes (NIST SP 800-63B-4, 3.1.3.1).
     /// </summary>
     public static bool HasSecondFactor(string method, bool support) =>
         method != Password && !(support && method == PasswordAndEmail);
 
-    /// <summary>Whether an organisation that lets people in these ways ("password" or a provider's key; null: any) lets this session in.</summary>
+    /// <summary>Whether an organisation lets this session in.</summary>
+    /// <param name="ways">"password" and providers' keys; null: any.</param>
     public static bool IsAmong(string method, string[]? ways) =>
         ways is null
         || method == Development

@@ -8,7 +8,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Register;
 
-/// <summary>The last step for whoever came back to an account that they had begun.</summary>
+/// <summary>The last step for a person who comes back to an account that they had begun.</summary>
 internal sealed class FinishModel(
     Db db,
     Invitations invitations,
@@ -17,7 +17,7 @@ internal sealed class FinishModel(
     Banner banner
 ) : PageModel
 {
-    /// <summary>The link ran out, or ended another way, before everything was complete.</summary>
+    /// <summary>The link expired, or ended another way, before everything was complete.</summary>
     public bool LinkEnded { get; private set; }
 
     /// <summary>They were removed, or are paused, everywhere: a new link would lead nowhere.</summary>
@@ -39,16 +39,12 @@ internal sealed class FinishModel(
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation) =>
-        await registration.CompleteAsync(
-            current.Viewer.UserId,
-            current.Session!.Id,
-            current.Session.Method,
-            current.Now,
-            cancellation
-        ) == RegistrationOutcome.Done
-            ? Redirect(Links.RegistrationDone)
-            : Redirect(Links.FinishRegistration);
+    public async Task<IActionResult> OnPostAsync()
+    {
+        var session = current.Session!;
+        var result = await registration.CompleteAsync(session.UserId, session.Id, session.Method, current.Now);
+        return Redirect(result.Refusal is null ? Links.RegistrationDone : Links.FinishRegistration);
+    }
 
     public async Task<IActionResult> OnPostSendAgainAsync(CancellationToken cancellation)
     {
@@ -63,7 +59,7 @@ internal sealed class FinishModel(
             outcomes.Add(await invitations.SendAgainAsync(membership, null, current.Now, cancellation));
         }
 
-        outcomes.Add(await invitations.SendToSupportAgainAsync(current.Viewer.UserId, null, current.Now, cancellation)); // for whoever was invited to that
+        outcomes.Add(await invitations.SendToSupportAgainAsync(current.Viewer.UserId, null, current.Now, cancellation));
         if (!outcomes.Contains(SendAgainOutcome.Sent))
         {
             if (outcomes.Contains(SendAgainOutcome.TooSoon))
@@ -74,7 +70,9 @@ internal sealed class FinishModel(
             await OpenAsync(cancellation);
             return Page();
         }
-        await HttpContext.SignOutAsync(Session.Scheme); // a new link begins anew: what was begun with the old one has ended
+
+        // What was begun with the old link has ended.
+        await HttpContext.SignOutAsync(Session.Scheme);
         return Redirect(banner.Then(Links.SignIn(), $"We’ll email a new link to {current.Viewer.Email}."));
     }
 

@@ -4,7 +4,7 @@ using Rollcall.Model;
 
 namespace Rollcall.Security;
 
-/// <summary>What somebody has beside a password.</summary>
+/// <summary>What a person has beside a password.</summary>
 /// <param name="Mobile">The number that codes are texted to; null when they are not.</param>
 internal sealed record SecondFactorMethods(
     bool Authenticator,
@@ -18,7 +18,7 @@ internal sealed record SecondFactorMethods(
     public bool Any => Authenticator || Mobile is not null || Email || Passkeys > 0;
 }
 
-/// <summary>Finds out what somebody has beside a password, and names it for addresses and forms.</summary>
+/// <summary>Finds out what a person has beside a password, and names each way for addresses and forms.</summary>
 internal sealed class SecondFactors(Db db)
 {
     public const string Authenticator = "authenticator",
@@ -27,7 +27,13 @@ internal sealed class SecondFactors(Db db)
         Passkey = "passkey",
         Recovery = "recovery";
 
-    /// <summary>Codes by email do not count for support staff, even if they were set up before: their mailbox alone must not open everything.</summary>
+    /// <summary>Whether this way needs a code to be sent first.</summary>
+    public static bool IsSent(string way) => way is Text or Email;
+
+    /// <summary>
+    /// Codes by email do not count for support staff, even if they were set up before: their mailbox alone must not open
+    /// everything.
+    /// </summary>
     public async Task<SecondFactorMethods> OfAsync(User user, CancellationToken cancellation)
     {
         var counts = (
@@ -49,13 +55,6 @@ internal sealed class SecondFactors(Db db)
             counts.RecoveryCodes
         );
     }
-
-    /// <summary>Once there is a second factor, what was begun with the password alone ends, except the session of whoever set it up.</summary>
-    public static Task EndSessionsWithoutAsync(Db db, Guid user, Guid except, CancellationToken cancellation) =>
-        db.Database.ExecuteSqlAsync(
-            $"delete from sessions where user_id = {user} and method = {SignInMethods.Password} and id <> {except}",
-            cancellation
-        );
 
     private sealed record Counts(int Authenticators, int Passkeys, int RecoveryCodes);
 }

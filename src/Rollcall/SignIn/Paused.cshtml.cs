@@ -17,7 +17,7 @@ internal sealed class PausedModel(Current current, ProviderIdentities proven) : 
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
-        var waiting = await proven.ReadAsync(cancellation) is { Entry: ProviderOutcome.Paused } kept ? kept : null;
+        var waiting = await proven.ReadAsync(cancellation) is { Outcome: ProviderOutcome.Paused } kept ? kept : null;
         if (current.Paused is null && waiting is null)
         {
             return Redirect(Links.Home);

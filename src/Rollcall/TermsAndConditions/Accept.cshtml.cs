@@ -38,16 +38,9 @@ internal sealed class AcceptModel(Terms terms, Registration registration, Curren
         // For a person who is creating an account this may be the last step.
         if (current.HasUnfinishedRegistration)
         {
-            return
-                await registration.CompleteAsync(
-                    current.Viewer.UserId,
-                    current.Session!.Id,
-                    current.Session.Method,
-                    current.Now,
-                    cancellation
-                ) == RegistrationOutcome.Done
-                ? Redirect(Links.RegistrationDone)
-                : Redirect(Links.FinishRegistration);
+            var session = current.Session!;
+            var result = await registration.CompleteAsync(session.UserId, session.Id, session.Method, current.Now);
+            return Redirect(result.Refusal is null ? Links.RegistrationDone : Links.FinishRegistration);
         }
 
         return GoOn(returnUrl);

@@ -10,13 +10,13 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn.Providers;
 
-/// <summary>Somebody who came from a provider and is not signed in (yet), and how far they got.</summary>
+/// <summary>A person who came from a provider and is not signed in yet, and how far they got.</summary>
 internal sealed record PendingProviderSignIn(
     ProviderIdentity Identity,
     string IdToken,
     Guid? Invitation,
     string? ReturnUrl,
-    ProviderOutcome Entry,
+    ProviderOutcome Outcome,
     string? Known,
     string? Invited
 );
