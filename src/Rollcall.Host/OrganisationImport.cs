@@ -8,9 +8,9 @@ using Rollcall.Operations;
 namespace Rollcall.Host;
 
 /// <summary>
-/// Adds or updates the organisations in a CSV file with a header row. They are told apart by <c>code</c>. Columns beyond
-/// <c>name</c> and <c>code</c> are kept under their headings. A bad row is reported and does not stop the import. The
-/// same file again changes nothing.
+/// Adds or updates the organisations in a CSV file with a header row. They are told apart by <c>code</c>. Columns
+/// beyond <c>name</c> and <c>code</c> are kept under their headings. A bad row is reported and does not stop the
+/// import. The same file again changes nothing.
 /// </summary>
 internal static class OrganisationImport
 {

@@ -16,6 +16,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
 using Npgsql;
+using Rollcall.Account;
 using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Emails;
@@ -104,6 +105,8 @@ public static class RollcallApplication
         services.AddScoped<CompleteSignIn>();
         services.AddScoped<PendingSignIns>();
         services.AddScoped<PasswordResets>();
+        services.AddScoped<PasswordRules>();
+        services.AddScoped<CurrentPassword>();
         services.AddScoped<AccountDetails>();
         services.AddScoped<SignInRepair>();
         services.AddScoped<SetUpForm>();

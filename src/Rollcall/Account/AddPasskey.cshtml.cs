@@ -35,7 +35,8 @@ internal sealed class AddPasskeyModel(
     {
         if (Open(returnUrl) is not null)
         {
-            return StatusCode(StatusCodes.Status403Forbidden); // the script then asks to reload the page, which redirects
+            // The script then asks to reload the page, which redirects.
+            return StatusCode(StatusCodes.Status403Forbidden);
         }
 
         var asked = await passkeys.BeginAddingAsync(current.Viewer.UserId, current.Viewer.Email, current.Viewer.Name);

@@ -10,7 +10,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>Replaces the recovery codes. The new ones are shown in the response to the button and never again.</summary>
+/// <summary>Replaces the recovery codes. The new ones are shown in the response, and never again.</summary>
 internal sealed class RecoveryCodesModel(Db db, RecoveryCodes codes, AuditLog audit, Current current) : PageModel
 {
     public IReadOnlyList<string>? Codes { get; private set; }

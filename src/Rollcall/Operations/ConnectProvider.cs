@@ -6,8 +6,8 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>
-/// Links an identity to an account in use. Its owner has just signed in the usual way, and has confirmed it. An identity
-/// that the account had before is replaced: a person has one.
+/// Links an identity to an account in use. Its owner has just signed in the usual way, and has confirmed it. An
+/// identity that the account had before is replaced: a person has one.
 /// </summary>
 internal sealed class ConnectProvider(Db db, ProviderAccounts accounts)
 {

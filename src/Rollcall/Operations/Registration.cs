@@ -17,7 +17,7 @@ internal sealed class Registration(Db db, Invitations invitations, SignIns signI
     public static readonly Refusal NeedsSecondFactor = new(null, "Set up a security code first");
     public static readonly Refusal NeedsTerms = new(null, "Accept the terms and conditions first");
 
-    /// <summary>Keeps name, mobile and password. What was begun with a link before is forgotten, on every device.</summary>
+    /// <summary>Keeps name, mobile and password. Forgets what was begun with a link before, on every device.</summary>
     public Task<Result> BeginAsync(OpenedLink link, NewAccount account, DateTimeOffset now) =>
         db.InTransactionAsync(async () =>
         {

@@ -9,7 +9,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Register;
 
-/// <summary>Asks for name, mobile and password. The email address is the invited one, whatever the form posts.</summary>
+/// <summary>Asks for name, mobile and password. The email address is the invited one, whatever is posted.</summary>
 internal sealed class DetailsModel(
     Invitations invitations,
     Registration registration,

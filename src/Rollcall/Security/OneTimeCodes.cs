@@ -18,8 +18,9 @@ internal enum CodeCheck
 }
 
 /// <summary>
-/// Codes that are sent: six digits, ten minutes, one use (ASVS 5.0, 6.5.1 to 6.5.5). A code belongs to an owner (the sign-in that waits, the person
-/// who sets something up) and a purpose, and is good for nothing else. A new code replaces the old one and does not forgive wrong tries.
+/// Codes that are sent: six digits, short-lived, one use (ASVS 5.0, 6.5.1 to 6.5.5). A code belongs to an owner (the
+/// sign-in that waits, the person who sets something up) and a purpose, and is good for nothing else. A new code
+/// replaces the old one and does not forgive wrong tries.
 /// </summary>
 internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
 {

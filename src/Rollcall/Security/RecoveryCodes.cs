@@ -4,16 +4,24 @@ using Rollcall.Data;
 
 namespace Rollcall.Security;
 
-/// <summary>Codes for whoever has lost every other second factor: shown once, kept as keyed hashes, good for one sign-in each (ASVS 5.0, 6.5.1).</summary>
+/// <summary>
+/// Codes for a person who has lost every other second factor: shown once, kept as keyed hashes, good for one sign-in
+/// each (ASVS 5.0, 6.5.1).
+/// </summary>
 internal sealed class RecoveryCodes(Db db, Secret secret)
 {
     private const int Codes = 10,
         Length = 16;
 
-    /// <summary>32 letters and digits that nobody mistakes for each other: 16 of them are 80 bits (NIST SP 800-63B-4, 4.2.1.1, asks for 64).</summary>
+    /// <summary>
+    /// 32 letters and digits that are hard to confuse: 16 of them are 80 bits (NIST SP 800-63B-4, 4.2.1.1, asks for 64).
+    /// </summary>
     private const string Alphabet = "abcdefghjkmnpqrstuvwxyz023456789";
 
-    /// <summary>New codes for all old ones, in groups of four. Of two who ask at once, the one who waits has the codes that work.</summary>
+    /// <summary>
+    /// Replaces all old codes with new ones, in groups of four. Of two requests at once, the one that waits gets the
+    /// codes that work.
+    /// </summary>
     public async Task<IReadOnlyList<string>> ReplaceAsync(Guid user, CancellationToken cancellation)
     {
         var codes = Enumerable.Range(0, Codes).Select(_ => RandomNumberGenerator.GetString(Alphabet, Length)).ToList();

@@ -19,7 +19,7 @@ internal sealed class SecondFactorStep(
     CompleteSignIn completeSignIn
 )
 {
-    /// <summary>The password was right: asks for the second factor where the person has one, or signs them in.</summary>
+    /// <summary>The password was right: asks for the person's second factor, or signs them in without one.</summary>
     /// <returns>Where to go on.</returns>
     public async Task<string> AfterPasswordAsync(User user, string? returnUrl, CancellationToken cancellation)
     {

@@ -41,7 +41,7 @@ internal sealed class SignInModel(
     /// <summary>Where to go on. Null when it is no page of this service: that would be an open redirect.</summary>
     public string? ReturnUrl { get; private set; }
 
-    /// <summary>A signed-in person confirms who they are before they change how they sign in (ASVS 5.0, 7.5.1).</summary>
+    /// <summary>A signed-in person confirms who they are before changing how they sign in (ASVS 5.0, 7.5.1).</summary>
     public bool Again { get; private set; }
 
     public string DevelopmentSignIn =>

@@ -6,7 +6,7 @@ using Rollcall.Web;
 
 namespace Rollcall.TermsAndConditions;
 
-/// <summary>Asks to accept the current version. The gate leads everyone here who has not. They accept what was shown.</summary>
+/// <summary>Asks everyone who has not accepted the current version to do so. They accept what was shown.</summary>
 internal sealed class AcceptModel(Terms terms, Registration registration, Current current) : PageModel
 {
     public TermsVersion Version { get; private set; } = null!;

@@ -8,7 +8,7 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn.Providers;
 
-/// <summary>Begins the session of a person who came from a provider, or leads them to the page that says why not.</summary>
+/// <summary>Begins the session of a person who came from a provider, or leads to the page that says why not.</summary>
 internal sealed class CompleteProviderSignIn(
     ProviderSignIn providerSignIn,
     ProviderIdentities proven,

@@ -21,7 +21,10 @@ internal sealed record PendingProviderSignIn(
     string? Invited
 );
 
-/// <summary>Keeps them for the page that asks or explains: sealed in the database, for a quarter of an hour, with the key in a cookie.</summary>
+/// <summary>
+/// Keeps them for the page that asks or explains: sealed in the database for a quarter of an hour, with the key in a
+/// cookie.
+/// </summary>
 internal sealed class ProviderIdentities(
     NpgsqlDataSource database,
     Secret secret,
