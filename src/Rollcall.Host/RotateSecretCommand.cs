@@ -45,17 +45,16 @@ internal static class RotateSecretCommand
             );
         }
 
-        var invited = await provider
+        var rotated = await provider
             .GetRequiredService<SecretRotation>()
             .RunAsync(
                 new Secret(Options.Create(old)),
-                (except, before) => EndOthersAsync(database.Service, except, before),
-                CancellationToken.None
+                (except, before) => EndOthersAsync(database.Service, except, before)
             );
         await output.WriteLineAsync(
-            invited is { } number
-                ? $"The database has the new secret. Invitations sent again: {number}. Everyone has to sign "
-                    + "in again. Start every instance with the new secret."
+            rotated.Value is { } done
+                ? $"The database has the new secret. Invitations sent again: {done.Invitations}. "
+                    + "Everyone has to sign in again. Start every instance with the new secret."
                 : "The database has this secret already. Nothing was changed."
         );
         return 0;

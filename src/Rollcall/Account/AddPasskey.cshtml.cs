@@ -1,17 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
-using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>Adds a passkey; also as the second factor that is demanded, before anything else is open.</summary>
+/// <summary>Adds a passkey. A demanded second factor can be one, so the page is open before anything else is.</summary>
 internal sealed class AddPasskeyModel(
-    Db db,
     Security.Passkeys passkeys,
     PasskeySetUp setUp,
     Registration registration,
@@ -21,7 +18,7 @@ internal sealed class AddPasskeyModel(
 {
     public string? ReturnUrl { get; private set; }
 
-    /// <summary>The recovery codes, shown once, for whoever has none yet.</summary>
+    /// <summary>The recovery codes, shown once, to a person who had none.</summary>
     public IReadOnlyList<string>? Codes { get; private set; }
 
     public string Here => Links.AddPasskey(ReturnUrl);
@@ -38,7 +35,8 @@ internal sealed class AddPasskeyModel(
     {
         if (Open(returnUrl) is not null)
         {
-            return StatusCode(StatusCodes.Status403Forbidden); // the script says to reload, and that leads on
+            // The script then asks to reload the page, which redirects.
+            return StatusCode(StatusCodes.Status403Forbidden);
         }
 
         var asked = await passkeys.BeginAddingAsync(current.Viewer.UserId, current.Viewer.Email, current.Viewer.Name);
@@ -65,16 +63,15 @@ internal sealed class AddPasskeyModel(
             name,
             cancellation
         );
-        var (added, codes) = passkey is null
-            ? default
-            : await setUp.AddAsync(current.Viewer, current.Session!.Id, passkey, current.Now, cancellation);
-        if (!added)
+        var added = passkey is null ? null : (await setUp.AddAsync(current.Actor, current.Session!.Id, passkey)).Value;
+        if (added is null)
         {
-            ModelState.AddModelError("", "The passkey has not been added. Try again");
+            ModelState.AddModelError("", PasskeySetUp.NotAdded.Message);
             return Page();
         }
-        // A session that was begun with more than a password has nothing to gain.
-        var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
+
+        // A session that was begun with more than a password stays as it is.
+        var user = added.User;
         var begun = current.Session!.Method;
         var method = SignInMethods.HasSecondFactor(begun, user.SupportSince is not null)
             ? begun
@@ -87,10 +84,10 @@ internal sealed class AddPasskeyModel(
         registers = user.RegisteredAt is null;
         if (registers)
         {
-            await registration.CompleteAsync(user.Id, session, method, current.Now, cancellation);
+            await registration.CompleteAsync(user.Id, session, method, current.Now);
         }
 
-        Codes = codes;
+        Codes = added.RecoveryCodes;
         if (Codes is not null)
         {
             return Page();

@@ -1,10 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
-using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
-using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Account;
@@ -14,18 +11,16 @@ namespace Rollcall.Account;
 /// after confirming who they are.
 /// </summary>
 internal sealed class PasswordModel(
-    Db db,
     PasswordResets resets,
-    SecondFactors factors,
-    Passwords passwords,
-    Throttle throttle,
-    KnownDevice device,
+    PasswordRules rules,
+    CurrentPassword currentPassword,
     Current current,
     Banner banner
 ) : PageModel
 {
     private const string Wrong =
-        "Your current password is incorrect. Check it and try again, or wait a few minutes if you have tried several times";
+        "Your current password is incorrect. "
+        + "Check it and try again, or wait a few minutes if you have tried several times";
 
     [BindProperty]
     public string? CurrentPassword { get; set; }
@@ -43,34 +38,21 @@ internal sealed class PasswordModel(
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
-        if (await OpenAsync(cancellation) is not var (user, secondFactor))
+        if (await OpenAsync(cancellation) is not { } user)
         {
             return Redirect(Links.ConfirmIdentity(Links.ChangePassword));
         }
 
-        var known = device.Of(user);
         if (HasPassword && string.IsNullOrEmpty(CurrentPassword))
         {
             ModelState.AddModelError(nameof(CurrentPassword), "Enter your current password");
         }
-        else if (HasPassword)
+        else if (HasPassword && !await currentPassword.IsRightAsync(user, CurrentPassword!, cancellation))
         {
-            var counted = known is null
-                ? await throttle.TryAsync(Tries.Account, user.EmailKey, cancellation)
-                : await throttle.TryKnownAsync(Tries.Account, known, user.Id, cancellation);
-            if (!passwords.Verify(counted ? user.PasswordHash : null, CurrentPassword!).Right)
-            {
-                ModelState.AddModelError(nameof(CurrentPassword), Wrong);
-            }
+            ModelState.AddModelError(nameof(CurrentPassword), Wrong);
         }
-        if (
-            passwords.Problem(
-                NewPassword,
-                secondFactor,
-                [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]
-            ) is
-            { } problem
-        )
+
+        if (await rules.ProblemAsync(user, NewPassword, cancellation) is { } problem)
         {
             ModelState.AddModelError(nameof(NewPassword), problem);
         }
@@ -80,16 +62,8 @@ internal sealed class PasswordModel(
             return Page();
         }
 
-        if (known is null)
-        {
-            await throttle.ForgiveAsync(Tries.Account, user.EmailKey, cancellation);
-        }
-        else
-        {
-            await throttle.ForgiveKnownAsync(Tries.Account, known, user.Id, cancellation);
-        }
-
-        var hash = passwords.Hash(NewPassword!);
+        await currentPassword.ForgiveAsync(user, cancellation);
+        var hash = rules.Hash(NewPassword!);
         var result = await resets.SetAsync(current.Actor, user, hash, exceptSession: current.Session!.Id);
         if (result.Refusal is not null)
         {
@@ -97,16 +71,15 @@ internal sealed class PasswordModel(
             return Page();
         }
 
-        device.Remember(user.Id, signedIn: true); // the change has made the server forget this browser
+        currentPassword.Remember(user);
         return Redirect(banner.Then(Links.Account, "Your password has been changed."));
     }
 
-    private async Task<(User User, bool SecondFactor)?> OpenAsync(CancellationToken cancellation)
+    private async Task<User?> OpenAsync(CancellationToken cancellation)
     {
-        var user = await db.Users.SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
-        var secondFactor = (await factors.OfAsync(user, cancellation)).Any;
+        var user = await currentPassword.OwnerAsync(cancellation);
         HasPassword = user.PasswordHash is not null;
-        PasswordHint = Passwords.Hint(secondFactor);
-        return HasPassword || current.ConfirmedLately ? (user, secondFactor) : null;
+        PasswordHint = await rules.HintAsync(user, cancellation);
+        return HasPassword || current.ConfirmedLately ? user : null;
     }
 }

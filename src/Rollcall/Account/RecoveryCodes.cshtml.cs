@@ -10,7 +10,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>New recovery codes for the old ones; shown in the answer to the button and never again.</summary>
+/// <summary>Replaces the recovery codes. The new ones are shown in the response, and never again.</summary>
 internal sealed class RecoveryCodesModel(Db db, RecoveryCodes codes, AuditLog audit, Current current) : PageModel
 {
     public IReadOnlyList<string>? Codes { get; private set; }
@@ -22,26 +22,21 @@ internal sealed class RecoveryCodesModel(Db db, RecoveryCodes codes, AuditLog au
         return current.ConfirmedLately ? Page() : Redirect(Links.ConfirmIdentity(Links.RecoveryCodes));
     }
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync()
     {
         if (!current.ConfirmedLately)
         {
             return Redirect(Links.ConfirmIdentity(Links.RecoveryCodes));
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var user = await db.Users.SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
-        Codes = await codes.ReplaceAsync(user.Id, cancellation);
-        audit.Add(AuditKinds.RecoveryCodesMade, current.Viewer, current.Now, null, user.Id);
-        Outbox.Enqueue(
-            db,
-            user.Email,
-            new SignInChanged(SignInChange.RecoveryCodesMade) { FirstName = user.FirstName, LastName = user.LastName },
-            null,
-            current.Now
-        );
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
+        await db.InTransactionAsync(async () =>
+        {
+            var user = await db.Users.SingleAsync(u => u.Id == current.Viewer.UserId);
+            Codes = await codes.ReplaceAsync(user.Id, CancellationToken.None);
+            audit.Add(current.Actor, AuditKinds.RecoveryCodesMade, null, user.Id);
+            Outbox.Enqueue(db, user, new SignInChanged(SignInChange.RecoveryCodesMade), current.Now);
+            return Result.Done;
+        });
         return Page();
     }
 }

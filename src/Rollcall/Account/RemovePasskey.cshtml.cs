@@ -37,21 +37,16 @@ internal sealed class RemovePasskeyModel(Db db, PasskeySetUp setUp, Current curr
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync([FromRoute] Guid passkeyId, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromRoute] Guid passkeyId)
     {
         if (!current.ConfirmedLately)
         {
             return Redirect(Links.ConfirmIdentity(Links.RemovePasskey(passkeyId)));
         }
 
-        Refusal = await setUp.RemoveAsync(
-            current.Viewer,
-            passkeyId,
-            current.Session!.Id,
-            current.SecondFactorIsDemanded,
-            current.Now,
-            cancellation
-        );
+        var demanded = current.SecondFactorIsDemanded;
+        var result = await setUp.RemoveAsync(current.Actor, passkeyId, current.Session!.Id, demanded);
+        Refusal = result.Refusal;
         return Refusal is not null ? Page() : Redirect(banner.Then(Links.Passkeys, "Your passkey has been removed."));
     }
 }

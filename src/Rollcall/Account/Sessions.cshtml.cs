@@ -9,7 +9,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>Lists where the viewer is signed in, and ends sessions that they do not recognise (ASVS 5.0, 7.5.2).</summary>
+/// <summary>Lists where the viewer is signed in, and ends sessions they do not recognise (ASVS 5.0, 7.5.2).</summary>
 internal sealed class SessionsModel(Db db, AuditLog audit, Current current, Banner banner) : PageModel
 {
     private const string SignedOut = "All your other devices have been signed out. ";

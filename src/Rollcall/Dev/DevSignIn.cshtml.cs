@@ -43,7 +43,7 @@ internal sealed class DevSignInModel(Db db, SignIns signIns, Current current) : 
             await FindPeopleAsync(cancellation);
             return Page();
         }
-        await signIns.SignInAsync(user, SignInMethods.Development, current.Now, cancellation);
+        await signIns.SignInAsync(user, SignInMethods.Development, current.Now);
         await Session.BeginAsync(HttpContext, user.Id, SignInMethods.Development, user.PasswordHash);
         return Redirect(LocalUrl.Of(ReturnUrl) ?? Links.Home);
     }

@@ -10,7 +10,10 @@ internal static class SignInMethods
     public const string PasswordAndAuthenticator = "password+authenticator";
     public const string PasswordAndRecoveryCode = "password+recovery";
 
-    /// <summary>A passkey that verified its user, which counts as both factors.</summary>
+    /// <param name="way">text, email, authenticator or recovery, as forms name it.</param>
+    public static string PasswordAnd(string way) => $"{Password}+{way}";
+
+    /// <summary>A passkey that checked its owner: both factors in one.</summary>
     public const string Passkey = "passkey";
 
     /// <summary>The developers' sign-in page.</summary>

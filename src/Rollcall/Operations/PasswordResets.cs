@@ -15,7 +15,7 @@ internal sealed class PasswordResets(Db db, Secret secret, Invitations invitatio
 {
     public static readonly TimeSpan Lasts = TimeSpan.FromHours(1);
 
-    /// <summary>By the hour, as a link lives for one: a stranger who asks for many fills the mailbox with them.</summary>
+    /// <summary>By the hour, as a link lives for one: strangers must not fill a mailbox with links.</summary>
     private const int MostAnHour = 5;
 
     public static readonly Refusal Changed = new(
@@ -87,7 +87,7 @@ internal sealed class PasswordResets(Db db, Secret secret, Invitations invitatio
                 .SingleOrDefaultAsync(cancellation)
             : null;
 
-    /// <summary>Uses the link: sets the password, ends every session and every other link, and tells the person.</summary>
+    /// <summary>Uses the link: sets the password, ends all sessions and other links, and tells the person.</summary>
     public Task<Result> ResetAsync(string? token, string passwordHash, DateTimeOffset now) =>
         db.InTransactionAsync(async () =>
         {

@@ -4,122 +4,95 @@ using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
-internal enum RegistrationOutcome
-{
-    Done,
-
-    /// <summary>The link ended meanwhile: it ran out, was withdrawn, replaced or used.</summary>
-    LinkEnded,
-
-    /// <summary>A second factor is demanded and there is none yet.</summary>
-    NeedsSecondFactor,
-
-    /// <summary>There are terms and conditions, and they are not accepted yet.</summary>
-    NeedsTerms,
-}
+/// <summary>What a person enters to create their account.</summary>
+internal sealed record NewAccount(string FirstName, string LastName, string? Mobile, string PasswordHash);
 
 /// <summary>
-/// From an opened link to an account that can be used. What is begun stays with the account, so that the person can go on later, on another
-/// device, by the link or by signing in; but until everything is complete it opens nothing.
+/// Leads from an opened link to an account that can be used. What is begun stays with the account: the person can go on
+/// later, on another device, by the link or by signing in. Until everything is complete the account opens nothing.
 /// </summary>
 internal sealed class Registration(Db db, Invitations invitations, SignIns signIns, Terms terms, AuditLog audit)
 {
-    /// <summary>Keeps name, mobile and password. Whatever was begun with a link before is forgotten, on every device.</summary>
-    public async Task<RegistrationOutcome> BeginAsync(
-        OpenedLink link,
-        string firstName,
-        string lastName,
-        string? mobile,
-        string passwordHash,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var user = await LockAsync(link.User!.Id, cancellation);
-        if (user.RegisteredAt is not null || !await HasLiveLinkAsync(user, link.Invitation!.Id, now, cancellation))
+    public static readonly Refusal LinkEnded = new(null, "This invitation has expired or been used or replaced");
+    public static readonly Refusal NeedsSecondFactor = new(null, "Set up a security code first");
+    public static readonly Refusal NeedsTerms = new(null, "Accept the terms and conditions first");
+
+    /// <summary>Keeps name, mobile and password. Forgets what was begun with a link before, on every device.</summary>
+    public Task<Result> BeginAsync(OpenedLink link, NewAccount account, DateTimeOffset now) =>
+        db.InTransactionAsync(async () =>
         {
-            return RegistrationOutcome.LinkEnded;
-        }
+            var user = await LockAsync(link.User!.Id);
+            if (
+                user.RegisteredAt is not null
+                || !await HasLiveLinkAsync(user, link.Invitation!.Id, now, CancellationToken.None)
+            )
+            {
+                return LinkEnded;
+            }
 
-        await invitations.ForgetWhatWasBegunAsync(user.Id, cancellation);
-        await db.Entry(user).ReloadAsync(cancellation);
-        (user.FirstName, user.LastName, user.Mobile, user.PasswordHash, user.PasswordSetAt) = (
-            firstName,
-            lastName,
-            mobile,
-            passwordHash,
-            now
-        );
-        audit.Add(AuditKinds.RegistrationStarted, By(user), now, link.Organisation?.Id, user.Id);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return RegistrationOutcome.Done;
-    }
+            await invitations.ForgetWhatWasBegunAsync(user.Id, CancellationToken.None);
+            await db.Entry(user).ReloadAsync();
+            user.FirstName = account.FirstName;
+            user.LastName = account.LastName;
+            user.Mobile = account.Mobile;
+            user.PasswordHash = account.PasswordHash;
+            user.PasswordSetAt = now;
+            var actor = new Actor(Viewer.Of(user), now);
+            audit.Add(actor, AuditKinds.RegistrationStarted, link.Organisation?.Id, user.Id);
+            return Result.Done;
+        });
 
-    /// <summary>Makes the account usable once nothing is missing, ends its links and welcomes the person. Done twice, it does nothing more.</summary>
-    /// <param name="session">Whose holder completes it. It ends with the link that it was begun by, so it is looked at again behind the lock.</param>
+    /// <summary>Once nothing is missing, makes the account usable, ends its links and welcomes the person.</summary>
+    /// <param name="session">
+    /// The session that completes it. It ends with the link that began it, so it is checked again behind the lock.
+    /// </param>
     /// <param name="method">How the session was begun: one of <see cref="SignInMethods"/>.</param>
-    public async Task<RegistrationOutcome> CompleteAsync(
-        Guid userId,
-        Guid session,
-        string method,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var user = await LockAsync(userId, cancellation);
-        if (user.RegisteredAt is not null)
+    public Task<Result> CompleteAsync(Guid userId, Guid session, string method, DateTimeOffset now) =>
+        db.InTransactionAsync(async () =>
         {
-            return RegistrationOutcome.Done;
-        }
+            var user = await LockAsync(userId);
+            if (user.RegisteredAt is not null)
+            {
+                return Result.Unchanged;
+            }
 
-        if (
-            !await HasLiveLinkAsync(user, null, now, cancellation)
-            || !(
-                await db
-                    .Database.SqlQuery<bool>(
-                        $"""select exists (select from sessions where id = {session}) as "Value" """
-                    )
-                    .ToListAsync(cancellation)
-            )[0]
-        )
-        {
-            return RegistrationOutcome.LinkEnded;
-        }
+            if (
+                !await HasLiveLinkAsync(user, null, now, CancellationToken.None)
+                || !await db
+                    .Database.SqlQuery<Guid>($"""select id as "Value" from sessions where id = {session}""")
+                    .AnyAsync()
+            )
+            {
+                return LinkEnded;
+            }
 
-        var support = user.SupportSince is not null;
-        if (
-            !SignInMethods.HasSecondFactor(method, support)
-            && (support || await DemandsSecondFactorAsync(user, cancellation))
-        )
-        {
-            return RegistrationOutcome.NeedsSecondFactor;
-        }
+            var support = user.SupportSince is not null;
+            if (!SignInMethods.HasSecondFactor(method, support) && (support || await DemandsSecondFactorAsync(userId)))
+            {
+                return NeedsSecondFactor;
+            }
 
-        if (await terms.AreToBeAcceptedByAsync(userId, cancellation))
-        {
-            return RegistrationOutcome.NeedsTerms;
-        }
+            if (await terms.AreToBeAcceptedByAsync(userId, CancellationToken.None))
+            {
+                return NeedsTerms;
+            }
 
-        var begun = await db
-            .AuditEvents.Where(e => e.UserId == userId && e.Kind == AuditKinds.RegistrationStarted)
-            .OrderByDescending(e => e.At)
-            .Select(e => e.OrganisationId)
-            .FirstOrDefaultAsync(cancellation);
-        await signIns.SignInAsync(user, method, now, cancellation, linkOf: begun);
-        await transaction.CommitAsync(cancellation);
-        return RegistrationOutcome.Done;
-    }
+            var begun = await db
+                .AuditEvents.Where(e => e.UserId == userId && e.Kind == AuditKinds.RegistrationStarted)
+                .OrderByDescending(e => e.At)
+                .Select(e => e.OrganisationId)
+                .FirstOrDefaultAsync();
+            await signIns.SignInAsync(user, method, now, linkOf: begun);
+            return Result.Done;
+        });
 
-    private Task<bool> DemandsSecondFactorAsync(User user, CancellationToken cancellation) =>
+    private Task<bool> DemandsSecondFactorAsync(Guid userId) =>
         (
             from m in db.Memberships
-            where m.UserId == user.Id && m.RemovedAt == null && m.PausedAt == null
+            where m.UserId == userId && m.RemovedAt == null && m.PausedAt == null
             join o in db.Organisations on m.OrganisationId equals o.Id
             select o.SecondFactorRequired
-        ).AnyAsync(required => required, cancellation);
+        ).AnyAsync(required => required);
 
     /// <summary>Whether the person still has an invitation that they can finish.</summary>
     public async Task<bool> HasLiveLinkAsync(Guid user, DateTimeOffset now, CancellationToken cancellation) =>
@@ -149,12 +122,9 @@ internal sealed class Registration(Db db, Invitations invitations, SignIns signI
     }
 
     /// <summary>A name that changes takes the organisations' locks first, like every write to their people.</summary>
-    private async Task<User> LockAsync(Guid id, CancellationToken cancellation)
+    private async Task<User> LockAsync(Guid id)
     {
-        await db.LockOrganisationsOfAsync(id, cancellation);
-        return await db.Users.FromSql($"select * from users where id = {id} for update").SingleAsync(cancellation);
+        await db.LockOrganisationsOfAsync(id, CancellationToken.None);
+        return await db.Users.FromSql($"select * from users where id = {id} for update").SingleAsync();
     }
-
-    private static Viewer By(User user) =>
-        new(user.Id, user.DisplayName, user.Email, user.SupportSince is not null, []);
 }

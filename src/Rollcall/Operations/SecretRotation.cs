@@ -6,16 +6,19 @@ using Rollcall.Security;
 
 namespace Rollcall.Operations;
 
+/// <param name="Invitations">How many were sent again.</param>
+internal sealed record RotatedSecret(int Invitations);
+
 /// <summary>
-/// Moves everything that was made with the old secret to the new one, or ends it: links, sessions, codes and what rests sealed. All of it in
-/// one transaction, so that a killed run leaves the old secret in force.
+/// Moves everything that was made with the old secret to the new one, or ends it: links, sessions, codes and sealed
+/// values. All in one transaction, so that a killed run leaves the old secret in force.
 /// </summary>
 internal sealed class SecretRotation(Db db, Secret secret, Invitations invitations, AuditLog audit, TimeProvider clock)
 {
-    /// <summary>Emails whose link or code ends with the old secret. Invitations are not among them: theirs are made anew.</summary>
+    /// <summary>Emails whose link or code ends with the old secret. Invitations get new links instead.</summary>
     private static readonly string[] Dead = ["reset-password", "confirm-address", "code-by-email", "code-by-text"];
 
-    /// <summary>What cannot be carried over, because only a keyed hash or something for one session is kept.</summary>
+    /// <summary>Tables that cannot be carried over: they hold keyed hashes or what belongs to one session.</summary>
     private static readonly string[] Ended =
     [
         "sessions",
@@ -29,26 +32,27 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
     ];
 
     /// <param name="old">The secret that the database has.</param>
-    /// <param name="endOthers">Ends the connections of other instances that began before an instant, except the one of this process.</param>
-    /// <param name="cancellation">Ends the run and leaves everything as it was.</param>
-    /// <returns>How many invitations were sent again; null when the database has the new secret already.</returns>
+    /// <param name="endOthers">
+    /// Ends the connections of other instances that began before an instant, except the one of this process.
+    /// </param>
+    /// <returns>Unchanged when the database has the new secret already.</returns>
     /// <exception cref="StartException">The old secret is not the database's.</exception>
-    public async Task<int?> RunAsync(
-        Secret old,
-        Func<int, DateTimeOffset, Task> endOthers,
-        CancellationToken cancellation
-    )
+    public Task<Result<RotatedSecret>> RunAsync(Secret old, Func<int, DateTimeOffset, Task> endOthers)
     {
         db.Database.SetCommandTimeout(0);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        // Who connects from now on waits here for the end, and then needs the new secret (OtherSecretException).
-        await db.Database.ExecuteSqlAsync($"lock table secret_check in access exclusive mode", cancellation);
+        return db.InTransactionAsync(() => RotateAsync(old, endOthers));
+    }
+
+    private async Task<Result<RotatedSecret>> RotateAsync(Secret old, Func<int, DateTimeOffset, Task> endOthers)
+    {
+        // New connections wait here until the end, and then need the new secret (OtherSecretException).
+        await db.Database.ExecuteSqlAsync($"lock table secret_check in access exclusive mode");
         var check = await db
             .Database.SqlQuery<byte[]>($"""select value as "Value" from secret_check""")
-            .SingleOrDefaultAsync(cancellation);
+            .SingleOrDefaultAsync();
         if (check is not null && CryptographicOperations.FixedTimeEquals(check, secret.CheckValue))
         {
-            return null;
+            return Result<RotatedSecret>.Unchanged;
         }
 
         if (check is null || !CryptographicOperations.FixedTimeEquals(check, old.CheckValue))
@@ -60,46 +64,42 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
 
         var here = await db
             .Database.SqlQuery<Here>($"""select pg_backend_pid() as "Process", clock_timestamp() as "At" """)
-            .SingleAsync(cancellation);
+            .SingleAsync();
         await endOthers(here.Process, here.At);
 
         var now = clock.GetUtcNow();
-        await ResealAuthenticatorsAsync(old, cancellation);
+        await ResealAuthenticatorsAsync(old);
         foreach (var table in Ended)
         {
 #pragma warning disable EF1002 // the names stand above
-            await db.Database.ExecuteSqlRawAsync($"delete from {table}", cancellation);
+            await db.Database.ExecuteSqlRawAsync($"delete from {table}");
 #pragma warning restore EF1002
         }
 
-        await db
-            .PasswordResets.Where(r => r.UsedAt == null)
-            .ExecuteUpdateAsync(r => r.SetProperty(x => x.UsedAt, now), cancellation);
+        await db.PasswordResets.Where(r => r.UsedAt == null).ExecuteUpdateAsync(r => r.SetProperty(x => x.UsedAt, now));
         await db
             .AddressChanges.Where(c => c.EndedAt == null)
-            .ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now), cancellation);
+            .ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now));
         await db
             .OutgoingMessages.Where(m =>
                 Dead.Contains(m.Kind) && m.SentAt == null && m.FailedAt == null && m.SupersededAt == null
             )
-            .ExecuteUpdateAsync(m => m.SetProperty(x => x.SupersededAt, now), cancellation);
-        var sent = await InviteAgainAsync(now, cancellation);
+            .ExecuteUpdateAsync(m => m.SetProperty(x => x.SupersededAt, now));
+        var sent = await InviteAgainAsync(now);
         // Their links are dead: undoing the removal that withdrew them makes new ones.
         await db
             .Invitations.Where(i => i.WithdrawnAt != null && i.AcceptedAt == null && i.SupersededAt == null)
-            .ExecuteUpdateAsync(i => i.SetProperty(x => x.SupersededAt, now), cancellation);
-        await db.Database.ExecuteSqlAsync($"update secret_check set value = {secret.CheckValue}", cancellation);
-        audit.Add(AuditKinds.SecretChanged, null, now, null, null, new { invitations = sent });
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return sent;
+            .ExecuteUpdateAsync(i => i.SetProperty(x => x.SupersededAt, now));
+        await db.Database.ExecuteSqlAsync($"update secret_check set value = {secret.CheckValue}");
+        audit.Add(new Actor(null, now), AuditKinds.SecretChanged, null, null, new { invitations = sent });
+        return new RotatedSecret(sent);
     }
 
-    private async Task ResealAuthenticatorsAsync(Secret old, CancellationToken cancellation)
+    private async Task ResealAuthenticatorsAsync(Secret old)
     {
         var apps = await db
             .Database.SqlQuery<App>($"""select user_id as "UserId", secret as "Secret" from authenticators""")
-            .ToListAsync(cancellation);
+            .ToListAsync();
         var users = apps.Select(app => app.UserId).ToArray();
         var keys = apps.Select(app =>
                 secret.Protect(Authenticators.Purpose, old.Unprotect(Authenticators.Purpose, app.Secret))
@@ -107,14 +107,16 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
             .ToArray();
         await db.Database.ExecuteSqlAsync(
             $"""
-            update authenticators a set secret = n.secret from unnest({users}, {keys}) as n (user_id, secret) where a.user_id = n.user_id
-            """,
-            cancellation
+            update authenticators a set secret = n.secret
+            from unnest({users}, {keys}) as n (user_id, secret) where a.user_id = n.user_id
+            """
         );
     }
 
-    /// <summary>Every link that works is replaced, with its email. A paused person gets none: theirs ends, and an admin sends another later.</summary>
-    private async Task<int> InviteAgainAsync(DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>
+    /// Replaces every link that works, and emails it. A paused person's link ends, and an admin sends another later.
+    /// </summary>
+    private async Task<int> InviteAgainAsync(DateTimeOffset now)
     {
         var open = await (
             from i in db.Invitations.AsNoTracking()
@@ -135,7 +137,7 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
                 m.OrganisationId,
                 Paused = (u.PausedAt ?? m.PausedAt) != null,
             }
-        ).ToListAsync(cancellation);
+        ).ToListAsync();
         var sent = 0;
         foreach (var link in open)
         {
@@ -143,37 +145,31 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
             {
                 await db
                     .Invitations.Where(i => i.Id == link.Id)
-                    .ExecuteUpdateAsync(
-                        i => i.SetProperty(x => x.SupersededAt, now).SetProperty(x => x.ExpiresAt, now),
-                        cancellation
+                    .ExecuteUpdateAsync(i =>
+                        i.SetProperty(x => x.SupersededAt, now).SetProperty(x => x.ExpiresAt, now)
                     );
                 await db
                     .Memberships.Where(m => m.Id == link.MembershipId)
-                    .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, now), cancellation);
+                    .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, now));
                 continue;
             }
 
-            var user = await db.Users.SingleAsync(u => u.Id == link.UserId, cancellation);
+            var user = await db.Users.SingleAsync(u => u.Id == link.UserId);
             if (link.MembershipId is null)
             {
-                await invitations.InviteToSupportAsync(user, link.InvitedBy, now, cancellation);
+                await invitations.InviteToSupportAsync(user, link.InvitedBy, now, CancellationToken.None);
             }
             else
             {
-                var organisation = await db.Organisations.SingleAsync(o => o.Id == link.OrganisationId, cancellation);
-                var membership = await db.Memberships.SingleAsync(m => m.Id == link.MembershipId, cancellation);
+                var organisation = await db.Organisations.SingleAsync(o => o.Id == link.OrganisationId);
+                var membership = await db.Memberships.SingleAsync(m => m.Id == link.MembershipId);
                 await invitations.InviteAsync(user, organisation, membership, link.InvitedBy, now);
             }
 
-            audit.Add(
-                AuditKinds.SecretChanged,
-                null,
-                now,
-                link.MembershipId is null ? null : link.OrganisationId,
-                user.Id,
-                new { email = user.Email }
-            );
-            await db.SaveChangesAsync(cancellation);
+            Guid? organisationId = link.MembershipId is null ? null : link.OrganisationId;
+            var what = new { email = user.Email };
+            audit.Add(new Actor(null, now), AuditKinds.SecretChanged, organisationId, user.Id, what);
+            await db.SaveChangesAsync();
             db.ChangeTracker.Clear();
             sent++;
         }

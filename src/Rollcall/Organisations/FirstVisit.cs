@@ -24,7 +24,7 @@ internal sealed class FirstVisit(SignIns signIns, Current current) : IAsyncAutho
         }
 
         var http = context.HttpContext;
-        await signIns.ComeAsync(current.Viewer.UserId, organisation.Id, current.Now, http.RequestAborted);
+        await signIns.JoinAsync(current.Actor, organisation.Id);
         context.Result = new RedirectResult(
             HttpMethods.IsPost(http.Request.Method)
                 ? Links.Organisation(organisation.Id)

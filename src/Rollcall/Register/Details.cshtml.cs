@@ -9,7 +9,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Register;
 
-/// <summary>Name, mobile and password. The email address is the one that was invited, whatever the form posts.</summary>
+/// <summary>Asks for name, mobile and password. The email address is the invited one, whatever is posted.</summary>
 internal sealed class DetailsModel(
     Invitations invitations,
     Registration registration,
@@ -33,7 +33,7 @@ internal sealed class DetailsModel(
     public string Token { get; private set; } = "";
     public OpenedLink Link { get; private set; } = null!;
 
-    /// <summary>A shorter password is enough where a second factor is asked for as well.</summary>
+    /// <summary>Where a second factor is demanded too, a shorter password is enough.</summary>
     private bool SecondFactor => Link.Organisation is null || Link.Organisation.SecondFactorRequired;
 
     public bool AsksForMobile => mobiles.AreAskedFor;
@@ -48,7 +48,8 @@ internal sealed class DetailsModel(
             return Redirect(Links.Register(Token));
         }
 
-        (FirstName, LastName) = (Link.User!.FirstName, Link.User.LastName);
+        FirstName = Link.User!.FirstName;
+        LastName = Link.User.LastName;
         return Page();
     }
 
@@ -56,7 +57,7 @@ internal sealed class DetailsModel(
     {
         if (!await OpenAsync(token, cancellation))
         {
-            return Redirect(Links.Register(Token)); // which says what happened to the link meanwhile
+            return Redirect(Links.Register(Token)); // which says what happened to the link
         }
 
         var first = Checked(nameof(FirstName), PersonName.Check(FirstName, PersonName.First));
@@ -80,25 +81,23 @@ internal sealed class DetailsModel(
         }
 
         var hash = passwords.Hash(Password!);
+        var begun = await registration.BeginAsync(Link, new(first!, last!, mobile, hash), current.Now);
         if (
-            await registration.BeginAsync(Link, first!, last!, mobile, hash, current.Now, cancellation)
-                != RegistrationOutcome.Done
+            begun.Refusal is not null
             || await Session.BeginAsync(HttpContext, Link.User!.Id, SignInMethods.Password, hash) is not { } session
         )
         {
             return Redirect(Links.Register(Token));
         }
 
-        return
-            await registration.CompleteAsync(Link.User.Id, session, SignInMethods.Password, current.Now, cancellation)
-            == RegistrationOutcome.Done
-            ? Redirect(Links.RegistrationDone)
-            : Redirect(Links.FinishRegistration);
+        var result = await registration.CompleteAsync(Link.User.Id, session, SignInMethods.Password, current.Now);
+        return Redirect(result.Refusal is null ? Links.RegistrationDone : Links.FinishRegistration);
     }
 
     private async Task<bool> OpenAsync(string? token, CancellationToken cancellation)
     {
-        (Token, Link) = (token ?? "", await invitations.FindAsync(token, current.Now, cancellation));
+        Token = token ?? "";
+        Link = await invitations.FindAsync(token, current.Now, cancellation);
         return Link.State == LinkState.Live
             && current.ViewerIfSignedIn is null
             && Link.Allows(current.Options, SignInMethods.Password);

@@ -9,7 +9,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Register;
 
-/// <summary>The last step for whoever came back to an account that they had begun.</summary>
+/// <summary>The last step for a person who comes back to an account that they had begun.</summary>
 internal sealed class FinishModel(
     Db db,
     Invitations invitations,
@@ -18,7 +18,7 @@ internal sealed class FinishModel(
     Banner banner
 ) : PageModel
 {
-    /// <summary>The link ran out, or ended another way, before everything was complete.</summary>
+    /// <summary>The link expired, or ended another way, before everything was complete.</summary>
     public bool LinkEnded { get; private set; }
 
     /// <summary>They were removed, or are paused, everywhere: a new link would lead nowhere.</summary>
@@ -40,16 +40,12 @@ internal sealed class FinishModel(
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation) =>
-        await registration.CompleteAsync(
-            current.Viewer.UserId,
-            current.Session!.Id,
-            current.Session.Method,
-            current.Now,
-            cancellation
-        ) == RegistrationOutcome.Done
-            ? Redirect(Links.RegistrationDone)
-            : Redirect(Links.FinishRegistration);
+    public async Task<IActionResult> OnPostAsync()
+    {
+        var session = current.Session!;
+        var result = await registration.CompleteAsync(session.UserId, session.Id, session.Method, current.Now);
+        return Redirect(result.Refusal is null ? Links.RegistrationDone : Links.FinishRegistration);
+    }
 
     public async Task<IActionResult> OnPostSendAgainAsync(CancellationToken cancellation)
     {

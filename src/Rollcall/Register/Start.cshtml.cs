@@ -17,10 +17,10 @@ internal sealed class StartModel(Db db, Invitations invitations, Current current
     public string Token { get; private set; } = "";
     public OpenedLink Link { get; private set; } = null!;
 
-    /// <summary>Somebody is signed in, and the invitation is for another person.</summary>
-    public bool IsSomebodyElse { get; private set; }
+    /// <summary>The invitation is for another person than the one who is signed in.</summary>
+    public bool IsAnotherPerson { get; private set; }
 
-    /// <summary>Where the newest link went, and when, for whoever opens an older one.</summary>
+    /// <summary>Where the newest link went, and when, for a person who opens an older one.</summary>
     public string SentTo { get; private set; } = "";
     public DateTimeOffset NewerSentAt { get; private set; }
 
@@ -30,7 +30,7 @@ internal sealed class StartModel(Db db, Invitations invitations, Current current
     public string? AfterSignIn => Link.Organisation is { } organisation ? Links.Organisation(organisation.Id) : null;
 
     public string Heading =>
-        IsSomebodyElse
+        IsAnotherPerson
             ? "You are signed in as someone else"
             : Link.State switch
             {
@@ -57,7 +57,7 @@ internal sealed class StartModel(Db db, Invitations invitations, Current current
                 return Redirect(AfterSignIn ?? Links.Home);
             }
 
-            IsSomebodyElse = Link.State == LinkState.Live;
+            IsAnotherPerson = Link.State == LinkState.Live;
         }
         if (Link.State == LinkState.Superseded)
         {
@@ -75,7 +75,7 @@ internal sealed class StartModel(Db db, Invitations invitations, Current current
         return Page();
     }
 
-    /// <summary>"Send a new link": always to the address that is invited now, whoever asks.</summary>
+    /// <summary>Sends a new link, always to the address that is invited now.</summary>
     public async Task<IActionResult> OnPostAsync([FromRoute] string? token, CancellationToken cancellation)
     {
         Token = token ?? "";

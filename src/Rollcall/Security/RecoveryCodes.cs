@@ -43,7 +43,11 @@ internal sealed class RecoveryCodes(Db db, Secret secret)
         return [.. codes.Select(code => string.Join('-', code.Chunk(4).Select(group => new string(group))))];
     }
 
-    /// <summary>Uses up one code; false if it is not one of the person's.</summary>
+    /// <summary>Codes for a person who has none yet, in the caller's transaction; null for anyone else.</summary>
+    public async Task<IReadOnlyList<string>?> FirstAsync(Guid user) =>
+        await LeftAsync(user, CancellationToken.None) == 0 ? await ReplaceAsync(user, CancellationToken.None) : null;
+
+    /// <summary>Uses one up; false when it is none of the person's.</summary>
     public async Task<bool> UseAsync(Guid user, string? typed, CancellationToken cancellation)
     {
         var hash = Hash(user, OneTimeCodes.Clean(typed).ToLowerInvariant().Replace('o', '0'));

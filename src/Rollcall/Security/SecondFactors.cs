@@ -27,8 +27,12 @@ internal sealed class SecondFactors(Db db)
         Passkey = "passkey",
         Recovery = "recovery";
 
+    /// <summary>Whether this way needs a code to be sent first.</summary>
+    public static bool IsSent(string way) => way is Text or Email;
+
     /// <summary>
-    /// Codes by email do not count for support users, even if set up earlier: a mailbox alone must not open everything.
+    /// Codes by email do not count for support staff, even if they were set up before: their mailbox alone must not open
+    /// everything.
     /// </summary>
     public async Task<SecondFactorMethods> OfAsync(User user, CancellationToken cancellation)
     {
@@ -51,16 +55,6 @@ internal sealed class SecondFactors(Db db)
             counts.RecoveryCodes
         );
     }
-
-    /// <summary>
-    /// After a second factor is set up, ends sessions that began with the password alone, except the one that set it
-    /// up.
-    /// </summary>
-    public static Task EndSessionsWithoutAsync(Db db, Guid user, Guid except, CancellationToken cancellation) =>
-        db.Database.ExecuteSqlAsync(
-            $"delete from sessions where user_id = {user} and method = {SignInMethods.Password} and id <> {except}",
-            cancellation
-        );
 
     private sealed record Counts(int Authenticators, int Passkeys, int RecoveryCodes);
 }

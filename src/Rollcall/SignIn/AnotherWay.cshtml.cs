@@ -5,7 +5,7 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-/// <summary>Somebody who belongs to several organisations came in by a way that one of them allows, and this one does not.</summary>
+/// <summary>The person signed in by a way that another of their organisations allows, and this one does not.</summary>
 internal sealed class AnotherWayModel(Current current) : PageModel
 {
     public string Used => SignInMethods.InWords(current.Session!.Method);

@@ -4,7 +4,7 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-/// <summary>For somebody whom we know and who belongs nowhere, or nowhere any more.</summary>
+/// <summary>For a person with an account who belongs to no organisation.</summary>
 internal sealed class NoOrganisationModel(Current current) : PageModel
 {
     public IActionResult OnGet() =>

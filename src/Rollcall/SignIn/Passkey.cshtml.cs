@@ -1,33 +1,33 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Rollcall.Data;
 using Rollcall.Model;
-using Rollcall.Operations;
 using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-/// <summary>A passkey that checks its owner stands for password and second factor (NIST SP 800-63B-4, 3.1.7): this is a sign-in of its own.</summary>
+/// <summary>
+/// Signs in with a passkey. One that checks its owner stands for password and second factor (NIST SP 800-63B-4, 3.1.7).
+/// </summary>
 internal sealed class PasskeyModel(
-    Security.Passkeys passkeys,
     PasskeyCheck check,
     PendingSignIns pending,
     CompleteSignIn completeSignIn,
-    SignIns signIns,
-    AuditLog audit,
-    Db db,
+    RefusedSignIns refused,
     Current current
 ) : PageModel
 {
     public string? ReturnUrl { get; private set; }
 
-    /// <summary>Their organisations let them in by other ways only.</summary>
+    /// <summary>Their organisations allow other ways only.</summary>
     public bool NotAllowed { get; private set; }
 
     public IActionResult OnGet([FromQuery] string? returnUrl) => Redirect(Links.SignIn(LocalUrl.Of(returnUrl)));
 
-    /// <summary>The question: to whoever is signed in and confirms it; or, beside a password that was right, to its owner; else to anybody.</summary>
+    /// <summary>
+    /// The challenge: for the person who is signed in and confirms who they are, for the owner of a password that was
+    /// right, or else for anyone.
+    /// </summary>
     public async Task<IActionResult> OnPostOptionsAsync([FromQuery] bool waiting, CancellationToken cancellation)
     {
         if (!current.Options.SignIn.Passwords)
@@ -38,7 +38,7 @@ internal sealed class PasskeyModel(
         var user = waiting
             ? (await pending.FindAsync(cancellation) is { Expired: false } begun ? begun.UserId : (Guid?)null)
             : current.Session?.UserId;
-        var asked = await passkeys.BeginSignInAsync(user, cancellation);
+        var asked = await check.BeginAsync(user, cancellation);
         return PasskeyForm.Question(asked.Challenge, asked.Json);
     }
 
@@ -60,13 +60,13 @@ internal sealed class PasskeyModel(
             return Page();
         }
 
-        if (!await signIns.IsAllowedAsync(user, SignInMethods.Password, cancellation) && ReturnUrl != Links.Connect) // as with a password
+        if (!await completeSignIn.IsAllowedAsync(user, ReturnUrl, cancellation))
         {
             NotAllowed = true;
-            audit.Add(AuditKinds.SignInRefused, null, current.Now, null, user.Id, new { way = SecondFactors.Passkey });
-            await db.SaveChangesAsync(cancellation);
+            await refused.RecordAsync(user.Id, new { way = SecondFactors.Passkey });
             return Page();
         }
+
         if (await pending.FindAsync(cancellation) is { } waiting)
         {
             await pending.EndAsync(waiting, cancellation);

@@ -6,9 +6,9 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 /// <summary>
-/// Whose passkey is this? Answers are counted like passwords before they are looked at, by the device where someone has
+/// Finds out whose passkey answered. Answers are counted before they are looked at, by the device where an account has
 /// signed in before, and by the network elsewhere. A failure is counted and not recorded: it names no account, and
-/// anyone could fill the record with them.
+/// anyone could fill the audit log with them.
 /// </summary>
 internal sealed class PasskeyCheck(
     Passkeys passkeys,
@@ -17,11 +17,15 @@ internal sealed class PasskeyCheck(
     IHttpContextAccessor accessor
 )
 {
+    /// <summary>A challenge for one person's passkeys; null: for anyone's.</summary>
+    public Task<PasskeyOptions> BeginAsync(Guid? user, CancellationToken cancellation) =>
+        passkeys.BeginSignInAsync(user, cancellation);
+
     public async Task<User?> CheckAsync(string? challenge, string? credential, CancellationToken cancellation)
     {
-        var (key, free) = device.Any is { } known
-            ? (known, Throttle.Free)
-            : (Network.Of(accessor.HttpContext!), Tries.FreeForNetwork);
+        var known = device.Any;
+        var key = known ?? Network.Of(accessor.HttpContext!);
+        var free = known is null ? Tries.FreeForNetwork : Throttle.Free;
         if (
             !await throttle.TryAsync(Tries.Passkey, key, cancellation, free)
             || await passkeys.FinishSignInAsync(challenge, credential, cancellation) is not { } user
@@ -29,6 +33,7 @@ internal sealed class PasskeyCheck(
         {
             return null;
         }
+
         await throttle.GiveBackAsync(Tries.Passkey, key, cancellation);
         return user;
     }

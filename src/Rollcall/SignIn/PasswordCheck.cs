@@ -8,16 +8,15 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-/// <summary>What came of an email address and a password.</summary>
+/// <summary>What a check of email address and password came to.</summary>
 /// <param name="User">Whose password it is; null when it is wrong or was not looked at.</param>
 /// <param name="Account">Who has the address, right or wrong, for the record.</param>
 /// <param name="Counted">Whether the password was looked at.</param>
 internal sealed record PasswordAnswer(User? User, Guid? Account, bool Counted);
 
 /// <summary>
-/// Is this the password? Every try is counted before it is looked at, on the account and on the network. Where the
-/// account has signed in before, tries are counted on that device alone: what strangers guess does not keep the owner
-/// out.
+/// Checks a password. Every try is counted before it is looked at, on the account and on the network. Where the account
+/// has signed in before, tries are counted on that device alone: strangers' guesses do not keep the owner out.
 /// </summary>
 internal sealed class PasswordCheck(
     Db db,
@@ -31,7 +30,7 @@ internal sealed class PasswordCheck(
     {
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.EmailKey == address.Key, cancellation);
         var known = user is null ? null : device.Of(user);
-        // Two counters that know nothing of each other: one account from anywhere, and one network at any account.
+        // Two counters: one account from any network, and one network at any account.
         var network = Network.Of(accessor.HttpContext!);
         var counted = known is not null
             ? await throttle.TryKnownAsync(Tries.Account, known, user!.Id, cancellation)
@@ -53,6 +52,7 @@ internal sealed class PasswordCheck(
             // An office where everyone knows their password is never blocked.
             await throttle.GiveBackAsync(Tries.Network, network, cancellation);
         }
+
         var verified = user.PasswordHash;
         if (
             rehashed is not null
@@ -63,6 +63,7 @@ internal sealed class PasswordCheck(
         {
             user.PasswordHash = rehashed;
         }
+
         return new(user, user.Id, counted);
     }
 }

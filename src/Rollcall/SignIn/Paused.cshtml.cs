@@ -6,18 +6,20 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-/// <summary>For somebody who proved who they are, and whose account or every membership is paused. Nobody else learns that anybody is.</summary>
+/// <summary>
+/// For a person who proved who they are, and whose account or every membership is paused. No one else learns of it.
+/// </summary>
 internal sealed class PausedModel(Current current, ProviderIdentities proven) : PageModel
 {
     /// <summary>The address that they used.</summary>
     public string? Address { get; private set; }
 
-    /// <summary>Whose page asks again who they are; null for somebody who came another way.</summary>
+    /// <summary>The provider that can ask again who they are; null for a person who came another way.</summary>
     public ProviderOptions? Provider { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
-        var waiting = await proven.ReadAsync(cancellation) is { Entry: ProviderOutcome.Paused } kept ? kept : null;
+        var waiting = await proven.ReadAsync(cancellation) is { Outcome: ProviderOutcome.Paused } kept ? kept : null;
         if (current.Paused is null && waiting is null)
         {
             return Redirect(Links.Home);

@@ -7,13 +7,14 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-/// <summary>The password was right. <paramref name="Id"/> is what codes are bound to; it opens nothing.</summary>
-/// <param name="Expired">Too old to go on with: all that it still tells is where the person wanted to go.</param>
+/// <summary>A sign-in whose password was right.</summary>
+/// <param name="Id">What codes are bound to; it opens nothing.</param>
+/// <param name="Expired">Too old to go on with; it still tells where the person wanted to go.</param>
 internal sealed record PendingSignIn(Guid Id, Guid UserId, string? ReturnUrl, bool Expired = false);
 
 /// <summary>
-/// Between the password and the second factor. A cookie of its own, worth nothing else, for ten minutes; the row it leads to is taken by whoever
-/// completes the sign-in first (OWASP Session Management cheat sheet).
+/// Keeps a sign-in between the password and the second factor. Its cookie is good for nothing else, and the answer that
+/// completes the sign-in first takes the row (OWASP Session Management cheat sheet).
 /// </summary>
 internal sealed class PendingSignIns(
     NpgsqlDataSource database,

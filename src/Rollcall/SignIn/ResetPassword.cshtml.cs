@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Model;
 using Rollcall.Operations;
-using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
@@ -13,8 +12,7 @@ namespace Rollcall.SignIn;
 /// </summary>
 internal sealed class ResetPasswordModel(
     PasswordResets resets,
-    SecondFactors factors,
-    Passwords passwords,
+    PasswordRules rules,
     KnownDevice device,
     Current current,
     Banner banner
@@ -30,25 +28,18 @@ internal sealed class ResetPasswordModel(
 
     public async Task<IActionResult> OnPostAsync([FromRoute] string? token, CancellationToken cancellation)
     {
-        if (await OpenAsync(token, cancellation) is not var (user, secondFactor))
+        if (await OpenAsync(token, cancellation) is not { } user)
         {
             return Page();
         }
 
-        if (
-            passwords.Problem(
-                Password,
-                secondFactor,
-                [current.Options.ServiceName, user.FirstName, user.LastName, user.Email]
-            ) is
-            { } problem
-        )
+        if (await rules.ProblemAsync(user, Password, cancellation) is { } problem)
         {
             ModelState.AddModelError(nameof(Password), problem);
             return Page();
         }
 
-        var result = await resets.ResetAsync(token, passwords.Hash(Password!), current.Now);
+        var result = await resets.ResetAsync(token, rules.Hash(Password!), current.Now);
         if (result.Refusal is not null)
         {
             return Redirect(Links.ResetPassword(token ?? ""));
@@ -58,16 +49,10 @@ internal sealed class ResetPasswordModel(
         return Redirect(banner.Then(Links.SignIn(), "Your password has been changed. Sign in with your new password."));
     }
 
-    private async Task<(User User, bool SecondFactor)?> OpenAsync(string? token, CancellationToken cancellation)
+    private async Task<User?> OpenAsync(string? token, CancellationToken cancellation)
     {
         Whose = await resets.FindAsync(token, current.Now, cancellation);
-        if (Whose is null)
-        {
-            return null;
-        }
-
-        var secondFactor = (await factors.OfAsync(Whose, cancellation)).Any;
-        PasswordHint = Passwords.Hint(secondFactor);
-        return (Whose, secondFactor);
+        PasswordHint = Whose is null ? "" : await rules.HintAsync(Whose, cancellation);
+        return Whose;
     }
 }

@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
-using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Security;
@@ -9,15 +7,15 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-/// <summary>The second proof, for ten minutes after the password. Five wrong answers end the sign-in, whatever the way and however many codes are sent.</summary>
+/// <summary>
+/// Asks for the second factor after the password. Five wrong answers end the sign-in, whatever the way and however many
+/// codes are sent.
+/// </summary>
 internal sealed class SecondFactorModel(
-    Db db,
-    PendingSignIns pending,
-    SecondFactors factors,
+    SecondFactorStep step,
     SecondFactorCheck check,
+    SecondFactorCodes codes,
     CompleteSignIn completeSignIn,
-    SignInCodes codes,
-    KnownDevice device,
     Current current
 ) : PageModel
 {
@@ -34,19 +32,17 @@ internal sealed class SecondFactorModel(
 
     public IReadOnlyList<(string Way, string Words)> Others { get; private set; } = [];
 
-    /// <summary>They forgot the password, codes by email do not stand beside a link by email, and there is no other way.</summary>
+    /// <summary>Their only second factor is the mailbox that has just reset the password, so it proves nothing.</summary>
     public bool NoWay => Way == SecondFactors.Recovery && Ways.RecoveryCodes == 0;
 
-    /// <summary>They usually get codes by email, and a link by email has just set the password.</summary>
+    /// <summary>They usually get codes by email, and a link in that mailbox has just set the password.</summary>
     public bool EmailIsNotEnough => Ways.Email && Person.PasswordResetAt is not null;
 
     /// <summary>Where to go when no sign-in waits for a second factor.</summary>
     private string startAgain = Links.SignIn();
 
     private string WrongCode =>
-        Way == SecondFactors.Authenticator
-            ? "The security code is incorrect. Check the app and that your device’s time is set automatically"
-            : "The security code is incorrect. Check the message and try again";
+        Way == SecondFactors.Authenticator ? SecondFactorProof.Wrong : SecondFactorProof.WrongMessage;
 
     public string Heading =>
         NoWay
@@ -71,7 +67,7 @@ internal sealed class SecondFactorModel(
             return Redirect(startAgain);
         }
 
-        Sent = sent || Way is not (SecondFactors.Text or SecondFactors.Email);
+        Sent = sent || !SecondFactors.IsSent(Way);
         return Page();
     }
 
@@ -82,27 +78,25 @@ internal sealed class SecondFactorModel(
             return Redirect(startAgain);
         }
 
-        var answer = await check.CheckAsync(waiting.Id, Person, Way, Code, current.Now, cancellation);
-        if (answer == Answer.Right && await pending.EndAsync(waiting, cancellation))
+        var answer = await check.CheckAsync(waiting, Way, Code, current.Now);
+        if (answer == Answer.Right && await step.EndAsync(waiting, cancellation))
         {
-            return Redirect(
-                await completeSignIn.EnterAsync(Person, SecondFactorCheck.Method(Way), waiting.ReturnUrl, cancellation)
-            );
+            var method = SignInMethods.PasswordAnd(Way);
+            return Redirect(await completeSignIn.EnterAsync(Person, method, ReturnUrl, cancellation));
         }
 
         if (answer is Answer.Right or Answer.TooMany)
         {
-            await pending.EndAsync(waiting, cancellation);
-            return Redirect(
-                Links.SignInAgain(answer == Answer.Right ? Links.Changed : Links.TooManyCodes, waiting.ReturnUrl)
-            );
+            await step.EndAsync(waiting, cancellation);
+            return Redirect(Links.SignInAgain(answer == Answer.Right ? Links.Changed : Links.TooManyCodes, ReturnUrl));
         }
+
         ModelState.AddModelError(
             nameof(Code),
             answer switch
             {
                 Answer.Empty => Way == SecondFactors.Recovery ? "Enter a recovery code" : "Enter the security code",
-                Answer.Expired => "This security code has expired. Get a new one",
+                Answer.Expired => SecondFactorProof.Expired,
                 _ => Way == SecondFactors.Recovery
                     ? "The recovery code is incorrect, or you have used it already. Enter another one"
                     : WrongCode,
@@ -118,49 +112,34 @@ internal sealed class SecondFactorModel(
             return Redirect(startAgain);
         }
 
-        if (Way is not (SecondFactors.Text or SecondFactors.Email))
+        if (!SecondFactors.IsSent(Way))
         {
             return Redirect(Links.SecondFactor(Way));
         }
 
-        var mobile = Way == SecondFactors.Text ? Ways.Mobile : null;
-        if (
-            !await codes.SendAsync(
-                waiting.Id,
-                Way,
-                Person,
-                mobile,
-                current.Now,
-                cancellation,
-                device.Of(Person, signedIn: true)
-            )
-        )
+        var result = await codes.SendAsync(waiting, Way);
+        if (result.Refusal is not null)
         {
-            ModelState.AddModelError(nameof(Code), "Wait a minute before you ask for another code");
+            ModelState.AddModelError(nameof(Code), result.Refusal.Message);
             return Page();
         }
+
         return Redirect(Links.SecondFactor(Way, sent: true));
     }
 
-    private async Task<PendingSignIn?> OpenAsync(string? way, CancellationToken cancellation)
+    private async Task<WaitingSignIn?> OpenAsync(string? way, CancellationToken cancellation)
     {
-        var waiting = await pending.FindAsync(cancellation);
-        if (waiting is null or { Expired: true })
-        {
-            startAgain = pending.Cookie is null ? Links.SignIn() : Links.SignInAgain(Links.TooSlow, waiting?.ReturnUrl);
-            return null;
-        }
-        if (
-            await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == waiting.UserId, cancellation)
-            is not { } user
-        )
+        (var waiting, startAgain) = await step.FindAsync(cancellation);
+        if (waiting is null)
         {
             return null;
         }
 
-        (Person, Ways, ReturnUrl) = (user, await factors.OfAsync(user, cancellation), waiting.ReturnUrl);
+        Person = waiting.Person;
+        Ways = waiting.Ways;
+        ReturnUrl = waiting.Pending.ReturnUrl;
         var possible = Possible().ToList();
-        Way = possible.Any(p => p.Way == way) ? way! : CompleteSignIn.First(Ways, user);
+        Way = possible.Any(p => p.Way == way) ? way! : SecondFactorStep.First(waiting);
         Others = [.. possible.Where(p => p.Way != Way)];
         return waiting;
     }

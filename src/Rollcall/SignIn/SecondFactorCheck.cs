@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Emails;
 using Rollcall.Model;
-using Rollcall.Operations;
 using Rollcall.Security;
 using Rollcall.Web;
 
@@ -17,126 +16,113 @@ internal enum Answer
     TooMany,
 }
 
-/// <summary>Is this the second proof? Every try is counted before it is looked at, on the sign-in that waits and on the account.</summary>
+/// <summary>
+/// Checks the second factor. Every try is counted before it is looked at, on the sign-in that waits and on the account.
+/// </summary>
 internal sealed class SecondFactorCheck(
     Db db,
-    OneTimeCodes codes,
-    Authenticators authenticators,
-    RecoveryCodes recovery,
+    SecondFactorAnswers answers,
     Throttle throttle,
     KnownDevice device,
-    AuditLog audit
+    RefusedSignIns refused
 )
 {
     private const int MostTries = 5;
 
-    public async Task<Answer> CheckAsync(
-        Guid waiting,
-        User user,
-        string way,
-        string? typed,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
+    public async Task<Answer> CheckAsync(WaitingSignIn waiting, string way, string? typed, DateTimeOffset now)
     {
         if (string.IsNullOrWhiteSpace(typed))
         {
             return Answer.Empty;
         }
-        // As with passwords: someone who knows the password and guesses codes does not keep the owner out of their
-        // own device.
+
+        // As with passwords, tries on a known device are counted there: a stranger who knows the password and guesses
+        // codes does not keep the owner out.
+        var user = waiting.Person;
         var known = device.Of(user, signedIn: true);
-        if (
-            await db.Database.ExecuteSqlAsync(
-                $"update pending_sign_ins set tries = tries + 1 where id = {waiting} and tries < {MostTries}",
-                cancellation
-            ) == 0
-            || !(
-                known is null
-                    ? await throttle.TryAsync(Tries.SecondFactor, user.EmailKey, cancellation)
-                    : await throttle.TryKnownAsync(Tries.SecondFactor, known, user.Id, cancellation)
-            )
-        )
+        var counted = await db.Database.ExecuteSqlAsync(
+            $"update pending_sign_ins set tries = tries + 1 where id = {waiting.Pending.Id} and tries < {MostTries}"
+        );
+        if (counted == 0 || !await MayTryAsync(user, known))
         {
             return Answer.TooMany;
         }
 
-        var answer = way switch
-        {
-            SecondFactors.Authenticator => await authenticators.CheckAsync(user.Id, typed, cancellation)
-                ? Answer.Right
-                : Answer.Wrong,
-            SecondFactors.Recovery => await UseRecoveryCodeAsync(user, typed, now, cancellation)
-                ? Answer.Right
-                : Answer.Wrong,
-            SecondFactors.Text or SecondFactors.Email => await codes.CheckAsync(
-                waiting,
-                way,
-                typed,
-                cancellation
-            ) switch
-            {
-                CodeCheck.Right => Answer.Right,
-                CodeCheck.TooMany => Answer.TooMany,
-                CodeCheck.Expired => Answer.Expired,
-                _ => Answer.Wrong,
-            },
-            _ => Answer.Wrong,
-        };
+        var answer = await answers.CheckAsync(waiting, way, typed, now);
         if (answer == Answer.Right)
         {
-            if (known is null)
-            {
-                await throttle.ForgiveAsync(Tries.SecondFactor, user.EmailKey, cancellation);
-            }
-            else
-            {
-                await throttle.ForgiveKnownAsync(Tries.SecondFactor, known, user.Id, cancellation);
-            }
-
-            await throttle.ForgiveAsync(Tries.CodesSent, known ?? user.Id.ToString(), cancellation);
+            await ForgiveAsync(user, known);
         }
         else
         {
-            audit.Add(AuditKinds.SignInRefused, null, now, null, user.Id, new { way });
+            await refused.RecordAsync(user.Id, new { way });
         }
 
-        await db.SaveChangesAsync(cancellation);
         return answer;
     }
 
-    /// <summary>What the session says about how it was begun.</summary>
-    public static string Method(string way) =>
-        way switch
-        {
-            SecondFactors.Authenticator => SignInMethods.PasswordAndAuthenticator,
-            SecondFactors.Text => SignInMethods.PasswordAndText,
-            SecondFactors.Email => SignInMethods.PasswordAndEmail,
-            _ => SignInMethods.PasswordAndRecoveryCode,
-        };
+    private Task<bool> MayTryAsync(User user, string? known) =>
+        known is null
+            ? throttle.TryAsync(Tries.SecondFactor, user.EmailKey, CancellationToken.None)
+            : throttle.TryKnownAsync(Tries.SecondFactor, known, user.Id, CancellationToken.None);
 
-    private async Task<bool> UseRecoveryCodeAsync(
-        User user,
-        string typed,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
+    private async Task ForgiveAsync(User user, string? known)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (!await recovery.UseAsync(user.Id, typed, cancellation))
+        if (known is null)
         {
-            return false;
+            await throttle.ForgiveAsync(Tries.SecondFactor, user.EmailKey, CancellationToken.None);
+        }
+        else
+        {
+            await throttle.ForgiveKnownAsync(Tries.SecondFactor, known, user.Id, CancellationToken.None);
         }
 
-        Outbox.Enqueue(
-            db,
-            user.Email,
-            new SignInChanged(SignInChange.RecoveryCodeUsed) { FirstName = user.FirstName, LastName = user.LastName },
-            null,
-            now
-        );
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return true;
+        await throttle.ForgiveAsync(Tries.CodesSent, known ?? user.Id.ToString(), CancellationToken.None);
     }
+}
+
+/// <summary>Looks at one answer, whichever way it was given.</summary>
+internal sealed class SecondFactorAnswers(
+    Db db,
+    OneTimeCodes codes,
+    Authenticators authenticators,
+    RecoveryCodes recovery
+)
+{
+    public async Task<Answer> CheckAsync(WaitingSignIn waiting, string way, string typed, DateTimeOffset now)
+    {
+        var user = waiting.Person;
+        switch (way)
+        {
+            case SecondFactors.Authenticator:
+                return await authenticators.CheckAsync(user.Id, typed, CancellationToken.None)
+                    ? Answer.Right
+                    : Answer.Wrong;
+            case SecondFactors.Recovery:
+                return (await UseRecoveryCodeAsync(user, typed, now)).IsDone ? Answer.Right : Answer.Wrong;
+            case SecondFactors.Text:
+            case SecondFactors.Email:
+                return await codes.CheckAsync(waiting.Pending.Id, way, typed, CancellationToken.None) switch
+                {
+                    CodeCheck.Right => Answer.Right,
+                    CodeCheck.TooMany => Answer.TooMany,
+                    CodeCheck.Expired => Answer.Expired,
+                    _ => Answer.Wrong,
+                };
+            default:
+                return Answer.Wrong;
+        }
+    }
+
+    private Task<Result> UseRecoveryCodeAsync(User user, string typed, DateTimeOffset now) =>
+        db.InTransactionAsync(async () =>
+        {
+            if (!await recovery.UseAsync(user.Id, typed, CancellationToken.None))
+            {
+                return Result.Unchanged;
+            }
+
+            Outbox.Enqueue(db, user, new SignInChanged(SignInChange.RecoveryCodeUsed), now);
+            return Result.Done;
+        });
 }

@@ -2,33 +2,30 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.WebUtilities;
 using Rollcall.Addresses;
-using Rollcall.Data;
-using Rollcall.Model;
-using Rollcall.Operations;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
 /// <summary>
-/// Email address and password. Whatever is wrong (no such account, another password, too many tries) has one answer and
-/// costs one hash, so that no one learns who has an account (ASVS 5.0, 6.3.8).
+/// Asks for email address and password. No such account, a wrong password and too many tries all get one answer and
+/// cost one hash, so that no one learns who has an account (ASVS 5.0, 6.3.8).
 /// </summary>
 [BackToPageWhenStale]
 internal sealed class SignInModel(
-    Db db,
     PasswordCheck check,
+    SecondFactorStep step,
     CompleteSignIn completeSignIn,
-    SignIns signIns,
-    AuditLog audit,
+    RefusedSignIns refused,
     Current current
 ) : PageModel
 {
-    /// <summary>Why a sign-in that had begun has to begin again, by the word in the address.</summary>
+    /// <summary>Why a sign-in has to begin again, by the word in the address.</summary>
     private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
         [Links.TooManyCodes] = "You entered too many incorrect codes. Wait a few minutes before you sign in again",
         [Links.TooSlow] =
-            "You did not finish signing in within 10 minutes, or your password was changed. Sign in again",
+            $"You did not finish signing in within {PendingSignIns.Lasts.TotalMinutes} minutes, "
+            + "or your password was changed. Sign in again",
         [Links.Changed] = "How you sign in has just been changed. Sign in again",
     };
 
@@ -41,12 +38,10 @@ internal sealed class SignInModel(
     [BindProperty]
     public string? Password { get; set; }
 
-    /// <summary>Where to go on; null when the address names no page of this service, which is how an open redirect begins.</summary>
+    /// <summary>Where to go on. Null when it is no page of this service: that would be an open redirect.</summary>
     public string? ReturnUrl { get; private set; }
 
-    /// <summary>
-    /// Someone who is signed in confirms who they are before they change how they sign in (ASVS 5.0, 7.5.1).
-    /// </summary>
+    /// <summary>A signed-in person confirms who they are before changing how they sign in (ASVS 5.0, 7.5.1).</summary>
     public bool Again { get; private set; }
 
     public string DevelopmentSignIn =>
@@ -93,16 +88,17 @@ internal sealed class SignInModel(
         var answer = await check.CheckAsync(address, Password!, cancellation);
         if (answer.User is not { } user)
         {
-            if (answer.Counted) // written for an address that no one has, too: it must cost the same
+            if (answer.Counted)
             {
-                var what = new { email = EmailAddress.Mask(address.Display) };
-                audit.Add(AuditKinds.SignInRefused, null, current.Now, null, answer.Account, what);
+                // Recorded for an unknown address too: it must cost the same.
+                await refused.RecordAsync(answer.Account, new { email = EmailAddress.Mask(address.Display) });
             }
-            await db.SaveChangesAsync(cancellation);
+
             ModelState.AddModelError("", Wrong);
             return Page();
         }
-        if (!await signIns.IsAllowedAsync(user, SignInMethods.Password, cancellation) && ReturnUrl != Links.Connect) // to connect the way that is allowed; the organisation stays closed (Gate)
+
+        if (!await completeSignIn.IsAllowedAsync(user, ReturnUrl, cancellation))
         {
             ModelState.AddModelError(
                 "",
@@ -110,9 +106,13 @@ internal sealed class SignInModel(
             );
             return Page();
         }
-        return Redirect(await completeSignIn.AfterPasswordAsync(user, ReturnUrl, cancellation));
+
+        return Redirect(await step.AfterPasswordAsync(user, ReturnUrl, cancellation));
     }
 
-    private void Open(string? returnUrl, bool again) =>
-        (ReturnUrl, Again) = (LocalUrl.Of(returnUrl), again && current.ViewerIfSignedIn is not null);
+    private void Open(string? returnUrl, bool again)
+    {
+        ReturnUrl = LocalUrl.Of(returnUrl);
+        Again = again && current.ViewerIfSignedIn is not null;
+    }
 }

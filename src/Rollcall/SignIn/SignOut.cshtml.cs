@@ -16,7 +16,7 @@ internal sealed class SignOutModel(Db db, Current current, AuditLog audit, Provi
 
     public async Task<IActionResult> OnPostAsync([FromForm] string? returnUrl, CancellationToken cancellation)
     {
-        // Whoever goes on to a page of ours, such as another person's invitation, does not go to the provider first.
+        // On the way to a page of ours, such as another person's invitation, there is no detour by the provider.
         var goOn = LocalUrl.Of(returnUrl);
         var elsewhere =
             goOn is null && current.Session is { } session ? await provider.AddressAsync(session, cancellation) : null;

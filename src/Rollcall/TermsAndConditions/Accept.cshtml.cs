@@ -6,7 +6,7 @@ using Rollcall.Web;
 
 namespace Rollcall.TermsAndConditions;
 
-/// <summary>Asks to accept the current version. The gate leads everyone here who has not. They accept what was shown.</summary>
+/// <summary>Asks everyone who has not accepted the current version to do so. They accept what was shown.</summary>
 internal sealed class AcceptModel(Terms terms, Registration registration, Current current) : PageModel
 {
     public TermsVersion Version { get; private set; } = null!;
@@ -38,16 +38,9 @@ internal sealed class AcceptModel(Terms terms, Registration registration, Curren
         // For a person who is creating an account this may be the last step.
         if (current.HasUnfinishedRegistration)
         {
-            return
-                await registration.CompleteAsync(
-                    current.Viewer.UserId,
-                    current.Session!.Id,
-                    current.Session.Method,
-                    current.Now,
-                    cancellation
-                ) == RegistrationOutcome.Done
-                ? Redirect(Links.RegistrationDone)
-                : Redirect(Links.FinishRegistration);
+            var session = current.Session!;
+            var result = await registration.CompleteAsync(session.UserId, session.Id, session.Method, current.Now);
+            return Redirect(result.Refusal is null ? Links.RegistrationDone : Links.FinishRegistration);
         }
 
         return GoOn(returnUrl);

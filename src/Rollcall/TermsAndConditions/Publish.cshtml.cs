@@ -9,7 +9,7 @@ namespace Rollcall.TermsAndConditions;
 /// <summary>The draft of the next version.</summary>
 internal sealed record NewTerms(string Markdown);
 
-/// <summary>Writes the next version. Continue keeps the text in a draft and goes to <see cref="CheckTermsModel"/>.</summary>
+/// <summary>Writes the next version. Continue keeps it in a draft and goes to <see cref="CheckTermsModel"/>.</summary>
 internal sealed class PublishModel(Terms terms, Drafts drafts) : PageModel
 {
     [BindProperty]

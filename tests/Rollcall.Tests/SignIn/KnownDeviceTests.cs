@@ -181,7 +181,7 @@ public sealed class KnownDeviceTests(TheApp app)
                 Assert.Null(
                     (
                         await host.DoAsync<Operations.SecondFactorSetUp, Operations.SetUpOutcome>(s =>
-                            s.FinishAsync(support, user.Id, Guid.NewGuid(), setUp, code, now, Stop)
+                            s.FinishAsync(new(Viewer.Of(user), now), Guid.NewGuid(), setUp, code)
                         )
                     ).Error
                 );

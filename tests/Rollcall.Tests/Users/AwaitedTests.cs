@@ -289,7 +289,7 @@ public sealed partial class AwaitedTests(TheApp app)
             await db.LockAsync(organisation.Id, Stop);
             await app.Main.DoAsync<SignIns, int>(async signIns =>
             {
-                await signIns.SignInAsync(known, SignInMethods.Password, DateTimeOffset.UtcNow, Stop);
+                await signIns.SignInAsync(known, SignInMethods.Password, DateTimeOffset.UtcNow);
                 return 0;
             });
             return 0;

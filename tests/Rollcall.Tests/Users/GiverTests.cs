@@ -31,7 +31,7 @@ public sealed class GiverTests(TheApp app)
     private Task<int> ComeAsync(User user) =>
         app.Main.DoAsync<SignIns, int>(async signIns =>
         {
-            await signIns.SignInAsync(user, SignInMethods.PasswordAndAuthenticator, DateTimeOffset.UtcNow, Stop);
+            await signIns.SignInAsync(user, SignInMethods.PasswordAndAuthenticator, DateTimeOffset.UtcNow);
             return 0;
         });
 
@@ -232,7 +232,7 @@ public sealed class GiverTests(TheApp app)
             await ComeAsync(user);
             await app.Main.DoAsync<SignIns, int>(async signIns =>
             {
-                await signIns.ComeAsync(user.Id, organisation.Id, DateTimeOffset.UtcNow, Stop);
+                await signIns.JoinAsync(new(Viewer.Of(user), DateTimeOffset.UtcNow), organisation.Id);
                 return 0;
             });
             var left = await app.InDbAsync(db =>

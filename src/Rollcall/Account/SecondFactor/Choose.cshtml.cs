@@ -2,38 +2,38 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
-using Rollcall.Emails;
+using Rollcall.Model;
+using Rollcall.Operations;
 using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.Account.SecondFactor;
 
-/// <summary>Which second factor to set up. Cannot be passed by while one is demanded: the gate leads back here from everywhere.</summary>
-internal sealed class ChooseModel(Db db, Texts texts, Current current) : PageModel
+/// <summary>
+/// Asks which second factor to set up. While one is demanded, the gate leads here from every other page.
+/// </summary>
+internal sealed class ChooseModel(Db db, SetUpForm form, Current current) : PageModel
 {
+    private User person = null!;
+
     [BindProperty]
     public string? Way { get; set; }
 
-    public bool TextsArePossible => texts.ArePossible;
+    public bool TextsArePossible => form.IsPossible(person, SecondFactors.Text);
 
-    /// <summary>Somebody who is to be support staff, before the account is complete.</summary>
-    public bool IsInvitedToSupport { get; private set; }
+    /// <summary>A person who will be support staff once their account is complete.</summary>
+    public bool IsInvitedToSupport => person.SupportSince is not null;
 
-    /// <summary>Never for support staff: the mailbox can reset the password, and would be all that it takes.</summary>
-    public bool EmailIsPossible => !IsInvitedToSupport;
+    public bool EmailIsPossible => form.IsPossible(person, SecondFactors.Email);
 
     public Task OnGetAsync(CancellationToken cancellation) => OpenAsync(cancellation);
 
     public async Task<IActionResult> OnPostAsync([FromQuery] string? returnUrl, CancellationToken cancellation)
     {
         await OpenAsync(cancellation);
-        if (
-            Way == SecondFactors.Authenticator
-            || (Way == SecondFactors.Text && TextsArePossible)
-            || (Way == SecondFactors.Email && EmailIsPossible)
-        )
+        if (form.IsPossible(person, Way))
         {
-            return Redirect(Links.SetUpSecondFactor(Way, LocalUrl.Of(returnUrl)));
+            return Redirect(Links.SetUpSecondFactor(Way!, LocalUrl.Of(returnUrl)));
         }
 
         ModelState.AddModelError(nameof(Way), "Select how to get security codes");
@@ -41,8 +41,5 @@ internal sealed class ChooseModel(Db db, Texts texts, Current current) : PageMod
     }
 
     private async Task OpenAsync(CancellationToken cancellation) =>
-        IsInvitedToSupport = await db.Users.AnyAsync(
-            u => u.Id == current.Viewer.UserId && u.SupportSince != null,
-            cancellation
-        );
+        person = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
 }

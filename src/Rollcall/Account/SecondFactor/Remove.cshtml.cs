@@ -20,7 +20,7 @@ internal sealed class RemoveModel(SecondFactorSetUp setUp, Current current, Bann
         return current.ConfirmedLately ? Page() : Redirect(Links.ConfirmIdentity(Links.RemoveSecondFactor(way)));
     }
 
-    public async Task<IActionResult> OnPostAsync([FromRoute] string way, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync([FromRoute] string way)
     {
         if (!current.ConfirmedLately)
         {
@@ -28,13 +28,7 @@ internal sealed class RemoveModel(SecondFactorSetUp setUp, Current current, Bann
         }
 
         Heading = Words(way);
-        Refusal = await setUp.RemoveAsync(
-            current.Viewer,
-            way,
-            current.SecondFactorIsDemanded,
-            current.Now,
-            cancellation
-        );
+        Refusal = (await setUp.RemoveAsync(current.Actor, way, current.SecondFactorIsDemanded)).Refusal;
         return Refusal is not null
             ? Page()
             : Redirect(banner.Then(Links.Account, "You will no longer get security codes this way."));

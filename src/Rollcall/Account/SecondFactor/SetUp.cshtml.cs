@@ -13,10 +13,16 @@ using Rollcall.Web;
 namespace Rollcall.Account.SecondFactor;
 
 /// <summary>
-/// Sets one second factor up: it counts once a code proves that it works. What is being set up (a key, a number) travels sealed in the form, so
-/// that nothing is kept of a set-up that is not finished.
+/// Sets up one second factor. It counts once a code proves that it works. Until then the key or number is only in the
+/// form, sealed.
 /// </summary>
-internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registration registration, Current current) : PageModel
+internal sealed class SetUpModel(
+    Db db,
+    SetUpForm form,
+    SecondFactorSetUp setUp,
+    Registration registration,
+    Current current
+) : PageModel
 {
     [BindProperty]
     public string? Mobile { get; set; }
@@ -43,7 +49,7 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registration re
 
     public string Key { get; private set; } = "";
 
-    /// <summary>What the picture says, for an app on this very device.</summary>
+    /// <summary>What the picture encodes, as a link for an app on this device.</summary>
     public string KeyAddress { get; private set; } = "";
     public IHtmlContent? Picture { get; private set; }
 
@@ -85,13 +91,15 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registration re
 
         if (Way == SecondFactors.Authenticator)
         {
-            ShowKey(setUp.NewKey(Person));
+            ShowKey(form.NewKey(Person));
         }
-        // A number that they have given is shown and not asked for again.
+
+        // A number that they have given already is shown instead of asked for.
         AsksForNumber = another || Person.Mobile is null;
         if (!AsksForNumber)
         {
-            Mobile = Shown = MobileNumber.Shown(Person.Mobile!);
+            Mobile = MobileNumber.Shown(Person.Mobile!);
+            Shown = Mobile;
         }
 
         return Page();
@@ -119,24 +127,29 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registration re
                 ModelState.AddModelError(nameof(Mobile), problem);
                 return Page();
             }
+
             var shown = MobileNumber.Shown(number!);
-            if (shown != Mobile && shown != Shown) // as it was understood, before anything is sent to it
+            if (shown != Mobile && shown != Shown)
             {
+                // Shows the number as it was understood before anything is sent to it.
                 ModelState.Clear();
-                (Mobile, Shown) = (shown, shown);
+                Mobile = shown;
+                Shown = shown;
                 return Page();
             }
         }
-        if (await setUp.SendCodeAsync(Person, Way, number, current.Now, cancellation) is not { } @sealed)
+
+        var what = new SettingUp(Person.Id, Way, number, null, current.Now);
+        var result = await setUp.SendCodeAsync(Person, what);
+        if (result.Refusal is not null)
         {
             AsksForNumber = Way == SecondFactors.Text;
-            ModelState.AddModelError(
-                AsksForNumber ? nameof(Mobile) : "",
-                "Wait a minute before you ask for another code"
-            );
+            ModelState.AddModelError(AsksForNumber ? nameof(Mobile) : "", result.Refusal.Message);
             return Page();
         }
-        (Sealed, Destination) = (@sealed, number is null ? Person.Email : MobileNumber.Shown(number));
+
+        Sealed = form.Seal(what);
+        Destination = number is null ? Person.Email : MobileNumber.Shown(number);
         ModelState.Clear();
         return Page();
     }
@@ -152,20 +165,12 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registration re
             return elsewhere;
         }
 
-        if (setUp.Open(Person, Way, Sealed) is not { } what)
+        if (form.Open(Person, Way, Sealed) is not { } what)
         {
             return Redirect(Here);
         }
 
-        var outcome = await setUp.FinishAsync(
-            current.Viewer,
-            Person.Id,
-            current.Session!.Id,
-            what,
-            Code,
-            current.Now,
-            cancellation
-        );
+        var outcome = await setUp.FinishAsync(current.Actor, current.Session!.Id, what, Code);
         if (outcome.Error is { } error)
         {
             ModelState.AddModelError(nameof(Code), error);
@@ -177,8 +182,10 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registration re
 
             return Page();
         }
-        // A session that was begun with more than a password has nothing to gain.
-        var (needed, begun) = (current.NeedsSecondFactor, current.Session.Method);
+
+        // A session that was begun with more than a password stays as it is.
+        var needed = current.NeedsSecondFactor;
+        var begun = current.Session.Method;
         var method = SignInMethods.HasSecondFactor(begun, Person.SupportSince is not null) ? begun : outcome.Method!;
         if (await Session.BeginAsync(HttpContext, Person.Id, method, Person.PasswordHash) is not { } session)
         {
@@ -188,7 +195,7 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registration re
         registers = Person.RegisteredAt is null;
         if (registers)
         {
-            await registration.CompleteAsync(Person.Id, session, method, current.Now, cancellation);
+            await registration.CompleteAsync(Person.Id, session, method, current.Now);
         }
 
         Codes = outcome.RecoveryCodes;
@@ -202,7 +209,8 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registration re
 
     private void ShowKey(SettingUp what)
     {
-        (Sealed, Key) = (setUp.Seal(what), Totp.Base32(what.Key!));
+        Sealed = form.Seal(what);
+        Key = Totp.Base32(what.Key!);
         KeyAddress = Totp.Address(current.Options.ServiceName, Person.Email, what.Key!);
         Picture = QrCode.Svg(KeyAddress, "QR code to scan with an authenticator app");
         ModelState.Remove(nameof(Sealed));
@@ -210,13 +218,14 @@ internal sealed class SetUpModel(Db db, SecondFactorSetUp setUp, Registration re
 
     private async Task<IActionResult?> OpenAsync(string way, string? returnUrl, CancellationToken cancellation)
     {
-        (Way, ReturnUrl) = (way, LocalUrl.Of(returnUrl));
+        Way = way;
+        ReturnUrl = LocalUrl.Of(returnUrl);
         Person = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         if (!current.ConfirmedLately)
         {
             return Redirect(Links.ConfirmIdentity(Here));
         }
 
-        return setUp.IsPossible(Person, way) ? null : Redirect(Links.SetUpSecondFactor(ReturnUrl));
+        return form.IsPossible(Person, way) ? null : Redirect(Links.SetUpSecondFactor(ReturnUrl));
     }
 }

@@ -8,7 +8,7 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn.Providers;
 
-/// <summary>Lets somebody in who came from a provider, or leads them to the page that says why not.</summary>
+/// <summary>Begins the session of a person who came from a provider, or leads to the page that says why not.</summary>
 internal sealed class CompleteProviderSignIn(
     ProviderSignIn providerSignIn,
     ProviderIdentities proven,
@@ -20,17 +20,11 @@ internal sealed class CompleteProviderSignIn(
     public async Task<string> EnterAsync(HttpContext http, PendingProviderSignIn waiting, bool agreed)
     {
         var cancellation = http.RequestAborted;
-        var entered = await providerSignIn.EnterAsync(
-            waiting.Identity,
-            waiting.Invitation,
-            agreed,
-            current.Now,
-            cancellation
-        );
+        var entered = await providerSignIn.EnterAsync(waiting.Identity, waiting.Invitation, agreed, current.Now);
         if (entered.User is { } user)
         {
-            // Someone who connects another provider signs in with the one they have: what waits for that is kept.
-            if (await proven.ReadAsync(cancellation) is not { Entry: ProviderOutcome.HasAccount })
+            // A person who connects another provider signs in with the one they have: what waits for that is kept.
+            if (await proven.ReadAsync(cancellation) is not { Outcome: ProviderOutcome.HasAccount })
             {
                 await proven.ForgetAsync(cancellation);
             }
@@ -53,17 +47,18 @@ internal sealed class CompleteProviderSignIn(
                 ? Links.RegistrationDone
                 : waiting.ReturnUrl ?? Links.Home;
         }
+
         await proven.ForgetAsync(cancellation);
         await proven.KeepAsync(
             waiting with
             {
-                Entry = entered.Entry,
+                Outcome = entered.Outcome,
                 Known = entered.Known,
                 Invited = entered.Invited,
             },
             cancellation
         );
-        return entered.Entry switch
+        return entered.Outcome switch
         {
             ProviderOutcome.Paused => Links.Paused,
             ProviderOutcome.OtherAddress or ProviderOutcome.OtherPerson => Links.UseAddress,
@@ -73,7 +68,9 @@ internal sealed class CompleteProviderSignIn(
     }
 }
 
-/// <summary>The provider's token that begot a session, sealed: signing out there shows it (RP-Initiated Logout 1.0).</summary>
+/// <summary>
+/// Keeps the provider's token of a session, sealed. Signing out at the provider needs it (RP-Initiated Logout 1.0).
+/// </summary>
 internal sealed class SealedTokens(NpgsqlDataSource database, Secret secret)
 {
     private const string Purpose = "id tokens";

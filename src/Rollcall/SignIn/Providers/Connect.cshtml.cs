@@ -7,12 +7,12 @@ using Rollcall.Web;
 namespace Rollcall.SignIn.Providers;
 
 /// <summary>
-/// A provider vouches for the address of an account that is in use. The address alone joins nothing: the owner signs in
-/// the usual way, with everything that takes, comes back here and confirms.
+/// Connects a provider that vouches for the address of an account in use. The address alone connects nothing: the owner
+/// signs in the usual way, comes back here and confirms.
 /// </summary>
 internal sealed class ConnectModel(
     ProviderIdentities proven,
-    ProviderSignIn providerSignIn,
+    ConnectProvider connectProvider,
     Current current,
     Banner banner
 ) : PageModel
@@ -56,7 +56,7 @@ internal sealed class ConnectModel(
             return Redirect(Links.Connect);
         }
 
-        var connected = await providerSignIn.ConnectAsync(current.Viewer, Waiting.Identity, current.Now, cancellation);
+        var connected = (await connectProvider.ConnectAsync(current.Actor, Waiting.Identity)).IsDone;
         await proven.ForgetAsync(cancellation);
         return Redirect(
             banner.Then(
@@ -70,7 +70,7 @@ internal sealed class ConnectModel(
 
     private async Task<bool> ReadAsync(CancellationToken cancellation)
     {
-        if (await proven.ReadAsync(cancellation) is not { Entry: ProviderOutcome.HasAccount } waiting)
+        if (await proven.ReadAsync(cancellation) is not { Outcome: ProviderOutcome.HasAccount } waiting)
         {
             return false;
         }

@@ -6,11 +6,14 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn.Providers;
 
-/// <summary>The provider knows the person and this service does not: says which address was used, and helps somebody who was invited at another one.</summary>
+/// <summary>
+/// The provider knows the person and this service does not. Says which address was used, and helps a person whose
+/// invitation went to another one.
+/// </summary>
 internal sealed class NotRecognisedModel(Current current, ProviderIdentities proven, AfterAnswer afterAnswer)
     : PageModel
 {
-    /// <summary>The address that the person says they were invited at.</summary>
+    /// <summary>The address that their invitation went to, as they say.</summary>
     [BindProperty]
     public string? Email { get; set; }
 
@@ -21,13 +24,13 @@ internal sealed class NotRecognisedModel(Current current, ProviderIdentities pro
 
     public ProviderOptions? Provider => current.Options.SignIn.Provider(Waiting?.Identity.Provider);
 
-    public bool NotThisWay => Waiting?.Entry == ProviderOutcome.NotThisWay;
+    public bool NotThisWay => Waiting?.Outcome == ProviderOutcome.NotThisWay;
 
     /// <summary>They are invited, and their address alone does not let them in.</summary>
-    public bool NeedsLink => Waiting?.Entry == ProviderOutcome.NeedsLink;
+    public bool NeedsLink => Waiting?.Outcome == ProviderOutcome.NeedsLink;
 
     /// <summary>They manage users, and their address alone gives them no new way in.</summary>
-    public bool NeedsSupport => Waiting?.Entry == ProviderOutcome.NeedsSupport;
+    public bool NeedsSupport => Waiting?.Outcome == ProviderOutcome.NeedsSupport;
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
@@ -49,6 +52,7 @@ internal sealed class NotRecognisedModel(Current current, ProviderIdentities pro
             ModelState.AddModelError(nameof(Email), error!);
             return Page();
         }
+
         var now = current.Now;
         afterAnswer.Do<Invitations>(invitations => invitations.SendAgainToAsync(address, now, CancellationToken.None));
         return Redirect(Links.NotRecognised + "?sent=true");
@@ -60,7 +64,7 @@ internal sealed class NotRecognisedModel(Current current, ProviderIdentities pro
         if (
             Waiting is
             {
-                Entry: not (
+                Outcome: not (
                     ProviderOutcome.NotRecognised
                     or ProviderOutcome.NotThisWay
                     or ProviderOutcome.NeedsLink

@@ -10,18 +10,21 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn.Providers;
 
-/// <summary>Somebody who came from a provider and is not signed in (yet), and how far they got.</summary>
+/// <summary>A person who came from a provider and is not signed in yet, and how far they got.</summary>
 internal sealed record PendingProviderSignIn(
     ProviderIdentity Identity,
     string IdToken,
     Guid? Invitation,
     string? ReturnUrl,
-    ProviderOutcome Entry,
+    ProviderOutcome Outcome,
     string? Known,
     string? Invited
 );
 
-/// <summary>Keeps them for the page that asks or explains: sealed in the database, for a quarter of an hour, with the key in a cookie.</summary>
+/// <summary>
+/// Keeps them for the page that asks or explains: sealed in the database for a quarter of an hour, with the key in a
+/// cookie.
+/// </summary>
 internal sealed class ProviderIdentities(
     NpgsqlDataSource database,
     Secret secret,

@@ -5,14 +5,16 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn.Providers;
 
-/// <summary>An invitation was opened by somebody whom the provider calls otherwise: joined only when they say so.</summary>
+/// <summary>
+/// The invitation went to another address than the provider's. Asks whether both are the person's before linking them.
+/// </summary>
 internal sealed class UseAddressModel(ProviderIdentities proven, CompleteProviderSignIn entrance, Current current)
     : PageModel
 {
     public PendingProviderSignIn Waiting { get; private set; } = null!;
 
-    /// <summary>They are somebody else here already: the invitation stays for whom it was sent to.</summary>
-    public bool OtherPerson => Waiting.Entry == ProviderOutcome.OtherPerson;
+    /// <summary>They are another person here already. The invitation stays for the one it was sent to.</summary>
+    public bool OtherPerson => Waiting.Outcome == ProviderOutcome.OtherPerson;
 
     public string ProviderName => current.Options.SignIn.Provider(Waiting.Identity.Provider)?.Name ?? "";
 
@@ -25,7 +27,8 @@ internal sealed class UseAddressModel(ProviderIdentities proven, CompleteProvide
         {
             return Redirect(Links.SignIn());
         }
-        // As who they are here, they do not go on to the page of an invitation that is for somebody else.
+
+        // They go on as themselves, not to the page of an invitation that is for another person.
         var go = OtherPerson ? Waiting with { Invitation = null, ReturnUrl = null } : Waiting;
         return Redirect(await entrance.EnterAsync(HttpContext, go, agreed: true));
     }
@@ -34,7 +37,7 @@ internal sealed class UseAddressModel(ProviderIdentities proven, CompleteProvide
     {
         if (
             await proven.ReadAsync(cancellation)
-            is not { Entry: ProviderOutcome.OtherAddress or ProviderOutcome.OtherPerson } waiting
+            is not { Outcome: ProviderOutcome.OtherAddress or ProviderOutcome.OtherPerson } waiting
         )
         {
             return false;

@@ -7,7 +7,7 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn.Providers;
 
-/// <summary>Sends the browser to a provider; and says what went wrong when it came back without anybody.</summary>
+/// <summary>Sends the browser to a provider, and says what went wrong when no one was signed in there.</summary>
 internal sealed class WithModel(Current current, Invitations invitations, Discovery discovery) : PageModel
 {
     [FromRoute]
@@ -23,7 +23,7 @@ internal sealed class WithModel(Current current, Invitations invitations, Discov
     [BindProperty]
     public string? Invitation { get; set; }
 
-    /// <summary>The provider shall ask who it is, though it may know.</summary>
+    /// <summary>The provider must ask for a password again, although it may know who is there.</summary>
     [BindProperty]
     public bool Again { get; set; }
 

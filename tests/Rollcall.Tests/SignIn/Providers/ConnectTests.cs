@@ -151,13 +151,13 @@ public sealed class ConnectTests(TheApp app)
             null
         );
         var entered = await host.DoAsync<Operations.ProviderSignIn, Operations.ProviderResult>(i =>
-            i.EnterAsync(identity, null, false, clock.GetUtcNow(), Stop)
+            i.EnterAsync(identity, null, false, clock.GetUtcNow())
         );
-        Assert.Equal(Operations.ProviderOutcome.HasAccount, entered.Entry);
+        Assert.Equal(Operations.ProviderOutcome.HasAccount, entered.Outcome);
         await KeepAsync(
             host,
             client,
-            new(identity, "", null, null, entered.Entry, entered.Known, null),
+            new(identity, "", null, null, entered.Outcome, entered.Known, null),
             clock.GetUtcNow()
         );
         var page = await client.GetAsync("/sign-in/connect");
@@ -350,7 +350,7 @@ public sealed class ConnectTests(TheApp app)
         for (var i = 0; i < 20; i++)
         {
             await app.Main.DoAsync<Operations.ProviderSignIn, Operations.ProviderResult>(x =>
-                x.EnterAsync(identity, null, false, DateTimeOffset.UtcNow, Stop)
+                x.EnterAsync(identity, null, false, DateTimeOffset.UtcNow)
             );
         }
 

@@ -232,16 +232,16 @@ public sealed class IdentitiesTests(TheApp app)
                     (
                         await scope
                             .ServiceProvider.GetRequiredService<ProviderSignIn>()
-                            .EnterAsync(rival, null, false, DateTimeOffset.UtcNow, CancellationToken.None)
-                    ).Entry
+                            .EnterAsync(rival, null, false, DateTimeOffset.UtcNow)
+                    ).Outcome
                 );
             })
         );
         Assert.Equal(1, await IdentitiesOfAsync(user));
-        var winner = entries.First(e => e.Entry == ProviderOutcome.SignedIn).Subject;
+        var winner = entries.First(e => e.Outcome == ProviderOutcome.SignedIn).Subject;
         Assert.All(
             entries,
-            e => Assert.Equal(e.Subject == winner ? ProviderOutcome.SignedIn : ProviderOutcome.HasAccount, e.Entry)
+            e => Assert.Equal(e.Subject == winner ? ProviderOutcome.SignedIn : ProviderOutcome.HasAccount, e.Outcome)
         );
         var kinds = await KindsAsync(user);
         Assert.Equal(
