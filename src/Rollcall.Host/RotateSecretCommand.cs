@@ -12,7 +12,9 @@ internal static class RotateSecretCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Without the look at the secret that every other connection begins with: the database still has the old one.</summary>
+    /// <summary>
+    /// Skips the check of the secret that other connections begin with: the database still has the old one.
+    /// </summary>
     public static NpgsqlDataSource Connect(DatabaseAddress database) =>
         Connection.To(database.Owner ?? database.Service);
 
@@ -57,7 +59,10 @@ internal static class RotateSecretCommand
         return 0;
     }
 
-    /// <summary>Ends what the service's role has open, so that no instance with the old secret goes on. Each comes back and is refused.</summary>
+    /// <summary>
+    /// Ends the connections of the service's role, so that no instance goes on with the old secret. Each reconnects
+    /// and is refused.
+    /// </summary>
     private static async Task EndOthersAsync(string connectionString, int except, DateTimeOffset before)
     {
         await using var connection = new NpgsqlConnection(

@@ -21,7 +21,7 @@ internal sealed class PauseMember(Db db, MemberPolicy policy, AuditLog audit)
     public Task<Result> ResumeAsync(Actor actor, Guid organisationId, Guid userId) =>
         SetAsync(actor, organisationId, userId, paused: false, reason: null);
 
-    /// <summary>For support only: pauses or resumes the whole account. A pause ends its sessions and mailed links.</summary>
+    /// <summary>For support: pauses or resumes the whole account. A pause ends its sessions and mailed links.</summary>
     /// <param name="reason">As for <see cref="PauseAsync"/>.</param>
     public async Task<Result> SetAccountAsync(Actor actor, Guid userId, bool paused, string? reason) =>
         actor.Is(userId)
@@ -29,7 +29,7 @@ internal sealed class PauseMember(Db db, MemberPolicy policy, AuditLog audit)
             : await db.InTransactionAsync(async () =>
             {
                 await db.LockOrganisationsOfAsync(userId, CancellationToken.None);
-                // Both rows, in one order: of two support users who pause each other, the second sees the first's pause.
+                // Both rows, in one order: of two support users pausing each other, the second sees the first's pause.
                 var people = await db
                     .Users.FromSql($"select * from users where id in ({actor.UserId}, {userId}) order by id for update")
                     .ToDictionaryAsync(u => u.Id);

@@ -33,7 +33,9 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
     /// <summary>What somebody meant: without the spaces and hyphens that help reading.</summary>
     internal static string Clean(string? typed) => string.Concat((typed ?? "").Where(char.IsAsciiLetterOrDigit));
 
-    /// <summary>A new code, in the caller's transaction; null when one was made a moment ago, or too many within the hour.</summary>
+    /// <summary>
+    /// Makes a code, in the caller's transaction; null when one was made a moment ago, or too many within the hour.
+    /// </summary>
     public async Task<string?> IssueAsync(Guid owner, string purpose, CancellationToken cancellation)
     {
         var code = RandomNumberGenerator.GetInt32(1_000_000).ToString("D6", CultureInfo.InvariantCulture);
@@ -55,7 +57,10 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
             : null;
     }
 
-    /// <summary>Looks at one try. It is counted before it is compared, and a right one is used up by the same statement, so parallel tries gain nothing.</summary>
+    /// <summary>
+    /// Checks one try. It is counted before it is compared, and the same statement uses up a right one, so parallel
+    /// tries gain nothing.
+    /// </summary>
     public async Task<CodeCheck> CheckAsync(Guid owner, string purpose, string? typed, CancellationToken cancellation)
     {
         var (hash, now) = (Hash(owner, purpose, Clean(typed)), clock.GetUtcNow());

@@ -14,7 +14,8 @@ internal sealed class RecoveryCodes(Db db, Secret secret)
         Length = 16;
 
     /// <summary>
-    /// 32 letters and digits that are hard to confuse: 16 of them are 80 bits (NIST SP 800-63B-4, 4.2.1.1, asks for 64).
+    /// 32 letters and digits that are hard to confuse: 16 of them are 80 bits (NIST SP 800-63B-4, 4.2.1.1, asks for
+    /// 64).
     /// </summary>
     private const string Alphabet = "abcdefghjkmnpqrstuvwxyz023456789";
 
