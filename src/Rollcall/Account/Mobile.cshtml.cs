@@ -10,7 +10,7 @@ using Rollcall.Web;
 
 namespace Rollcall.Account;
 
-/// <summary>Changes a contact number. One that gets security codes is changed where the second factor is set up.</summary>
+/// <summary>Changes a contact number. One that gets security codes is changed in the second factor's set-up.</summary>
 internal sealed class MobileModel(Db db, AccountDetails account, Mobiles mobiles, Current current, Banner banner)
     : PageModel
 {

@@ -10,7 +10,7 @@ namespace Rollcall.Register;
 
 /// <summary>
 /// Where the email's link leads. Shows what the invitation is for, or why the link does not work and what to do.
-/// Looking changes nothing: mail scanners open links too, and run their scripts.
+/// Opening it changes nothing: mail scanners open links too, and run their scripts.
 /// </summary>
 internal sealed class StartModel(Db db, Invitations invitations, Current current, Banner banner) : PageModel
 {

@@ -31,8 +31,8 @@ internal sealed class SecondFactors(Db db)
     public static bool IsSent(string way) => way is Text or Email;
 
     /// <summary>
-    /// Codes by email do not count for support staff, even if they were set up before: their mailbox alone must not open
-    /// everything.
+    /// Codes by email do not count for support staff, even if they were set up before: their mailbox alone must not
+    /// open everything.
     /// </summary>
     public async Task<SecondFactorMethods> OfAsync(User user, CancellationToken cancellation)
     {

@@ -32,7 +32,7 @@ internal sealed class SecondFactorModel(
 
     public IReadOnlyList<(string Way, string Words)> Others { get; private set; } = [];
 
-    /// <summary>Their only second factor is the mailbox that has just reset the password, so it proves nothing.</summary>
+    /// <summary>Their only second factor is the mailbox that has just reset the password: it proves nothing.</summary>
     public bool NoWay => Way == SecondFactors.Recovery && Ways.RecoveryCodes == 0;
 
     /// <summary>They usually get codes by email, and a link in that mailbox has just set the password.</summary>
