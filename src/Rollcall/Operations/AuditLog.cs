@@ -7,33 +7,22 @@ using Rollcall.Model;
 
 namespace Rollcall.Operations;
 
-/// <summary>Writes down what happens, in the transaction that makes it happen.</summary>
+/// <summary>Records what happens, in the transaction that makes it happen.</summary>
 internal sealed class AuditLog(Db db, IHttpContextAccessor accessor)
 {
     private int recorded;
 
-    /// <param name="data">The facts of this kind of event; never a secret.</param>
+    /// <param name="kind">One of <see cref="AuditKinds"/>.</param>
+    /// <param name="data">The facts of this kind of event, stored as JSON; never a secret.</param>
     public void Add(Actor actor, string kind, Guid? organisation, Guid? user, object? data = null) =>
-        Add(kind, actor.Viewer, actor.Now, organisation, user, data);
-
-    /// <param name="actor">Who did it; null when it was the program itself, such as an import.</param>
-    /// <param name="data">Facts of this kind of event, serialised as they are; never a secret.</param>
-    public void Add(
-        string kind,
-        Viewer? actor,
-        DateTimeOffset at,
-        Guid? organisation,
-        Guid? user,
-        object? data = null
-    ) =>
         db.Add(
             new AuditEvent
             {
-                Id = NextId(at),
+                Id = NextId(actor.Now),
                 Kind = kind,
-                At = at,
-                ActorId = actor?.UserId,
-                ActorName = actor?.Name ?? "Rollcall",
+                At = actor.Now,
+                ActorId = actor.UserId,
+                ActorName = actor.Viewer?.Name ?? "Rollcall",
                 OrganisationId = organisation,
                 UserId = user,
                 Data = JsonSerializer.Serialize(data ?? new { }, JsonSerializerOptions.Web),
@@ -43,8 +32,8 @@ internal sealed class AuditLog(Db db, IHttpContextAccessor accessor)
         );
 
     /// <summary>
-    /// A UUIDv7 whose twelve bits after the time count the events of this request (RFC 9562, 6.2, method 1): events of
-    /// one instant are told in the order in which they happened.
+    /// A UUIDv7 whose 12 bits after the time count the events of this request (RFC 9562, 6.2, method 1). Events of one
+    /// instant then sort in the order in which they happened.
     /// </summary>
     private Guid NextId(DateTimeOffset at)
     {

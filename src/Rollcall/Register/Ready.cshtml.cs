@@ -39,8 +39,8 @@ internal sealed class ReadyModel(Db db, Current current) : PageModel
     }
 
     /// <summary>
-    /// The first few in name order of those who can manage users now. Who an awaited person is must not show before they
-    /// come.
+    /// The first few people, in name order, who can manage users now. Leaves out anyone who has not opened the
+    /// organisation yet: that they have an account must not show.
     /// </summary>
     private async Task<IReadOnlyList<string>> ManagersAsync(Guid organisation, CancellationToken cancellation)
     {

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rollcall.SignIn;
 
-/// <summary>Whence a request comes, as far as tries are counted: one IPv4 address, or the /64 that one IPv6 household has (RFC 6177).</summary>
+/// <summary>
+/// The network that wrong attempts are counted for: one IPv4 address, or the /64 that one household has (RFC 6177).
+/// </summary>
 internal static class Network
 {
     public static string Of(HttpContext http)

@@ -22,7 +22,7 @@ internal sealed class SignOutModel(Db db, Current current, AuditLog audit, Provi
             goOn is null && current.Session is { } session ? await provider.AddressAsync(session, cancellation) : null;
         if (current.ViewerIfSignedIn is { } viewer)
         {
-            audit.Add(AuditKinds.SignedOut, viewer, current.Now, null, viewer.UserId);
+            audit.Add(current.Actor, AuditKinds.SignedOut, null, viewer.UserId);
             await db.SaveChangesAsync(cancellation);
         }
         await HttpContext.SignOutAsync(Session.Scheme);

@@ -8,7 +8,7 @@ using Rollcall.Web;
 namespace Rollcall.TermsAndConditions;
 
 /// <summary>The last step of publishing: the text as everyone will see it.</summary>
-internal sealed class CheckTermsModel(Db db, Drafts drafts, Terms terms, Current current, Banner banner) : PageModel
+internal sealed class CheckTermsModel(Drafts drafts, Terms terms, Current current, Banner banner) : PageModel
 {
     public Guid DraftId { get; private set; }
     public string Shown { get; private set; } = "";
@@ -32,39 +32,23 @@ internal sealed class CheckTermsModel(Db db, Drafts drafts, Terms terms, Current
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(
-        [FromRoute] Guid draftId,
-        [FromForm] string? shown,
-        CancellationToken cancellation
-    )
+    public async Task<IActionResult> OnPostAsync([FromRoute] Guid draftId, [FromForm] string? shown)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await drafts.LockAsync<NewTerms>(draftId, null, cancellation) is not var (draft, answers))
+        var confirmed = await drafts.ConfirmAsync<NewTerms, TermsVersion>(
+            draftId,
+            null,
+            shown,
+            answers => terms.PublishAsync(current.Actor, answers.Markdown),
+            version => version.Id
+        );
+        if (confirmed.Draft is null)
         {
-            return Redirect(Links.PublishTerms());
+            return Redirect(Links.CheckTerms(draftId)); // shows what it is now, or leads to a new draft
         }
 
-        if (draft.CompletedAt is not null) // a second click, or Back and once more
-        {
-            return Published();
-        }
-
-        if (shown != Drafts.Shown(draft))
-        {
-            return Redirect(Links.CheckTerms(draftId)); // to look at what it is now
-        }
-
-        var published = (await terms.PublishAsync(current.Actor, answers.Markdown)).Value;
-        if (published is null)
-        {
-            return Redirect(Links.PublishTerms(draftId)); // which says why
-        }
-
-        draft.CompletedAt = current.Now;
-        draft.ResultId = published.Id;
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        return Published();
+        return confirmed.Refusal is null
+            ? Published()
+            : Redirect(Links.PublishTerms(draftId)); // the form says what is wrong
     }
 
     private RedirectResult Published() =>

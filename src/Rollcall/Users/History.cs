@@ -39,15 +39,16 @@ internal static class History
             AuditKinds.Reminded => "Their invitation was about to expire, so a reminder was due",
             AuditKinds.DetailsChanged => $"{by} changed their {Changes(e.Data)}",
             AuditKinds.RoleChanged => $"{by} {AccessChange(e.Data, organisation)}",
-            AuditKinds.RoleNotConfirmed =>
-                $"Their role at {organisation} changed to {Fact(e.Data, "to")}: the person who gave them {Fact(e.Data, "from")} no longer had permission to",
+            AuditKinds.RoleNotConfirmed => $"Their role at {organisation} changed to {Fact(e.Data, "to")}: "
+                + $"the person who gave them {Fact(e.Data, "from")} no longer had permission to",
             AuditKinds.AreasNotConfirmed => AreasNotConfirmed(e.Data, organisation),
             AuditKinds.Paused => $"{by} paused their access to {organisation}{Reason(e.Data)}",
             AuditKinds.Resumed => $"{by} resumed their access to {organisation}",
             AuditKinds.AccountPaused => $"{by} paused their account{Reason(e.Data)}",
             AuditKinds.AccountResumed => $"{by} resumed their account",
             AuditKinds.Merged => Fact(e.Data, "howChecked") is { } howChecked
-                ? $"{by} merged the record for {Fact(e.Data, "gone")} into the record for {Fact(e.Data, "kept")}. How they checked it was the same person: {howChecked}"
+                ? $"{by} merged the record for {Fact(e.Data, "gone")} into the record for {Fact(e.Data, "kept")}. "
+                    + $"How they checked it was the same person: {howChecked}"
                 : $"{by} merged the record for {Fact(e.Data, "gone")} into this one",
             AuditKinds.InvitationSentAgain => e.ActorId is null
                 ? "Asked for a new invitation link"
@@ -66,10 +67,11 @@ internal static class History
             AuditKinds.PasswordChanged => "Changed their password",
             AuditKinds.SecondFactorAdded => "Set up another way to get security codes",
             AuditKinds.SecondFactorRemoved => "Removed a way to get security codes",
-            AuditKinds.SecondFactorsReset =>
-                $"{by} removed their security codes, passkeys and recovery codes. How they checked who asked: {Fact(e.Data, "howChecked")}",
+            AuditKinds.SecondFactorsReset => $"{by} removed their security codes, passkeys and recovery codes. "
+                + $"How they checked who asked: {Fact(e.Data, "howChecked")}",
             AuditKinds.IdentityUnlinked =>
-                $"{by} removed the link to {Fact(e.Data, "email") ?? "an account"} at {Fact(e.Data, "issuer")}. How they checked who asked: {Fact(e.Data, "howChecked")}",
+                $"{by} removed the link to {Fact(e.Data, "email") ?? "an account"} at {Fact(e.Data, "issuer")}. "
+                    + $"How they checked who asked: {Fact(e.Data, "howChecked")}",
             AuditKinds.MobileChanged => "Changed their mobile phone number",
             AuditKinds.PasskeyAdded => "Added a passkey",
             AuditKinds.PasskeyRemoved => "Removed a passkey",
@@ -77,8 +79,8 @@ internal static class History
             AuditKinds.AddressChangeAsked => "Asked to change their email address",
             AuditKinds.SignedOut => "Signed out",
             AuditKinds.IdentityLinked => "Started signing in through another service",
-            AuditKinds.ProviderAddressTaken =>
-                $"Signed in through another service as {Fact(e.Data, "email")}, which is someone else’s email address here",
+            AuditKinds.ProviderAddressTaken => $"Signed in through another service as {Fact(e.Data, "email")}, "
+                + "which is someone else’s email address here",
             _ => $"{by}: {e.Kind}",
         };
     }
@@ -114,10 +116,16 @@ internal static class History
     private static string AreasNotConfirmed(string json, string? organisation)
     {
         using var document = JsonDocument.Parse(json);
-        return document.RootElement.GetProperty("paused").GetBoolean()
-            ? $"They were paused at {organisation}: the person who gave them access no longer had any of the same access when they first signed in"
-            : $"Their access at {organisation} became {string.Join(", ", document.RootElement.GetProperty("to").EnumerateArray().Select(area => area.GetString()))}: "
-                + "the person who gave it no longer had more when they first signed in";
+        var data = document.RootElement;
+        if (data.GetProperty("paused").GetBoolean())
+        {
+            return $"They were paused at {organisation}: the person who gave them access no longer had any of the same "
+                + "access when they first signed in";
+        }
+
+        var areas = string.Join(", ", data.GetProperty("to").EnumerateArray().Select(area => area.GetString()));
+        return $"Their access at {organisation} became {areas}: the person who gave it no longer had more when they "
+            + "first signed in";
     }
 
     private static string Reason(string json) => Fact(json, "reason") is { } reason ? $": {reason}" : "";

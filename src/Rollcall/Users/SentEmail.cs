@@ -80,8 +80,8 @@ internal sealed record SentEmail(string Subject, string To, string State)
             OutgoingMessageState.Failed => message.EndedBecause switch
             {
                 Endings.Unknown => $"we do not know whether it arrived{answer}",
-                Endings.GaveUp =>
-                    $"not sent, because the mail server did not take it for {RetrySchedule.GiveUpAfter.TotalHours:0} hours{answer}",
+                Endings.GaveUp => "not sent, because the mail server did not take it for "
+                    + $"{RetrySchedule.GiveUpAfter.TotalHours:0} hours{answer}",
                 Endings.Unreadable => "not sent, because of a fault in this service",
                 _ =>
                     $"refused by the mail server{(message.LastError is { Length: > 0 } reason ? $": “{reason}”" : "")}",

@@ -66,7 +66,7 @@ internal sealed class Drafts(Db db, Current current)
     /// <see cref="OpenAsync"/> with a lock until the transaction ends: of two confirms at once, the second waits and
     /// finds the draft completed.
     /// </summary>
-    public async Task<(Draft Draft, T Answers)?> LockAsync<T>(Guid id, Guid? user, CancellationToken cancellation) =>
+    private async Task<(Draft Draft, T Answers)?> LockAsync<T>(Guid id, Guid? user, CancellationToken cancellation) =>
         Read<T>(
             await Mine<T>(db.Drafts.FromSql($"select * from drafts where id = {id} for update"), id, user)
                 .SingleOrDefaultAsync(cancellation)

@@ -165,7 +165,10 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             http.RequestAborted
         );
 
-    /// <summary>Who asks, and what they must do first; null for someone who is not signed in, or whose account is paused.</summary>
+    /// <summary>
+    /// The viewer, and in <see cref="Current"/> what they must do first. Null if no one is signed in, or their account
+    /// is paused.
+    /// </summary>
     private Viewer? ViewerOf(SignedIn? person)
     {
         if (person is null)

@@ -5,7 +5,9 @@ using Rollcall.Model;
 
 namespace Rollcall.Web;
 
-/// <summary>The person behind a session and what they belong to: all that a request needs to know, read in one query.</summary>
+/// <summary>
+/// The person behind a session, their memberships and the organisation in the URL: one query for each request.
+/// </summary>
 /// <param name="NeedsTerms">They have not accepted the current terms.</param>
 /// <param name="Organisation">The organisation in the address, whether or not they belong to it.</param>
 internal sealed record SignedIn(

@@ -18,7 +18,10 @@ internal sealed record ProviderMetadata(
     DateTimeOffset At
 );
 
-/// <summary>Asks providers about themselves: when somebody first signs in, not when the program starts, and again after an hour or when a key is new.</summary>
+/// <summary>
+/// Reads a provider's metadata and keys: at the first sign-in, not at startup, and again after an hour or when a token
+/// names an unknown key.
+/// </summary>
 internal sealed class Discovery(TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
@@ -27,7 +30,7 @@ internal sealed class Discovery(TimeProvider clock) : IDisposable
 
     private readonly ConcurrentDictionary<string, ProviderMetadata> known = new(StringComparer.Ordinal);
 
-    /// <summary>Where a provider sends us elsewhere, we do not follow: the answer that counts is the one of the address that was configured.</summary>
+    /// <summary>Follows no redirects: only the configured address may answer.</summary>
     public HttpClient Http { get; } =
         new(
             new SocketsHttpHandler
@@ -122,7 +125,10 @@ internal sealed class Discovery(TimeProvider clock) : IDisposable
             : [];
     }
 
-    /// <summary>Asks, and reads the JSON that comes back. What went wrong is told without what was sent or received: codes and tokens are among it.</summary>
+    /// <summary>
+    /// Sends a request and reads the JSON answer. Errors never quote what was sent or received, which holds codes and
+    /// tokens.
+    /// </summary>
     public async Task<JsonDocument> JsonAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
         request.Headers.Accept.Add(new("application/json"));

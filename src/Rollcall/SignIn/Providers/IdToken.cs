@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Authentication;
 namespace Rollcall.SignIn.Providers;
 
 /// <summary>
-/// The statement that a provider signs about who came (OpenID Connect Core 1.0, 3.1.3.7; RFC 8725). Every rule that does not hold refuses it; the
-/// words are for the log and never repeat what the token says.
+/// The provider's signed statement about who signed in (OpenID Connect Core 1.0, 3.1.3.7; RFC 8725). It is refused
+/// unless every rule holds. The reasons go to the log and never quote the token.
 /// </summary>
 internal static class IdToken
 {
@@ -16,7 +16,10 @@ internal static class IdToken
     private const int Longest = 64 * 1024;
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 
-    /// <summary>Whether one of the keys signed it. The header names algorithm and key and is believed in nothing else: a key that it brings along (jwk, jku, x5u, x5c) is not looked at.</summary>
+    /// <summary>
+    /// Whether one of the keys signed it. Only algorithm and key ID are taken from the header; keys that the token
+    /// brings along (jwk, jku, x5u, x5c) are ignored.
+    /// </summary>
     public static bool IsSignedBy(string token, IReadOnlyList<SigningKey> keys)
     {
         var (header, _, signature, signed) = Read(token);
@@ -62,7 +65,7 @@ internal static class IdToken
 
         if (Time(claims, "iat") is not { } issued || issued > now + Skew)
         {
-            throw Refused("was issued in the future, or nobody knows when");
+            throw Refused("was issued in the future, or does not say when");
         }
 
         if (claims.TryGetProperty("nbf", out _) && (Time(claims, "nbf") is not { } from || from > now + Skew))
@@ -77,7 +80,7 @@ internal static class IdToken
 
         if (claims.Text("sub") is not { Length: > 0 and <= 255 })
         {
-            throw Refused("names nobody");
+            throw Refused("names no subject");
         }
 
         return claims;

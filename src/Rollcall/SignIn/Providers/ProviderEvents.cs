@@ -5,10 +5,16 @@ using Rollcall.Operations;
 
 namespace Rollcall.SignIn.Providers;
 
-/// <summary>Whoever comes back from a provider goes on from here, well or not: never to an error page, and never round in circles.</summary>
+/// <summary>
+/// Decides where people go when they come back from a provider, whether it worked or not: never to an error page, and
+/// never straight back to the provider.
+/// </summary>
 internal sealed class ProviderEvents(CompleteProviderSignIn entrance, ILogger<ProviderEvents> log) : OAuthEvents
 {
-    /// <summary>The invitation whose link the browser opened, in the protected state. Its id alone: the link's token stays here.</summary>
+    /// <summary>
+    /// The invitation whose link this browser opened, kept in the protected state. Only its ID: the link's token never
+    /// leaves this service.
+    /// </summary>
     public const string InvitationKey = "invitation";
 
     public override async Task TicketReceived(TicketReceivedContext context)
@@ -34,7 +40,7 @@ internal sealed class ProviderEvents(CompleteProviderSignIn entrance, ILogger<Pr
     {
         var away = context.Failure is HttpRequestException or TaskCanceledException;
         log.LogWarning(
-            "Nobody was signed in through {Scheme}: {Why}",
+            "No one was signed in through {Scheme}: {Why}",
             context.Scheme.Name,
             away ? "it does not answer" : context.Failure?.Message
         );

@@ -21,8 +21,9 @@ internal sealed class ProviderHandlerOptions : OAuthOptions
 }
 
 /// <summary>
-/// The way to an OpenID Connect provider and back: the framework's OAuth 2.0 (state and the cookie it is bound to, PKCE), and on top of it what OpenID
-/// Connect adds: discovery, nonce, ID token, issuer. What happens with whoever comes back is <see cref="ProviderEvents"/>' business.
+/// Sends people to an OpenID Connect provider and checks what they come back with. The framework does OAuth 2.0 (state
+/// and the cookie it is bound to, PKCE); this adds what OpenID Connect needs: discovery, nonce, ID token and issuer.
+/// What happens next is decided in <see cref="ProviderEvents"/>.
 /// </summary>
 internal sealed class ProviderHandler(
     IOptionsMonitor<ProviderHandlerOptions> options,
@@ -34,11 +35,13 @@ internal sealed class ProviderHandler(
 {
     private const string NonceKey = "nonce";
 
-    /// <summary>Where the proven identity and its token lie in the properties of the ticket: for this request alone, in no cookie.</summary>
+    /// <summary>Where the ticket holds the proven identity and its token. For this request only: no cookie has them.</summary>
     public const string IdentityKey = "identity",
         TokenKey = "id_token";
 
-    /// <summary>The provider shall ask who it is though it may know, and say when it did (OpenID Connect Core 3.1.2.1).</summary>
+    /// <summary>
+    /// Asks the provider to authenticate the person again, and to say when it did (OpenID Connect Core 3.1.2.1).
+    /// </summary>
     public const string AgainKey = "again";
 
     private ProviderMetadata metadata = null!;
@@ -74,7 +77,8 @@ internal sealed class ProviderHandler(
 
     protected override async Task<HandleRequestResult> HandleRemoteAuthenticateAsync()
     {
-        if (!HttpMethods.IsGet(Request.Method) || Request.Query.Any(parameter => parameter.Value.Count > 1)) // RFC 6749, 3.1: no parameter twice
+        // No parameter may come twice (RFC 6749, 3.1).
+        if (!HttpMethods.IsGet(Request.Method) || Request.Query.Any(parameter => parameter.Value.Count > 1))
         {
             return HandleRequestResult.Fail("The answer is not a provider's");
         }
@@ -154,7 +158,7 @@ internal sealed class ProviderHandler(
             metadata = await discovery.WithNewKeysAsync(Provider, metadata, Context.RequestAborted);
             if (!IdToken.IsSignedBy(token, metadata.Keys))
             {
-                throw new AuthenticationFailureException("The ID token is signed by somebody else");
+                throw new AuthenticationFailureException("The ID token is signed by another issuer");
             }
         }
         var claims = IdToken.Claims(
@@ -195,7 +199,9 @@ internal sealed class ProviderHandler(
         return new(new ClaimsPrincipal(identity), properties, Scheme.Name);
     }
 
-    /// <summary>What the provider's user info endpoint adds: believed only about the very same subject (OpenID Connect Core 5.3.2).</summary>
+    /// <summary>
+    /// Claims from the user info endpoint, which must be about the same subject (OpenID Connect Core 5.3.2).
+    /// </summary>
     private async Task<JsonElement?> MoreAsync(JsonElement claims, string accessToken)
     {
         if (metadata.UserInfoEndpoint is null)
@@ -208,7 +214,7 @@ internal sealed class ProviderHandler(
         using var document = await discovery.JsonAsync(request, Context.RequestAborted);
         if (document.RootElement.Text("sub") != claims.Text("sub"))
         {
-            throw new AuthenticationFailureException("The user info is about somebody else");
+            throw new AuthenticationFailureException("The user info is about another person");
         }
 
         return document.RootElement.Clone();

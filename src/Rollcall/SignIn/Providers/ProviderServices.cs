@@ -7,10 +7,12 @@ namespace Rollcall.SignIn.Providers;
 
 internal static class ProviderServices
 {
-    /// <summary>How long somebody may take at the provider before they must begin again.</summary>
+    /// <summary>How long a person may take at the provider before they must start again.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
-    /// <summary>One handler per provider of the settings. Nothing is asked of a provider before somebody signs in through it.</summary>
+    /// <summary>
+    /// Adds one handler for each provider in the settings. A provider is not contacted until a person signs in with it.
+    /// </summary>
     public static void AddProviders(this IServiceCollection services, IConfiguration configuration)
     {
         services
@@ -32,7 +34,8 @@ internal static class ProviderServices
                         handler.Provider = provider;
                         handler.CallbackPath = provider.CallbackPath;
                         (handler.ClientId, handler.ClientSecret) = (provider.ClientId, provider.ClientSecret);
-                        handler.AuthorizationEndpoint = handler.TokenEndpoint = "https://discovered.invalid"; // the framework wants them at once; see Discovery
+                        // The framework demands them now; Discovery finds the real ones.
+                        handler.AuthorizationEndpoint = handler.TokenEndpoint = "https://discovered.invalid";
                         handler.UsePkce = true;
                         handler.RemoteAuthenticationTimeout = Patience;
                         handler.SignInScheme = Session.Scheme;

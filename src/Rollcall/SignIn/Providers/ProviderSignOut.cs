@@ -6,7 +6,10 @@ using Rollcall.Web;
 
 namespace Rollcall.SignIn.Providers;
 
-/// <summary>Where somebody signs out of their provider too (OpenID Connect RP-Initiated Logout 1.0). Ours ends first, whatever the provider does.</summary>
+/// <summary>
+/// Signs people out of their provider too (OpenID Connect RP-Initiated Logout 1.0). Our session ends first, whatever the
+/// provider does.
+/// </summary>
 internal sealed class ProviderSignOut(
     Discovery discovery,
     SealedTokens tokens,
@@ -14,7 +17,10 @@ internal sealed class ProviderSignOut(
     IOptions<RollcallOptions> options
 )
 {
-    /// <summary>The address, read before the session ends; null when they came another way, or the provider has no such page or does not answer.</summary>
+    /// <summary>
+    /// The provider's sign-out page. Call it before the session ends. Null if they signed in another way, or the
+    /// provider has no such page or does not answer.
+    /// </summary>
     public async Task<string?> AddressAsync(SessionFacts session, CancellationToken cancellation)
     {
         if (
