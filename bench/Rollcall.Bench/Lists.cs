@@ -39,7 +39,7 @@ internal static class Lists
             .Add("the same bytes without a database", 10, () => AtOnceAsync("/same-bytes"))
             .RunAsync();
 
-        Task PageAsync(int page) => People.PageAsync(db, trust.Id, page, Size, null, default);
+        Task PageAsync(int page) => People.PageAsync(db, trust.Id, page, Size, null, DateTimeOffset.UtcNow, default);
 
         async Task ObviousAsync(int page)
         {
@@ -52,7 +52,8 @@ internal static class Lists
                 """
                 select u.id, u.first_name, u.last_name, u.email from memberships m join users u on u.id = m.user_id
                 where m.organisation_id = $1 and m.removed_at is null
-                order by u.first_name collate "en-GB-x-icu", u.last_name collate "en-GB-x-icu", u.email, u.id offset $2 limit $3
+                order by u.first_name collate "en-GB-x-icu", u.last_name collate "en-GB-x-icu", u.email, u.id
+                offset $2 limit $3
                 """,
                 trust.Id,
                 (page - 1) * Size,

@@ -1,9 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Model;
+using Rollcall.Users;
 
 namespace Rollcall.Bench;
 
-/// <summary>Every page of people over HTTP where there are a million of them, beside the same page where there are a thousand.</summary>
+/// <summary>
+/// Pages of people where there are a million of them: the query of the list alone, and every page over HTTP beside the
+/// same page where there are a thousand.
+/// </summary>
 internal static class Million
 {
     public static async Task MeasureAsync()
@@ -13,6 +17,15 @@ internal static class Million
         using var atFew = await few.SignedInAsync();
         using var atMany = await many.SignedInAsync();
         var (school, trust) = (await OrganisationAsync(few), await OrganisationAsync(many));
+        await new Race("One page of 25 of 1,000,000 people, the query alone")
+            .Add("page 1", 20, () => PageAsync(1))
+            .Add("page 5,000", 20, () => PageAsync(5_000))
+            .Add("page 20,000, the middle", 5, () => PageAsync(20_000))
+            .Add("page 40,000, the last", 20, () => PageAsync(40_000))
+            .Add("the middle of the 200,000 expired", 5, () => PageAsync(4_000, MembershipStatus.Expired))
+            .Add("page 1 where there are 1,000", 20, () => FirstPageAsync(few, school))
+            .RunAsync();
+
         foreach (
             var (name, small, large) in new[]
             {
@@ -44,6 +57,12 @@ internal static class Million
             Links.Everyone + "?search=smith",
             Links.Everyone + "?search=smith"
         );
+
+        Task PageAsync(int page, MembershipStatus? status = null) =>
+            People.PageAsync(many.Db, trust, page, 25, status, DateTimeOffset.UtcNow, default);
+
+        static Task FirstPageAsync(Running at, Guid organisation) =>
+            People.PageAsync(at.Db, organisation, 1, 25, null, DateTimeOffset.UtcNow, default);
 
         async Task RaceAsync(string name, string small, string large) =>
             await new Race(name)

@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace Rollcall.Bench;
 
-/// <summary>Runs subjects in turn, A B C A B C …, and prints each one's median beside the first's: a drifting machine slows all of them alike.</summary>
+/// <summary>
+/// Runs subjects in turn, A B C A B C …, and prints each one's median beside the first's: a drifting machine slows all
+/// of them alike.
+/// </summary>
 internal sealed class Race(string title)
 {
     private const int Rounds = 21;
@@ -43,7 +46,8 @@ internal sealed class Race(string title)
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  {subject.Name, -52} {Median(measured[i]), 8:0.000} ms  × {Median(ratios), 6:0.00}  (of {ratios[Rounds / 4]:0.00} to {ratios[Rounds * 3 / 4]:0.00})"
+                    $"  {subject.Name, -52} {Median(measured[i]), 8:0.000} ms  × {Median(ratios), 6:0.00}"
+                        + $"  (of {ratios[Rounds / 4]:0.00} to {ratios[Rounds * 3 / 4]:0.00})"
                 )
             );
         }

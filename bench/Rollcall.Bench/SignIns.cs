@@ -5,7 +5,10 @@ using Rollcall.Security;
 
 namespace Rollcall.Bench;
 
-/// <summary>How much of signing in with a password is the password's hash. Processor time, because that is what runs out; the client's is counted against us.</summary>
+/// <summary>
+/// How much of signing in with a password is the password's hash. Processor time, because that is what runs out; the
+/// client's is counted against us.
+/// </summary>
 internal static class SignIns
 {
     private const int Rounds = 9,

@@ -5,7 +5,10 @@ using Rollcall.Web;
 
 namespace Rollcall.Bench;
 
-/// <summary>Texts that would cost a careless parser the square of their length. Twice the text takes twice as long where the cost is in proportion, four times in the square.</summary>
+/// <summary>
+/// Texts that would cost a careless parser the square of their length. Twice the text takes twice as long where the
+/// cost is in proportion, four times in the square.
+/// </summary>
 internal static class Texts
 {
     private static readonly string[] Lists =

@@ -209,6 +209,10 @@ internal static class DemonstrationData
         }
 
         await transaction.CommitAsync();
+        if (many > 0)
+        {
+            await db.Database.ExecuteSqlAsync($"vacuum memberships"); // or deep pages are slow until autovacuum comes
+        }
 
         User NextPerson(bool registered) =>
             people.Add(

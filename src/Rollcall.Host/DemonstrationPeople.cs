@@ -130,7 +130,13 @@ internal sealed class DemonstrationPeople(
             .Where((_, i) => i % 3 == 2);
         db.AddRange(
             limited.Select(
-                (m, i) => new AccessGrant { MembershipId = m.Membership.Id, ServiceAreaId = areas[i % areas.Count].Id }
+                (m, i) =>
+                    new AccessGrant
+                    {
+                        OrganisationId = m.Membership.OrganisationId,
+                        MembershipId = m.Membership.Id,
+                        ServiceAreaId = areas[i % areas.Count].Id,
+                    }
             )
         );
     }
@@ -179,8 +185,9 @@ internal sealed class DemonstrationPeople(
             new Invitation
             {
                 Id = id,
-                UserId = user.Id,
+                OrganisationId = membership.OrganisationId,
                 MembershipId = membership.Id,
+                UserId = user.Id,
                 Email = user.Email,
                 TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, id))!,
                 SentAt = user.CreatedAt,

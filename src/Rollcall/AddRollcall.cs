@@ -103,7 +103,6 @@ public static class RollcallApplication
         services.AddScoped<ResendExpired>();
         services.AddScoped<InvitationReminders>();
         services.AddHostedService<Reminders>();
-        services.AddHostedService<ExpiringInvitations>();
 
         // Sign-in and credentials
         services.AddScoped<Registration>();

@@ -62,13 +62,17 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
         });
         model.Entity<Membership>(e =>
         {
+            e.HasKey(m => new { m.OrganisationId, m.Id });
             e.HasOne(m => m.Organisation).WithMany().HasForeignKey(m => m.OrganisationId);
             e.HasOne(m => m.User).WithMany().HasForeignKey(m => m.UserId);
         });
         model.Entity<Invitation>(e =>
         {
+            e.HasKey(i => new { i.OrganisationId, i.Id });
+            // Or EF would take all zeros, which stand for support staff, for a key that is still unknown.
+            e.Property(i => i.OrganisationId).ValueGeneratedNever().HasSentinel(Guid.AllBitsSet);
             e.HasOne<User>().WithMany().HasForeignKey(i => i.UserId);
-            e.HasOne<Membership>().WithMany().HasForeignKey(i => i.MembershipId);
+            e.HasOne<Membership>().WithMany().HasForeignKey(i => new { i.OrganisationId, i.MembershipId });
         });
         model.Entity<AuditEvent>().Property(e => e.Data).HasColumnType("jsonb");
         model.Entity<User>(e =>
@@ -76,11 +80,33 @@ internal sealed class Db(DbContextOptions<Db> options) : DbContext(options)
             e.Property<string>("SortName").ValueGeneratedOnAddOrUpdate();
             e.Ignore(u => u.DisplayName);
         });
-        model.Entity<InvitationList>().ToTable("invitation_batches");
-        model.Entity<InvitationLine>().HasKey(l => new { l.BatchId, l.Position });
-        model.Entity<AccessGrant>().HasKey(g => new { g.MembershipId, g.ServiceAreaId });
+        model.Entity<ServiceArea>().HasKey(a => new { a.OrganisationId, a.Id });
+        model.Entity<AccessGrant>(e =>
+        {
+            e.HasKey(
+                nameof(AccessGrant.OrganisationId),
+                nameof(AccessGrant.MembershipId),
+                nameof(AccessGrant.ServiceAreaId)
+            );
+            e.HasOne<Membership>().WithMany().HasForeignKey(g => new { g.OrganisationId, g.MembershipId });
+            e.HasOne<ServiceArea>().WithMany().HasForeignKey(g => new { g.OrganisationId, g.ServiceAreaId });
+        });
+        model.Entity<InvitationList>().HasKey(l => new { l.OrganisationId, l.Id });
+        model.Entity<InvitationLine>(e =>
+        {
+            e.HasKey(
+                nameof(InvitationLine.OrganisationId),
+                nameof(InvitationLine.ListId),
+                nameof(InvitationLine.Position)
+            );
+            e.HasOne<InvitationList>().WithMany().HasForeignKey(l => new { l.OrganisationId, l.ListId });
+        });
         model.Entity<TermsAcceptance>().HasKey(a => new { a.UserId, a.VersionId });
-        model.Entity<Draft>().Property(d => d.Answers).HasColumnType("jsonb");
+        model.Entity<Draft>(e =>
+        {
+            e.HasKey(d => new { d.ViewerId, d.Id });
+            e.Property(d => d.Answers).HasColumnType("jsonb");
+        });
         model.Entity<OutgoingMessage>(e =>
         {
             e.Property(m => m.Id).ValueGeneratedNever();

@@ -8,14 +8,15 @@ namespace Rollcall.Data;
 /// <summary>
 /// Migrates the database to this version. Applies each numbered SQL file in <c>Data/Migrations</c> once, in order, in
 /// its own transaction, so that a killed start leaves only whole steps. An advisory lock lets one starting instance
-/// migrate while the others wait. Migrations only go forward, and must be safe for a running older version.
+/// migrate while the others wait. From the first release on, migrations only go forward, and
+/// must be safe for a running older version.
 /// </summary>
 internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
 {
     public const long Lock = 0x526F6C6C63616C6C; // "Rollcall" in ASCII
 
-    /// <summary>The first version with uuidv7().</summary>
-    private const int OldestServer = 18;
+    /// <summary>The first version with MERGE, which keeps the counts of the lists.</summary>
+    private const int OldestServer = 15;
 
     public static IReadOnlyList<(string Name, string Sql)> Files { get; } = Read();
 
@@ -23,7 +24,7 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
 
     /// <param name="afterwards">Runs under the same lock.</param>
     /// <exception cref="StartException">
-    /// The server is too old, or the role may not create tables. Nothing has been changed.
+    /// The server or the database is too old, or the role may not create tables. Nothing has been changed.
     /// </exception>
     public async Task MigrateAsync(Func<NpgsqlConnection, Task> afterwards, CancellationToken cancellation)
     {
@@ -39,6 +40,14 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
             if (waiting.Count > 0)
             {
                 await RefusePowerlessAsync(connection, cancellation);
+            }
+
+            if (applied?.Count > 0 && !applied.Contains(Files[0].Name))
+            {
+                throw new StartException(
+                    "The database was made by a version of Rollcall from before the first release, which this one "
+                        + "cannot read. Start with an empty database."
+                );
             }
 
             if (applied is null)

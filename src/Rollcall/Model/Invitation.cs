@@ -8,6 +8,9 @@ internal sealed class Invitation
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required Guid UserId { get; init; }
 
+    /// <summary>All zeros if the person is to become a support user.</summary>
+    public Guid OrganisationId { get; init; }
+
     /// <summary>Null if the person is to become a support user.</summary>
     public Guid? MembershipId { get; init; }
 

@@ -25,7 +25,8 @@ internal sealed class InvitationList
 /// <summary>One line of an invitation list, and its outcome.</summary>
 internal sealed class InvitationLine
 {
-    public required Guid BatchId { get; init; }
+    public required Guid OrganisationId { get; init; }
+    public required Guid ListId { get; init; }
     public required int Position { get; init; }
 
     /// <summary>The line number in the list as entered, from 1.</summary>
@@ -90,6 +91,7 @@ internal sealed class ServiceArea
 /// <summary>Lets a member use one service area. Without any grants, a member can use all areas.</summary>
 internal sealed class AccessGrant
 {
+    public required Guid OrganisationId { get; init; }
     public required Guid MembershipId { get; init; }
     public required Guid ServiceAreaId { get; init; }
 }

@@ -71,7 +71,12 @@ internal sealed class AddMember(
 
             await Outbox.SupersedeRemovalsAsync(db, organisation.Id, [user.Id], actor.Now);
             db.AddRange(
-                access.Areas.Select(area => new AccessGrant { MembershipId = member.Id, ServiceAreaId = area })
+                access.Areas.Select(area => new AccessGrant
+                {
+                    OrganisationId = organisation.Id,
+                    MembershipId = member.Id,
+                    ServiceAreaId = area,
+                })
             );
             var facts = new
             {
@@ -128,7 +133,9 @@ internal sealed class AddMember(
             on conflict (organisation_id, user_id) where removed_at is null do nothing
             """
         );
-        return inserted == 0 ? null : await db.Memberships.SingleAsync(m => m.Id == id);
+        return inserted == 0
+            ? null
+            : await db.Memberships.SingleAsync(m => m.OrganisationId == organisation.Id && m.Id == id);
     }
 
     /// <summary>Support may add one person to many organisations a day, as far as the mailbox has room.</summary>

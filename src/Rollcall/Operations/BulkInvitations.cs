@@ -20,7 +20,12 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
         {
             await db.LockAsync(organisation.Id);
             var list = await db
-                .InvitationLists.FromSql($"select * from invitation_batches where id = {listId} for update")
+                .InvitationLists.FromSql(
+                    $"""
+                    select * from invitation_lists
+                    where organisation_id = {organisation.Id} and id = {listId} for update
+                    """
+                )
                 .SingleAsync();
             if (list.ConfirmedAt is not null)
             {
@@ -29,7 +34,7 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
 
             var lines = await db
                 .InvitationLines.AsNoTracking()
-                .Where(l => l.BatchId == listId && l.EmailKey != null)
+                .Where(l => l.OrganisationId == organisation.Id && l.ListId == listId && l.EmailKey != null)
                 .OrderBy(l => l.EmailKey)
                 .ToListAsync();
             var offer = await changeAccess.OfferAsync(actor.Viewer!, organisation.Id);
@@ -47,10 +52,10 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
             var full = await LeaveOutFullMailboxesAsync(actor, people);
             var joined = await JoinAsync(actor, organisation, list, people);
             var newcomers = joined.Where(j => j.Awaited || j.User is { RegisteredAt: null, PausedAt: null }).ToList();
-            await sending.InviteAsync(actor, newcomers);
+            await sending.InviteAsync(actor, organisation, newcomers);
             await sending.TellAsync(actor, organisation, joined);
             await sending.RecordAsync(actor, AuditKinds.Added, organisation, joined);
-            await RecordOutcomesAsync(listId, lines, joined, full);
+            await RecordOutcomesAsync(list, lines, joined, full);
             list.ConfirmedAt = actor.Now;
             list.Typed = null;
             var facts = new
@@ -187,8 +192,8 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
         var areas = grants.Select(g => g.Area).ToArray();
         return db.Database.ExecuteSqlAsync(
             $"""
-            insert into access_grants (membership_id, service_area_id)
-            select * from unnest({memberships}, {areas})
+            insert into access_grants (organisation_id, membership_id, service_area_id)
+            select {list.OrganisationId}, w.* from unnest({memberships}, {areas}) as w
             """
         );
     }
@@ -197,7 +202,7 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
     /// What became of each line; every line that did not join was a member already, or has a full mailbox.
     /// </summary>
     private Task<int> RecordOutcomesAsync(
-        Guid listId,
+        InvitationList list,
         List<InvitationLine> lines,
         List<BulkInvitee> joined,
         string[] full
@@ -217,7 +222,7 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
             left join (
               select * from unnest({positions}, {outcomes}, {memberships}) as j (position, outcome, membership)) j
               using (position)
-            where l.batch_id = {listId} and l.position = p.position
+            where l.organisation_id = {list.OrganisationId} and l.list_id = {list.Id} and l.position = p.position
             """
         );
     }

@@ -60,7 +60,7 @@ internal sealed class BulkSending(Db db, Secret secret, IOptions<RollcallOptions
     /// <summary>
     /// A link for each. What was begun with an older link to the same mailbox ends, as with a single invitation.
     /// </summary>
-    public async Task InviteAsync(Actor actor, IReadOnlyList<BulkInvitee> invitees)
+    public async Task InviteAsync(Actor actor, Organisation organisation, IReadOnlyList<BulkInvitee> invitees)
     {
         var ids = invitees.Select(i => i.InvitationId).ToArray();
         var users = invitees.Select(i => i.User.Id).ToArray();
@@ -72,16 +72,18 @@ internal sealed class BulkSending(Db db, Secret secret, IOptions<RollcallOptions
         await Invitations.ForgetWhatWasBegunAsync(db, users);
         await db.Database.ExecuteSqlAsync(
             $"""
-            insert into invitations (id, user_id, membership_id, email, token_hash, invited_by, sent_at, expires_at)
-            select w.id, w.user_id, w.membership_id, w.email, w.token_hash, w.invited_by, {actor.Now}, {until}
+            insert into invitations (
+              id, organisation_id, user_id, membership_id, email, token_hash, invited_by, sent_at, expires_at)
+            select w.id, {organisation.Id}, w.user_id, w.membership_id, w.email, w.token_hash, w.invited_by,
+              {actor.Now}, {until}
             from unnest({ids}, {users}, {memberships}, {emails}, {hashes}, {invitedBy})
               as w (id, user_id, membership_id, email, token_hash, invited_by)
             """
         );
         await db.Database.ExecuteSqlAsync(
             $"""
-            update memberships set expires_at = {until}, late = false, access_by = {actor.UserId}
-            where id = any({memberships})
+            update memberships set expires_at = {until}, access_by = {actor.UserId}
+            where organisation_id = {organisation.Id} and id = any({memberships})
             """
         );
     }
@@ -91,6 +93,7 @@ internal sealed class BulkSending(Db db, Secret secret, IOptions<RollcallOptions
     {
         var told = invitees.Where(i => i.User.PausedAt is null || i.Awaited).ToList();
         var emails = told.Select(i => EmailTo(i, organisation, actor.Now)).ToList();
+        var ids = Ids(told.Count, actor.Now);
         var kinds = emails.Select(e => e.Kind).ToArray();
         var data = emails.Select(e => e.ToJson()).ToArray();
         var addresses = told.Select(i => i.User.Email).ToArray();
@@ -100,10 +103,10 @@ internal sealed class BulkSending(Db db, Secret secret, IOptions<RollcallOptions
             $"""
             insert into outgoing_messages (
               id, kind, data, to_address, to_key, membership_id, priority, created_at, caused_by, bulk_organisation_id)
-            select uuidv7(), w.kind, w.data::jsonb, w.to_address, w.to_key, w.membership_id,
+            select w.id, w.kind, w.data::jsonb, w.to_address, w.to_key, w.membership_id,
               {Priority}, {actor.Now}, {actor.UserId}, {organisation.Id}
-            from unnest({kinds}, {data}, {addresses}, {keys}, {memberships})
-              as w (kind, data, to_address, to_key, membership_id)
+            from unnest({ids}, {kinds}, {data}, {addresses}, {keys}, {memberships})
+              as w (id, kind, data, to_address, to_key, membership_id)
             """
         );
     }
@@ -111,17 +114,21 @@ internal sealed class BulkSending(Db db, Secret secret, IOptions<RollcallOptions
     /// <summary>Records the same kind of event for each person.</summary>
     public Task RecordAsync(Actor actor, string kind, Organisation organisation, IReadOnlyList<BulkInvitee> invitees)
     {
+        var ids = Ids(invitees.Count, actor.Now);
         var users = invitees.Select(i => i.User.Id).ToArray();
         var facts = invitees.Select(FactsOf).ToArray();
         return db.Database.ExecuteSqlAsync(
             $"""
             insert into audit_events (id, at, kind, actor_id, actor_name, organisation_id, user_id, data)
-            select uuidv7(), {actor.Now}, {kind}, {actor.UserId}, {actor.Viewer!.Name}, {organisation.Id},
+            select w.id, {actor.Now}, {kind}, {actor.UserId}, {actor.Viewer!.Name}, {organisation.Id},
               w.user_id, w.data::jsonb
-            from unnest({users}, {facts}) as w (user_id, data)
+            from unnest({ids}, {users}, {facts}) as w (id, user_id, data)
             """
         );
     }
+
+    private static Guid[] Ids(int count, DateTimeOffset now) =>
+        [.. Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7(now))];
 
     private static string FactsOf(BulkInvitee invitee)
     {
@@ -129,7 +136,7 @@ internal sealed class BulkSending(Db db, Secret secret, IOptions<RollcallOptions
         {
             email = invitee.Line?.Email ?? invitee.User.Email,
             role = invitee.Role,
-            list = invitee.Line?.BatchId,
+            list = invitee.Line?.ListId,
         };
         return JsonSerializer.Serialize(facts, JsonSerializerOptions.Web);
     }

@@ -51,7 +51,8 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
                 : await (
                     from m in db.Memberships
                     where m.OrganisationId == organisation && m.UserId == me && m.RemovedAt == null
-                    join g in db.AccessGrants on m.Id equals g.MembershipId
+                    join g in db.AccessGrants
+                        on new { m.OrganisationId, m.Id } equals new { g.OrganisationId, Id = g.MembershipId }
                     select g.ServiceAreaId
                 ).ToListAsync(cancellation);
         return new(
@@ -90,7 +91,7 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
                     return TooMuch;
                 }
 
-                var before = await db.AccessGrants.Where(g => g.MembershipId == member.Id).ToListAsync();
+                var before = await GrantsOf(member).ToListAsync();
                 if (
                     member.Role == access.Role
                     && before.Select(g => g.ServiceAreaId).ToHashSet().SetEquals(access.Areas)
@@ -112,7 +113,7 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
                 member.AccessBy = actor.UserId;
                 db.RemoveRange(before);
                 await db.SaveChangesAsync(); // the same grant may be among the new ones
-                db.AddRange(GrantsOf(member, access.Areas));
+                db.AddRange(NewGrants(member, access.Areas));
                 return Result.Done;
             });
 
@@ -161,7 +162,7 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
 
     private async Task LimitAsync(Actor program, Membership membership, IReadOnlyList<Guid> areas, Guid giver)
     {
-        var given = await db.AccessGrants.Where(g => g.MembershipId == membership.Id).ToListAsync();
+        var given = await GrantsOf(membership).ToListAsync();
         var beyond = given.Where(g => !areas.Contains(g.ServiceAreaId)).ToList();
         if (given.Count > 0 && beyond.Count == 0)
         {
@@ -191,7 +192,7 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
         }
         else if (given.Count == 0)
         {
-            db.AddRange(GrantsOf(membership, areas));
+            db.AddRange(NewGrants(membership, areas));
         }
         else
         {
@@ -199,8 +200,16 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
         }
     }
 
-    private static IEnumerable<AccessGrant> GrantsOf(Membership membership, IEnumerable<Guid> areas) =>
-        areas.Select(area => new AccessGrant { MembershipId = membership.Id, ServiceAreaId = area });
+    private IQueryable<AccessGrant> GrantsOf(Membership membership) =>
+        db.AccessGrants.Where(g => g.OrganisationId == membership.OrganisationId && g.MembershipId == membership.Id);
+
+    private static IEnumerable<AccessGrant> NewGrants(Membership membership, IEnumerable<Guid> areas) =>
+        areas.Select(area => new AccessGrant
+        {
+            OrganisationId = membership.OrganisationId,
+            MembershipId = membership.Id,
+            ServiceAreaId = area,
+        });
 
     private Task<Dictionary<Guid, string>> AreaNamesAsync(Guid organisationId) =>
         db.ServiceAreas.Where(a => a.OrganisationId == organisationId).ToDictionaryAsync(a => a.Id, a => a.Name);

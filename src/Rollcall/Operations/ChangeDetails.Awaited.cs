@@ -48,7 +48,7 @@ internal sealed partial class ChangeDetails
         audit.Add(actor, AuditKinds.DetailsChanged, organisation.Id, other.Id, new { from = before, to = after });
         await db.SaveChangesAsync();
         await db
-            .Memberships.Where(m => m.Id == here.Id)
+            .Memberships.Where(m => m.OrganisationId == here.OrganisationId && m.Id == here.Id)
             .ExecuteUpdateAsync(m =>
                 m.SetProperty(x => x.UserId, other.Id)
                     .SetProperty(x => x.Awaited, true)
@@ -70,7 +70,7 @@ internal sealed partial class ChangeDetails
     {
         var (actor, organisation, here, user, before, _, _) = change;
         await Outbox.SupersedeAdditionsAsync(db, here.Id, Endings.Readdressed, actor.Now);
-        await invitations.WithdrawAsync(here.Id, user.Id, actor.Now);
+        await invitations.WithdrawAsync(here, user.Id, actor.Now);
         if (user.PausedAt is null || here.Awaited) // a paused account gets no email, unless its silence would tell
         {
             var withdrawn = Withdrawn(organisation, before);

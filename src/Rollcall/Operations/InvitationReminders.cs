@@ -56,7 +56,8 @@ internal sealed class InvitationReminders(Db db, AuditLog audit, IOptions<Rollca
                     (select nullif(trim(concat_ws(' ', b.first_name, b.last_name)), '')
                      from users b where b.id = m.added_by and b.support_since is null) as added_by
                   from invitations i
-                  join memberships m on m.id = i.membership_id and m.removed_at is null and m.paused_at is null
+                  join memberships m on m.organisation_id = i.organisation_id and m.id = i.membership_id
+                    and m.removed_at is null and m.paused_at is null
                   join users u on u.id = i.user_id
                     and (m.awaited or (u.paused_at is null and u.registered_at is null))
                   join organisations o on o.id = m.organisation_id
@@ -64,7 +65,8 @@ internal sealed class InvitationReminders(Db db, AuditLog audit, IOptions<Rollca
                     and i.superseded_at is null and i.expires_at > {now} and i.expires_at <= {now + before}
                     and i.sent_at < i.expires_at - {before}
                   order by i.expires_at limit {AtOnce} for update of i skip locked)
-                update invitations i set reminded_at = {now} from d where i.id = d.id
+                update invitations i set reminded_at = {now} from d
+                where i.organisation_id = d.organisation_id and i.id = d.id
                 returning d.id as "Id", d.email as "Email", d.expires_at as "Until", d.membership as "Membership",
                   d.organisation_id as "Organisation", d.name as "Name", d.person as "Person",
                   d.first_name as "FirstName", d.last_name as "LastName",

@@ -37,7 +37,9 @@ internal sealed partial class Invitations
             from i in db.Invitations
             where i.TokenHash == hash
             join u in db.Users on i.UserId equals u.Id
-            from m in db.Memberships.Where(m => m.Id == i.MembershipId).DefaultIfEmpty()
+            from m in db
+                .Memberships.Where(m => m.OrganisationId == i.OrganisationId && m.Id == i.MembershipId)
+                .DefaultIfEmpty()
             from o in db.Organisations.Where(o => o.Id == m!.OrganisationId).DefaultIfEmpty()
             from inviter in db.Users.Where(b => b.Id == i.InvitedBy && b.SupportSince == null).DefaultIfEmpty()
             select new

@@ -39,21 +39,13 @@ internal sealed partial class Invitations
     /// <returns>
     /// Unchanged when no one waits for the invitation: they have registered, were removed or are paused.
     /// </returns>
-    public Task<Result> SendAgainAsync(Actor actor, Guid membershipId) =>
+    public Task<Result> SendAgainAsync(Actor actor, Membership invited) =>
         db.InTransactionAsync<Result>(async () =>
         {
-            var organisation = await db
-                .Memberships.Where(m => m.Id == membershipId)
-                .Select(m => m.Organisation)
-                .AsNoTracking()
-                .SingleOrDefaultAsync();
-            if (organisation is null)
-            {
-                return Result.Unchanged;
-            }
-
-            await db.LockAsync(organisation.Id);
-            var membership = await db.Memberships.AsNoTracking().SingleAsync(m => m.Id == membershipId);
+            await db.LockAsync(invited.OrganisationId);
+            var organisation = await db.Organisations.AsNoTracking().SingleAsync(o => o.Id == invited.OrganisationId);
+            var these = db.Memberships.Where(m => m.OrganisationId == invited.OrganisationId && m.Id == invited.Id);
+            var membership = await these.AsNoTracking().SingleAsync();
             var user = await LockUserAsync(membership.UserId);
             var seen = user.SeenFrom(membership);
             var isPausedOrRemoved = (seen.PausedAt ?? membership.PausedAt ?? membership.RemovedAt) is not null;
@@ -67,21 +59,19 @@ internal sealed partial class Invitations
                 return refusal;
             }
 
-            if (await RefuseAsync(actor, user, membershipId) is { } tooOften)
+            if (await RefuseAsync(actor, user, membership.Id) is { } tooOften)
             {
                 return tooOften;
             }
 
-            var live = actor.Viewer is null ? await LiveLinkAsync(user, membershipId, actor.Now) : null;
+            var live = actor.Viewer is null ? await LiveLinkAsync(user, membership.Id, actor.Now) : null;
             if (actor.UserId is { } giver)
             {
-                await db
-                    .Memberships.Where(m => m.Id == membershipId)
-                    .ExecuteUpdateAsync(m => m.SetProperty(x => x.AccessBy, giver));
+                await these.ExecuteUpdateAsync(m => m.SetProperty(x => x.AccessBy, giver));
             }
 
             var addedBy = membership.AddedBy;
-            var link = live ?? await NewLinkAsync(user, membershipId, addedBy, actor.Now);
+            var link = live ?? await NewLinkAsync(user, membership, addedBy, actor.Now);
             await SendAsync(user, organisation, membership, link, addedBy, actor.UserId, actor.Now);
             await RecordSendingAsync(actor, organisation.Id, user, isNew: live is null);
             return Result.Done;
@@ -127,11 +117,9 @@ internal sealed partial class Invitations
     )
     {
         var waiting = await db
-            .Memberships.Where(m =>
-                m.RemovedAt == null && m.User.EmailKey == address.Key && m.User.RegisteredAt == null
-            )
+            .Memberships.AsNoTracking()
+            .Where(m => m.RemovedAt == null && m.User.EmailKey == address.Key && m.User.RegisteredAt == null)
             .OrderBy(m => m.AddedAt)
-            .Select(m => m.Id)
             .ToListAsync(cancellation);
         foreach (var membership in waiting)
         {

@@ -23,14 +23,15 @@ internal sealed partial class Invitations(
     /// <param name="membership">Null for an invitation to the support team.</param>
     public async Task<Invitation> NewLinkAsync(
         User user,
-        Guid? membership,
+        Membership? membership,
         Guid? by,
         DateTimeOffset now,
         CancellationToken cancellation = default
     )
     {
+        var membershipId = membership?.Id;
         await EndAsync(
-            db.Invitations.Where(i => i.UserId == user.Id && i.MembershipId == membership),
+            db.Invitations.Where(i => i.UserId == user.Id && i.MembershipId == membershipId),
             i => i.SupersededAt,
             now,
             cancellation
@@ -40,8 +41,9 @@ internal sealed partial class Invitations(
         var invitation = new Invitation
         {
             Id = id,
+            OrganisationId = membership?.OrganisationId ?? Guid.Empty,
+            MembershipId = membershipId,
             UserId = user.Id,
-            MembershipId = membership,
             Email = user.Email,
             TokenHash = LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, id))!,
             InvitedBy = by,
@@ -53,7 +55,10 @@ internal sealed partial class Invitations(
         if (membership is not null)
         {
             await db.Database.ExecuteSqlAsync(
-                $"update memberships set expires_at = {invitation.ExpiresAt}, late = false where id = {membership}",
+                $"""
+                update memberships set expires_at = {invitation.ExpiresAt}
+                where organisation_id = {membership.OrganisationId} and id = {membership.Id}
+                """,
                 cancellation
             );
         }
@@ -77,7 +82,7 @@ internal sealed partial class Invitations(
         Guid? causedBy = null
     )
     {
-        var link = await NewLinkAsync(user, membership.Id, addedBy, now);
+        var link = await NewLinkAsync(user, membership, addedBy, now);
         await SendAsync(user, organisation, membership, link, addedBy, causedBy, now);
     }
 
@@ -123,7 +128,7 @@ internal sealed partial class Invitations(
 
     /// <summary>The person was removed: their link ends.</summary>
     public async Task WithdrawAsync(
-        Guid membership,
+        Membership membership,
         Guid user,
         DateTimeOffset now,
         CancellationToken cancellation = default
@@ -131,7 +136,9 @@ internal sealed partial class Invitations(
     {
         if (
             await EndAsync(
-                db.Invitations.Where(i => i.MembershipId == membership),
+                db.Invitations.Where(i =>
+                    i.OrganisationId == membership.OrganisationId && i.MembershipId == membership.Id
+                ),
                 i => i.WithdrawnAt,
                 now,
                 cancellation
@@ -157,7 +164,10 @@ internal sealed partial class Invitations(
     {
         var restored = await db
             .Invitations.Where(i =>
-                i.MembershipId == membership.Id && i.WithdrawnAt == withdrawnAt && i.SupersededAt == null
+                i.OrganisationId == organisation.Id
+                && i.MembershipId == membership.Id
+                && i.WithdrawnAt == withdrawnAt
+                && i.SupersededAt == null
             )
             .Where(i => i.Email == user.Email)
             .ExecuteUpdateAsync(
@@ -204,16 +214,15 @@ internal sealed partial class Invitations(
         );
     }
 
-    /// <summary>
-    /// The person came to these organisations, whichever way: the links they were sent have done their work.
-    /// </summary>
+    /// <summary>The person came here, whichever way: the links they were sent have done their work.</summary>
     public Task AcceptAsync(
+        Guid organisation,
         IReadOnlyCollection<Guid> memberships,
         DateTimeOffset now,
         CancellationToken cancellation = default
     ) =>
         EndAsync(
-            db.Invitations.Where(i => memberships.Contains(i.MembershipId!.Value)),
+            db.Invitations.Where(i => i.OrganisationId == organisation && memberships.Contains(i.MembershipId!.Value)),
             i => i.AcceptedAt,
             now,
             cancellation
@@ -226,7 +235,8 @@ internal sealed partial class Invitations(
     public Task AcceptAllAsync(Guid user, DateTimeOffset now, CancellationToken cancellation = default)
     {
         var links = db.Invitations.Where(i =>
-            i.UserId == user && !db.Memberships.Any(m => m.Id == i.MembershipId && m.Awaited)
+            i.UserId == user
+            && !db.Memberships.Any(m => m.OrganisationId == i.OrganisationId && m.Id == i.MembershipId && m.Awaited)
         );
         return EndAsync(links, i => i.AcceptedAt, now, cancellation);
     }

@@ -48,7 +48,7 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
             return NoLonger;
         }
 
-        var areas = await AreasOf(target.Id).ToListAsync(cancellation);
+        var areas = await AreasOf(target.OrganisationId, target.Id).ToListAsync(cancellation);
         return MayAct(held, target.Role, areas) ? null : Above;
     }
 
@@ -86,7 +86,10 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
             {
                 m.UserId,
                 m.Role,
-                Areas = db.AccessGrants.Where(g => g.MembershipId == m.Id).Select(g => g.ServiceAreaId).ToList(),
+                Areas = db
+                    .AccessGrants.Where(g => g.OrganisationId == m.OrganisationId && g.MembershipId == m.Id)
+                    .Select(g => g.ServiceAreaId)
+                    .ToList(),
             }
         ).ToListAsync(cancellation);
         return members.Where(m => MayAct(held, m.Role, m.Areas)).Select(m => m.UserId).ToHashSet();
@@ -123,7 +126,7 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
             .ThenByDescending(m => m.RemovedAt)
             .Select(m => m.Id)
             .FirstOrDefaultAsync();
-        var areas = await AreasOf(latest).ToListAsync();
+        var areas = await AreasOf(to.OrganisationId, latest).ToListAsync();
         return (held is not null && !roles.IsAbove(to.Role, held.Role), areas);
     }
 
@@ -135,8 +138,10 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
         await ManagersOf(organisation).AnyAsync(m => users.Contains(m.UserId), cancellation)
         && !await ManagersOf(organisation).AnyAsync(m => !users.Contains(m.UserId), cancellation);
 
-    private IQueryable<Guid> AreasOf(Guid membershipId) =>
-        db.AccessGrants.Where(g => g.MembershipId == membershipId).Select(g => g.ServiceAreaId);
+    private IQueryable<Guid> AreasOf(Guid organisationId, Guid membershipId) =>
+        db
+            .AccessGrants.Where(g => g.OrganisationId == organisationId && g.MembershipId == membershipId)
+            .Select(g => g.ServiceAreaId);
 
     private bool MayAct(AdminAccess held, string role, IReadOnlyCollection<Guid> areas) =>
         !roles.IsAbove(role, held.Role) && held.Covers(areas);
@@ -149,7 +154,10 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
             .Select(m => new
             {
                 m.Role,
-                Areas = db.AccessGrants.Where(g => g.MembershipId == m.Id).Select(g => g.ServiceAreaId).ToList(),
+                Areas = db
+                    .AccessGrants.Where(g => g.OrganisationId == m.OrganisationId && g.MembershipId == m.Id)
+                    .Select(g => g.ServiceAreaId)
+                    .ToList(),
             })
             .SingleOrDefaultAsync(cancellation);
         return held is null ? null : new(held.Role, held.Areas);

@@ -90,8 +90,9 @@ internal sealed partial class MergeUsers
                 m.Organisation,
                 Areas = (
                     from g in db.AccessGrants
-                    where g.MembershipId == m.Id
-                    join a in db.ServiceAreas on g.ServiceAreaId equals a.Id
+                    where g.OrganisationId == m.OrganisationId && g.MembershipId == m.Id
+                    join a in db.ServiceAreas
+                        on new { g.OrganisationId, Id = g.ServiceAreaId } equals new { a.OrganisationId, a.Id }
                     orderby a.Name, a.Id
                     select a
                 ).ToList(),

@@ -72,7 +72,7 @@ internal sealed partial class MergeUsers(
             foreach (var membership in plan.Memberships.Where(m => m.Brought is not null))
             {
                 await Outbox.SupersedeAdditionsAsync(db, membership.Brought!.Id, Endings.Newer, actor.Now);
-                await invitations.WithdrawAsync(membership.Brought.Id, goneId, actor.Now);
+                await invitations.WithdrawAsync(membership.Brought, goneId, actor.Now);
                 await JoinAsync(actor, membership, kept, gone);
             }
 
@@ -139,28 +139,35 @@ internal sealed partial class MergeUsers(
         if (merged.Held is not { } held)
         {
             await db
-                .Memberships.Where(m => m.Id == brought.Id)
+                .Memberships.Where(m => m.OrganisationId == brought.OrganisationId && m.Id == brought.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.UserId, kept.Id));
         }
         else
         {
             await db
-                .Memberships.Where(m => m.Id == brought.Id)
+                .Memberships.Where(m => m.OrganisationId == brought.OrganisationId && m.Id == brought.Id)
                 .ExecuteUpdateAsync(m =>
                     m.SetProperty(x => x.RemovedAt, actor.Now).SetProperty(x => x.RemovedBy, actor.UserId)
                 );
             if (held.Role != merged.Role)
             {
                 await db
-                    .Memberships.Where(m => m.Id == held.Id)
+                    .Memberships.Where(m => m.OrganisationId == held.OrganisationId && m.Id == held.Id)
                     .ExecuteUpdateAsync(m =>
                         m.SetProperty(x => x.Role, merged.Role).SetProperty(x => x.AccessBy, actor.UserId)
                     );
             }
 
-            await db.AccessGrants.Where(g => g.MembershipId == held.Id).ExecuteDeleteAsync();
+            await db
+                .AccessGrants.Where(g => g.OrganisationId == held.OrganisationId && g.MembershipId == held.Id)
+                .ExecuteDeleteAsync();
             db.AddRange(
-                merged.Areas.Select(area => new AccessGrant { MembershipId = held.Id, ServiceAreaId = area.Id })
+                merged.Areas.Select(area => new AccessGrant
+                {
+                    OrganisationId = held.OrganisationId,
+                    MembershipId = held.Id,
+                    ServiceAreaId = area.Id,
+                })
             );
         }
 

@@ -151,12 +151,7 @@ internal sealed class ProviderSignIn(
             accounts.Tell(identity, person, now);
         }
 
-        var linkOf = invited is null
-            ? null
-            : await db
-                .Memberships.Where(m => m.Id == invited.MembershipId)
-                .Select(m => (Guid?)m.OrganisationId)
-                .SingleOrDefaultAsync();
+        var linkOf = invited?.MembershipId is null ? (Guid?)null : invited.OrganisationId;
         return await GoInAsync(identity, person, isNew: true, now, linkOf);
     }
 

@@ -113,7 +113,9 @@ internal sealed class Registration(Db db, Invitations invitations, SignIns signI
         var links = await (
             from i in db.Invitations
             where i.UserId == user.Id && (oneOf == null || i.Id == oneOf)
-            from m in db.Memberships.Where(m => m.Id == i.MembershipId).DefaultIfEmpty()
+            from m in db
+                .Memberships.Where(m => m.OrganisationId == i.OrganisationId && m.Id == i.MembershipId)
+                .DefaultIfEmpty()
             select new { Invitation = i, Paused = m!.PausedAt }
         )
             .AsNoTracking()

@@ -51,7 +51,7 @@ internal sealed class RemoveMember(
                 member.RemovedAt = actor.Now;
                 member.RemovedBy = actor.UserId;
                 await Outbox.SupersedeAdditionsAsync(db, member.Id, Endings.Removed, actor.Now);
-                await invitations.WithdrawAsync(member.Id, userId, actor.Now);
+                await invitations.WithdrawAsync(member, userId, actor.Now);
                 if (afterReview)
                 {
                     var facts = new { kept = false, name = seen.DisplayName };

@@ -44,12 +44,12 @@ internal sealed class ResendExpired(Db db, MemberPolicy policy, BulkSending send
             await db.Database.ExecuteSqlAsync(
                 $"""
                 update invitations set superseded_at = {actor.Now}
-                where membership_id = any({memberships})
+                where organisation_id = {organisation.Id} and membership_id = any({memberships})
                   and accepted_at is null and withdrawn_at is null and superseded_at is null
                 """
             );
             await Outbox.SupersedeAdditionsAsync(db, memberships, Endings.Newer, actor.Now);
-            await sending.InviteAsync(actor, again);
+            await sending.InviteAsync(actor, organisation, again);
             await sending.TellAsync(actor, organisation, again);
             await sending.RecordAsync(actor, AuditKinds.InvitationSentAgain, organisation, again);
             return new Resent(again.Count, expired.Count - again.Count, above);
@@ -86,7 +86,9 @@ internal sealed class ResendExpired(Db db, MemberPolicy policy, BulkSending send
                 db.Users.Where(u => u.Id == m.AddedBy && u.SupportSince == null)
                     .Select(u => (u.FirstName ?? "") + " " + (u.LastName ?? ""))
                     .FirstOrDefault(),
-                db.Invitations.Any(i => i.MembershipId == m.Id && i.SentAt > moment)
+                db.Invitations.Any(i =>
+                    i.OrganisationId == m.OrganisationId && i.MembershipId == m.Id && i.SentAt > moment
+                )
             )
         ).ToListAsync();
     }

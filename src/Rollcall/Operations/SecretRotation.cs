@@ -24,7 +24,6 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
         "sessions",
         "pending_sign_ins",
         "proven_identities",
-        "passkey_challenges",
         "one_time_codes",
         "recovery_codes",
         "throttles",
@@ -126,7 +125,9 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
                 && i.SupersededAt == null
                 && (i.ExpiresAt == null || i.ExpiresAt > now)
             join u in db.Users on i.UserId equals u.Id
-            from m in db.Memberships.Where(m => m.Id == i.MembershipId).DefaultIfEmpty()
+            from m in db
+                .Memberships.Where(m => m.OrganisationId == i.OrganisationId && m.Id == i.MembershipId)
+                .DefaultIfEmpty()
             orderby i.SentAt, i.Id
             select new
             {
@@ -134,7 +135,7 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
                 i.InvitedBy,
                 UserId = u.Id,
                 MembershipId = (Guid?)m!.Id,
-                m.OrganisationId,
+                i.OrganisationId,
                 Paused = (u.PausedAt ?? m.PausedAt) != null,
             }
         ).ToListAsync();
@@ -144,12 +145,12 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
             if (link.Paused)
             {
                 await db
-                    .Invitations.Where(i => i.Id == link.Id)
+                    .Invitations.Where(i => i.OrganisationId == link.OrganisationId && i.Id == link.Id)
                     .ExecuteUpdateAsync(i =>
                         i.SetProperty(x => x.SupersededAt, now).SetProperty(x => x.ExpiresAt, now)
                     );
                 await db
-                    .Memberships.Where(m => m.Id == link.MembershipId)
+                    .Memberships.Where(m => m.OrganisationId == link.OrganisationId && m.Id == link.MembershipId)
                     .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, now));
                 continue;
             }
@@ -162,7 +163,9 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
             else
             {
                 var organisation = await db.Organisations.SingleAsync(o => o.Id == link.OrganisationId);
-                var membership = await db.Memberships.SingleAsync(m => m.Id == link.MembershipId);
+                var membership = await db.Memberships.SingleAsync(m =>
+                    m.OrganisationId == link.OrganisationId && m.Id == link.MembershipId
+                );
                 await invitations.InviteAsync(user, organisation, membership, link.InvitedBy, now);
             }
 

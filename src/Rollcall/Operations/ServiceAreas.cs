@@ -100,8 +100,12 @@ internal sealed class ServiceAreas(Db db, MemberPolicy policy, AuditLog audit, I
     {
         var id = area.Id;
         var limited = db.Memberships.Where(m =>
-            db.AccessGrants.Any(g => g.MembershipId == m.Id && g.ServiceAreaId == id)
-            && !db.AccessGrants.Any(g => g.MembershipId == m.Id && g.ServiceAreaId != id)
+            db.AccessGrants.Any(g =>
+                g.OrganisationId == m.OrganisationId && g.MembershipId == m.Id && g.ServiceAreaId == id
+            )
+            && !db.AccessGrants.Any(g =>
+                g.OrganisationId == m.OrganisationId && g.MembershipId == m.Id && g.ServiceAreaId != id
+            )
         );
         var only = await limited.CountAsync(m => m.RemovedAt == null, cancellation);
         if (only > 0)

@@ -99,7 +99,8 @@ internal sealed class SignIns(
                 .Memberships.Where(m => m.UserId == userId && m.OrganisationId == organisationId && m.RemovedAt == null)
                 .ToListAsync();
             await changeAccess.CheckAgainAsync(memberships, actor.Now, CancellationToken.None);
-            await invitations.AcceptAsync([.. memberships.Select(m => m.Id)], actor.Now, CancellationToken.None);
+            var ids = memberships.Select(m => m.Id).ToList();
+            await invitations.AcceptAsync(organisationId, ids, actor.Now, CancellationToken.None);
             return Result.Done;
         });
 

@@ -93,7 +93,11 @@ internal sealed class AreasModel(Db db, ServiceAreas areas, Current current, Ban
             {
                 Area = a,
                 People = db.AccessGrants.Count(g =>
-                    g.ServiceAreaId == a.Id && db.Memberships.Any(m => m.Id == g.MembershipId && m.RemovedAt == null)
+                    g.OrganisationId == a.OrganisationId
+                    && g.ServiceAreaId == a.Id
+                    && db.Memberships.Any(m =>
+                        m.OrganisationId == g.OrganisationId && m.Id == g.MembershipId && m.RemovedAt == null
+                    )
                 ),
             })
             .ToListAsync(cancellation);

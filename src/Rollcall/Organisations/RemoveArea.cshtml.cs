@@ -56,7 +56,12 @@ internal sealed class RemoveAreaModel(Db db, ServiceAreas areas, Current current
 
         Area = found;
         People = await db.Memberships.CountAsync(
-            m => m.RemovedAt == null && db.AccessGrants.Any(g => g.ServiceAreaId == id && g.MembershipId == m.Id),
+            m =>
+                m.OrganisationId == here
+                && m.RemovedAt == null
+                && db.AccessGrants.Any(g =>
+                    g.OrganisationId == m.OrganisationId && g.MembershipId == m.Id && g.ServiceAreaId == id
+                ),
             cancellation
         );
         return true;

@@ -53,8 +53,8 @@ internal sealed class FinishModel(
         var results = new List<Result>();
         foreach (
             var membership in await db
-                .Memberships.Where(m => m.UserId == current.Viewer.UserId && m.RemovedAt == null)
-                .Select(m => m.Id)
+                .Memberships.AsNoTracking()
+                .Where(m => m.UserId == current.Viewer.UserId && m.RemovedAt == null)
                 .ToListAsync(cancellation)
         )
         {

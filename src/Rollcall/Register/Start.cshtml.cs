@@ -87,7 +87,7 @@ internal sealed class StartModel(Db db, Invitations invitations, Current current
 
         var themselves = new Actor(null, current.Now);
         var result = link.Membership is { } membership
-            ? await invitations.SendAgainAsync(themselves, membership.Id)
+            ? await invitations.SendAgainAsync(themselves, membership)
             : await invitations.SendToSupportAgainAsync(themselves, link.User!.Id);
         if (result.Refusal is { } refusal)
         {

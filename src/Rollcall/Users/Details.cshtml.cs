@@ -75,8 +75,9 @@ internal sealed class DetailsModel(
         {
             var names = await (
                 from g in db.AccessGrants
-                where g.MembershipId == member.Membership.Id
-                join a in db.ServiceAreas on g.ServiceAreaId equals a.Id
+                where g.OrganisationId == member.Membership.OrganisationId && g.MembershipId == member.Membership.Id
+                join a in db.ServiceAreas
+                    on new { g.OrganisationId, Id = g.ServiceAreaId } equals new { a.OrganisationId, a.Id }
                 orderby a.Name
                 select a.Name
             ).ToListAsync(cancellation);

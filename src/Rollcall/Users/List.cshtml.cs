@@ -118,8 +118,8 @@ internal sealed class ListModel(Db db, AuditLog audit, MemberPolicy policy, Curr
             People = [.. found.Skip(Paging.First - 1).Take(size)];
             return;
         }
-        Counts = await Users.People.CountAsync(db, organisation, now, cancellation);
+        (Counts, var people) = await Users.People.PageAsync(db, organisation, asked, size, Filter, now, cancellation);
         Paging = new(asked, size, Counts.Of(Filter));
-        People = await Users.People.PageAsync(db, organisation, asked, size, Filter, Counts, now, cancellation);
+        People = people;
     }
 }

@@ -3,13 +3,10 @@ using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
-using Rollcall.Operations;
 
 namespace Rollcall.Users;
 
 /// <summary>One row of a list of people.</summary>
-/// <param name="Position">From 1, in the order of the list.</param>
-/// <param name="Total">People in the list, where the query counts them.</param>
 internal sealed record Person(
     Guid UserId,
     string? FirstName,
@@ -18,9 +15,7 @@ internal sealed record Person(
     DateTimeOffset? RegisteredAt,
     DateTimeOffset? AccountPausedAt,
     DateTimeOffset? PausedAt,
-    DateTimeOffset? ExpiresAt,
-    long Position,
-    int Total
+    DateTimeOffset? ExpiresAt
 )
 {
     public string Name => PersonName.FullName(FirstName, LastName, Email);
@@ -30,8 +25,7 @@ internal sealed record Person(
 }
 
 /// <summary>How many people of an organisation there are of each status, at one instant.</summary>
-/// <param name="AreStale">Some of the Pending are Expired by now, or the other way round.</param>
-internal sealed record Counts(int Active, int Inactive, int Pending, int Expired, bool AreStale = false)
+internal sealed record Counts(int Active, int Inactive, int Pending, int Expired)
 {
     public int All => Active + Inactive + Pending + Expired;
 
@@ -47,8 +41,8 @@ internal sealed record Counts(int Active, int Inactive, int Pending, int Expired
 }
 
 /// <summary>
-/// The people of one organisation in name order (first name, then last name, as a person would sort them): all, those of one status, or those that
-/// a search finds. No query's cost grows with the number of the page, nor the number of queries with anything.
+/// The people of one organisation in name order (first name, then last name, as a person would sort them): all, those
+/// of one status, or those that a search finds. Reading writes nothing and waits for no lock.
 /// </summary>
 internal static class People
 {
@@ -57,21 +51,44 @@ internal static class People
 
     /// <summary>What the organisation may see of a person: <see cref="User.SeenFrom"/> in SQL.</summary>
     private const string Seen = """
-        u.id as "UserId", case when m.awaited then m.typed_first_name else u.first_name end as "FirstName",
-        case when m.awaited then m.typed_last_name else u.last_name end as "LastName", case when m.awaited then m.typed_email else u.email end as "Email",
-        case when m.registered then u.registered_at end as "RegisteredAt", case when m.account_paused then u.paused_at end as "AccountPausedAt",
+        u.id as "UserId",
+        case when m.awaited then m.typed_first_name else u.first_name end as "FirstName",
+        case when m.awaited then m.typed_last_name else u.last_name end as "LastName",
+        case when m.awaited then m.typed_email else u.email end as "Email",
+        case when m.registered then u.registered_at end as "RegisteredAt",
+        case when m.account_paused then u.paused_at end as "AccountPausedAt",
         m.paused_at as "PausedAt", m.expires_at as "ExpiresAt"
         """;
 
-    private const string Columns = $"""{Seen}, m.position as "Position" """;
-
-    private const string Waiting = "organisation_id = {0} and removed_at is null and standing = 'waiting'";
-
     /// <summary>
-    /// How many there are of each status now. The lists are brought up to date in the background (<see cref="ExpiringInvitations"/>); the few who
-    /// have expired since are counted here, so that reading writes nothing and waits for no lock.
+    /// The counts of organisation {0} at the instant {1}. Expired: the sum of the days before, and those of today whose
+    /// time has come.
     /// </summary>
-    /// <remarks>Looks at the two ends of an index first: a count alone might read the whole table where it expects to find many.</remarks>
+    private const string Counted = """
+        select active as "Active", inactive as "Inactive", waiting - expired as "Pending", expired as "Expired"
+        from (
+          select
+            coalesce(sum(members) filter (where standing = 'active'), 0)::int as active,
+            coalesce(sum(members) filter (where standing = 'inactive'), 0)::int as inactive,
+            coalesce(sum(members) filter (where standing = 'waiting'), 0)::int as waiting,
+            coalesce(sum(members) filter (where expires_on < ({1} at time zone 'UTC')::date), 0)::int + (
+              select count(*)::int from memberships
+              where organisation_id = {0} and removed_at is null and standing = 'waiting'
+                and expires_at >= date_trunc('day', {1}, 'UTC') and expires_at <= {1}) as expired
+          from member_counts where organisation_id = {0}) c
+        """;
+
+    /// <summary>The people of one status at the instant {1}: <see cref="MembershipStatuses"/> in SQL.</summary>
+    private static string Among(MembershipStatus? status) =>
+        status switch
+        {
+            null => "",
+            MembershipStatus.Active => "and standing = 'active'",
+            MembershipStatus.Inactive => "and standing = 'inactive'",
+            MembershipStatus.Expired => "and standing = 'waiting' and expires_at <= {1}",
+            _ => "and standing = 'waiting' and (expires_at is null or expires_at > {1})",
+        };
+
     public static async Task<Counts> CountAsync(
         Db db,
         Guid organisation,
@@ -80,171 +97,106 @@ internal static class People
     ) =>
         (
             await db
-                .Database.SqlQuery<Counts>(
-                    FormattableStringFactory.Create(
-                        $$"""
-                        with counted as (
-                          select coalesce(sum(members) filter (where list = 'active'), 0)::int as active, coalesce(sum(members) filter (where list = 'inactive'), 0)::int as inactive,
-                                 coalesce(sum(members) filter (where list = 'pending'), 0)::int as pending, coalesce(sum(members) filter (where list = 'expired'), 0)::int as expired,
-                                 coalesce((select expires_at <= {1} from memberships where {{Waiting}} and not late order by expires_at limit 1), false) as has_expired,
-                                 coalesce((select expires_at is null or expires_at > {1} from memberships where {{Waiting}} and late order by expires_at desc limit 1), false) as has_returned
-                          from member_stretches where organisation_id = {0}),
-                        moved as (
-                          select *, case when has_expired then (select count(*)::int from memberships where {{Waiting}} and not late and expires_at <= {1}) else 0 end
-                                  - case when has_returned then (select count(*)::int from memberships where {{Waiting}} and late and (expires_at > {1} or expires_at is null)) else 0 end as people
-                          from counted)
-                        select active as "Active", inactive as "Inactive", pending - people as "Pending", expired + people as "Expired", has_expired or has_returned as "AreStale" from moved
-                        """,
-                        organisation,
-                        now
-                    )
-                )
+                .Database.SqlQuery<Counts>(FormattableStringFactory.Create(Counted, organisation, now))
                 .ToListAsync(cancellation)
         )[0];
 
-    /// <summary>One page of everyone, or of one status.</summary>
-    public static Task<List<Person>> PageAsync(
+    /// <summary>
+    /// One page of everyone, or of one status, and the counts. A page that is too high is the last one.
+    /// </summary>
+    /// <remarks>
+    /// Steps over the entries of an index that has the list in order, from the end that is nearer; only the people of
+    /// the page itself are read. Page 1 costs the same however many there are.
+    /// </remarks>
+    public static async Task<(Counts Counts, List<Person> People)> PageAsync(
         Db db,
         Guid organisation,
         int page,
         int size,
         MembershipStatus? status,
-        Counts counts,
         DateTimeOffset now,
         CancellationToken cancellation
-    ) =>
-        counts.AreStale && status is MembershipStatus.Pending or MembershipStatus.Expired
-            ? PageByTheClockAsync(db, organisation, page, size, status.Value, counts, now, cancellation)
-            : PageAsync(db, organisation, page, size, status, cancellation);
+    )
+    {
+        var total = status is null ? "\"Active\" + \"Inactive\" + \"Pending\" + \"Expired\"" : $"\"{status}\"";
+        var ids =
+            $"select user_id from memberships where organisation_id = {{0}} and removed_at is null {Among(status)}";
+        // The size is part of the text: the planner must know that a page is short.
+        var rows = await db
+            .Database.SqlQuery<Row>(
+                FormattableStringFactory.Create(
+                    $$"""
+                    with counted as ({{Counted}}),
+                    asked as (
+                      select total, skip, skip > total / 2 as from_the_end
+                      from (select {{total}} as total from counted) t
+                      cross join lateral (
+                        select (least({2}, greatest((total + {{size - 1}}) / {{size}}, 1)) - 1) * {{size}} as skip) s),
+                    -- Materialised: a planner that knows nothing of the tables yet would find the page for each person.
+                    shown as materialized (
+                      select i.user_id from asked a cross join lateral (
+                        {{ids}} order by sort_name, user_id offset a.skip limit {{size}}) i
+                      where not from_the_end
+                      union all
+                      select i.user_id from asked a cross join lateral (
+                        {{ids}} order by sort_name desc, user_id desc
+                        offset greatest(a.total - a.skip - {{size}}, 0) limit least(a.total - a.skip, {{size}})) i
+                      where from_the_end
+                      limit {{size}})
+                    select c.*, {{Seen}}
+                    from counted c
+                    left join (
+                      shown s
+                      join memberships m
+                        on m.organisation_id = {0} and m.user_id = s.user_id and m.removed_at is null
+                      join users u on u.id = s.user_id) on true
+                    order by m.sort_name, m.user_id
+                    """,
+                    organisation,
+                    now,
+                    page
+                )
+            )
+            .ToListAsync(cancellation);
+        return (rows[0].Counts, [.. rows.Where(row => row.UserId is not null).Select(row => row.Person)]);
+    }
+
+    private const string Typed = """
+        search_fold(coalesce(m.typed_first_name, '') || ' ' || coalesce(m.typed_last_name, '') || ' ' || m.typed_email)
+        """;
 
     /// <summary>
-    /// One page in one query: the stretches say in which stretch the page begins and how far into it, and how many people there are in all.
+    /// Everyone whom the words find (<see cref="UserSearch"/>), in order: one more than <see cref="MostFound"/> at
+    /// most.
     /// </summary>
-    public static async Task<List<Person>> PageAsync(
-        Db db,
-        Guid organisation,
-        int page,
-        int size,
-        MembershipStatus? status,
-        CancellationToken cancellation
-    )
-    {
-        var list = status?.ToString().ToLowerInvariant() ?? "all";
-        var among = status switch
-        {
-            null => "",
-            MembershipStatus.Pending => "and standing = 'waiting' and not late",
-            MembershipStatus.Expired => "and standing = 'waiting' and late",
-            _ => "and standing = {3}",
-        };
-        return await QueryAsync(
-            db,
-            $$"""
-            with counted as materialized (
-              select from_name, from_user, members, (sum(members) over (order by from_name, from_user))::int as upto
-              from member_stretches where organisation_id = {0} and list = {3}),
-            asked as (
-              select total, (greatest(least({1}, (total + {2} - 1) / {2}), 1) - 1) * {2} as skip
-              from (select coalesce(max(upto), 0) as total from counted) t),
-            start as materialized ( -- or the planner may step over before it has found the stretch
-              select c.from_name, c.from_user, a.skip - (c.upto - c.members) as skip, a.total
-              from asked a join counted c on a.skip >= c.upto - c.members and a.skip < c.upto)
-            select {{Columns}}, s.total as "Total"
-            from start s
-            cross join lateral (
-              select *, row_number() over (order by sort_name, user_id) as position
-              from memberships
-              where organisation_id = {0} and removed_at is null {{among}} and (sort_name, user_id) >= (s.from_name, s.from_user)
-              order by sort_name, user_id offset s.skip limit {2}) m
-            join users u on u.id = m.user_id
-            """,
-            cancellation,
-            organisation,
-            page,
-            size,
-            list
-        );
-    }
-
-    /// <summary>The same for the seconds until the lists are up to date: it steps over everyone before the page.</summary>
-    private static Task<List<Person>> PageByTheClockAsync(
-        Db db,
-        Guid organisation,
-        int page,
-        int size,
-        MembershipStatus status,
-        Counts counts,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        var total = counts.Of(status);
-        var skip = (Math.Clamp(page, 1, Math.Max(1, (total + size - 1) / size)) - 1) * size;
-        return QueryAsync(
-            db,
-            $$"""
-            select {{Columns}}, {4} as "Total"
-            from (select *, row_number() over (order by sort_name, user_id) as position from memberships
-                  where {{Waiting}} and {{(status == MembershipStatus.Expired ? ExpiredNow : PendingNow)}}
-                  order by sort_name, user_id offset {2} limit {3}) m
-            join users u on u.id = m.user_id
-            """,
-            cancellation,
-            organisation,
-            now,
-            skip,
-            size,
-            total
-        );
-    }
-
-    private const string ExpiredNow = "expires_at <= {1}";
-    private const string PendingNow = "(expires_at is null or expires_at > {1})";
-
-    private const string Typed =
-        "search_fold(coalesce(m.typed_first_name, '') || ' ' || coalesce(m.typed_last_name, '') || ' ' || m.typed_email)";
-
-    /// <summary>Everybody whom the words find (<see cref="UserSearch"/>): one more than <see cref="MostFound"/> at most.</summary>
-    public static async Task<List<Person>> FindAsync(
-        Db db,
-        Guid organisation,
-        string search,
-        CancellationToken cancellation
-    )
+    public static Task<List<Person>> FindAsync(Db db, Guid organisation, string search, CancellationToken cancellation)
     {
         var words = UserSearch.Words(search);
-        return InOrder(
-            await UserSearch.QueryAsync<Person>(
-                db,
-                $$"""
-                with found as materialized (
-                  select m.*
-                  from memberships m join users u on u.id = m.user_id
-                  where m.organisation_id = {0} and m.removed_at is null and not m.awaited and {{UserSearch.Condition(
-                    words,
-                    first: 2,
-                    "u.search_text"
-                )}}
-                  order by m.user_id limit {1}), -- the same people every time; and without an order the planner may hope to meet enough of them by reading everyone
-                found_awaited as materialized (
-                  select m.* from memberships m
-                  where m.organisation_id = {0} and m.removed_at is null and m.awaited and {{UserSearch.Condition(
-                    words,
-                    first: 2,
-                    Typed
-                )}}
-                  order by m.user_id limit {1})
-                select {{Columns}}, 0 as "Total"
-                from (select *, row_number() over (order by sort_name, user_id) as position from (table found union all table found_awaited) f) m
-                join users u on u.id = m.user_id
-                """,
-                [organisation, MostFound + 1, .. words],
-                cancellation
-            )
+        string Which(string column) => UserSearch.Condition(words, first: 2, column);
+        // Ordered by id: the same people every time, and without an order the planner may hope to meet enough of them
+        // by reading everyone.
+        return UserSearch.QueryAsync<Person>(
+            db,
+            $$"""
+            with found as materialized (
+              select m.* from memberships m join users u on u.id = m.user_id
+              where m.organisation_id = {0} and m.removed_at is null and not m.awaited and {{Which("u.search_text")}}
+              order by m.user_id limit {1}),
+            found_awaited as materialized (
+              select m.* from memberships m
+              where m.organisation_id = {0} and m.removed_at is null and m.awaited and {{Which(Typed)}}
+              order by m.user_id limit {1})
+            select {{Seen}}
+            from (table found union all table found_awaited) m
+            join users u on u.id = m.user_id
+            order by m.sort_name, m.user_id
+            """,
+            [organisation, MostFound + 1, .. words],
+            cancellation
         );
     }
 
-    /// <summary>The next people of a list after <paramref name="last"/> (null: the first), with all that is told about them.</summary>
+    /// <summary>The next people of a list after <paramref name="last"/> (null: the first), for a spreadsheet.</summary>
     /// <param name="only">Among these; null for all.</param>
     public static Task<List<UsersCsvRow>> ExportAsync(
         Db db,
@@ -255,30 +207,22 @@ internal static class People
         int size,
         DateTimeOffset now,
         CancellationToken cancellation
-    )
-    {
-        var among = status switch
-        {
-            null => "",
-            MembershipStatus.Active => "and standing = 'active'",
-            MembershipStatus.Inactive => "and standing = 'inactive'",
-            MembershipStatus.Expired => $"and standing = 'waiting' and {ExpiredNow}",
-            _ => $"and standing = 'waiting' and {PendingNow}",
-        };
-        if (only is not null)
-        {
-            among += " and user_id = any({5})";
-        }
-
-        return db
+    ) =>
+        db
             .Database.SqlQuery<UsersCsvRow>(
                 FormattableStringFactory.Create(
                     $$"""
-                    select {{Seen}}, m.sort_name as "SortName", m.role as "Role", m.added_at as "AddedAt", u.last_signed_in_at as "LastSignedInAt",
-                           (select string_agg(a.name, ', ' order by a.name) from access_grants g join service_areas a on a.id = g.service_area_id where g.membership_id = m.id) as "Areas"
-                    from (select * from memberships
-                          where organisation_id = {0} and removed_at is null {{among}} and (sort_name, user_id) > ({3}, {4})
-                          order by sort_name, user_id limit {2}) m
+                    select {{Seen}}, m.sort_name as "SortName", m.role as "Role", m.added_at as "AddedAt",
+                           u.last_signed_in_at as "LastSignedInAt",
+                           (select string_agg(a.name, ', ' order by a.name)
+                            from access_grants g
+                            join service_areas a on a.organisation_id = g.organisation_id and a.id = g.service_area_id
+                            where g.organisation_id = m.organisation_id and g.membership_id = m.id) as "Areas"
+                    from (
+                      select * from memberships
+                      where organisation_id = {0} and removed_at is null {{Among(status)}}
+                        and (sort_name, user_id) > ({3}, {4}) {{(only is null ? "" : "and user_id = any({5})")}}
+                      order by sort_name, user_id limit {2}) m
                     join users u on u.id = m.user_id
                     order by m.sort_name, m.user_id
                     """,
@@ -291,23 +235,26 @@ internal static class People
                 )
             )
             .ToListAsync(cancellation);
-    }
 
-    /// <param name="sql">With {0}, {1} and so on where the values belong, which become parameters.</param>
-    private static async Task<List<Person>> QueryAsync(
-        Db db,
-        string sql,
-        CancellationToken cancellation,
-        params object[] values
-    ) =>
-        InOrder(
-            await db.Database.SqlQuery<Person>(FormattableStringFactory.Create(sql, values)).ToListAsync(cancellation)
-        );
-
-    /// <summary>The queries leave the order of the last join open, and a page is sorted in no time.</summary>
-    private static List<Person> InOrder(List<Person> people)
+    /// <summary>A person of a page beside the counts; no person where the list is empty.</summary>
+    private sealed record Row(
+        int Active,
+        int Inactive,
+        int Pending,
+        int Expired,
+        Guid? UserId,
+        string? FirstName,
+        string? LastName,
+        string? Email,
+        DateTimeOffset? RegisteredAt,
+        DateTimeOffset? AccountPausedAt,
+        DateTimeOffset? PausedAt,
+        DateTimeOffset? ExpiresAt
+    )
     {
-        people.Sort((a, b) => a.Position.CompareTo(b.Position));
-        return people;
+        public Counts Counts => new(Active, Inactive, Pending, Expired);
+
+        public Person Person =>
+            new(UserId!.Value, FirstName, LastName, Email!, RegisteredAt, AccountPausedAt, PausedAt, ExpiresAt);
     }
 }

@@ -68,7 +68,13 @@ internal sealed class Drafts(Db db, Current current)
     /// </summary>
     private async Task<(Draft Draft, T Answers)?> LockAsync<T>(Guid id, Guid? user, CancellationToken cancellation) =>
         Read<T>(
-            await Mine<T>(db.Drafts.FromSql($"select * from drafts where id = {id} for update"), id, user)
+            await Mine<T>(
+                    db.Drafts.FromSql(
+                        $"select * from drafts where viewer_id = {current.Viewer.UserId} and id = {id} for update"
+                    ),
+                    id,
+                    user
+                )
                 .SingleOrDefaultAsync(cancellation)
         );
 
@@ -119,7 +125,7 @@ internal sealed class Drafts(Db db, Current current)
     {
         var json = JsonSerializer.Serialize(answers);
         return db
-            .Drafts.Where(d => d.Id == draft.Id && d.CompletedAt == null)
+            .Drafts.Where(d => d.ViewerId == draft.ViewerId && d.Id == draft.Id && d.CompletedAt == null)
             .ExecuteUpdateAsync(d => d.SetProperty(x => x.Answers, json), cancellation);
     }
 

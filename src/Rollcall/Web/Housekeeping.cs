@@ -35,15 +35,14 @@ internal sealed class Housekeeping(
             var (table, old, age) in new[]
             {
                 ("drafts", "created_at < $1", Days(kept.Drafts)),
-                ("invitation_batches", "confirmed_at is null and created_at < $1", Days(kept.Drafts)),
-                ("invitation_batches", "confirmed_at < $1", Days(kept.Lists)),
+                ("invitation_lists", "confirmed_at is null and created_at < $1", Days(kept.Drafts)),
+                ("invitation_lists", "confirmed_at < $1", Days(kept.Lists)),
                 ("outgoing_messages", "coalesce(sent_at, failed_at, superseded_at) < $1", Days(kept.Messages)),
                 ("mailbox", "sent_at < $1", Days(kept.Messages)),
                 ("password_resets", "created_at < $1", Days(kept.Messages)),
                 ("address_changes", "created_at < $1", Days(kept.Messages)),
                 ("sessions", "created_at < $1", Days(kept.Sessions)),
                 ("pending_sign_ins", "created_at < $1", TimeSpan.FromHours(1)),
-                ("passkey_challenges", "created_at < $1", TimeSpan.FromHours(1)),
                 ("answered_passkey_challenges", "answered_at < $1", TimeSpan.FromHours(1)),
                 ("proven_identities", "created_at < $1", TimeSpan.FromHours(1)),
                 ("one_time_codes", "created_at < $1", TimeSpan.FromDays(1)),
@@ -52,7 +51,7 @@ internal sealed class Housekeeping(
         )
         {
             // Deleting a list also deletes its lines, up to ten thousand.
-            var atOnce = table == "invitation_batches" ? 10 : AtOnce;
+            var atOnce = table == "invitation_lists" ? 10 : AtOnce;
             await RepeatAsync(
                 table,
                 atOnce,

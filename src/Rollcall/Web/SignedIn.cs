@@ -47,7 +47,9 @@ internal sealed record SignedIn(
                      select from terms_acceptances a where a.user_id = u.id and a.version_id = terms.id)
                    and terms.id is not null,
                    m.organisation_id, m.role, m.paused_at is not null, m.awaited,
-                   exists (select from access_grants g where g.membership_id = m.id),
+                   exists (
+                     select from access_grants g
+                     where g.organisation_id = m.organisation_id and g.membership_id = m.id),
                    o.sign_in_methods, o.second_factor_required,
                    here.id, here.name, here.code, here.details::text, here.second_factor_required,
                    here.sign_in_methods, here.area_word, here.bulk_invitations_a_day, here.created_at

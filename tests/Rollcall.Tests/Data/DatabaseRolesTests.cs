@@ -50,7 +50,8 @@ public sealed class DatabaseRolesTests(TheApp app)
                     $"""
                     select relname::text as "Table", pg_get_userbyid(relowner) = current_user as "Owns",
                            has_table_privilege(oid, 'select') as "Reads", has_table_privilege(oid, 'insert') as "Adds",
-                           has_table_privilege(oid, 'update, delete') as "Changes", has_table_privilege(oid, 'truncate, references, trigger') as "Other"
+                           has_table_privilege(oid, 'update, delete') as "Changes",
+                           has_table_privilege(oid, 'truncate, references, trigger') as "Other"
                     from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
                     """
                 )

@@ -45,7 +45,11 @@ public sealed class MigratorTests(TheApp app)
             TestContext.Current.CancellationToken
         );
         await using var waits = new NpgsqlCommand(
-            "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'advisory' and now() - query_start > interval '20 ms'",
+            """
+            select count(*) from pg_stat_activity
+            where datname = current_database() and wait_event = 'advisory'
+              and now() - query_start > interval '20 ms'
+            """,
             other
         );
         await Wait.UntilAsync(
@@ -55,6 +59,20 @@ public sealed class MigratorTests(TheApp app)
         await using var unlocks = new NpgsqlCommand($"select pg_advisory_unlock({Migrator.Lock})", other);
         await unlocks.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         await migrating;
+    }
+
+    [Fact]
+    public async Task A_database_from_before_the_first_release_is_refused_and_left_as_it_is()
+    {
+        await using var pool = Connection.To(app.OwnerOf(await app.NewDatabaseAsync()));
+        await using var older = pool.Command(
+            "delete from schema_migrations; insert into schema_migrations (name) values ('0001_organisations')"
+        );
+        await older.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<StartException>(() =>
+            new Migrator(pool, NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken)
+        );
+        Assert.Contains("from before the first release", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

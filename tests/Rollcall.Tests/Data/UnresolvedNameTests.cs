@@ -42,7 +42,6 @@ public sealed class UnresolvedNameTests
     }
 
     [Theory]
-    [InlineData(nameof(ExpiringInvitations))]
     [InlineData(nameof(Reminders))]
     [InlineData(nameof(Housekeeping))]
     public async Task R21_Work_in_the_background_goes_on_and_does_not_stop_the_host(string which)
@@ -65,13 +64,7 @@ public sealed class UnresolvedNameTests
                 TimeProvider.System,
                 logs.CreateLogger<Reminders>()
             ),
-            nameof(Housekeeping) => new Housekeeping(
-                database,
-                TimeProvider.System,
-                options,
-                logs.CreateLogger<Housekeeping>()
-            ),
-            _ => new ExpiringInvitations(database, TimeProvider.System, logs.CreateLogger<ExpiringInvitations>()),
+            _ => new Housekeeping(database, TimeProvider.System, options, logs.CreateLogger<Housekeeping>()),
         };
         await service.StartAsync(Stop);
         await Wait.UntilAsync(

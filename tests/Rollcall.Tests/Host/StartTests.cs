@@ -189,7 +189,7 @@ public sealed class StartTests(TheApp app)
     [Fact]
     public async Task A_server_that_is_too_old_is_refused()
     {
-        using var server = new OldServer("17.2");
+        using var server = new OldServer("14.20");
         await RefusedAsync(
             await ServiceAsync(
                 new()
@@ -199,7 +199,7 @@ public sealed class StartTests(TheApp app)
                         + "Compatibility Mode=NoTypeLoading",
                 }
             ),
-            "The database server is PostgreSQL 17, and Rollcall needs PostgreSQL 18 or later."
+            "The database server is PostgreSQL 14, and Rollcall needs PostgreSQL 15 or later."
         );
         Assert.Empty(server.Queries);
     }

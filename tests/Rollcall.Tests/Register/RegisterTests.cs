@@ -345,7 +345,7 @@ public sealed class RegisterTests(TheApp app)
             .ServiceProvider.GetRequiredService<Invitations>()
             .SendAgainAsync(
                 new(new((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []), DateTimeOffset.UtcNow),
-                invited.Membership.Id
+                invited.Membership
             );
     }
 

@@ -355,7 +355,6 @@ public sealed class PasskeyTests(TheApp app)
                 db.Database.SqlQuery<int>(
                         $"""
                         select ((select count(*) from audit_events where kind = 'sign-in-refused')
-                            + (select count(*) from passkey_challenges)
                             + (select count(*) from answered_passkey_challenges))::int as "Value"
                         """
                     )

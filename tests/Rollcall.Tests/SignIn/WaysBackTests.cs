@@ -291,7 +291,7 @@ public sealed class WaysBackTests(TheApp app)
             var other = await app.Main.MakeOrganisationAsync();
             var second = await app.Main.JoinAsync(first.User, other);
             Assert.True(EmailAddress.TryParse(first.User.Email, out var address));
-            Task<int> SendAsync(Guid membership) =>
+            Task<int> SendAsync(Membership membership) =>
                 Task.Run(
                     () =>
                         app.Main.DoAsync<Operations.Invitations, int>(async i =>
@@ -303,8 +303,8 @@ public sealed class WaysBackTests(TheApp app)
                 );
             // In the order of the organisations, or two of them would each wait for what the other holds.
             await Task.WhenAll(
-                SendAsync(second.Id),
-                SendAsync(first.Membership.Id),
+                SendAsync(second),
+                SendAsync(first.Membership),
                 Task.Run(
                     () =>
                         app.Main.DoAsync<Operations.PasswordResets, int>(async r =>
@@ -314,8 +314,8 @@ public sealed class WaysBackTests(TheApp app)
                         }),
                     Stop
                 ),
-                SendAsync(second.Id),
-                SendAsync(first.Membership.Id)
+                SendAsync(second),
+                SendAsync(first.Membership)
             );
         }
     }

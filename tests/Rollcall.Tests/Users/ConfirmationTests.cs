@@ -119,6 +119,7 @@ public sealed class ConfirmationTests(TheApp app)
             db.AddRange(
                 new[] { finance, sales }.Select(area => new AccessGrant
                 {
+                    OrganisationId = area.OrganisationId,
                     MembershipId = membership.Id,
                     ServiceAreaId = area.Id,
                 })

@@ -141,7 +141,14 @@ public sealed class GiverTests(TheApp app)
             var theirs = await db.Memberships.SingleAsync(m => m.UserId == giver.Id);
             db.Add(area);
             await db.SaveChangesAsync();
-            db.Add(new AccessGrant { MembershipId = theirs.Id, ServiceAreaId = area.Id });
+            db.Add(
+                new AccessGrant
+                {
+                    OrganisationId = area.OrganisationId,
+                    MembershipId = theirs.Id,
+                    ServiceAreaId = area.Id,
+                }
+            );
             theirs.RemovedAt = DateTimeOffset.UtcNow;
             return await db.SaveChangesAsync();
         });
@@ -195,7 +202,12 @@ public sealed class GiverTests(TheApp app)
                     db.AddRange(
                         areas
                             .Where(a => to.Split(" and ").Contains(a.Name))
-                            .Select(a => new AccessGrant { MembershipId = membership, ServiceAreaId = a.Id })
+                            .Select(a => new AccessGrant
+                            {
+                                OrganisationId = a.OrganisationId,
+                                MembershipId = membership,
+                                ServiceAreaId = a.Id,
+                            })
                     );
                     return db.SaveChangesAsync();
                 });

@@ -486,7 +486,7 @@ public sealed class InviteTests(TheApp app)
             4,
             await app.InDbAsync(db =>
                 db.InvitationLines.CountAsync(l =>
-                    db.InvitationLists.Any(b => b.Id == l.BatchId && b.ByUser == admin.Id)
+                    db.InvitationLists.Any(b => b.Id == l.ListId && b.ByUser == admin.Id)
                 )
             )
         );
@@ -843,7 +843,8 @@ public sealed class InviteTests(TheApp app)
                         .Select(i => (Some.Email(), i))
                         .Select(e => new InvitationLine
                         {
-                            BatchId = batch.Id,
+                            OrganisationId = organisation.Id,
+                            ListId = batch.Id,
                             Position = e.i,
                             Line = e.i,
                             Text = e.Item1,
@@ -866,7 +867,7 @@ public sealed class InviteTests(TheApp app)
             Assert.Equal(
                 size,
                 await app.InDbAsync(db =>
-                    db.InvitationLines.CountAsync(l => l.BatchId == batch.Id && l.Outcome == InvitationOutcomes.Invited)
+                    db.InvitationLines.CountAsync(l => l.ListId == batch.Id && l.Outcome == InvitationOutcomes.Invited)
                 )
             );
         }

@@ -29,7 +29,14 @@ public sealed class MergeTests(TheApp app)
         {
             db.Add(part);
             await db.SaveChangesAsync();
-            db.Add(new AccessGrant { MembershipId = to.Id, ServiceAreaId = part.Id });
+            db.Add(
+                new AccessGrant
+                {
+                    OrganisationId = part.OrganisationId,
+                    MembershipId = to.Id,
+                    ServiceAreaId = part.Id,
+                }
+            );
             return await db.SaveChangesAsync();
         });
         return part.Id;
@@ -211,8 +218,8 @@ public sealed class MergeTests(TheApp app)
                 db.Database.SqlQuery<int>(
                         $"""
                         select sum(members)::int as "Value"
-                        from member_stretches
-                        where organisation_id = {organisation.Id} and list = 'active'
+                        from member_counts
+                        where organisation_id = {organisation.Id} and standing = 'active'
                         """
                     )
                     .SingleAsync()
@@ -294,9 +301,9 @@ public sealed class MergeTests(TheApp app)
                 values ('https://other.example', {gone.Id.ToString()}, {gone.Id}, {gone.Email}, now(), now());
                 insert into recovery_codes (user_id, code_hash) values ({gone.Id}, {new byte[] { 1 }});
                 insert into password_resets (id, user_id, token_hash, created_at)
-                values (uuidv7(), {gone.Id}, {gone.Id.ToByteArray()}, now());
+                values (gen_random_uuid(), {gone.Id}, {gone.Id.ToByteArray()}, now());
                 insert into pending_sign_ins (id, id_hash, user_id, created_at)
-                values (uuidv7(), {gone.Id.ToByteArray()}, {gone.Id}, now())
+                values (gen_random_uuid(), {gone.Id.ToByteArray()}, {gone.Id}, now())
                 """
             )
         );

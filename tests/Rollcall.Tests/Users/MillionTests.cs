@@ -47,7 +47,7 @@ public sealed class MillionTests(TheApp app)
             var (queries, plans) = await VisitAsync(at);
             if (at.Path.Contains("page=", StringComparison.Ordinal))
             {
-                Assert.Equal(5, queries); // session, viewer, organisation, counts, list
+                Assert.Equal(4, queries); // session, viewer, organisation, list
             }
 
             if (queries != few)
@@ -57,7 +57,7 @@ public sealed class MillionTests(TheApp app)
 
             wrong.AddRange(
                 plans.SelectMany(plan =>
-                    Mistakes(plan, at.Searches).Select(mistake => $"{at.Path}: {mistake}\n{plan.RootElement}")
+                    Mistakes(plan, at).Select(mistake => $"{at.Path}: {mistake}\n{plan.RootElement}")
                 )
             );
         }
@@ -69,10 +69,16 @@ public sealed class MillionTests(TheApp app)
         {
             for (var again = 0; again < 60; again++)
             {
-                Assert.Equal(
+                var (_, people) = await Rollcall.Users.People.PageAsync(
+                    db,
+                    trust.Id,
+                    again * 500 + 1,
                     25,
-                    (await Rollcall.Users.People.PageAsync(db, trust.Id, again * 500, 25, null, Stop)).Count
+                    null,
+                    trust.CreatedAt,
+                    Stop
                 );
+                Assert.Equal(25, people.Count);
             }
 
             return 0;
@@ -82,7 +88,9 @@ public sealed class MillionTests(TheApp app)
         Task<long> ReadAsync() =>
             host.InDbAsync(db =>
                 db.Database.SqlQuery<long>(
-                        $"select seq_tup_read + idx_tup_fetch as \"Value\" from pg_stat_user_tables where relname = 'users'"
+                        $"""
+                        select seq_tup_read + idx_tup_fetch as "Value" from pg_stat_user_tables where relname = 'users'
+                        """
                     )
                     .SingleAsync()
             );
@@ -169,12 +177,13 @@ public sealed class MillionTests(TheApp app)
     }
 
     /// <summary>
-    /// Nothing goes through everybody. What is read are the stretches of the lists, 256 people each, and a page; a search reads until it has found a
-    /// thousand, and its index may know of more.
+    /// Nothing reads everyone. A page further on steps over the entries of an index, from the nearer end, and reads no
+    /// table on the way. A search reads until it has found a thousand, and its index may know of more.
     /// </summary>
-    private static IEnumerable<string> Mistakes(JsonDocument plan, bool searches)
+    private static IEnumerable<string> Mistakes(JsonDocument plan, Visit visit)
     {
-        var most = searches ? 50_000 : 12_000;
+        var most = visit.Searches ? 50_000 : 1_000;
+        var entries = visit.Path.Contains("page=", StringComparison.Ordinal) ? People / 2 : most;
         foreach (var node in Nodes(plan.RootElement[0].GetProperty("Plan")))
         {
             var type = node.GetProperty("Node Type").GetString()!;
@@ -187,7 +196,7 @@ public sealed class MillionTests(TheApp app)
                 yield return $"reads all of {node.GetProperty("Relation Name")}";
             }
 
-            if (read > most && type != "Bitmap Index Scan")
+            if (read > (type == "Index Only Scan" ? entries : most) && type != "Bitmap Index Scan")
             {
                 yield return $"{type} reads {read:N0} rows";
             }

@@ -528,10 +528,10 @@ public sealed class PauseTests(TheApp app)
                 $"""
                 with people as (
                   insert into users (id, email, email_key, created_at)
-                  select uuidv7(), e, e, now()
+                  select gen_random_uuid(), e, e, now()
                   from (select 'late' || i || '@example.org' as e from generate_series(1, 10001) i) n returning id)
                 insert into memberships (id, organisation_id, user_id, role, added_at, expires_at)
-                select uuidv7(), {organisation.Id}, id, 'member', now(), now() - interval '1 day' from people
+                select gen_random_uuid(), {organisation.Id}, id, 'member', now(), now() - interval '1 day' from people
                 """
             )
         );

@@ -67,7 +67,12 @@ public sealed class ReachTests(TheApp app)
             db.AddRange(
                 areas
                     .Values.Where(a => to.Split(" and ").Contains(a.Name))
-                    .Select(a => new AccessGrant { MembershipId = membership.Id, ServiceAreaId = a.Id })
+                    .Select(a => new AccessGrant
+                    {
+                        OrganisationId = a.OrganisationId,
+                        MembershipId = membership.Id,
+                        ServiceAreaId = a.Id,
+                    })
             );
             return db.SaveChangesAsync();
         });
@@ -180,7 +185,7 @@ public sealed class ReachTests(TheApp app)
                 "name" => await ChangeAsync(before with { FirstName = "Zoë" }),
                 "email" => await ChangeAsync(before with { Email = Some.Email() }),
                 "resend" => await app.Main.DoAsync<Invitations, bool>(async invitations =>
-                    (await invitations.SendAgainAsync(new(viewer, now), membership.Id)).IsDone
+                    (await invitations.SendAgainAsync(new(viewer, now), membership)).IsDone
                 ),
                 "resend all" => await app.Main.DoAsync<ResendExpired, bool>(async resend =>
                     (await resend.SendAsync(new(viewer, now), organisation)).Value == new Resent(1, 0, 0)

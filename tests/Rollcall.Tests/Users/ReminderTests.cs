@@ -108,7 +108,7 @@ public sealed class ReminderTests(TheApp app)
         Assert.Equal(
             Result.Done,
             await host.DoAsync<Invitations, Result>(invitations =>
-                invitations.SendAgainAsync(new(support, clock.GetUtcNow()), again.Membership.Id)
+                invitations.SendAgainAsync(new(support, clock.GetUtcNow()), again.Membership)
             )
         );
         Assert.Equal(0, await RemindAsync(host, clock));
@@ -132,7 +132,7 @@ public sealed class ReminderTests(TheApp app)
         Assert.Equal(1, await RemindAsync(host, clock));
         var support = await SupportAsync(host);
         await host.DoAsync<Invitations, Result>(invitations =>
-            invitations.SendAgainAsync(new(support, clock.GetUtcNow()), invited.Membership.Id)
+            invitations.SendAgainAsync(new(support, clock.GetUtcNow()), invited.Membership)
         );
         Assert.Equal(
             "Superseded",

@@ -223,7 +223,14 @@ public sealed class RolesTests(TheApp app)
         {
             db.AddRange(areas);
             await db.SaveChangesAsync();
-            db.Add(new AccessGrant { MembershipId = mine.Id, ServiceAreaId = areas[0].Id });
+            db.Add(
+                new AccessGrant
+                {
+                    OrganisationId = areas[0].OrganisationId,
+                    MembershipId = mine.Id,
+                    ServiceAreaId = areas[0].Id,
+                }
+            );
             foreach (
                 var area in theirs switch
                 {
@@ -234,7 +241,14 @@ public sealed class RolesTests(TheApp app)
                 }
             )
             {
-                db.Add(new AccessGrant { MembershipId = invited.Membership.Id, ServiceAreaId = area.Id });
+                db.Add(
+                    new AccessGrant
+                    {
+                        OrganisationId = area.OrganisationId,
+                        MembershipId = invited.Membership.Id,
+                        ServiceAreaId = area.Id,
+                    }
+                );
             }
 
             return await db.SaveChangesAsync();

@@ -64,6 +64,7 @@ public sealed class UndoTests(TheApp app)
             db.Add(
                 new AccessGrant
                 {
+                    OrganisationId = area.OrganisationId,
                     MembershipId = (await db.Memberships.SingleAsync(m => m.UserId == member.Id)).Id,
                     ServiceAreaId = area.Id,
                 }
@@ -406,6 +407,7 @@ public sealed class UndoTests(TheApp app)
             db.Add(
                 new AccessGrant
                 {
+                    OrganisationId = area.OrganisationId,
                     MembershipId = (await db.Memberships.SingleAsync(m => m.UserId == member.Id)).Id,
                     ServiceAreaId = area.Id,
                 }
@@ -450,7 +452,14 @@ public sealed class UndoTests(TheApp app)
         {
             db.Add(area);
             await db.SaveChangesAsync();
-            db.Add(new AccessGrant { MembershipId = membership.Id, ServiceAreaId = area.Id });
+            db.Add(
+                new AccessGrant
+                {
+                    OrganisationId = area.OrganisationId,
+                    MembershipId = membership.Id,
+                    ServiceAreaId = area.Id,
+                }
+            );
             return await db.SaveChangesAsync();
         });
         await (await support.GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync("Remove user");

@@ -16,7 +16,7 @@ public sealed class HousekeepingTests(TheApp app)
         Mailbox = "mailbox",
         Sessions = "sessions",
         Drafts = "drafts",
-        Lists = "invitation_batches";
+        Lists = "invitation_lists";
 
     [Theory]
     [InlineData("Messages", Messages, 30, new[] { 29, 31 }, 1)]
@@ -54,7 +54,7 @@ public sealed class HousekeepingTests(TheApp app)
         await host.AsOwnerAsync(
             """
             insert into outgoing_messages (id, kind, data, to_address, priority, created_at, available_at)
-            values (uuidv7(), 'unknown', '{}', 'a@example.org', 1, now() - interval '9 years', now())
+            values (gen_random_uuid(), 'unknown', '{}', 'a@example.org', 1, now() - interval '9 years', now())
             """
         );
         await host.CleanUpAsync();
@@ -77,7 +77,7 @@ public sealed class HousekeepingTests(TheApp app)
         await host.AsOwnerAsync(
             $"""
             insert into audit_events (id, at, kind, actor_name)
-            select uuidv7(), now() - interval '8 years', 'x', 'x'
+            select gen_random_uuid(), now() - interval '8 years', 'x', 'x'
             from generate_series(1, {Housekeeping.AtOnce * 2 + 1}) i
             """
         );
@@ -95,7 +95,7 @@ public sealed class HousekeepingTests(TheApp app)
             await host.AsOwnerAsync(
                 $"""
                 insert into audit_events (id, at, kind, actor_name)
-                values (uuidv7(), now() - interval '{days} days', 'x', 'x')
+                values (gen_random_uuid(), now() - interval '{days} days', 'x', 'x')
                 """
             );
         }
@@ -129,7 +129,7 @@ public sealed class HousekeepingTests(TheApp app)
         await host.AsOwnerAsync(
             """
             insert into audit_events (id, at, kind, actor_name)
-            values (uuidv7(), now() - interval '90 years', 'x', 'x')
+            values (gen_random_uuid(), now() - interval '90 years', 'x', 'x')
             """
         );
         await host.CleanUpAsync();
@@ -146,7 +146,7 @@ public sealed class HousekeepingTests(TheApp app)
         await host.AsOwnerAsync("alter table drafts rename to drafts_away; alter table mailbox rename to mailbox_away");
         await host.AsOwnerAsync(
             """
-            insert into audit_events (id, at, kind, actor_name) values (uuidv7(), now() - interval '90 years', 'x', 'x')
+            insert into audit_events (id, at, kind, actor_name) values (gen_random_uuid(), now() - interval '90 years', 'x', 'x')
             """
         );
         await host.CleanUpAsync();
@@ -160,30 +160,30 @@ public sealed class HousekeepingTests(TheApp app)
         {
             Messages => $$"""
                 insert into outgoing_messages (id, kind, data, to_address, priority, created_at, sent_at)
-                values (uuidv7(), 'removed', '{}', 'a@example.org', 1, {{at}}, {{at}})
+                values (gen_random_uuid(), 'removed', '{}', 'a@example.org', 1, {{at}}, {{at}})
                 """,
             Mailbox => $"""
                 insert into mailbox (id, message_id, to_address, from_address, reply_to, subject, text_body, html_body,
                   sent_at)
-                values (uuidv7(), '{age}', 'a', 'b', 'c', 'd', 'e', 'f', {at})
+                values (gen_random_uuid(), '{age}', 'a', 'b', 'c', 'd', 'e', 'f', {at})
                 """,
             Sessions =>
                 $"insert into sessions (id_hash, user_id, created_at, seen_at) values ('{age}', '{user}', {at}, {at})",
             Drafts => $$"""
                 insert into drafts (id, kind, viewer_id, answers, created_at)
-                values (uuidv7(), 'x', '{{user}}', '{}', {{at}})
+                values (gen_random_uuid(), 'x', '{{user}}', '{}', {{at}})
                 """,
             "password_resets" => $"""
                 insert into password_resets (id, user_id, token_hash, created_at)
-                values (uuidv7(), '{user}', '{age}', {at})
+                values (gen_random_uuid(), '{user}', '{age}', {at})
                 """,
             "address_changes" => $"""
                 insert into address_changes (id, user_id, email, token_hash, created_at)
-                values (uuidv7(), '{user}', 'a@example.org', '{age}', {at})
+                values (gen_random_uuid(), '{user}', 'a@example.org', '{age}', {at})
                 """,
             _ => $"""
-                insert into invitation_batches (id, organisation_id, by_user, role, created_at, confirmed_at)
-                values (uuidv7(), '{organisation}', '{user}', 'member', {at}, {(what == Lists ? "null" : at)})
+                insert into invitation_lists (id, organisation_id, by_user, role, created_at, confirmed_at)
+                values (gen_random_uuid(), '{organisation}', '{user}', 'member', {at}, {(what == Lists ? "null" : at)})
                 """,
         };
     }

@@ -10,6 +10,8 @@ create table terms_versions (
   published_by uuid references users
 );
 create unique index one_terms_version_per_number on terms_versions (number);
+create trigger append_only before update or delete or truncate on terms_versions
+  for each statement execute function refuse_change();
 
 create table terms_acceptances (
   user_id     uuid not null references users,
@@ -18,13 +20,5 @@ create table terms_acceptances (
   accepted_at timestamptz not null,
   primary key (user_id, version_id)
 );
-
-create or replace function refuse_change() returns trigger language plpgsql as $$
-begin
-  raise exception '% is append-only', tg_table_name;
-end $$;
-create trigger append_only before update or delete or truncate on terms_versions for each statement execute function refuse_change();
-create trigger append_only before update or delete or truncate on terms_acceptances for each statement execute function refuse_change();
-
--- Support's own journeys are about no organisation.
-alter table drafts alter column organisation_id drop not null;
+create trigger append_only before update or delete or truncate on terms_acceptances
+  for each statement execute function refuse_change();

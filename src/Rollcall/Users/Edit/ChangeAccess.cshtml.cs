@@ -40,7 +40,9 @@ internal sealed class ChangeAccessModel(
         }
 
         var areas = await Db
-            .AccessGrants.Where(g => g.MembershipId == Member.Membership.Id)
+            .AccessGrants.Where(g =>
+                g.OrganisationId == Member.Membership.OrganisationId && g.MembershipId == Member.Membership.Id
+            )
             .Select(g => g.ServiceAreaId)
             .ToArrayAsync(cancellation);
         Form = Form with { Role = Member.Membership.Role, Areas = areas };

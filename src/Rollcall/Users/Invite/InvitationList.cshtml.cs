@@ -128,7 +128,8 @@ internal sealed class InvitationListModel(Db db, BulkInvitations invitations, Cu
                     left join lateral (
                       select * from outgoing_messages m
                       where m.membership_id = l.membership_id and m.created_at = {batch.ConfirmedAt} limit 1) m on true
-                    where l.batch_id = {listId} and l.membership_id is not null
+                    where l.organisation_id = {organisation.Id} and l.list_id = {listId}
+                      and l.membership_id is not null
                     """
                 )
                 .ToListAsync(cancellation)

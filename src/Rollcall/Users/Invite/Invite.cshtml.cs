@@ -78,7 +78,10 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
         var list = kept?.Id ?? Guid.CreateVersion7();
         var lines = kept is null
             ? Lines(list)
-            : await db.InvitationLines.AsNoTracking().Where(l => l.BatchId == list).ToListAsync(cancellation);
+            : await db
+                .InvitationLines.AsNoTracking()
+                .Where(l => l.OrganisationId == current.Organisation.Id && l.ListId == list)
+                .ToListAsync(cancellation);
         var isRead = ModelState.IsValid;
         var fileName = File is { Length: > 0 } file ? OpenLists.NameOf(file.FileName) : null;
         var people = lines.Where(l => l.EmailKey is not null).ToList();
@@ -107,7 +110,7 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
         }
         else if (kept is not null && access is not null)
         {
-            await OpenLists.ChangeAsync(db, list, access);
+            await OpenLists.ChangeAsync(db, kept, access);
         }
 
         return ModelState.IsValid ? Redirect(Links.InvitationList(current.Organisation.Id, list)) : Page();
@@ -134,7 +137,7 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
         {
             if (++total <= most)
             {
-                lines.Add(verdict.Of(batch, total, entry));
+                lines.Add(verdict.Of(current.Organisation.Id, batch, total, entry));
             }
         }
         if (lines.Exists(IsOfNoText))
@@ -183,7 +186,9 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
             {
                 b.Id,
                 b.ConfirmedAt,
-                Invited = db.InvitationLines.Count(l => l.BatchId == b.Id && l.MembershipId != null),
+                Invited = db.InvitationLines.Count(l =>
+                    l.OrganisationId == b.OrganisationId && l.ListId == b.Id && l.MembershipId != null
+                ),
             })
             .ToListAsync(cancellation);
         Earlier = [.. earlier.Select(b => (b.Id, b.ConfirmedAt!.Value, b.Invited))];

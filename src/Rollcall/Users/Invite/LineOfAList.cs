@@ -10,7 +10,7 @@ namespace Rollcall.Users.Invite;
 /// <param name="areaWord">What the organisation calls a service area.</param>
 internal sealed class LineOfAList(AccessOffer offer, IEnumerable<string> blockedDomains, string areaWord)
 {
-    public InvitationLine Of(Guid batch, int position, AddressEntry entry)
+    public InvitationLine Of(Guid organisation, Guid list, int position, AddressEntry entry)
     {
         var (address, blocked) = entry.Address is null
             ? (null, null)
@@ -21,7 +21,8 @@ internal sealed class LineOfAList(AccessOffer offer, IEnumerable<string> blocked
         var usable = problem is null && entry.Kind == AddressKind.Recognised ? address : null;
         return new()
         {
-            BatchId = batch,
+            OrganisationId = organisation,
+            ListId = list,
             Position = position,
             Line = entry.Line,
             Text = entry.Text,

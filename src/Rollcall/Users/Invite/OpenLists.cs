@@ -40,9 +40,9 @@ internal static class OpenLists
             await db.LockOpenListsOfAsync(list.ByUser);
             await db.Database.ExecuteSqlAsync(
                 $"""
-                delete from invitation_batches
-                where by_user = {list.ByUser} and confirmed_at is null and id in (
-                  select id from invitation_batches
+                delete from invitation_lists
+                where by_user = {list.ByUser} and confirmed_at is null and (organisation_id, id) in (
+                  select organisation_id, id from invitation_lists
                   where by_user = {list.ByUser} and confirmed_at is null
                   order by created_at desc, id desc offset {Most})
                 """
@@ -51,9 +51,11 @@ internal static class OpenLists
         });
 
     /// <summary>Another access for the same lines.</summary>
-    public static Task ChangeAsync(Db db, Guid list, Access access) =>
+    public static Task ChangeAsync(Db db, InvitationList list, Access access) =>
         db
-            .InvitationLists.Where(b => b.Id == list && b.ConfirmedAt == null)
+            .InvitationLists.Where(b =>
+                b.OrganisationId == list.OrganisationId && b.Id == list.Id && b.ConfirmedAt == null
+            )
             .ExecuteUpdateAsync(b =>
                 b.SetProperty(x => x.Role, access.Role).SetProperty(x => x.ServiceAreas, access.Areas)
             );
@@ -75,10 +77,11 @@ internal static class OpenLists
         return db.Database.ExecuteSqlAsync(
             $"""
             insert into invitation_lines (
-              batch_id, position, line, text, email, email_key, first_name, last_name, problem, repeats_line, role,
-              suggestion, service_areas)
-            select {list.Id}, w.position, w.line, w.text, w.email, w.email_key, w.first_name, w.last_name, w.problem,
-              w.repeats_line, w.role, w.suggestion, case when w.area is not null then array[w.area] end
+              organisation_id, list_id, position, line, text, email, email_key, first_name, last_name, problem,
+              repeats_line, role, suggestion, service_areas)
+            select {list.OrganisationId}, {list.Id}, w.position, w.line, w.text, w.email, w.email_key, w.first_name,
+              w.last_name, w.problem, w.repeats_line, w.role, w.suggestion,
+              case when w.area is not null then array[w.area] end
             from unnest(
               {positions}, {numbers}, {texts}, {emails}, {keys}, {firstNames}, {lastNames}, {problems}, {repeats},
               {roles}, {suggestions}, {areas})

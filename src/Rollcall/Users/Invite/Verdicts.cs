@@ -38,12 +38,12 @@ internal sealed record Verdicts(
     {
         var lines = await db
             .InvitationLines.AsNoTracking()
-            .Where(l => l.BatchId == batch.Id)
+            .Where(l => l.OrganisationId == batch.OrganisationId && l.ListId == batch.Id)
             .OrderBy(l => l.Position)
             .ToListAsync(cancellation);
         var here = await (
             from l in db.InvitationLines
-            where l.BatchId == batch.Id && l.EmailKey != null
+            where l.OrganisationId == batch.OrganisationId && l.ListId == batch.Id && l.EmailKey != null
             join u in db.Users on l.EmailKey equals u.EmailKey
             join m in db.Memberships on u.Id equals m.UserId
             where m.OrganisationId == batch.OrganisationId && m.RemovedAt == null

@@ -44,7 +44,7 @@ internal sealed class ResendModel(
             return NotFound();
         }
 
-        var result = await invitations.SendAgainAsync(Current.Actor, Member.Membership.Id);
+        var result = await invitations.SendAgainAsync(Current.Actor, Member.Membership);
         if (result.Refusal is { } refusal)
         {
             return Refuse(refusal);

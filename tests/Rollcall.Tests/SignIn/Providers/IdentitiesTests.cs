@@ -35,9 +35,7 @@ public sealed class IdentitiesTests(TheApp app)
     {
         await using var scope = app.Main.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Db>();
-        var membership = toSupport
-            ? null
-            : (Guid?)await db.Memberships.Where(m => m.UserId == user.Id).Select(m => m.Id).SingleAsync();
+        var membership = toSupport ? null : await db.Memberships.SingleAsync(m => m.UserId == user.Id);
         var invitation = await scope
             .ServiceProvider.GetRequiredService<Invitations>()
             .NewLinkAsync(user, membership, null, DateTimeOffset.UtcNow, CancellationToken.None);
