@@ -74,7 +74,7 @@ internal static class SignIns
         Console.WriteLine(
             $"""
 
-            Signing in with a password, {Rounds} rounds of {PerRound}, processor time of one core (the database's own not included)
+            Signing in with a password, {Rounds} rounds of {PerRound}, processor time of one core, without the database
               the hash alone      {Median(alone) * 1000, 7:0.0} ms   {1 / Median(alone), 5:0.0} a second
               the whole sign-in   {Median(whole) * 1000, 7:0.0} ms   {1 / Median(whole), 5:0.0} a second
               the hash is {Median(alone.Zip(whole, (a, w) => a / w)):P1} of it

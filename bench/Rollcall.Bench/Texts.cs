@@ -60,10 +60,13 @@ internal static class Texts
         {
             string Text(int times) => string.Concat(Enumerable.Repeat(piece, size * times / piece.Length));
             var (one, two, four) = (Best(Text(1)), Best(Text(2)), Best(Text(4)));
+            var shown = piece
+                .Replace("\n", "\\n", StringComparison.Ordinal)
+                .Replace("\t", "\\t", StringComparison.Ordinal);
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  {piece.Replace("\n", "\\n", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal), -28} {one, 8:0.0} ms  × {two / one, 5:0.0}  × {four / one, 5:0.0}"
+                    $"  {shown, -28} {one, 8:0.0} ms  × {two / one, 5:0.0}  × {four / one, 5:0.0}"
                 )
             );
         }

@@ -8,25 +8,6 @@ public sealed partial class StyleTests
 {
     private const int Width = 120;
 
-    /// <summary>Folders and files that are not in this style yet.</summary>
-    private static readonly string[] ToCome =
-    [
-        "bench/",
-        "src/Rollcall.Host/ManyPeople.cs",
-        "src/Rollcall/Account/",
-        "src/Rollcall/Data/Db.cs",
-        "src/Rollcall/Data/Migrations/",
-        "src/Rollcall/Operations/",
-        "src/Rollcall/Organisations/",
-        "src/Rollcall/Register/",
-        "src/Rollcall/SignIn/",
-        "src/Rollcall/TermsAndConditions/",
-        "src/Rollcall/Users/",
-        "tests/Rollcall.Tests/Data/",
-        "tests/Rollcall.Tests/Users/ListTests.cs",
-        "tests/Rollcall.Tests/Users/MillionTests.cs",
-    ];
-
     /// <summary>Generated or downloaded, or not ours.</summary>
     private static readonly HashSet<string> NotSources = new(StringComparer.Ordinal)
     {
@@ -80,12 +61,7 @@ public sealed partial class StyleTests
         Files(new DirectoryInfo(Repository.Root))
             .Select(file => (file.FullName, Path: Path.GetRelativePath(Repository.Root, file.FullName)))
             .Select(file => (file.FullName, Path: file.Path.Replace('\\', '/')))
-            .Where(file => !ToCome.Any(place => IsToCome(file.Path, place)))
             .SelectMany(file => File.ReadLines(file.FullName).Select((text, i) => new Line(file.Path, i + 1, text)));
-
-    /// <summary>Views are in this style everywhere.</summary>
-    private static bool IsToCome(string path, string place) =>
-        path.StartsWith(place, StringComparison.Ordinal) && !path.EndsWith(".cshtml", StringComparison.Ordinal);
 
     private static IEnumerable<FileInfo> Files(DirectoryInfo folder) =>
         folder

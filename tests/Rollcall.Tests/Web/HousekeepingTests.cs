@@ -146,7 +146,8 @@ public sealed class HousekeepingTests(TheApp app)
         await host.AsOwnerAsync("alter table drafts rename to drafts_away; alter table mailbox rename to mailbox_away");
         await host.AsOwnerAsync(
             """
-            insert into audit_events (id, at, kind, actor_name) values (gen_random_uuid(), now() - interval '90 years', 'x', 'x')
+            insert into audit_events (id, at, kind, actor_name)
+            values (gen_random_uuid(), now() - interval '90 years', 'x', 'x')
             """
         );
         await host.CleanUpAsync();

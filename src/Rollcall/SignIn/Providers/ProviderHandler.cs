@@ -35,7 +35,9 @@ internal sealed class ProviderHandler(
 {
     private const string NonceKey = "nonce";
 
-    /// <summary>Where the ticket holds the proven identity and its token. For this request only: no cookie has them.</summary>
+    /// <summary>
+    /// The ticket's properties that hold the proven identity and its token. For this request only: no cookie has them.
+    /// </summary>
     public const string IdentityKey = "identity",
         TokenKey = "id_token";
 

@@ -7,8 +7,8 @@ using Rollcall.Web;
 namespace Rollcall.SignIn.Providers;
 
 /// <summary>
-/// Signs people out of their provider too (OpenID Connect RP-Initiated Logout 1.0). Our session ends first, whatever the
-/// provider does.
+/// Signs people out of their provider too (OpenID Connect RP-Initiated Logout 1.0). Our session ends first, whatever
+/// the provider does.
 /// </summary>
 internal sealed class ProviderSignOut(
     Discovery discovery,
