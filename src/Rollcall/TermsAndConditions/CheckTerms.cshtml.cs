@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Rollcall.Data;
+using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
 

@@ -73,7 +73,7 @@ public sealed class HistoryTests(TheApp app)
             var audit = (AuditLog)services.GetService(typeof(AuditLog))!;
             foreach (var kind in kinds)
             {
-                audit.Add(kind, null, now, null, user.Id);
+                audit.Add(new(null, now), kind, null, user.Id);
             }
 
             return await db.SaveChangesAsync();
