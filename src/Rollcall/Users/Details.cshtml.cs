@@ -154,10 +154,16 @@ internal sealed class DetailsModel(
 
     private async Task<string> InvitationAsync(CancellationToken cancellation)
     {
-        var membership = Member.Membership.Id;
-        if (await SentEmail.InvitationAsync(db, membership, current.Viewer.IsSupport, cancellation) is not { } history)
+        var membership = Member.Membership;
+        if (
+            await SentEmail.InvitationAsync(db, membership.Id, current.Viewer.IsSupport, cancellation)
+            is not { } history
+        )
         {
-            return await db.Invitations.AnyAsync(i => i.MembershipId == membership, cancellation)
+            return await db.Invitations.AnyAsync(
+                i => i.OrganisationId == membership.OrganisationId && i.MembershipId == membership.Id,
+                cancellation
+            )
                 ? "We no longer keep a record of when it was sent."
                 : "Not sent yet.";
         }

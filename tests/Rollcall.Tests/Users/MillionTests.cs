@@ -47,7 +47,7 @@ public sealed class MillionTests(TheApp app)
             var (queries, plans) = await VisitAsync(at);
             if (at.Path.Contains("page=", StringComparison.Ordinal))
             {
-                Assert.Equal(4, queries); // session, viewer, organisation, list
+                Assert.Equal(2, queries); // the session with its person and organisation, and the list
             }
 
             if (queries != few)
