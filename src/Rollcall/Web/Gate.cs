@@ -82,7 +82,10 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         // The session could not be read. A page that works without the database is drawn as for someone not signed in.
         if (http.Features.Get<ExceptionDispatchInfo>() is { } failure)
         {
-            if (!WithoutDatabase.Works(http))
+            var isDrawn =
+                WithoutDatabase.IsErrorPage(http.GetEndpoint())
+                || (WithoutDatabase.Works(http) && Faults.IsAway(failure.SourceException));
+            if (!isDrawn)
             {
                 failure.Throw();
             }
@@ -90,7 +93,9 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             return;
         }
 
-        current.ViewerIfSignedIn = ViewerOf(http.Features.Get<SignedIn>());
+        var person = http.Features.Get<SignedIn>();
+        var isTheirs = person is not null && Session.Facts(http.User)?.Id == person.Session.Id;
+        current.ViewerIfSignedIn = ViewerOf(isTheirs ? person : null);
         current.IsViewerKnown = true;
     }
 
@@ -135,7 +140,12 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
                 : new NotFoundResult();
         }
 
-        current.OrganisationIfAny = http.Features.Get<SignedIn>()?.Organisation;
+        var organisation = http.Features.Get<SignedIn>()?.Organisation;
+        // A host that routes after authentication has no organisation in the address by then.
+        current.OrganisationIfAny =
+            organisation?.Id == id
+                ? organisation
+                : await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, http.RequestAborted);
         if (current.OrganisationIfAny is null)
         {
             return new NotFoundResult();

@@ -155,39 +155,41 @@ internal sealed class Session(
 
     public async Task<AuthenticationTicket?> RetrieveAsync(string key)
     {
+        var http = accessor.HttpContext!;
         try
         {
-            var reading = ReadAsync(Hash(key));
-            return await (
-                WithoutDatabase.Works(accessor.HttpContext!) ? reading.WaitAsync(patience.ForTheViewer) : reading
+            var reading = FindAsync(Hash(key), http.GetRouteValue("organisationId") as string);
+            var signedIn = await (WithoutDatabase.Works(http) ? reading.WaitAsync(patience.ForTheViewer) : reading);
+            if (signedIn is null)
+            {
+                return null;
+            }
+
+            // Not in FindAsync: a read that was given up may finish when this context already serves another person.
+            http.Features.Set(signedIn);
+            return new(
+                Principal(signedIn.Session),
+                new() { IssuedUtc = signedIn.Since, ExpiresUtc = signedIn.Since + Longest },
+                Scheme
             );
         }
-        catch (Exception e) when (Faults.IsAway(e) && accessor.HttpContext is { } http)
+        catch (Exception e)
         {
-            // Not thrown here: the framework keeps the result for the whole request, and would throw it again while the
+            // Do not throw here: the framework keeps the result for the whole request, and would throw again while the
             // error page is rendered.
             http.Features.Set(ExceptionDispatchInfo.Capture(e));
             return null;
         }
     }
 
-    private async Task<AuthenticationTicket?> ReadAsync(byte[] hash)
-    {
-        var http = accessor.HttpContext!;
-        Guid? organisationId = Guid.TryParse(http.GetRouteValue("organisationId") as string, out var id) ? id : null;
-        var signedIn = await SignedIn.FindAsync(database, hash, clock.GetUtcNow(), SeenEvery, organisationId);
-        if (signedIn is null)
-        {
-            return null;
-        }
-
-        http.Features.Set(signedIn);
-        return new(
-            Principal(signedIn.Session),
-            new() { IssuedUtc = signedIn.Since, ExpiresUtc = signedIn.Since + Longest },
-            Scheme
+    private Task<SignedIn?> FindAsync(byte[] hash, string? organisationId) =>
+        SignedIn.FindAsync(
+            database,
+            hash,
+            clock.GetUtcNow(),
+            SeenEvery,
+            Guid.TryParse(organisationId, out var id) ? id : null
         );
-    }
 
     /// <summary>Nothing to renew: <see cref="RetrieveAsync"/> updates the times.</summary>
     public Task RenewAsync(string key, AuthenticationTicket ticket) => Task.CompletedTask;
