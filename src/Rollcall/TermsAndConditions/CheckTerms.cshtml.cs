@@ -46,7 +46,8 @@ internal sealed class CheckTermsModel(Drafts drafts, Terms terms, Current curren
             return Redirect(Links.CheckTerms(draftId)); // shows what it is now, or leads to a new draft
         }
 
-        return confirmed.Refusal is null ? Published() : Redirect(Links.PublishTerms(draftId)); // the form says what is wrong
+        // The form says what is wrong.
+        return confirmed.Refusal is null ? Published() : Redirect(Links.PublishTerms(draftId));
     }
 
     private RedirectResult Published() =>

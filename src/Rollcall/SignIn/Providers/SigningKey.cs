@@ -6,7 +6,8 @@ namespace Rollcall.SignIn.Providers;
 
 /// <summary>
 /// A public key that a provider signs with (RFC 7517). Only three algorithms are allowed, each with its own kind of
-/// key. So "none" is refused, and a public key is never used as a shared secret (ASVS 5.0, 9.1.1 and 9.1.2; RFC 8725, 3.1).
+/// key. So "none" is refused, and a public key is never used as a shared secret (ASVS 5.0, 9.1.1 and 9.1.2; RFC 8725,
+/// 3.1).
 /// </summary>
 internal sealed record SigningKey(string? Id, string? Algorithm, RSAParameters? Rsa, ECParameters? Curve)
 {
