@@ -39,7 +39,8 @@ internal static class Lists
             .Add("the same bytes without a database", 10, () => AtOnceAsync("/same-bytes"))
             .RunAsync();
 
-        Task PageAsync(int page) => People.PageAsync(db, trust.Id, page, Size, null, DateTimeOffset.UtcNow, default);
+        Task PageAsync(int page) =>
+            MemberList.PageAsync(database, trust.Id, page, Size, null, DateTimeOffset.UtcNow, default);
 
         async Task ObviousAsync(int page)
         {

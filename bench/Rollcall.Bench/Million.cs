@@ -59,10 +59,10 @@ internal static class Million
         );
 
         Task PageAsync(int page, MembershipStatus? status = null) =>
-            People.PageAsync(many.Db, trust, page, 25, status, DateTimeOffset.UtcNow, default);
+            MemberList.PageAsync(many.Database, trust, page, 25, status, DateTimeOffset.UtcNow, default);
 
         static Task FirstPageAsync(Running at, Guid organisation) =>
-            People.PageAsync(at.Db, organisation, 1, 25, null, DateTimeOffset.UtcNow, default);
+            MemberList.PageAsync(at.Database, organisation, 1, 25, null, DateTimeOffset.UtcNow, default);
 
         async Task RaceAsync(string name, string small, string large) =>
             await new Race(name)

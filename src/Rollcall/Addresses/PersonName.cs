@@ -51,12 +51,15 @@ internal static class PersonName
 
     /// <summary>
     /// The name shown on screens and in emails: the email address until a person who was invited by address alone has a
-    /// name.
+    /// name. The parts are as <see cref="Check"/> gave them.
     /// </summary>
     public static string FullName(string? first, string? last, string email)
     {
-        var name = PlainText.OneLine($"{first} {last}");
-        return name.Length > 0 ? name : email;
+        var name =
+            string.IsNullOrEmpty(first) ? last
+            : string.IsNullOrEmpty(last) ? first
+            : $"{first} {last}";
+        return string.IsNullOrWhiteSpace(name) ? email : name;
     }
 
     /// <summary>

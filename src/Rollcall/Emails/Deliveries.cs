@@ -334,6 +334,12 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         finally
         {
             isOwner = false;
+            // The pool does not reset a connection that it gets back.
+            if (connection.FullState == ConnectionState.Open)
+            {
+                await using var end = new NpgsqlCommand("unlisten *; select pg_advisory_unlock_all()", connection);
+                await end.ExecuteNonQueryAsync(CancellationToken.None);
+            }
         }
     }
 

@@ -24,11 +24,10 @@ internal sealed record Viewer(
     /// Whether they manage the whole organisation. An admin who is limited to service areas does not.
     /// </summary>
     public bool MayManageAllOf(Guid organisation) =>
-        IsSupport
-        || Memberships.Any(m => m.OrganisationId == organisation && m is { ManagesUsers: true, IsLimited: false });
+        IsSupport || Memberships.Any(m => m.OrganisationId == organisation && m is { ManagesUsers: true, Areas: [] });
 
     public bool Is(Guid user) => UserId == user;
 }
 
-/// <param name="IsLimited">Whether they are limited to some service areas.</param>
-internal sealed record ViewerMembership(Guid OrganisationId, string Role, bool ManagesUsers, bool IsLimited = false);
+/// <param name="Areas">The service areas they are limited to; none for all of them.</param>
+internal sealed record ViewerMembership(Guid OrganisationId, string Role, bool ManagesUsers, IReadOnlyList<Guid> Areas);

@@ -52,6 +52,18 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
         return MayAct(held, target.Role, areas) ? null : Above;
     }
 
+    /// <summary>
+    /// Whether to offer the viewer acts on this member, by what was read for the page. The act itself asks
+    /// <see cref="RefuseAsync"/>.
+    /// </summary>
+    public bool MayAct(Viewer by, Guid organisationId, string role, IReadOnlyCollection<Guid> areas) =>
+        by.IsSupport
+        || by.Memberships.Any(held =>
+            held.OrganisationId == organisationId
+            && held.ManagesUsers
+            && MayAct(new(held.Role, held.Areas), role, areas)
+        );
+
     /// <summary>Refuses a change that concerns everyone here, such as how people sign in.</summary>
     public async Task<Refusal?> RefuseForEveryoneAsync(Actor actor, Guid organisationId) =>
         actor.IsSupport ? null

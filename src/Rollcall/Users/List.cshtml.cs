@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Npgsql;
 using Rollcall.Data;
 using Rollcall.Model;
 using Rollcall.Operations;
@@ -11,18 +12,20 @@ namespace Rollcall.Users;
 /// An organisation's people, and where each of them stands. What is shown is all in the address: filter, search and
 /// page.
 /// </summary>
-internal sealed class ListModel(Db db, AuditLog audit, MemberPolicy policy, Current current) : PageModel
+internal sealed class ListModel(Db db, NpgsqlDataSource database, AuditLog audit, MemberPolicy policy, Current current)
+    : PageModel
 {
-    private List<Person> found = [];
+    private List<ListedMember> found = [];
 
     public Paging Paging { get; private set; }
-    public IReadOnlyList<Person> People { get; private set; } = [];
-    public Counts Counts { get; private set; } = new(0, 0, 0, 0);
+    public IReadOnlyList<ListedMember> Members { get; private set; } = [];
+    public MemberCounts Counts { get; private set; } = new(0, 0, 0, 0);
     public MembershipStatus? Filter { get; private set; }
     public string Search { get; private set; } = "";
 
-    /// <summary>Those on this page whom the viewer may act on: what would be refused is not offered.</summary>
-    public IReadOnlySet<Guid> WithinReach { get; private set; } = new HashSet<Guid>();
+    /// <summary>What the policy would refuse is not offered.</summary>
+    public bool MayChange(ListedMember member) =>
+        policy.MayAct(current.Viewer, current.Organisation.Id, member.Role, member.Areas);
 
     /// <summary>The search finds more than it shows.</summary>
     public bool More { get; private set; }
@@ -69,45 +72,29 @@ internal sealed class ListModel(Db db, AuditLog audit, MemberPolicy policy, Curr
             db,
             current,
             Filter,
-            Search.Length == 0 ? null : [.. found.Select(person => person.UserId)]
+            Search.Length == 0 ? null : [.. found.Select(member => member.UserId)]
         );
     }
 
-    public async Task OnGetAsync(string? status, string? search, CancellationToken cancellation)
-    {
-        await ReadAsync(status, search, cancellation);
-        if (current.Console.ActionsInList)
-        {
-            WithinReach = await policy.WithinReachAsync(
-                current.Viewer,
-                current.Organisation.Id,
-                [.. People.Select(person => person.UserId)],
-                cancellation
-            );
-        }
-    }
+    public Task OnGetAsync(string? status, string? search, CancellationToken cancellation) =>
+        ReadAsync(status, search, cancellation);
 
-    private async Task ReadAsync(string? status, string? search, CancellationToken cancellation)
+    private async Task ReadAsync(string? filter, string? search, CancellationToken cancellation)
     {
         Filter = Enum.GetValues<MembershipStatus>()
             .Cast<MembershipStatus?>()
-            .FirstOrDefault(s => string.Equals(s.ToString(), status, StringComparison.OrdinalIgnoreCase));
+            .FirstOrDefault(s => string.Equals(s.ToString(), filter, StringComparison.OrdinalIgnoreCase));
         Search = OrganisationSearch.Term(search);
-        var (organisation, now, asked, size) = (
-            current.Organisation.Id,
-            current.Now,
-            Paging.Asked(Request),
-            current.Console.PageSize
-        );
+        var organisation = current.Organisation.Id;
+        var now = current.Now;
+        var asked = Paging.Asked(Request);
+        var size = current.Console.PageSize;
         if (Search.Length > 0)
         {
-            var all = await Users.People.FindAsync(db, organisation, Search, cancellation);
-            More = all.Count > Users.People.MostFound;
-            var by = all.Take(Users.People.MostFound).ToLookup(person => person.Status(now));
-            found =
-            [
-                .. all.Take(Users.People.MostFound).Where(person => Filter is null || person.Status(now) == Filter),
-            ];
+            var all = await MemberList.FindAsync(db, organisation, Search, cancellation);
+            More = all.Count > MemberList.MostFound;
+            var by = all.Take(MemberList.MostFound).ToLookup(member => member.Status(now));
+            found = Filter is { } status ? [.. by[status]] : [.. all.Take(MemberList.MostFound)];
             Counts = new(
                 by[MembershipStatus.Active].Count(),
                 by[MembershipStatus.Inactive].Count(),
@@ -115,11 +102,11 @@ internal sealed class ListModel(Db db, AuditLog audit, MemberPolicy policy, Curr
                 by[MembershipStatus.Expired].Count()
             );
             Paging = new(asked, size, Counts.Of(Filter));
-            People = [.. found.Skip(Paging.First - 1).Take(size)];
+            Members = [.. found.Skip(Paging.First - 1).Take(size)];
             return;
         }
-        (Counts, var people) = await Users.People.PageAsync(db, organisation, asked, size, Filter, now, cancellation);
+
+        (Counts, Members) = await MemberList.PageAsync(database, organisation, asked, size, Filter, now, cancellation);
         Paging = new(asked, size, Counts.Of(Filter));
-        People = people;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class UsersCsv(Db db, Current current, MembershipStatus? status,
         );
         for (UsersCsvRow? last = null; ; )
         {
-            var people = await People.ExportAsync(
+            var people = await MemberList.ExportAsync(
                 db,
                 organisation.Id,
                 status,

@@ -220,7 +220,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
                         m.OrganisationId,
                         m.Role,
                         current.Roles.ManagesUsers(m.Role),
-                        m.IsLimited
+                        m.Areas
                     )),
             ]
         );

@@ -47,8 +47,8 @@ internal sealed record SignedIn(
                      select from terms_acceptances a where a.user_id = u.id and a.version_id = terms.id)
                    and terms.id is not null,
                    m.organisation_id, m.role, m.paused_at is not null, m.awaited,
-                   exists (
-                     select from access_grants g
+                   array(
+                     select g.service_area_id from access_grants g
                      where g.organisation_id = m.organisation_id and g.membership_id = m.id),
                    o.sign_in_methods, o.second_factor_required,
                    here.id, here.name, here.code, here.details::text, here.second_factor_required,
@@ -77,8 +77,8 @@ internal sealed record SignedIn(
         var person = new SignedIn(
             new(row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.GetFieldValue<DateTimeOffset?>(3)),
             row.GetFieldValue<DateTimeOffset>(4),
-            OrNull<string>(row, 5),
-            OrNull<string>(row, 6),
+            row.OrNull<string>(5),
+            row.OrNull<string>(6),
             row.GetString(7),
             IsSupport: row.GetBoolean(8),
             IsRegistered: row.GetBoolean(9),
@@ -98,8 +98,8 @@ internal sealed record SignedIn(
                         row.GetString(13),
                         IsPaused: row.GetBoolean(14),
                         IsAwaited: row.GetBoolean(15),
-                        IsLimited: row.GetBoolean(16),
-                        OrNull<string[]>(row, 17),
+                        row.GetFieldValue<Guid[]>(16),
+                        row.OrNull<string[]>(17),
                         DemandsSecondFactor: row.GetBoolean(18)
                     )
                 );
@@ -112,36 +112,33 @@ internal sealed record SignedIn(
         };
     }
 
-    private static T? OrNull<T>(NpgsqlDataReader row, int column)
-        where T : class => row.IsDBNull(column) ? null : row.GetFieldValue<T>(column);
-
     private static Organisation ReadOrganisation(NpgsqlDataReader row) =>
         new()
         {
             Id = row.GetGuid(19),
             Name = row.GetString(20),
-            Code = OrNull<string>(row, 21),
+            Code = row.OrNull<string>(21),
             Details = new(
                 JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(22))!,
                 StringComparer.Ordinal
             ),
             SecondFactorRequired = row.GetBoolean(23),
-            SignInMethods = OrNull<string[]>(row, 24),
-            AreaWord = OrNull<string>(row, 25),
+            SignInMethods = row.OrNull<string[]>(24),
+            AreaWord = row.OrNull<string>(25),
             BulkInvitationsADay = row.GetFieldValue<int?>(26),
             CreatedAt = row.GetFieldValue<DateTimeOffset>(27),
         };
 }
 
 /// <param name="IsAwaited">They have not opened this organisation yet.</param>
-/// <param name="IsLimited">To some of its service areas.</param>
+/// <param name="Areas">The service areas they are limited to; none for all of them.</param>
 /// <param name="SignInMethods">The ways it allows; null: as the service's settings say.</param>
 internal sealed record SignedInMembership(
     Guid OrganisationId,
     string Role,
     bool IsPaused,
     bool IsAwaited,
-    bool IsLimited,
+    Guid[] Areas,
     string[]? SignInMethods,
     bool DemandsSecondFactor
 );

@@ -70,17 +70,23 @@ public sealed class MembershipStatusTests(TheApp app)
         // As the clock moves forward and back, every query agrees with the function.
         foreach (var now in new[] { Now, Now.AddSeconds(1), Now.AddSeconds(-2), Now })
         {
-            var counts = await app.InDbAsync(db => People.CountAsync(db, organisation.Id, now, stop));
-            var found = await app.InDbAsync(db => People.FindAsync(db, organisation.Id, "truth table", stop));
+            var counts = await app.InDbAsync(db => MemberList.CountAsync(db, organisation.Id, now, stop));
+            var found = await app.InDbAsync(db => MemberList.FindAsync(db, organisation.Id, "truth table", stop));
             Assert.Equal(32, found.Count);
             foreach (var status in Enum.GetValues<MembershipStatus>())
             {
-                var (same, page) = await app.InDbAsync(db =>
-                    People.PageAsync(db, organisation.Id, 1, 100, status, now, stop)
+                var (same, page) = await MemberList.PageAsync(
+                    app.Main.Pool,
+                    organisation.Id,
+                    1,
+                    100,
+                    status,
+                    now,
+                    stop
                 );
                 Assert.Equal(counts, same);
                 var export = await app.InDbAsync(db =>
-                    People.ExportAsync(db, organisation.Id, status, null, null, 100, now, stop)
+                    MemberList.ExportAsync(db, organisation.Id, status, null, null, 100, now, stop)
                 );
                 var those = found
                     .Where(person => person.Status(now) == status)

@@ -201,7 +201,7 @@ public sealed class SecretTests(TheApp app)
             admin.DisplayName,
             admin.Email,
             false,
-            [new(organisation.Id, Roles.Admin, true)]
+            [new(organisation.Id, Roles.Admin, true, [])]
         );
         var refusal = await after.DoAsync<RemoveMember, Refusal?>(async removeMember =>
             (await removeMember.UndoAsync(new(viewer, Now(after)), organisation, invited.User.Id)).Refusal

@@ -207,6 +207,8 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
         return await Client().SignInAsync(user.Email);
     }
 
+    internal NpgsqlDataSource Pool => Services.GetRequiredService<NpgsqlDataSource>();
+
     internal async Task<T> InDbAsync<T>(Func<Db, Task<T>> work)
     {
         await using var scope = Services.CreateAsyncScope();

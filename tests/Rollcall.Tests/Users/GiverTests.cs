@@ -222,7 +222,7 @@ public sealed class GiverTests(TheApp app)
                 giver.DisplayName,
                 giver.Email,
                 false,
-                [new(organisation.Id, Roles.Admin, true)]
+                [new(organisation.Id, Roles.Admin, true, [])]
             );
             Assert.True(EmailAddress.TryParse(email, out var address));
             await app.Main.DoAsync<AddMember, Refusal?>(async addMember =>

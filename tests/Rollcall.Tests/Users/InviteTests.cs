@@ -232,7 +232,7 @@ public sealed class InviteTests(TheApp app)
         );
 
         // And behind the lock, where the request does not know yet what happened to the sender.
-        var asBefore = new Viewer(owner.Id, "Olga", owner.Email, false, [new(organisation.Id, "owner", true)]);
+        var asBefore = new Viewer(owner.Id, "Olga", owner.Email, false, [new(organisation.Id, "owner", true, [])]);
         Assert.True(EmailAddress.TryParse(Some.Email(), out var email));
         async Task<Refusal?> AddAsync(string role) =>
             (
@@ -822,7 +822,13 @@ public sealed class InviteTests(TheApp app)
     public async Task R12_A_thousand_addresses_take_as_many_statements_as_ten()
     {
         var (_, admin, organisation) = await StartAsync();
-        var by = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
+        var by = new Viewer(
+            admin.Id,
+            admin.DisplayName,
+            admin.Email,
+            false,
+            [new(organisation.Id, Roles.Admin, true, [])]
+        );
         var counts = new List<int>();
         foreach (var size in new[] { 10, 1000 })
         {

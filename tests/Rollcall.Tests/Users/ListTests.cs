@@ -272,16 +272,14 @@ public sealed class ListTests(TheApp app)
         );
         for (var page = 1; page <= everybody.Count / size + 2; page++)
         {
-            var (counts, people) = await host.InDbAsync(db =>
-                People.PageAsync(
-                    db,
-                    organisation.Id,
-                    page,
-                    size,
-                    null,
-                    organisation.CreatedAt,
-                    TestContext.Current.CancellationToken
-                )
+            var (counts, people) = await MemberList.PageAsync(
+                host.Pool,
+                organisation.Id,
+                page,
+                size,
+                null,
+                organisation.CreatedAt,
+                TestContext.Current.CancellationToken
             );
             var number = Math.Min(page, Math.Max(1, (everybody.Count + size - 1) / size));
             Assert.Equal(everybody.Skip((number - 1) * size).Take(size), people.Select(p => p.UserId));
@@ -314,7 +312,7 @@ public sealed class ListTests(TheApp app)
                 ),
             r => r.User.Id
         );
-        var counts = await host.InDbAsync(db => People.CountAsync(db, organisation.Id, now, stop));
+        var counts = await host.InDbAsync(db => MemberList.CountAsync(db, organisation.Id, now, stop));
         foreach (var status in Enum.GetValues<MembershipStatus>())
         {
             var expected = by[status].ToList();
@@ -322,8 +320,14 @@ public sealed class ListTests(TheApp app)
             var shown = new List<Guid>();
             for (var page = 1; page <= (expected.Count + size - 1) / size; page++)
             {
-                var (same, people) = await host.InDbAsync(db =>
-                    People.PageAsync(db, organisation.Id, page, size, status, now, stop)
+                var (same, people) = await MemberList.PageAsync(
+                    host.Pool,
+                    organisation.Id,
+                    page,
+                    size,
+                    status,
+                    now,
+                    stop
                 );
                 Assert.Equal(counts, same);
                 Assert.All(people, p => Assert.Equal(status, p.Status(now)));

@@ -1,12 +1,13 @@
-using System.Data.Common;
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Rollcall.Data;
 using Rollcall.Model;
+using Rollcall.Security;
 using Rollcall.Tests.Support;
+using Rollcall.Users;
 
 namespace Rollcall.Tests.Users;
 
@@ -25,9 +26,18 @@ public sealed class MillionTests(TheApp app)
     public async Task I13_No_page_reads_everybody_and_each_takes_as_many_queries_as_at_fifty_people()
     {
         var seen = new Seen();
+        var database = await app.NewDatabaseAsync();
         await using var host = await app.StartAsync(
             new() { ["ROLLCALL_SEED"] = "million" },
-            services: services => services.ConfigureDbContext<Db>(db => db.AddInterceptors(seen))
+            database,
+            services =>
+                services.AddSingleton(provider =>
+                    Connection.To(
+                        database,
+                        provider.GetRequiredService<Secret>(),
+                        pool => pool.ConfigureTracing(seen.Listen)
+                    )
+                )
         );
         Task<Organisation> OfAsync(string code) =>
             host.InDbAsync(db => db.Organisations.AsNoTracking().SingleAsync(o => o.Code == code));
@@ -65,24 +75,19 @@ public sealed class MillionTests(TheApp app)
 
         // Asked often, a plan is kept and no longer made for these very values: it must be right for any.
         seen.Commands.Clear();
-        await host.InDbAsync(async db =>
+        for (var again = 0; again < 60; again++)
         {
-            for (var again = 0; again < 60; again++)
-            {
-                var (_, people) = await Rollcall.Users.People.PageAsync(
-                    db,
-                    trust.Id,
-                    again * 500 + 1,
-                    25,
-                    null,
-                    trust.CreatedAt,
-                    Stop
-                );
-                Assert.Equal(25, people.Count);
-            }
-
-            return 0;
-        });
+            var (_, people) = await MemberList.PageAsync(
+                host.Pool,
+                trust.Id,
+                again * 500 + 1,
+                25,
+                null,
+                trust.CreatedAt,
+                Stop
+            );
+            Assert.Equal(25, people.Count);
+        }
 
         // Nor must a plan be kept for a search: it could not know which words are rare.
         Task<long> ReadAsync() =>
@@ -168,7 +173,7 @@ public sealed class MillionTests(TheApp app)
             await using var explain = database.CreateCommand("explain (analyze, format json) " + sql);
             foreach (var (name, value) in parameters)
             {
-                explain.Parameters.Add(new(name, value));
+                explain.Parameters.Add(new() { ParameterName = name, Value = value });
             }
 
             plans.Add(JsonDocument.Parse((string)(await explain.ExecuteScalarAsync(Stop))!));
@@ -206,34 +211,22 @@ public sealed class MillionTests(TheApp app)
     private static IEnumerable<JsonElement> Nodes(JsonElement node) =>
         node.TryGetProperty("Plans", out var inner) ? inner.EnumerateArray().SelectMany(Nodes).Prepend(node) : [node];
 
-    /// <summary>The queries of EF for a request, with their values.</summary>
-    private sealed class Seen : DbCommandInterceptor
+    /// <summary>Every query for a request, with its values, while something counts them.</summary>
+    private sealed class Seen
     {
-        public List<(string Sql, List<(string Name, object? Value)> Parameters)> Commands { get; } = [];
+        public ConcurrentQueue<(string Sql, List<(string Name, object? Value)> Parameters)> Commands { get; } = [];
 
-        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-            DbCommand command,
-            CommandEventData eventData,
-            InterceptionResult<DbDataReader> result,
-            CancellationToken cancellationToken = default
-        )
-        {
-            if (!Queries.ForARequest(Activity.Current))
-            {
-                return ValueTask.FromResult(result);
-            }
-
-            lock (Commands)
-            {
-                Commands.Add(
-                    (
-                        command.CommandText,
-                        [.. command.Parameters.Cast<DbParameter>().Select(p => (p.ParameterName, p.Value))]
-                    )
-                );
-            }
-
-            return ValueTask.FromResult(result);
-        }
+        public void Listen(NpgsqlTracingOptionsBuilder tracing) =>
+            tracing.ConfigureCommandEnrichmentCallback(
+                (activity, command) =>
+                {
+                    var isQuery = !command.CommandText.StartsWith("set ", StringComparison.Ordinal);
+                    if (isQuery && Queries.ForARequest(activity.Parent))
+                    {
+                        var parameters = command.Parameters.Select(p => (p.ParameterName, p.Value)).ToList();
+                        Commands.Enqueue((command.CommandText, parameters));
+                    }
+                }
+            );
     }
 }

@@ -15,7 +15,7 @@ public sealed class PauseTests(TheApp app)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private static Viewer ViewerOf(User user, Organisation organisation, string role) =>
-        new(user.Id, user.DisplayName, user.Email, false, [new(organisation.Id, role, true)]);
+        new(user.Id, user.DisplayName, user.Email, false, [new(organisation.Id, role, true, [])]);
 
     private async Task<(Organisation Organisation, User Admin, User Member)> StartAsync(bool registered = true)
     {

@@ -91,7 +91,7 @@ public sealed class ReachTests(TheApp app)
     }
 
     private static Viewer Of(User admin, Organisation organisation) =>
-        new(admin.Id, admin.DisplayName, admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
+        new(admin.Id, admin.DisplayName, admin.Email, false, [new(organisation.Id, Roles.Admin, true, [])]);
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -129,7 +129,7 @@ public sealed class ReviewTests(TheApp app)
             admin.DisplayName,
             admin.Email,
             false,
-            [new(organisation.Id, Roles.Admin, true)]
+            [new(organisation.Id, Roles.Admin, true, [])]
         );
         Assert.True(EmailAddress.TryParse(known.Email, out var address));
         var now = DateTimeOffset.UtcNow;

@@ -267,7 +267,7 @@ public sealed class RolesTests(TheApp app)
             admin.DisplayName,
             admin.Email,
             false,
-            [new(organisation.Id, Roles.Admin, true)]
+            [new(organisation.Id, Roles.Admin, true, [])]
         );
         var now = DateTimeOffset.UtcNow;
         var changed = await app.Main.DoAsync<ChangeAccess, Result>(g =>

@@ -265,7 +265,7 @@ public sealed class UndoTests(TheApp app)
         );
         await host.JoinAsync(admin, organisation, Roles.Admin);
         await host.JoinAsync(member, organisation);
-        var viewer = new Viewer(admin.Id, "Ann", admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
+        var viewer = new Viewer(admin.Id, "Ann", admin.Email, false, [new(organisation.Id, Roles.Admin, true, [])]);
         await host.DoAsync<RemoveMember, Result<User>>(removeMember =>
             removeMember.RemoveAsync(new(viewer, clock.GetUtcNow()), organisation, member.Id)
         );
@@ -380,7 +380,7 @@ public sealed class UndoTests(TheApp app)
             "Ann Admin",
             adminUser.Email,
             false,
-            [new(organisation.Id, Roles.Admin, true)]
+            [new(organisation.Id, Roles.Admin, true, [])]
         ); // the request began a moment earlier
         var result = await app.Main.DoAsync<RemoveMember, Result<User>>(l =>
             l.UndoAsync(new(asBefore, DateTimeOffset.UtcNow), organisation, member.Id)
