@@ -9,15 +9,20 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>Everything about oneself that one can see and change.</summary>
-internal sealed class AccountModel(Db db, SecondFactors factors, Texts texts, Mobiles mobiles, Current current)
-    : PageModel
+internal sealed class AccountModel(
+    Db db,
+    SecondFactors factors,
+    TextMessages texts,
+    MobileQuestion mobileQuestion,
+    Current current
+) : PageModel
 {
     public User Person { get; private set; } = null!;
     public SecondFactorMethods Ways { get; private set; } = null!;
     public bool TextsArePossible => texts.ArePossible;
 
     /// <summary>Only where something uses the number, or there is one to change.</summary>
-    public bool ShowsMobile => mobiles.AreAskedFor || texts.ArePossible || Person.Mobile is not null;
+    public bool ShowsMobile => mobileQuestion.IsAsked || texts.ArePossible || Person.Mobile is not null;
 
     /// <summary>
     /// Codes and passkeys go with a password: someone who always comes from a provider has no use for them.

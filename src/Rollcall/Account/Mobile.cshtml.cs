@@ -11,10 +11,15 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>Changes a contact number. One that gets security codes is changed in the second factor's set-up.</summary>
-internal sealed class MobileModel(Db db, AccountDetails account, Mobiles mobiles, Current current, Banner banner)
-    : PageModel
+internal sealed class MobileModel(
+    Db db,
+    AccountDetails account,
+    MobileQuestion mobileQuestion,
+    Current current,
+    Banner banner
+) : PageModel
 {
-    public string Hint => mobiles.Hint;
+    public string Hint => mobileQuestion.Hint;
 
     [BindProperty]
     public string? Mobile { get; set; }

@@ -13,7 +13,7 @@ internal sealed record SettingUp(Guid UserId, string Way, string? Number, byte[]
 /// <summary>
 /// Seals what is being set up into the form, so that nothing is stored of a set-up that is not finished.
 /// </summary>
-internal sealed class SetUpForm(Secret secret, Texts texts, TimeProvider clock)
+internal sealed class SetUpForm(Secret secret, TextMessages texts, TimeProvider clock)
 {
     private const string Purpose = "second factor set-up";
     private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(30);

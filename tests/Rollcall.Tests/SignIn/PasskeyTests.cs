@@ -884,7 +884,7 @@ public sealed class PasskeyTests(TheApp app)
         var failure = await Assert.ThrowsAnyAsync<Exception>(() =>
             passkeys.FinishSignInAsync(asked.Challenge, answer, TestContext.Current.CancellationToken)
         );
-        Assert.Equal(503, Rollcall.Web.Faults.StatusCode(failure));
+        Assert.Equal(503, Rollcall.Web.Failures.StatusCode(failure));
     }
 
     [Fact]
