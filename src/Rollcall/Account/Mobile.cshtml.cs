@@ -34,7 +34,7 @@ internal sealed class MobileModel(
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         if (user.MobileConfirmedAt is not null)
         {
-            return Redirect(Links.SetUpSecondFactor(SecondFactors.Text, null));
+            return Redirect(Links.SetUpSecondFactor(SecondFactorKind.Text, null));
         }
 
         Mobile = user.Mobile is null ? null : MobileNumber.Shown(user.Mobile);
@@ -58,6 +58,6 @@ internal sealed class MobileModel(
         var result = await account.ChangeMobileAsync(current.Actor, mobile!);
         return result.Refusal is null
             ? Redirect(banner.Then(Links.Account, "Your mobile phone number has been changed."))
-            : Redirect(Links.SetUpSecondFactor(SecondFactors.Text, null));
+            : Redirect(Links.SetUpSecondFactor(SecondFactorKind.Text, null));
     }
 }
