@@ -23,7 +23,7 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
         foreach (var key in configuration.GetSection("ConnectionStrings").GetChildren().Select(section => section.Key))
         {
             if (
-                Nearest.To(key, [ServiceKey, OwnerKey]) is { } meant
+                SpellingSuggestion.For(key, [ServiceKey, OwnerKey]) is { } meant
                 && !meant.Equals(key, StringComparison.OrdinalIgnoreCase)
             )
             {
@@ -46,7 +46,7 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
     }
 
     /// <summary>How long to wait for a server that is still starting.</summary>
-    public static TimeSpan Patience(IConfiguration configuration) =>
+    public static TimeSpan TimeLimit(IConfiguration configuration) =>
         int.TryParse(
             configuration["ROLLCALL_DATABASE_WAIT"] ?? "60",
             NumberStyles.None,
@@ -61,7 +61,7 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
     /// <summary>
     /// Waits until the server accepts connections. Other failures, such as a wrong password, are not retried.
     /// </summary>
-    public async Task WaitAsync(TimeSpan patience, TextWriter output)
+    public async Task WaitAsync(TimeSpan timeLimit, TextWriter output)
     {
         var waiting = Stopwatch.StartNew();
         foreach (var connectionString in new[] { Service, Owner }.OfType<string>())
@@ -80,10 +80,10 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
                 catch (Exception e) when (MayPass(e))
                 {
                     var why = e.InnerException?.Message ?? (e as PostgresException)?.MessageText ?? e.Message;
-                    if (waiting.Elapsed > patience)
+                    if (waiting.Elapsed > timeLimit)
                     {
                         throw new StartException(
-                            $"The database at {where} did not answer within {patience.TotalSeconds:0} seconds: {why}.",
+                            $"The database at {where} did not answer within {timeLimit.TotalSeconds:0} seconds: {why}.",
                             e
                         );
                     }
@@ -91,7 +91,7 @@ internal sealed record DatabaseAddress(string Service, string? Owner)
                     if (!told)
                     {
                         await output.WriteLineAsync(
-                            $"Waiting up to {patience.TotalSeconds:0} seconds for the database at {where}: {why}."
+                            $"Waiting up to {timeLimit.TotalSeconds:0} seconds for the database at {where}: {why}."
                         );
                     }
 

@@ -69,7 +69,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         try
         {
             Directory.CreateDirectory(dataFolder);
-            await using var starting = await OwnFile.LockAsync(Path.Combine(dataFolder, "lock"), options.Patience, ct);
+            await using var starting = await OwnFile.LockAsync(Path.Combine(dataFolder, "lock"), options.TimeLimit, ct);
             var server = await PlaceAsync(dataFolder, options, log, ct);
             try
             {
@@ -156,7 +156,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             return;
         }
 
-        await using var starting = await OwnFile.LockAsync(Path.Combine(dataFolder, "lock"), options.Patience, ct);
+        await using var starting = await OwnFile.LockAsync(Path.Combine(dataFolder, "lock"), options.TimeLimit, ct);
         if (cluster.RunningPort() is not null || (owner ??= await TryOwnAsync(ct)) is null)
         {
             return;
@@ -175,7 +175,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
 
         await using var stopping = await OwnFile.LockAsync(
             Path.Combine(dataFolder, "lock"),
-            options.Patience,
+            options.TimeLimit,
             CancellationToken.None
         );
         await StopAsync();
@@ -192,7 +192,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         {
             var (exitCode, output) = await programs.RunAsync(
                 "pg_ctl",
-                ["stop", "-s", "-w", "-m", "fast", "-t", Seconds(options.Patience), "-D", cluster.Folder],
+                ["stop", "-s", "-w", "-m", "fast", "-t", Seconds(options.TimeLimit), "-D", cluster.Folder],
                 CancellationToken.None
             );
             if (exitCode != 0)
@@ -280,7 +280,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         var waiting = Stopwatch.StartNew();
         for (var last = ""; ; await Task.Delay(50, ct))
         {
-            if (waiting.Elapsed > options.Patience)
+            if (waiting.Elapsed > options.TimeLimit)
             {
                 throw new StartException(
                     $"The database in {cluster.Folder} did not start. {last}\n{cluster.LogFrom(0)}"
@@ -338,7 +338,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
                 "-s",
                 "-w",
                 "-t",
-                Seconds(options.Patience),
+                Seconds(options.TimeLimit),
                 "-D",
                 cluster.Folder,
                 "-l",

@@ -12,5 +12,5 @@ internal sealed record EmbeddedPostgresOptions
     /// <summary>
     /// How long to wait for another process that is starting or stopping the server, and for recovery after a crash.
     /// </summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(2);
 }

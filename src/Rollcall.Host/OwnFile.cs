@@ -37,7 +37,7 @@ internal static class OwnFile
         }
     }
 
-    public static async Task<FileStream> LockAsync(string path, TimeSpan patience, CancellationToken ct)
+    public static async Task<FileStream> LockAsync(string path, TimeSpan timeLimit, CancellationToken ct)
     {
         var waiting = Stopwatch.StartNew();
         for (; ; await Task.Delay(50, ct))
@@ -47,7 +47,7 @@ internal static class OwnFile
                 return held;
             }
 
-            if (waiting.Elapsed > patience)
+            if (waiting.Elapsed > timeLimit)
             {
                 throw new StartException(
                     $"Another process has been starting or stopping the database for too long: it holds {path}."

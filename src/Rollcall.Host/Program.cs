@@ -154,7 +154,7 @@ async Task<int> RunAsync()
     var database = server ?? new(embedded!.ConnectionString, embedded.OwnerConnectionString);
     if (server is not null)
     {
-        await server.WaitAsync(DatabaseAddress.Patience(configuration), Console.Error);
+        await server.WaitAsync(DatabaseAddress.TimeLimit(configuration), Console.Error);
     }
 
     if (development && configuration["Rollcall:Secret"] is null)

@@ -10,7 +10,7 @@ namespace Rollcall.Host;
 /// <summary>Moves the database from the old secret to the one in the settings. See docs/operating.md.</summary>
 internal static class RotateSecretCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Skips the secret check that every other connection makes, because the database still has the old secret.
@@ -92,7 +92,7 @@ internal static class RotateSecretCommand
                 return;
             }
 
-            if (waiting.Elapsed > Patience)
+            if (waiting.Elapsed > TimeLimit)
             {
                 throw new StartException(
                     "Other instances are still connected to the database. Stop them, and run this again. "

@@ -118,40 +118,38 @@ public static class RollcallApplication
         services.AddScoped<CurrentPassword>();
         services.AddScoped<AccountDetails>();
         services.AddScoped<SignInRepair>();
-        services.AddScoped<SetUpForm>();
-        services.AddScoped<SecondFactorProof>();
+        services.AddScoped<NewSecondFactorForm>();
+        services.AddScoped<NewSecondFactorCheck>();
         services.AddScoped<SecondFactorSetUp>();
         services.AddScoped<PasskeySetUp>();
         services.AddScoped<PasswordCheck>();
         services.AddScoped<PasskeyCheck>();
         services.AddScoped<SecondFactorCheck>();
-        services.AddScoped<SecondFactorAnswers>();
+        services.AddScoped<SecondFactorVerifier>();
         services.AddScoped<SecondFactorStep>();
-        services.AddScoped<SecondFactorCodes>();
         services.AddScoped<RefusedSignIns>();
-        services.AddScoped<SecondFactors>();
-        services.AddScoped<SignInCodes>();
+        services.AddScoped<SendCode>();
         services.AddScoped<OneTimeCodes>();
         services.AddScoped<Authenticators>();
         services.AddScoped<RecoveryCodes>();
-        services.AddScoped<Passkeys>();
+        services.AddPasskeys();
         services.AddSingleton<Passwords>();
         services.AddSingleton<CommonPasswords>();
-        services.AddSingleton<Mobiles>();
-        services.AddSingleton<Texts>();
+        services.AddSingleton<MobileQuestion>();
+        services.AddSingleton<TextMessages>();
         services.AddSingleton<Throttle>();
         services.AddSingleton<KnownDevice>();
 
         // Requests, pages and cookies
         services.AddScoped<Current>();
         services.AddScoped<Gate>();
-        services.AddScoped<FirstVisit>();
-        services.AddSingleton<Turns>();
-        services.AddSingleton<Patience>();
+        services.AddScoped<JoinOnFirstVisit>();
+        services.AddSingleton<ConcurrentChangeLimit>();
+        services.AddSingleton<DatabaseTimeouts>();
         services.AddScoped<Drafts>();
         services.AddSingleton<Links>();
         services.AddSingleton<Banner>();
-        services.AddSingleton<OwnWords>();
+        services.AddSingleton<OwnPrivacyText>();
         services.AddSingleton<AfterAnswer>();
         services.AddSingleton<Cookies>();
         services.AddSingleton<Session>();
@@ -209,8 +207,8 @@ public static class RollcallApplication
                 page =>
                 {
                     page.Filters.Add(new ServiceFilterAttribute<Gate> { Order = int.MinValue });
-                    page.Filters.Add(new ServiceFilterAttribute<Turns>());
-                    page.Filters.Add(new ServiceFilterAttribute<FirstVisit> { Order = int.MinValue + 1 });
+                    page.Filters.Add(new ServiceFilterAttribute<ConcurrentChangeLimit>());
+                    page.Filters.Add(new ServiceFilterAttribute<JoinOnFirstVisit> { Order = int.MinValue + 1 });
                 }
             )
         );
@@ -226,7 +224,8 @@ public static class RollcallApplication
         var proxies = app.ApplicationServices.GetRequiredService<Proxies>();
         app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>()
             .ApplicationStarted.Register(proxies.WarnIfOneIsMissing);
-        app.ApplicationServices.GetRequiredService<OwnWords>(); // read at startup, so that a bad file is found then
+        // Read at startup, so that a bad file is found then.
+        app.ApplicationServices.GetRequiredService<OwnPrivacyText>();
         if (!proxies.IsCalledAlready)
         {
             app.UseForwardedHeaders();
@@ -234,7 +233,7 @@ public static class RollcallApplication
 
         app.UseMiddleware<Headers>();
         app.UseExceptionHandler(
-            new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = Faults.StatusCode }
+            new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = Failures.StatusCode }
         );
         app.UseStatusCodePagesWithReExecute("/error/{0}");
         app.UseMiddleware<Hosts>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Rollcall.Model;
+using Rollcall.Security;
 
 namespace Rollcall;
 
@@ -58,8 +59,8 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string SignOutEverywhere => $"{Sessions}/sign-out";
     public static string RecoveryCodes => $"{Account}/recovery-codes";
 
-    public static string SecondFactor(string way, bool sent = false) =>
-        $"/sign-in/second-factor?way={way}{(sent ? "&sent=true" : "")}";
+    public static string SecondFactor(SecondFactorKind kind, bool sent = false) =>
+        $"/sign-in/second-factor?way={kind.Key}{(sent ? "&sent=true" : "")}";
 
     public static string Passkeys => $"{Account}/passkeys";
 
@@ -74,14 +75,14 @@ internal sealed class Links(IOptions<RollcallOptions> options)
     public static string SetUpSecondFactor(string? returnUrl = null) =>
         WithReturn($"{Account}/second-factor", returnUrl);
 
-    public static string SetUpSecondFactor(string way, string? returnUrl) =>
-        WithReturn($"{Account}/second-factor/{way}", returnUrl);
+    public static string SetUpSecondFactor(SecondFactorKind kind, string? returnUrl) =>
+        WithReturn($"{Account}/second-factor/{kind.Key}", returnUrl);
 
     /// <summary>Sets up security codes with a number other than the one on the account.</summary>
     public static string SetUpAnotherNumber(string? returnUrl) =>
-        WithReturn($"{Account}/second-factor/text?another=true", returnUrl);
+        WithReturn($"{Account}/second-factor/{SecondFactorKind.Text.Key}?another=true", returnUrl);
 
-    public static string RemoveSecondFactor(string way) => $"{Account}/second-factor/{way}/remove";
+    public static string RemoveSecondFactor(SecondFactorKind kind) => $"{Account}/second-factor/{kind.Key}/remove";
 
     /// <summary>Signs in again before changing how to sign in.</summary>
     public static string ConfirmIdentity(string returnUrl) =>

@@ -109,7 +109,7 @@ internal sealed partial class RollcallOptionsCheck(IHostEnvironment environment)
                     + "the password would be sent unencrypted"
             );
         }
-        if (OwnWords.Problem(options.Privacy.File) is { } problem)
+        if (OwnPrivacyText.Problem(options.Privacy.File) is { } problem)
         {
             wrong.Add($"Rollcall:Privacy:File {options.Privacy.File} {problem}");
         }

@@ -20,7 +20,7 @@ internal static class RollcallOptionsSpelling
             .Where(section =>
                 !Is(section.Key, Section)
                 && section.GetChildren().Any()
-                && Nearest.To(section.Key, [Section]) is not null
+                && SpellingSuggestion.For(section.Key, [Section]) is not null
             )
             .Select(section => $"{section.Key} is not a section of settings. Did you mean {Section}?")
             .Concat(Mistakes(configuration.GetSection(Section), typeof(RollcallOptions)))
@@ -70,7 +70,9 @@ internal static class RollcallOptionsSpelling
     }
 
     private static string Suggestion(IConfigurationSection section, string typed, List<PropertyInfo> known) =>
-        Nearest.To(typed, known.Select(p => p.Name)) is { } meant ? $". Did you mean {section.Path}:{meant}?" : "";
+        SpellingSuggestion.For(typed, known.Select(p => p.Name)) is { } meant
+            ? $". Did you mean {section.Path}:{meant}?"
+            : "";
 
     private static bool IsValid(Type type, string value)
     {

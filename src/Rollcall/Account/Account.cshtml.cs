@@ -9,15 +9,15 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>Everything about oneself that one can see and change.</summary>
-internal sealed class AccountModel(Db db, SecondFactors factors, Texts texts, Mobiles mobiles, Current current)
+internal sealed class AccountModel(Db db, TextMessages texts, MobileQuestion mobileQuestion, Current current)
     : PageModel
 {
     public User Person { get; private set; } = null!;
-    public SecondFactorMethods Ways { get; private set; } = null!;
+    public SecondFactors Ways { get; private set; } = null!;
     public bool TextsArePossible => texts.ArePossible;
 
     /// <summary>Only where something uses the number, or there is one to change.</summary>
-    public bool ShowsMobile => mobiles.AreAskedFor || texts.ArePossible || Person.Mobile is not null;
+    public bool ShowsMobile => mobileQuestion.IsAsked || texts.ArePossible || Person.Mobile is not null;
 
     /// <summary>
     /// Codes and passkeys go with a password: someone who always comes from a provider has no use for them.
@@ -30,6 +30,6 @@ internal sealed class AccountModel(Db db, SecondFactors factors, Texts texts, Mo
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         Person = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
-        Ways = await factors.OfAsync(Person, cancellation);
+        Ways = await SecondFactors.OfAsync(db, Person, cancellation);
     }
 }

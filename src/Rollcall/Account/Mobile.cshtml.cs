@@ -11,10 +11,15 @@ using Rollcall.Web;
 namespace Rollcall.Account;
 
 /// <summary>Changes a contact number. One that gets security codes is changed in the second factor's set-up.</summary>
-internal sealed class MobileModel(Db db, AccountDetails account, Mobiles mobiles, Current current, Banner banner)
-    : PageModel
+internal sealed class MobileModel(
+    Db db,
+    AccountDetails account,
+    MobileQuestion mobileQuestion,
+    Current current,
+    Banner banner
+) : PageModel
 {
-    public string Hint => mobiles.Hint;
+    public string Hint => mobileQuestion.Hint;
 
     [BindProperty]
     public string? Mobile { get; set; }
@@ -29,7 +34,7 @@ internal sealed class MobileModel(Db db, AccountDetails account, Mobiles mobiles
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         if (user.MobileConfirmedAt is not null)
         {
-            return Redirect(Links.SetUpSecondFactor(SecondFactors.Text, null));
+            return Redirect(Links.SetUpSecondFactor(SecondFactorKind.Text, null));
         }
 
         Mobile = user.Mobile is null ? null : MobileNumber.Shown(user.Mobile);
@@ -53,6 +58,6 @@ internal sealed class MobileModel(Db db, AccountDetails account, Mobiles mobiles
         var result = await account.ChangeMobileAsync(current.Actor, mobile!);
         return result.Refusal is null
             ? Redirect(banner.Then(Links.Account, "Your mobile phone number has been changed."))
-            : Redirect(Links.SetUpSecondFactor(SecondFactors.Text, null));
+            : Redirect(Links.SetUpSecondFactor(SecondFactorKind.Text, null));
     }
 }

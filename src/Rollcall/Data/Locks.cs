@@ -6,7 +6,7 @@ namespace Rollcall.Data;
 internal static class Locks
 {
     private const long OrganisationNames = 7_203_002;
-    private const int OpenLists = 7_203_003;
+    private const int UnsentLists = 7_203_003;
 
     /// <summary>
     /// Serialises the naming of organisations until the transaction ends, so that of two identical names the second is
@@ -16,16 +16,19 @@ internal static class Locks
         db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({OrganisationNames})", cancellation);
 
     /// <summary>
-    /// Serialises saving one person's invitation lists until the transaction ends, so that the limit on open lists also
-    /// holds for two sent at once.
+    /// Serialises saving one person's invitation lists until the transaction ends, so that the limit on unsent lists
+    /// also holds for two saved at once.
     /// </summary>
-    public static Task LockOpenListsOfAsync(this Db db, Guid user, CancellationToken cancellation = default) =>
-        db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({OpenLists}, hashtext({user}::text))", cancellation);
+    public static Task LockUnsentListsOfAsync(this Db db, Guid user, CancellationToken cancellation = default) =>
+        db.Database.ExecuteSqlAsync(
+            $"select pg_advisory_xact_lock({UnsentLists}, hashtext({user}::text))",
+            cancellation
+        );
 
     /// <summary>
     /// Serialises adding, removing and renaming an organisation's people until the transaction ends. Take this lock
     /// before locking users. If two transactions still deadlock, PostgreSQL ends one and the person is asked to try
-    /// again (<c>Faults</c>).
+    /// again (<c>Failures</c>).
     /// </summary>
     public static Task LockAsync(this Db db, Guid organisation, CancellationToken cancellation = default) =>
         db.Database.ExecuteSqlAsync(

@@ -9,7 +9,7 @@ namespace Rollcall.Data;
 /// </summary>
 internal sealed class Readiness(string connectionString, Secret secret, DatabaseClock clock) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(1);
 
     private readonly NpgsqlDataSource probe = Connection.ToProbe(connectionString);
 
@@ -20,7 +20,7 @@ internal sealed class Readiness(string connectionString, Secret secret, Database
         {
             // Not the driver's own timeout: when a server hangs, the driver also waits for its cancel request to be
             // answered.
-            return await AskAsync(cancellation).WaitAsync(Patience, cancellation);
+            return await AskAsync(cancellation).WaitAsync(TimeLimit, cancellation);
         }
         catch (OtherSecretException)
         {

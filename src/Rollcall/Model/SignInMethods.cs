@@ -10,9 +10,6 @@ internal static class SignInMethods
     public const string PasswordAndAuthenticator = "password+authenticator";
     public const string PasswordAndRecoveryCode = "password+recovery";
 
-    /// <param name="way">text, email, authenticator or recovery, as forms name it.</param>
-    public static string PasswordAnd(string way) => $"{Password}+{way}";
-
     /// <summary>A passkey that checked its owner: both factors in one.</summary>
     public const string Passkey = "passkey";
 

@@ -11,7 +11,7 @@ namespace Rollcall.Operations;
 internal sealed record AddedPasskey(User User, IReadOnlyList<string>? RecoveryCodes);
 
 /// <summary>Adds and removes passkeys. The person is told by email each time.</summary>
-internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors factors, AuditLog audit)
+internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, AuditLog audit)
 {
     public static readonly Refusal NotAdded = new(null, "The passkey has not been added. Try again");
 
@@ -65,9 +65,8 @@ internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, SecondFactors 
                 return Result.Unchanged;
             }
 
-            var ways = await factors.OfAsync(user, CancellationToken.None);
-            var after = ways with { Passkeys = ways.Passkeys - 1 };
-            if (demanded && !after.Any)
+            var factors = await SecondFactors.OfAsync(db, user, CancellationToken.None);
+            if (demanded && factors.Passkeys == 1 && !factors.AnyBut(SecondFactorKind.Passkey))
             {
                 return LastOne;
             }

@@ -16,13 +16,7 @@ internal sealed record SetUpOutcome(string? Error, string? Method = null, IReadO
 }
 
 /// <summary>Sets up and removes second factors. The person is told by email each time.</summary>
-internal sealed class SecondFactorSetUp(
-    Db db,
-    SecondFactorProof proof,
-    RecoveryCodes recovery,
-    SecondFactors factors,
-    AuditLog audit
-)
+internal sealed class SecondFactorSetUp(Db db, NewSecondFactorCheck check, RecoveryCodes recovery, AuditLog audit)
 {
     public static readonly Refusal LastOne = new(
         null,
@@ -31,19 +25,19 @@ internal sealed class SecondFactorSetUp(
     );
 
     /// <summary>Sends the code that proves a number or mailbox.</summary>
-    public Task<Result> SendCodeAsync(User user, SettingUp what) => proof.SendCodeAsync(user, what);
+    public Task<Result> SendCodeAsync(User user, NewSecondFactor what) => check.SendCodeAsync(user, what);
 
     /// <summary>
     /// With the right code, the second factor counts from now on. Sessions that were begun with the password alone end,
     /// except the one that sets it up.
     /// </summary>
-    public async Task<SetUpOutcome> FinishAsync(Actor actor, Guid session, SettingUp what, string? typed) =>
+    public async Task<SetUpOutcome> FinishAsync(Actor actor, Guid session, NewSecondFactor what, string? typed) =>
         string.IsNullOrWhiteSpace(typed)
             ? new("Enter the security code")
             : await db.InTransactionAsync<SetUpOutcome>(async () =>
             {
                 var user = await LockAsync(actor);
-                if (await proof.CheckAsync(user, what, typed, actor.Now) is { } error)
+                if (await check.CheckAsync(user, what, typed, actor.Now) is { } error)
                 {
                     return new(error);
                 }
@@ -54,49 +48,43 @@ internal sealed class SecondFactorSetUp(
                 audit.Add(actor, AuditKinds.SecondFactorAdded, null, user.Id, new { way = what.Way });
                 if (user.RegisteredAt is not null)
                 {
-                    Outbox.Enqueue(db, user, new SignInChanged(Added(what.Way)), actor.Now);
+                    Outbox.Enqueue(db, user, new SignInChanged(Added(what.Kind)), actor.Now);
                 }
 
-                return new(null, SignInMethods.PasswordAnd(what.Way), codes);
+                return new(null, what.Kind.Method, codes);
             });
 
     /// <summary>Removes a way to get codes, unless it is the last second factor and one is demanded.</summary>
-    public Task<Result> RemoveAsync(Actor actor, string way, bool demanded) =>
+    public Task<Result> RemoveAsync(Actor actor, SecondFactorKind kind, bool demanded) =>
         db.InTransactionAsync(async () =>
         {
             var user = await LockAsync(actor);
-            var ways = await factors.OfAsync(user, CancellationToken.None);
-            var after = way switch
-            {
-                SecondFactors.Authenticator => ways with { Authenticator = false },
-                SecondFactors.Text => ways with { Mobile = null },
-                _ => ways with { Email = false },
-            };
-            if (after == ways)
+            var factors = await SecondFactors.OfAsync(db, user, CancellationToken.None);
+            if (!kind.IsIn(factors))
             {
                 return Result.Unchanged;
             }
 
-            if (demanded && !after.Any)
+            if (demanded && !factors.AnyBut(kind))
             {
                 return LastOne;
             }
 
             user.KnownDevicesSince = actor.Now;
-            switch (way)
+            if (kind == SecondFactorKind.Authenticator)
             {
-                case SecondFactors.Authenticator:
-                    await db.Database.ExecuteSqlAsync($"delete from authenticators where user_id = {user.Id}");
-                    break;
-                case SecondFactors.Text:
-                    user.MobileConfirmedAt = null;
-                    break;
-                default:
-                    user.EmailCodes = false;
-                    break;
+                await db.Database.ExecuteSqlAsync($"delete from authenticators where user_id = {user.Id}");
+            }
+            else if (kind == SecondFactorKind.Text)
+            {
+                user.MobileConfirmedAt = null;
+            }
+            else
+            {
+                user.EmailCodes = false;
             }
 
-            audit.Add(actor, AuditKinds.SecondFactorRemoved, null, user.Id, new { way });
+            audit.Add(actor, AuditKinds.SecondFactorRemoved, null, user.Id, new { way = kind.Key });
             Outbox.Enqueue(db, user, new SignInChanged(SignInChange.SecondFactorRemoved), actor.Now);
             return Result.Done;
         });
@@ -104,11 +92,8 @@ internal sealed class SecondFactorSetUp(
     private Task<User> LockAsync(Actor actor) =>
         db.Users.FromSql($"select * from users where id = {actor.UserId} for no key update").SingleAsync();
 
-    private static SignInChange Added(string way) =>
-        way switch
-        {
-            SecondFactors.Authenticator => SignInChange.AuthenticatorAdded,
-            SecondFactors.Text => SignInChange.TextsAdded,
-            _ => SignInChange.EmailCodesAdded,
-        };
+    private static SignInChange Added(SecondFactorKind kind) =>
+        kind == SecondFactorKind.Authenticator ? SignInChange.AuthenticatorAdded
+        : kind == SecondFactorKind.Text ? SignInChange.TextsAdded
+        : SignInChange.EmailCodesAdded;
 }

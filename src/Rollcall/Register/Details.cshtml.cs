@@ -14,7 +14,7 @@ internal sealed class DetailsModel(
     Invitations invitations,
     Registration registration,
     Passwords passwords,
-    Mobiles mobiles,
+    MobileQuestion mobileQuestion,
     Current current
 ) : PageModel
 {
@@ -36,8 +36,8 @@ internal sealed class DetailsModel(
     /// <summary>Where a second factor is demanded too, a shorter password is enough.</summary>
     private bool SecondFactor => Link.Organisation is null || Link.Organisation.SecondFactorRequired;
 
-    public bool AsksForMobile => mobiles.AreAskedFor;
-    public string MobileHint => mobiles.Hint;
+    public bool AsksForMobile => mobileQuestion.IsAsked;
+    public string MobileHint => mobileQuestion.Hint;
 
     public string PasswordHint => Passwords.Hint(SecondFactor);
 
@@ -62,7 +62,7 @@ internal sealed class DetailsModel(
 
         var first = Checked(nameof(FirstName), PersonName.Check(FirstName, PersonName.First));
         var last = Checked(nameof(LastName), PersonName.Check(LastName, PersonName.Last));
-        var mobile = mobiles.AreAskedFor ? Checked(nameof(Mobile), MobileNumber.Check(Mobile)) : null;
+        var mobile = mobileQuestion.IsAsked ? Checked(nameof(Mobile), MobileNumber.Check(Mobile)) : null;
         if (
             passwords.Problem(
                 Password,

@@ -18,12 +18,14 @@ internal enum CodeCheck
 }
 
 /// <summary>
-/// Security codes that are sent: six digits, ten minutes, single use (ASVS 5.0, 6.5.1 to 6.5.5). A code is valid only
+/// Security codes that are sent: six digits, short-lived, single use (ASVS 5.0, 6.5.1 to 6.5.5). A code is valid only
 /// for its owner (a pending sign-in, or a person setting something up) and purpose. A new code replaces the old one
 /// without resetting the count of wrong attempts.
 /// </summary>
 internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
 {
+    public const string Expired = "This security code has expired. Get a new one";
+
     public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Apart = TimeSpan.FromSeconds(30),
         Window = TimeSpan.FromHours(1);

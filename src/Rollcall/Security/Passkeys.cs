@@ -1,52 +1,33 @@
 using System.Runtime.ExceptionServices;
-using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Npgsql;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Model;
 
 namespace Rollcall.Security;
 
-/// <summary>A challenge for the browser's authenticator.</summary>
-/// <param name="Challenge">
-/// The challenge, protected. It comes back with the answer and grants nothing by itself.
-/// </param>
+/// <summary>What the browser's authenticator is asked.</summary>
+/// <param name="Challenge">The challenge, sealed: see <see cref="PasskeyChallenges"/>.</param>
 /// <param name="Json">
 /// For <c>navigator.credentials</c>: PublicKeyCredentialCreationOptionsJSON or PublicKeyCredentialRequestOptionsJSON.
 /// </param>
 internal sealed record PasskeyOptions(string Challenge, string Json);
 
 /// <summary>
-/// Passkeys (WebAuthn Level 3), checked by the framework's handler. A challenge travels protected in its form, so that
-/// any instance can check the answer and issuing one writes nothing. An accepted answer is stored, so that it counts
-/// once. The authenticator must verify its user, so that a passkey counts as both factors (ASVS 5.0, 6.7.2).
+/// Passkeys (WebAuthn Level 3), checked by the framework's handler. The authenticator must verify its user, so that a
+/// passkey counts as both factors (ASVS 5.0, 6.7.2).
 /// </summary>
 internal sealed class Passkeys(
     Db db,
-    NpgsqlDataSource database,
-    Secret secret,
-    IOptions<RollcallOptions> options,
+    IPasskeyHandler<User> handler,
+    PasskeyChallenges challenges,
     IHttpContextAccessor accessor,
-    TimeProvider clock,
-    ILoggerFactory loggers
+    ILogger<Passkeys> log
 )
 {
-    /// <summary>How long a challenge can be answered. The browser is told five minutes, and may take longer.</summary>
-    public static readonly TimeSpan ChallengeLasts = TimeSpan.FromMinutes(10);
-
-    private const string AddMember = "adding",
-        SignIns = "signing in",
-        SealPurpose = "passkey challenge";
-
-    private readonly ILogger log = loggers.CreateLogger<Passkeys>();
-
     private HttpContext Http => accessor.HttpContext!;
 
     /// <summary>
@@ -54,17 +35,14 @@ internal sealed class Passkeys(
     /// </summary>
     public async Task<PasskeyOptions> BeginAddingAsync(Guid user, string email, string displayName)
     {
-        var made = await Handler()
-            .MakeCreationOptionsAsync(
-                new()
-                {
-                    Id = PasskeyUsers.Handle(user),
-                    Name = email,
-                    DisplayName = displayName,
-                },
-                Http
-            );
-        return new(Seal(AddMember, user, made.AttestationState!), made.CreationOptionsJson);
+        var entity = new PasskeyUserEntity
+        {
+            Id = PasskeyUsers.Handle(user),
+            Name = email,
+            DisplayName = displayName,
+        };
+        var made = await handler.MakeCreationOptionsAsync(entity, Http);
+        return new(challenges.Seal(PasskeyChallenges.Adding, user, made.AttestationState!), made.CreationOptionsJson);
     }
 
     /// <summary>Returns the new passkey for the caller to save; null if the answer is refused.</summary>
@@ -78,31 +56,26 @@ internal sealed class Passkeys(
         CancellationToken cancellation
     )
     {
-        if (Open(AddMember, challenge) is not { } asked || asked.User != user || string.IsNullOrEmpty(credentialJson))
+        var asked = challenges.Open(PasskeyChallenges.Adding, challenge);
+        if (asked is null || asked.User != user || string.IsNullOrEmpty(credentialJson))
         {
             return null;
         }
 
-        var result = await Handler()
-            .PerformAttestationAsync(
-                new()
-                {
-                    HttpContext = Http,
-                    CredentialJson = credentialJson,
-                    AttestationState = asked.State,
-                }
-            );
-        if (!result.Succeeded)
-        {
-            Refused(result.Failure);
-            return null;
-        }
-        if (!await AnswerOnceAsync(asked, cancellation))
+        var result = await handler.PerformAttestationAsync(
+            new()
+            {
+                HttpContext = Http,
+                CredentialJson = credentialJson,
+                AttestationState = asked.State,
+            }
+        );
+        if (await AcceptAsync(asked, result.Failure, cancellation) is not { } now)
         {
             return null;
         }
 
-        var passkey = result.Passkey;
+        var passkey = result.Passkey!;
         return new()
         {
             UserId = user,
@@ -113,7 +86,7 @@ internal sealed class Passkeys(
             IsBackupEligible = passkey.IsBackupEligible,
             IsBackedUp = passkey.IsBackedUp,
             Name = Passkey.CheckName(name).Name ?? "Passkey",
-            CreatedAt = Now,
+            CreatedAt = now,
         };
     }
 
@@ -121,8 +94,8 @@ internal sealed class Passkeys(
     public async Task<PasskeyOptions> BeginSignInAsync(Guid? user, CancellationToken cancellation)
     {
         var person = user is null ? null : await db.Users.AsNoTracking().SingleAsync(u => u.Id == user, cancellation);
-        var made = await Handler().MakeRequestOptionsAsync(person, Http);
-        return new(Seal(SignIns, user, made.AssertionState!), made.RequestOptionsJson);
+        var made = await handler.MakeRequestOptionsAsync(person, Http);
+        return new(challenges.Seal(PasskeyChallenges.SigningIn, user, made.AssertionState!), made.RequestOptionsJson);
     }
 
     /// <summary>
@@ -134,127 +107,61 @@ internal sealed class Passkeys(
         CancellationToken cancellation
     )
     {
-        if (Open(SignIns, challenge) is not { } asked || string.IsNullOrEmpty(credentialJson))
+        var asked = challenges.Open(PasskeyChallenges.SigningIn, challenge);
+        if (asked is null || string.IsNullOrEmpty(credentialJson))
         {
             return null;
         }
 
-        var result = await Handler()
-            .PerformAssertionAsync(
-                new()
-                {
-                    HttpContext = Http,
-                    CredentialJson = credentialJson,
-                    AssertionState = asked.State,
-                }
-            );
-        if (!result.Succeeded)
-        {
-            Refused(result.Failure);
-            return null;
-        }
-        if (!await AnswerOnceAsync(asked, cancellation))
+        var result = await handler.PerformAssertionAsync(
+            new()
+            {
+                HttpContext = Http,
+                CredentialJson = credentialJson,
+                AssertionState = asked.State,
+            }
+        );
+        if (await AcceptAsync(asked, result.Failure, cancellation) is not { } now)
         {
             return null;
         }
+
         // Conditional: the passkey may have been removed, or a copy of it used, since the handler read it.
-        var passkey = result.Passkey;
-        var count = (long)result.Passkey.SignCount;
-        return
-            await db
-                .Passkeys.Where(p =>
-                    p.CredentialId == passkey.CredentialId
-                    && p.UserId == result.User.Id
-                    && (p.SignCount < count || (p.SignCount == 0 && count == 0))
-                )
-                .ExecuteUpdateAsync(
-                    p =>
-                        p.SetProperty(x => x.SignCount, count)
-                            .SetProperty(x => x.IsBackedUp, passkey.IsBackedUp)
-                            .SetProperty(x => x.LastUsedAt, Now),
-                    cancellation
-                ) == 1
-            ? result.User
-            : null;
-    }
-
-    /// <summary>Truncated to microseconds, PostgreSQL's precision.</summary>
-    private DateTimeOffset Now => new(clock.GetUtcNow().Ticks / 10 * 10, TimeSpan.Zero);
-
-    /// <summary>
-    /// Created for each request, because the host name is a setting. Of Identity, the handler only needs a UserManager
-    /// that finds people.
-    /// </summary>
-    private PasskeyHandler<User> Handler()
-    {
-        var address = options.Value.PublicBaseUrl;
-        var origin = $"{address.Scheme}://{address.IdnHost}{(address.IsDefaultPort ? "" : $":{address.Port}")}";
-        var people = new UserManager<User>(
-            new PasskeyUsers(db),
-            Options.Create(new IdentityOptions()),
-            null!,
-            [],
-            [],
-            null!,
-            new(),
-            null!,
-            loggers.CreateLogger<UserManager<User>>()
-        );
-        return new(
-            people,
-            Options.Create(
-                new IdentityPasskeyOptions
-                {
-                    ServerDomain = address.IdnHost,
-                    ValidateOrigin = asked => ValueTask.FromResult(asked.Origin == origin && !asked.CrossOrigin),
-                    UserVerificationRequirement = "required",
-                    ResidentKeyRequirement = "required", // can be found without an email address
-                    AttestationConveyancePreference = "none",
-                }
+        var user = result.User!;
+        var passkey = result.Passkey!;
+        var count = (long)passkey.SignCount;
+        var updated = await db
+            .Passkeys.Where(p =>
+                p.CredentialId == passkey.CredentialId
+                && p.UserId == user.Id
+                && (p.SignCount < count || (p.SignCount == 0 && count == 0))
             )
-        );
-    }
-
-    private string Seal(string purpose, Guid? user, string state)
-    {
-        var asked = new Asked(Guid.CreateVersion7(), purpose, user, state, clock.GetUtcNow());
-        return WebEncoders.Base64UrlEncode(secret.Protect(SealPurpose, JsonSerializer.SerializeToUtf8Bytes(asked)));
-    }
-
-    /// <summary>Opens the challenge; null if it is not ours, for another purpose, or too old. Needs no query.</summary>
-    private Asked? Open(string purpose, string? challenge)
-    {
-        try
-        {
-            var box = WebEncoders.Base64UrlDecode(challenge ?? "");
-            var asked = JsonSerializer.Deserialize<Asked>(secret.Unprotect(SealPurpose, box))!;
-            return asked.Purpose == purpose && asked.At > clock.GetUtcNow() - ChallengeLasts ? asked : null;
-        }
-        catch (Exception e) when (e is CryptographicException or FormatException)
-        {
-            return null;
-        }
+            .ExecuteUpdateAsync(
+                p =>
+                    p.SetProperty(x => x.SignCount, count)
+                        .SetProperty(x => x.IsBackedUp, passkey.IsBackedUp)
+                        .SetProperty(x => x.LastUsedAt, now),
+                cancellation
+            );
+        return updated == 1 ? user : null;
     }
 
     /// <summary>
-    /// False for a second answer to the same challenge. Uses its own connection, so that a rollback by the caller does
-    /// not make the challenge valid again.
+    /// Counts a right answer once. The handler reports every failure as a wrong answer; a database failure is rethrown,
+    /// because it must not count as one.
     /// </summary>
-    private async Task<bool> AnswerOnceAsync(Asked asked, CancellationToken cancellation)
+    /// <returns>When it was accepted; null if it is refused.</returns>
+    private async Task<DateTimeOffset?> AcceptAsync(
+        PasskeyChallenge asked,
+        PasskeyException? failure,
+        CancellationToken cancellation
+    )
     {
-        await using var command = database.Command(
-            "insert into answered_passkey_challenges (id, answered_at) values ($1, $2) on conflict do nothing",
-            asked.Id,
-            clock.GetUtcNow()
-        );
-        return await command.ExecuteNonQueryAsync(cancellation) == 1;
-    }
+        if (failure is null)
+        {
+            return await challenges.AnswerAsync(asked, cancellation);
+        }
 
-    /// <summary>
-    /// The handler reports every failure as a wrong answer. A database failure must not count as one.
-    /// </summary>
-    private void Refused(PasskeyException failure)
-    {
         for (var cause = failure.InnerException; cause is not null; cause = cause.InnerException)
         {
             if (Connection.IsFailure(cause))
@@ -262,9 +169,8 @@ internal sealed class Passkeys(
                 ExceptionDispatchInfo.Throw(failure.InnerException!);
             }
         }
-        log.LogInformation("A passkey was refused: {Reason}", PlainText.OneLine(failure.Message));
-    }
 
-    /// <param name="User">The only person who may answer; null for anyone with a passkey.</param>
-    private sealed record Asked(Guid Id, string Purpose, Guid? User, string State, DateTimeOffset At);
+        log.LogInformation("A passkey was refused: {Reason}", PlainText.OneLine(failure.Message));
+        return null;
+    }
 }

@@ -4,37 +4,22 @@ using Rollcall.Model;
 
 namespace Rollcall.Security;
 
-/// <summary>A person's second factors.</summary>
+/// <summary>The second factors that a person has.</summary>
 /// <param name="Mobile">The number that codes are texted to; null if they are not.</param>
-internal sealed record SecondFactorMethods(
-    bool Authenticator,
-    string? Mobile,
-    bool Email,
-    int Passkeys,
-    int RecoveryCodes
-)
+internal sealed record SecondFactors(bool Authenticator, string? Mobile, bool Email, int Passkeys, int RecoveryCodes)
 {
     /// <summary>Whether a second factor is needed to sign in.</summary>
     public bool Any => Authenticator || Mobile is not null || Email || Passkeys > 0;
-}
 
-/// <summary>Finds a person's second factors, and names them in URLs and forms.</summary>
-internal sealed class SecondFactors(Db db)
-{
-    public const string Authenticator = "authenticator",
-        Text = "text",
-        Email = "email",
-        Passkey = "passkey",
-        Recovery = "recovery";
-
-    /// <summary>Whether this way needs a code to be sent first.</summary>
-    public static bool IsSent(string way) => way is Text or Email;
+    /// <summary>Whether a second factor is left without this kind. Recovery codes alone are none.</summary>
+    public bool AnyBut(SecondFactorKind kind) =>
+        SecondFactorKind.All.Any(other => other != kind && other != SecondFactorKind.Recovery && other.IsIn(this));
 
     /// <summary>
     /// Codes by email do not count for support staff, even if they were set up before: their mailbox alone must not
     /// open everything.
     /// </summary>
-    public async Task<SecondFactorMethods> OfAsync(User user, CancellationToken cancellation)
+    public static async Task<SecondFactors> OfAsync(Db db, User user, CancellationToken cancellation)
     {
         var counts = (
             await db

@@ -9,13 +9,7 @@ using Rollcall.Web;
 namespace Rollcall.SignIn;
 
 /// <summary>Begins the session once everything is proved, for every way to sign in but providers.</summary>
-internal sealed class CompleteSignIn(
-    Db db,
-    SignIns signIns,
-    SecondFactors factors,
-    Current current,
-    IHttpContextAccessor accessor
-)
+internal sealed class CompleteSignIn(Db db, SignIns signIns, Current current, IHttpContextAccessor accessor)
 {
     /// <summary>
     /// Whether the person may sign in with a password or passkey. To connect the provider that their organisation
@@ -56,6 +50,6 @@ internal sealed class CompleteSignIn(
     private async Task<bool> HasSecondFactorByNowAsync(Guid userId, CancellationToken cancellation)
     {
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == userId, cancellation);
-        return (await factors.OfAsync(user, cancellation)).Any;
+        return (await SecondFactors.OfAsync(db, user, cancellation)).Any;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class PasskeyModel(
         }
 
         var user = waiting
-            ? (await pending.FindAsync(cancellation) is { Expired: false } begun ? begun.UserId : (Guid?)null)
+            ? (await pending.FindAsync(cancellation) is { Expired: false } begun ? begun.User.Id : (Guid?)null)
             : current.Session?.UserId;
         var asked = await check.BeginAsync(user, cancellation);
         return PasskeyForm.Question(asked.Challenge, asked.Json);
@@ -63,15 +63,11 @@ internal sealed class PasskeyModel(
         if (!await completeSignIn.IsAllowedAsync(user, ReturnUrl, cancellation))
         {
             NotAllowed = true;
-            await refused.RecordAsync(user.Id, new { way = SecondFactors.Passkey });
+            await refused.RecordAsync(user.Id, new { way = SecondFactorKind.Passkey.Key });
             return Page();
         }
 
-        if (await pending.FindAsync(cancellation) is { } waiting)
-        {
-            await pending.EndAsync(waiting, cancellation);
-        }
-
+        await pending.EndAsync(cancellation);
         return Redirect(await completeSignIn.EnterAsync(user, SignInMethods.Passkey, ReturnUrl, cancellation));
     }
 }

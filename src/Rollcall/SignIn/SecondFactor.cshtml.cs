@@ -1,20 +1,19 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Model;
-using Rollcall.Operations;
 using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
 /// <summary>
-/// Asks for the second factor after the password. Five wrong answers end the sign-in, whatever the way and however many
-/// codes are sent.
+/// Asks for the second factor after the password. Five wrong answers end the sign-in, whatever the kind and however
+/// many codes are sent.
 /// </summary>
 internal sealed class SecondFactorModel(
+    PendingSignIns pendingSignIns,
     SecondFactorStep step,
     SecondFactorCheck check,
-    SecondFactorCodes codes,
     CompleteSignIn completeSignIn,
     Current current
 ) : PageModel
@@ -22,39 +21,26 @@ internal sealed class SecondFactorModel(
     [BindProperty]
     public string? Code { get; set; }
 
-    public string Way { get; private set; } = "";
-    public SecondFactorMethods Ways { get; private set; } = null!;
+    public SecondFactorKind Kind { get; private set; } = null!;
+    public SecondFactors Factors { get; private set; } = null!;
     public User Person { get; private set; } = null!;
     public string? ReturnUrl { get; private set; }
 
     /// <summary>A code is on its way, or none needs to be.</summary>
     public bool Sent { get; private set; } = true;
 
-    public IReadOnlyList<(string Way, string Words)> Others { get; private set; } = [];
+    public IReadOnlyList<SecondFactorKind> Others { get; private set; } = [];
 
     /// <summary>Their only second factor is the mailbox that has just reset the password: it proves nothing.</summary>
-    public bool NoWay => Way == SecondFactors.Recovery && Ways.RecoveryCodes == 0;
+    public bool HasNone => Kind == SecondFactorKind.Recovery && Factors.RecoveryCodes == 0;
 
     /// <summary>They usually get codes by email, and a link in that mailbox has just set the password.</summary>
-    public bool EmailIsNotEnough => Ways.Email && Person.PasswordResetAt is not null;
+    public bool EmailIsNotEnough => Factors.Email && Person.PasswordResetAt is not null;
+
+    public string Heading => HasNone ? "Ask for help to sign in" : Kind.Heading;
 
     /// <summary>Where to go when no sign-in waits for a second factor.</summary>
     private string startAgain = Links.SignIn();
-
-    private string WrongCode =>
-        Way == SecondFactors.Authenticator ? SecondFactorProof.Wrong : SecondFactorProof.WrongMessage;
-
-    public string Heading =>
-        NoWay
-            ? "Ask for help to sign in"
-            : Way switch
-            {
-                SecondFactors.Text => "Check your phone",
-                SecondFactors.Email => "Check your email",
-                SecondFactors.Authenticator => "Enter the code from your authenticator app",
-                SecondFactors.Passkey => "Use your passkey",
-                _ => "Enter a recovery code",
-            };
 
     public async Task<IActionResult> OnGetAsync(
         [FromQuery] string? way,
@@ -67,108 +53,85 @@ internal sealed class SecondFactorModel(
             return Redirect(startAgain);
         }
 
-        Sent = sent || !SecondFactors.IsSent(Way);
+        Sent = sent || !Kind.IsSent;
         return Page();
     }
 
     public async Task<IActionResult> OnPostAsync([FromForm] string? way, CancellationToken cancellation)
     {
-        if (await OpenAsync(way, cancellation) is not { } waiting)
+        var pending = await OpenAsync(way, cancellation);
+        if (pending is null)
         {
             return Redirect(startAgain);
         }
 
-        var answer = await check.CheckAsync(waiting, Way, Code, current.Now);
-        if (answer == Answer.Right && await step.EndAsync(waiting, cancellation))
+        if (string.IsNullOrWhiteSpace(Code))
         {
-            var method = SignInMethods.PasswordAnd(Way);
-            return Redirect(await completeSignIn.EnterAsync(Person, method, ReturnUrl, cancellation));
+            var needed = Kind == SecondFactorKind.Recovery ? "Enter a recovery code" : "Enter the security code";
+            ModelState.AddModelError(nameof(Code), needed);
+            return Page();
         }
 
-        if (answer is Answer.Right or Answer.TooMany)
+        var answer = await check.CheckAsync(pending, Kind, Code, current.Now);
+        if (answer is CodeCheck.Wrong or CodeCheck.Expired)
         {
-            await step.EndAsync(waiting, cancellation);
-            return Redirect(Links.SignInAgain(answer == Answer.Right ? Links.Changed : Links.TooManyCodes, ReturnUrl));
+            ModelState.AddModelError(nameof(Code), answer == CodeCheck.Expired ? OneTimeCodes.Expired : Kind.Wrong);
+            return Page();
         }
 
-        ModelState.AddModelError(
-            nameof(Code),
-            answer switch
-            {
-                Answer.Empty => Way == SecondFactors.Recovery ? "Enter a recovery code" : "Enter the security code",
-                Answer.Expired => SecondFactorProof.Expired,
-                _ => Way == SecondFactors.Recovery
-                    ? "The recovery code is incorrect, or you have used it already. Enter another one"
-                    : WrongCode,
-            }
-        );
-        return Page();
+        // Of two right answers at once, one ends the wait and signs in.
+        var isFirst = await pendingSignIns.EndAsync(cancellation);
+        if (answer == CodeCheck.TooMany || !isFirst)
+        {
+            var why = answer == CodeCheck.TooMany ? Links.TooManyCodes : Links.Changed;
+            return Redirect(Links.SignInAgain(why, ReturnUrl));
+        }
+
+        return Redirect(await completeSignIn.EnterAsync(Person, Kind.Method, ReturnUrl, cancellation));
     }
 
     public async Task<IActionResult> OnPostSendAsync([FromForm] string? way, CancellationToken cancellation)
     {
-        if (await OpenAsync(way, cancellation) is not { } waiting)
+        var pending = await OpenAsync(way, cancellation);
+        if (pending is null)
         {
             return Redirect(startAgain);
         }
 
-        if (!SecondFactors.IsSent(Way))
+        if (!Kind.IsSent)
         {
-            return Redirect(Links.SecondFactor(Way));
+            return Redirect(Links.SecondFactor(Kind));
         }
 
-        var result = await codes.SendAsync(waiting, Way);
+        var result = await step.SendCodeAsync(pending, Kind);
         if (result.Refusal is not null)
         {
             ModelState.AddModelError(nameof(Code), result.Refusal.Message);
             return Page();
         }
 
-        return Redirect(Links.SecondFactor(Way, sent: true));
+        return Redirect(Links.SecondFactor(Kind, sent: true));
     }
 
-    private async Task<WaitingSignIn?> OpenAsync(string? way, CancellationToken cancellation)
+    private async Task<PendingSignIn?> OpenAsync(string? way, CancellationToken cancellation)
     {
-        (var waiting, startAgain) = await step.FindAsync(cancellation);
-        if (waiting is null)
+        if (pendingSignIns.Cookie is null)
         {
             return null;
         }
 
-        Person = waiting.Person;
-        Ways = waiting.Ways;
-        ReturnUrl = waiting.Pending.ReturnUrl;
-        var possible = Possible().ToList();
-        Way = possible.Any(p => p.Way == way) ? way! : SecondFactorStep.First(waiting);
-        Others = [.. possible.Where(p => p.Way != Way)];
-        return waiting;
-    }
-
-    private IEnumerable<(string Way, string Words)> Possible()
-    {
-        if (Ways.Authenticator)
+        var pending = await pendingSignIns.FindAsync(cancellation);
+        if (pending is null or { Expired: true })
         {
-            yield return (SecondFactors.Authenticator, "Use your authenticator app");
+            startAgain = Links.SignInAgain(Links.TooSlow, pending?.ReturnUrl);
+            return null;
         }
 
-        if (Ways.Mobile is not null)
-        {
-            yield return (SecondFactors.Text, "Get a code by text message");
-        }
-
-        if (Ways.Email && Person.PasswordResetAt is null)
-        {
-            yield return (SecondFactors.Email, "Get a code by email");
-        }
-
-        if (Ways.Passkeys > 0)
-        {
-            yield return (SecondFactors.Passkey, "Use a passkey");
-        }
-
-        if (Ways.RecoveryCodes > 0)
-        {
-            yield return (SecondFactors.Recovery, "Use a recovery code");
-        }
+        Person = pending.User;
+        Factors = pending.Factors;
+        ReturnUrl = pending.ReturnUrl;
+        Kind = pending.Kinds.FirstOrDefault(kind => kind.Key == way) ?? pending.First;
+        Others = [.. pending.Kinds.Where(kind => kind != Kind)];
+        return pending;
     }
 }

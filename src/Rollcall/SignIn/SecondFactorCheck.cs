@@ -1,27 +1,17 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
-using Rollcall.Emails;
 using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
 
-internal enum Answer
-{
-    Right,
-    Wrong,
-    Empty,
-    Expired,
-    TooMany,
-}
-
 /// <summary>
 /// Checks the second factor. Every try is counted before it is looked at, on the sign-in that waits and on the account.
 /// </summary>
 internal sealed class SecondFactorCheck(
     Db db,
-    SecondFactorAnswers answers,
+    SecondFactorVerifier verifier,
     Throttle throttle,
     KnownDevice device,
     RefusedSignIns refused
@@ -29,36 +19,36 @@ internal sealed class SecondFactorCheck(
 {
     private const int MostTries = 5;
 
-    public async Task<Answer> CheckAsync(WaitingSignIn waiting, string way, string? typed, DateTimeOffset now)
+    public async Task<CodeCheck> CheckAsync(
+        PendingSignIn pending,
+        SecondFactorKind kind,
+        string typed,
+        DateTimeOffset now
+    )
     {
-        if (string.IsNullOrWhiteSpace(typed))
-        {
-            return Answer.Empty;
-        }
-
         // As with passwords, tries on a known device are counted there: a stranger who knows the password and guesses
         // codes does not keep the owner out.
-        var user = waiting.Person;
+        var user = pending.User;
         var known = device.Of(user, signedIn: true);
         var counted = await db.Database.ExecuteSqlAsync(
-            $"update pending_sign_ins set tries = tries + 1 where id = {waiting.Pending.Id} and tries < {MostTries}"
+            $"update pending_sign_ins set tries = tries + 1 where id = {pending.Id} and tries < {MostTries}"
         );
         if (counted == 0 || !await MayTryAsync(user, known))
         {
-            return Answer.TooMany;
+            return CodeCheck.TooMany;
         }
 
-        var answer = await answers.CheckAsync(waiting, way, typed, now);
-        if (answer == Answer.Right)
+        var check = await verifier.VerifyAsync(pending, kind, typed, now);
+        if (check == CodeCheck.Right)
         {
             await ForgiveAsync(user, known);
         }
         else
         {
-            await refused.RecordAsync(user.Id, new { way });
+            await refused.RecordAsync(user.Id, new { way = kind.Key });
         }
 
-        return answer;
+        return check;
     }
 
     private Task<bool> MayTryAsync(User user, string? known) =>
@@ -79,50 +69,4 @@ internal sealed class SecondFactorCheck(
 
         await throttle.ForgiveAsync(Tries.CodesSent, known ?? user.Id.ToString(), CancellationToken.None);
     }
-}
-
-/// <summary>Looks at one answer, whichever way it was given.</summary>
-internal sealed class SecondFactorAnswers(
-    Db db,
-    OneTimeCodes codes,
-    Authenticators authenticators,
-    RecoveryCodes recovery
-)
-{
-    public async Task<Answer> CheckAsync(WaitingSignIn waiting, string way, string typed, DateTimeOffset now)
-    {
-        var user = waiting.Person;
-        switch (way)
-        {
-            case SecondFactors.Authenticator:
-                return await authenticators.CheckAsync(user.Id, typed, CancellationToken.None)
-                    ? Answer.Right
-                    : Answer.Wrong;
-            case SecondFactors.Recovery:
-                return (await UseRecoveryCodeAsync(user, typed, now)).IsDone ? Answer.Right : Answer.Wrong;
-            case SecondFactors.Text:
-            case SecondFactors.Email:
-                return await codes.CheckAsync(waiting.Pending.Id, way, typed, CancellationToken.None) switch
-                {
-                    CodeCheck.Right => Answer.Right,
-                    CodeCheck.TooMany => Answer.TooMany,
-                    CodeCheck.Expired => Answer.Expired,
-                    _ => Answer.Wrong,
-                };
-            default:
-                return Answer.Wrong;
-        }
-    }
-
-    private Task<Result> UseRecoveryCodeAsync(User user, string typed, DateTimeOffset now) =>
-        db.InTransactionAsync(async () =>
-        {
-            if (!await recovery.UseAsync(user.Id, typed, CancellationToken.None))
-            {
-                return Result.Unchanged;
-            }
-
-            Outbox.Enqueue(db, user, new SignInChanged(SignInChange.RecoveryCodeUsed), now);
-            return Result.Done;
-        });
 }

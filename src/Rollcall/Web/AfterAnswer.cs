@@ -29,7 +29,7 @@ internal sealed class AfterAnswer(IHttpContextAccessor accessor, IServiceScopeFa
                     await work(scope.ServiceProvider.GetRequiredService<TService>());
                     return;
                 }
-                catch (Exception e) when (triesLeft > 1 && Faults.StatusCode(e) == StatusCodes.Status409Conflict)
+                catch (Exception e) when (triesLeft > 1 && Failures.StatusCode(e) == StatusCodes.Status409Conflict)
                 {
                     // A lock timeout or a deadlock. The page has already said "check your email", so the work is tried
                     // again.

@@ -67,7 +67,8 @@ internal sealed class ErrorModel(SaveWatch watch) : PageModel
             Code = StatusCodes.Status404NotFound;
         }
 
-        IsLocked = Faults.IsLocked(failure?.Error) || HttpContext.Features.Get<Turns.Busy>() is not null;
+        IsLocked =
+            Failures.IsLocked(failure?.Error) || HttpContext.Features.Get<ConcurrentChangeLimit.Busy>() is not null;
         Again =
             failure is not null ? Request.PathBase + new PathString(failure.Path) + Request.QueryString
             : refusal is not null

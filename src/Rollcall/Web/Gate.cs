@@ -84,7 +84,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
         {
             var isDrawn =
                 WithoutDatabase.IsErrorPage(http.GetEndpoint())
-                || (WithoutDatabase.Works(http) && Faults.IsAway(failure.SourceException));
+                || (WithoutDatabase.Works(http) && Failures.IsAway(failure.SourceException));
             if (!isDrawn)
             {
                 failure.Throw();

@@ -22,7 +22,7 @@ namespace Rollcall.Web;
 internal sealed class Session(
     NpgsqlDataSource database,
     TimeProvider clock,
-    Patience patience,
+    DatabaseTimeouts timeouts,
     IHttpContextAccessor accessor
 ) : ITicketStore
 {
@@ -159,7 +159,7 @@ internal sealed class Session(
         try
         {
             var reading = FindAsync(Hash(key), http.GetRouteValue("organisationId") as string);
-            var signedIn = await (WithoutDatabase.Works(http) ? reading.WaitAsync(patience.ForTheViewer) : reading);
+            var signedIn = await (WithoutDatabase.Works(http) ? reading.WaitAsync(timeouts.FindViewer) : reading);
             if (signedIn is null)
             {
                 return null;

@@ -27,10 +27,10 @@ public sealed class UnresolvedNameTests
     {
         await using var database = NpgsqlDataSource.Create(Nowhere);
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => database.OpenConnectionAsync(Stop).AsTask());
-        Assert.Equal(StatusCodes.Status503ServiceUnavailable, Faults.StatusCode(failure));
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, Failures.StatusCode(failure));
         Assert.Equal(
             StatusCodes.Status503ServiceUnavailable,
-            Faults.StatusCode(new DbUpdateException("not saved", failure))
+            Failures.StatusCode(new DbUpdateException("not saved", failure))
         );
 
         var options = Options.Create(new RollcallOptions { Secret = TheApp.Secret });

@@ -271,10 +271,10 @@ public sealed class NotifySenderTests(TheApp app)
         await both.SendAsync(Message(to: "+447700900123", channel: Channel.Text), Stop);
         Assert.Equal(["zoe@example.com"], emails.To);
         Assert.Equal("/v2/notifications/sms", Assert.Single(notify.Taken).Path);
-        Assert.True(new Texts(Settings(notify.Address)).ArePossible);
+        Assert.True(new TextMessages(Settings(notify.Address)).ArePossible);
         var without = Settings(notify.Address);
         without.Value.Notify.TextTemplate = null;
-        Assert.False(new Texts(without).ArePossible);
+        Assert.False(new TextMessages(without).ArePossible);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace Rollcall.Tests.Emails;
 public class PostmanTests(TheApp app)
 {
     /// <summary>In milliseconds: a test that waits for longer fails.</summary>
-    private const int Patience = 60_000;
+    private const int TimeLimit = 60_000;
 
     /// <summary>These only take slots of messages that no one waits for.</summary>
     private const string FromAList = "update outgoing_messages set priority = 30";
@@ -123,7 +123,7 @@ public class PostmanTests(TheApp app)
         Assert.False(await office.Deliveries.SentAsync(late, PostOffice.Now.AddDays(1)));
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = TimeLimit)]
     public async Task R2_An_instance_that_loses_its_listening_connection_keeps_its_leases()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -167,7 +167,7 @@ public class PostmanTests(TheApp app)
         Assert.Equal("b@example.com", Assert.Single(sender.Given).To);
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = TimeLimit)]
     public async Task R3_The_lease_is_renewed_for_as_long_as_the_server_takes()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -197,7 +197,7 @@ public class PostmanTests(TheApp app)
         );
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = TimeLimit)]
     public async Task R2_The_leases_of_an_instance_that_is_killed_are_free_at_once()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -228,7 +228,7 @@ public class PostmanTests(TheApp app)
         Assert.Equal(2, (await office.MessageAsync(id)).Attempts);
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = TimeLimit)]
     public async Task R9_A_message_that_takes_long_holds_up_no_other()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -257,7 +257,7 @@ public class PostmanTests(TheApp app)
         await postman.StopAsync(Stop);
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = TimeLimit)]
     public async Task R9_B15_With_ten_thousand_waiting_at_a_slow_server_a_code_leaves_at_once()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -305,7 +305,7 @@ public class PostmanTests(TheApp app)
         await postman.StopAsync(Stop);
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = TimeLimit)]
     public async Task R2_Two_Postmen_send_200_messages_exactly_once_each()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -347,7 +347,7 @@ public class PostmanTests(TheApp app)
         );
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = TimeLimit)]
     public async Task R2_A_commit_notifies_whoever_listens()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -362,7 +362,7 @@ public class PostmanTests(TheApp app)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = TimeLimit)]
     public async Task B21_A_running_Postman_sends_what_is_committed()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -380,7 +380,7 @@ public class PostmanTests(TheApp app)
         await postman.StopAsync(Stop);
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = TimeLimit)]
     public async Task R21_A_Postman_whose_connections_are_cut_recovers_by_itself()
     {
         await using var office = await PostOffice.OpenAsync(app);
@@ -423,7 +423,7 @@ public class PostmanTests(TheApp app)
         await postman.StopAsync(Stop);
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = TimeLimit)]
     public async Task R19_Asked_to_stop_it_finishes_what_is_being_sent_and_begins_nothing_more()
     {
         await using var office = await PostOffice.OpenAsync(app);

@@ -525,12 +525,12 @@ public sealed class EmbeddedPostgresTests : IDisposable
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        using var timeLimit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        timeLimit.CancelAfter(TimeSpan.FromSeconds(60));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!condition())
         {
-            await timer.WaitForNextTickAsync(patience.Token);
+            await timer.WaitForNextTickAsync(timeLimit.Token);
         }
     }
 

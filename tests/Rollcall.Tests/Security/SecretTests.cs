@@ -75,8 +75,8 @@ public sealed class SecretTests(TheApp app)
             await resets.AskAsync(address, Now(host));
             return true;
         });
-        await host.DoAsync<SignInCodes, Result>(codes =>
-            codes.SendAsync(registered.Id, "test", registered, null, Now(host))
+        await host.DoAsync<SendCode, Result>(send =>
+            send.SendAsync(registered.Id, "test", registered, null, Now(host))
         );
         await host.DoAsync<Authenticators, bool>(async apps =>
         {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Model;
+using Rollcall.Operations;
 using Rollcall.Security;
 using Rollcall.Tests.Account;
 using Rollcall.Tests.Register;
@@ -175,19 +176,19 @@ public sealed class KnownDeviceTests(TheApp app)
                 break;
             case "a new second factor":
                 var key = Totp.NewSecret();
-                var setUp = new Operations.SettingUp(user.Id, SecondFactors.Authenticator, null, key, now);
+                var setUp = new NewSecondFactor(user.Id, SecondFactorKind.Authenticator.Key, null, key, now);
                 now = DateTimeOffset.UtcNow;
                 var code = AuthenticatorApp.Code(Totp.Base32(key), now);
                 Assert.Null(
                     (
-                        await host.DoAsync<Operations.SecondFactorSetUp, Operations.SetUpOutcome>(s =>
+                        await host.DoAsync<SecondFactorSetUp, SetUpOutcome>(s =>
                             s.FinishAsync(new(Viewer.Of(user), now), Guid.NewGuid(), setUp, code)
                         )
                     ).Error
                 );
                 break;
             case "reset by support":
-                await host.DoAsync<Operations.SignInRepair, Result>(r =>
+                await host.DoAsync<SignInRepair, Result>(r =>
                     r.RemoveAsync(new(support, DateTimeOffset.UtcNow), user, true, [], "By phone")
                 );
                 break;

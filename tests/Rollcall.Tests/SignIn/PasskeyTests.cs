@@ -1,11 +1,11 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Rollcall.Data;
 using Rollcall.Dev;
 using Rollcall.Model;
@@ -860,22 +860,17 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_R3_A_database_that_is_away_is_no_wrong_passkey()
     {
         var services = app.Main.Services;
-        var (database, options) = (
-            services.GetRequiredService<NpgsqlDataSource>(),
-            services.GetRequiredService<IOptions<RollcallOptions>>()
-        );
+        var address = services.GetRequiredService<IOptions<RollcallOptions>>().Value.PublicBaseUrl;
         await using var away = new Db(
             new DbContextOptionsBuilder<Db>().UseNpgsql("Host=127.0.0.1;Port=1;Timeout=1").Options
         );
         var accessor = new HttpContextAccessor { HttpContext = new DefaultHttpContext() };
         var passkeys = new Passkeys(
             away,
-            database,
-            services.GetRequiredService<Rollcall.Security.Secret>(),
-            options,
+            PasskeyServices.Handler(away, address, NullLogger<UserManager<User>>.Instance),
+            services.GetRequiredService<PasskeyChallenges>(),
             accessor,
-            TimeProvider.System,
-            NullLoggerFactory.Instance
+            NullLogger<Passkeys>.Instance
         );
         var asked = await passkeys.BeginSignInAsync(null, TestContext.Current.CancellationToken);
         var answer = new SoftAuthenticator(app.Main.Address)
@@ -884,7 +879,7 @@ public sealed class PasskeyTests(TheApp app)
         var failure = await Assert.ThrowsAnyAsync<Exception>(() =>
             passkeys.FinishSignInAsync(asked.Challenge, answer, TestContext.Current.CancellationToken)
         );
-        Assert.Equal(503, Rollcall.Web.Faults.StatusCode(failure));
+        Assert.Equal(503, Rollcall.Web.Failures.StatusCode(failure));
     }
 
     [Fact]

@@ -322,7 +322,7 @@ public sealed class TakeoverTests(TheApp app)
         var (another, _) = await PersonAsync(app.Main);
         for (var i = 0; i < 14; i++)
         {
-            var what = new SettingUp(another.Id, SecondFactors.Text, Some.Mobile(), null, Now);
+            var what = new NewSecondFactor(another.Id, SecondFactorKind.Text.Key, Some.Mobile(), null, Now);
             await WithAsync<SecondFactorSetUp>(async s =>
                 sent += (await s.SendCodeAsync(another, what)).IsDone ? 1 : 0
             );

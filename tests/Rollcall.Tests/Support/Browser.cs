@@ -154,11 +154,11 @@ public sealed class Window(IBrowserContext context, IPage page) : IAsyncDisposab
     /// </summary>
     public async Task GoUntilAsync(string path, ILocator wanted)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        using var timeLimit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeLimit.CancelAfter(TimeSpan.FromSeconds(20));
         do
         {
-            patience.Token.ThrowIfCancellationRequested();
+            timeLimit.Token.ThrowIfCancellationRequested();
             await GoAsync(path);
         } while (await wanted.CountAsync() == 0);
     }

@@ -513,7 +513,7 @@ public sealed class InviteTests(TheApp app)
                     .Select(_ =>
                         app.InDbAsync(async db =>
                         {
-                            await OpenLists.SaveAsync(
+                            await UnsentLists.SaveAsync(
                                 db,
                                 new()
                                 {

@@ -16,29 +16,28 @@ internal sealed class RemoveModel(SecondFactorSetUp setUp, Current current, Bann
 
     public IActionResult OnGet([FromRoute] string way)
     {
-        Heading = Words(way);
-        return current.ConfirmedLately ? Page() : Redirect(Links.ConfirmIdentity(Links.RemoveSecondFactor(way)));
+        var kind = Open(way);
+        return current.ConfirmedLately ? Page() : Redirect(Links.ConfirmIdentity(Links.RemoveSecondFactor(kind)));
     }
 
     public async Task<IActionResult> OnPostAsync([FromRoute] string way)
     {
+        var kind = Open(way);
         if (!current.ConfirmedLately)
         {
-            return Redirect(Links.ConfirmIdentity(Links.RemoveSecondFactor(way)));
+            return Redirect(Links.ConfirmIdentity(Links.RemoveSecondFactor(kind)));
         }
 
-        Heading = Words(way);
-        Refusal = (await setUp.RemoveAsync(current.Actor, way, current.SecondFactorIsDemanded)).Refusal;
+        Refusal = (await setUp.RemoveAsync(current.Actor, kind, current.SecondFactorIsDemanded)).Refusal;
         return Refusal is not null
             ? Page()
             : Redirect(banner.Then(Links.Account, "You will no longer get security codes this way."));
     }
 
-    private static string Words(string way) =>
-        way switch
-        {
-            SecondFactors.Authenticator => "Remove your authenticator app",
-            SecondFactors.Text => "Stop codes by text message",
-            _ => "Stop codes by email",
-        };
+    private SecondFactorKind Open(string way)
+    {
+        var kind = SecondFactorKind.Find(way)!; // the route has no other
+        Heading = kind.RemoveHeading;
+        return kind;
+    }
 }

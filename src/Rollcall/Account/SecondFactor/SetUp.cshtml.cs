@@ -18,7 +18,7 @@ namespace Rollcall.Account.SecondFactor;
 /// </summary>
 internal sealed class SetUpModel(
     Db db,
-    SetUpForm form,
+    NewSecondFactorForm form,
     SecondFactorSetUp setUp,
     Registration registration,
     Current current
@@ -37,7 +37,7 @@ internal sealed class SetUpModel(
     [BindProperty]
     public string? Sealed { get; set; }
 
-    public string Way { get; private set; } = "";
+    public SecondFactorKind Kind { get; private set; } = null!;
     public User Person { get; private set; } = null!;
     public string? ReturnUrl { get; private set; }
 
@@ -56,7 +56,7 @@ internal sealed class SetUpModel(
     /// <summary>The recovery codes, shown once when the first second factor is set up.</summary>
     public IReadOnlyList<string>? Codes { get; private set; }
 
-    public string Here => Links.SetUpSecondFactor(Way, ReturnUrl);
+    public string Here => Links.SetUpSecondFactor(Kind, ReturnUrl);
     public string Send => QueryHelpers.AddQueryString(Here, "handler", "Send");
     public string Back => current.NeedsSecondFactor ? Links.SetUpSecondFactor(ReturnUrl) : Links.Account;
     public string Next =>
@@ -66,16 +66,9 @@ internal sealed class SetUpModel(
     private bool registers;
 
     public string Heading =>
-        Codes is not null
-            ? "Save your recovery codes"
-            : (Way, Sealed) switch
-            {
-                (SecondFactors.Authenticator, _) => "Set up an authenticator app",
-                (SecondFactors.Text, null) => "Get codes by text message",
-                (SecondFactors.Text, _) => "Check your phone",
-                (_, null) => "Get codes by email",
-                _ => "Check your email",
-            };
+        Codes is not null ? "Save your recovery codes"
+        : Kind.IsSent && Sealed is not null ? Kind.Heading
+        : Kind.SetUpHeading;
 
     public async Task<IActionResult> OnGetAsync(
         [FromRoute] string way,
@@ -89,7 +82,7 @@ internal sealed class SetUpModel(
             return elsewhere;
         }
 
-        if (Way == SecondFactors.Authenticator)
+        if (Kind == SecondFactorKind.Authenticator)
         {
             ShowKey(form.NewKey(Person));
         }
@@ -118,7 +111,7 @@ internal sealed class SetUpModel(
 
         Sealed = null; // nothing was sent yet, whatever is posted
         string? number = null;
-        if (Way == SecondFactors.Text)
+        if (Kind == SecondFactorKind.Text)
         {
             (number, var problem) = MobileNumber.Check(Mobile);
             if (problem is not null)
@@ -139,11 +132,11 @@ internal sealed class SetUpModel(
             }
         }
 
-        var what = new SettingUp(Person.Id, Way, number, null, current.Now);
+        var what = new NewSecondFactor(Person.Id, Kind.Key, number, null, current.Now);
         var result = await setUp.SendCodeAsync(Person, what);
         if (result.Refusal is not null)
         {
-            AsksForNumber = Way == SecondFactors.Text;
+            AsksForNumber = Kind == SecondFactorKind.Text;
             ModelState.AddModelError(AsksForNumber ? nameof(Mobile) : "", result.Refusal.Message);
             return Page();
         }
@@ -165,7 +158,7 @@ internal sealed class SetUpModel(
             return elsewhere;
         }
 
-        if (form.Open(Person, Way, Sealed) is not { } what)
+        if (form.Open(Person, Kind, Sealed) is not { } what)
         {
             return Redirect(Here);
         }
@@ -175,7 +168,7 @@ internal sealed class SetUpModel(
         {
             ModelState.AddModelError(nameof(Code), error);
             Destination = what.Number is { } number ? MobileNumber.Shown(number) : Person.Email;
-            if (Way == SecondFactors.Authenticator)
+            if (Kind == SecondFactorKind.Authenticator)
             {
                 ShowKey(what);
             }
@@ -207,7 +200,7 @@ internal sealed class SetUpModel(
         return Redirect(registers ? Next : ReturnUrl ?? (needed ? Links.Home : Links.Account));
     }
 
-    private void ShowKey(SettingUp what)
+    private void ShowKey(NewSecondFactor what)
     {
         Sealed = form.Seal(what);
         Key = Totp.Base32(what.Key!);
@@ -218,7 +211,7 @@ internal sealed class SetUpModel(
 
     private async Task<IActionResult?> OpenAsync(string way, string? returnUrl, CancellationToken cancellation)
     {
-        Way = way;
+        Kind = SecondFactorKind.Find(way)!; // the route has no other
         ReturnUrl = LocalUrl.Of(returnUrl);
         Person = await db.Users.AsNoTracking().SingleAsync(u => u.Id == current.Viewer.UserId, cancellation);
         if (!current.ConfirmedLately)
@@ -226,6 +219,6 @@ internal sealed class SetUpModel(
             return Redirect(Links.ConfirmIdentity(Here));
         }
 
-        return form.IsPossible(Person, way) ? null : Redirect(Links.SetUpSecondFactor(ReturnUrl));
+        return form.IsPossible(Person, Kind) ? null : Redirect(Links.SetUpSecondFactor(ReturnUrl));
     }
 }

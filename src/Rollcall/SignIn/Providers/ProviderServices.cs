@@ -8,7 +8,7 @@ namespace Rollcall.SignIn.Providers;
 internal static class ProviderServices
 {
     /// <summary>How long a person may take at the provider before they must start again.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(15);
 
     /// <summary>
     /// Adds one handler for each provider in the settings. A provider is not contacted until a person signs in with it.
@@ -37,7 +37,7 @@ internal static class ProviderServices
                         // The framework demands them now; Discovery finds the real ones.
                         handler.AuthorizationEndpoint = handler.TokenEndpoint = "https://discovered.invalid";
                         handler.UsePkce = true;
-                        handler.RemoteAuthenticationTimeout = Patience;
+                        handler.RemoteAuthenticationTimeout = TimeLimit;
                         handler.SignInScheme = Session.Scheme;
                         handler.EventsType = typeof(ProviderEvents);
                         handler.Scope.Clear();
@@ -53,7 +53,7 @@ internal static class ProviderServices
                     (handler, cookies, discovery) =>
                     {
                         handler.Backchannel = discovery.Http;
-                        handler.CorrelationCookie = cookies.Apply(new() { MaxAge = Patience }, "provider-");
+                        handler.CorrelationCookie = cookies.Apply(new() { MaxAge = TimeLimit }, "provider-");
                     }
                 );
         }

@@ -16,7 +16,7 @@ internal sealed class InvitationListModel(Db db, BulkInvitations invitations, Cu
     public const int MostShown = 200;
 
     public InvitationList Batch { get; private set; } = null!;
-    public Verdicts Verdicts { get; private set; } = null!;
+    public ListOutcome Outcome { get; private set; } = null!;
     public Progress Sent { get; private set; } = new(0, 0, 0, 0, 0);
 
     /// <summary>What the people of the list can do, and where: each row a heading and what it says.</summary>
@@ -74,7 +74,7 @@ internal sealed class InvitationListModel(Db db, BulkInvitations invitations, Cu
 
     /// <summary>Only by its address: the form asks before it leads here.</summary>
     private bool IsWithoutRole =>
-        Batch is { ConfirmedAt: null, Role: "" } && Verdicts.ToInvite.Any(line => line.Role is null);
+        Batch is { ConfirmedAt: null, Role: "" } && Outcome.ToInvite.Any(line => line.Role is null);
 
     private RedirectResult BeginAgain() => Redirect(Links.InviteUsers(current.Organisation.Id));
 
@@ -100,13 +100,13 @@ internal sealed class InvitationListModel(Db db, BulkInvitations invitations, Cu
         }
 
         Batch = batch;
-        Verdicts = await Verdicts.OfAsync(db, batch, current.Now, cancellation);
+        Outcome = await ListOutcome.FindAsync(db, batch, current.Now, cancellation);
         Access = await ListAccess.OfAsync(
             db,
             current.Roles,
             organisation,
             batch,
-            batch.ConfirmedAt is null ? Verdicts.ToInvite : Verdicts.Sent,
+            batch.ConfirmedAt is null ? Outcome.ToInvite : Outcome.Sent,
             cancellation
         );
         if (batch.ConfirmedAt is null)
@@ -136,11 +136,15 @@ internal sealed class InvitationListModel(Db db, BulkInvitations invitations, Cu
         )[0];
         NotSent =
         [
-            .. Verdicts.NotValid.Select(l => (l.Text, l.Problem ?? "Not an email address", (Guid?)null)),
-            .. Verdicts
-                .Here.Where(v => v.Line.Outcome is InvitationOutcomes.Already or InvitationOutcomes.TooMany)
-                .Select(v => (v.Line.Text, Verdicts.WhyNot(v.Here!.Value, organisation.Name), v.UserId)),
-            .. Verdicts
+            .. Outcome.NotValid.Select(l => (l.Text, l.Problem ?? "Not an email address", (Guid?)null)),
+            .. Outcome
+                .AlreadyMembers.Where(member =>
+                    member.Line.Outcome is InvitationOutcomes.Already or InvitationOutcomes.TooMany
+                )
+                .Select(member =>
+                    (member.Line.Text, ListOutcome.WhyNot(member.Status, organisation.Name), (Guid?)member.UserId)
+                ),
+            .. Outcome
                 .ToInvite.Where(l => l.Outcome == InvitationOutcomes.TooMany)
                 .Select(l =>
                     (
@@ -149,7 +153,7 @@ internal sealed class InvitationListModel(Db db, BulkInvitations invitations, Cu
                         (Guid?)null
                     )
                 ),
-            .. Verdicts.Repeated.Select(l => (l.Text, $"Listed twice: it is on line {l.RepeatsLine} too", (Guid?)null)),
+            .. Outcome.Repeated.Select(l => (l.Text, $"Listed twice: it is on line {l.RepeatsLine} too", (Guid?)null)),
         ];
         return true;
     }

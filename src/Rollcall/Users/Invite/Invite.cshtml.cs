@@ -83,14 +83,14 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
                 .Where(l => l.OrganisationId == current.Organisation.Id && l.ListId == list)
                 .ToListAsync(cancellation);
         var isRead = ModelState.IsValid;
-        var fileName = File is { Length: > 0 } file ? OpenLists.NameOf(file.FileName) : null;
+        var fileName = File is { Length: > 0 } file ? UnsentLists.NameOf(file.FileName) : null;
         var people = lines.Where(l => l.EmailKey is not null).ToList();
         var rolesAreKnown = people.Count > 0 && people.TrueForAll(l => l.Role is not null);
         var areasAreKnown = people.Count > 0 && people.TrueForAll(l => l.ServiceAreas is not null);
         var access = Access.Check(ModelState, rolesAreKnown, areasAreKnown);
         if (kept is null && isRead && (access is not null || fileName is not null))
         {
-            await OpenLists.SaveAsync(
+            await UnsentLists.SaveAsync(
                 db,
                 new()
                 {
@@ -110,20 +110,20 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
         }
         else if (kept is not null && access is not null)
         {
-            await OpenLists.ChangeAsync(db, kept, access);
+            await UnsentLists.ChangeAsync(db, kept, access);
         }
 
         return ModelState.IsValid ? Redirect(Links.InvitationList(current.Organisation.Id, list)) : Page();
     }
 
     private Task<InvitationList?> FindAsync(Guid? list, CancellationToken cancellation) =>
-        OpenLists.FindAsync(db, list, current.Organisation.Id, current.Viewer.UserId, cancellation);
+        UnsentLists.FindAsync(db, list, current.Organisation.Id, current.Viewer.UserId, cancellation);
 
     private List<InvitationLine> Lines(Guid batch)
     {
         var most = current.Options.Limits.AddressesInAList;
         var total = 0;
-        var verdict = new LineOfAList(
+        var reader = new InvitationLineReader(
             Access.Offer,
             current.Options.BlockedEmailDomains,
             current.Organisation.AreaWord ?? "service area"
@@ -137,7 +137,7 @@ internal sealed class InviteModel(Db db, ChangeAccess changeAccess, Current curr
         {
             if (++total <= most)
             {
-                lines.Add(verdict.Of(current.Organisation.Id, batch, total, entry));
+                lines.Add(reader.Read(current.Organisation.Id, batch, total, entry));
             }
         }
         if (lines.Exists(IsOfNoText))

@@ -13,13 +13,7 @@ namespace Rollcall.Users.ResetSignIn;
 /// <summary>
 /// Lets support remove ways to sign in that a person has lost. How support checked who asked is recorded.
 /// </summary>
-internal sealed class ResetSignInModel(
-    Db db,
-    SecondFactors factors,
-    SignInRepair repair,
-    Current current,
-    Banner banner
-) : PageModel
+internal sealed class ResetSignInModel(Db db, SignInRepair repair, Current current, Banner banner) : PageModel
 {
     public const string CodesAndPasskeys = "codes";
     public const int MostWords = 500;
@@ -31,7 +25,7 @@ internal sealed class ResetSignInModel(
     public string? HowChecked { get; set; }
 
     public User Person { get; private set; } = null!;
-    public SecondFactorMethods Ways { get; private set; } = null!;
+    public SecondFactors Ways { get; private set; } = null!;
     public IReadOnlyList<LinkedIdentity> Identities { get; private set; } = [];
     public string Back { get; private set; } = "";
     public bool Any => Ways.Any || Ways.RecoveryCodes > 0 || Identities.Count > 0;
@@ -109,7 +103,7 @@ internal sealed class ResetSignInModel(
         }
 
         Person = person;
-        Ways = await factors.OfAsync(person, cancellation);
+        Ways = await SecondFactors.OfAsync(db, person, cancellation);
         Identities = await repair.IdentitiesOfAsync(userId, cancellation);
         return true;
     }

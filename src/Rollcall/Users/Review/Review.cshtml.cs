@@ -32,7 +32,7 @@ internal sealed class ReviewModel(Db db, AccessReviews reviews, MemberPolicy pol
 
     /// <summary>For how many months those on the list have not signed in.</summary>
     public int Since { get; private set; }
-    public IReadOnlyList<Unseen> People { get; private set; } = [];
+    public IReadOnlyList<UserToReview> People { get; private set; } = [];
 
     /// <summary>Those whom the viewer may keep or remove.</summary>
     public IReadOnlySet<Guid> WithinReach { get; private set; } = new HashSet<Guid>();
@@ -50,7 +50,7 @@ internal sealed class ReviewModel(Db db, AccessReviews reviews, MemberPolicy pol
     public bool LeavesOut => !current.Viewer.IsSupport && Since != current.Options.ReviewAfterMonths;
 
     /// <summary>Those who are to be removed, to be confirmed first.</summary>
-    public IReadOnlyList<Unseen> ToRemove { get; private set; } = [];
+    public IReadOnlyList<UserToReview> ToRemove { get; private set; } = [];
 
     /// <summary>
     /// No one else can manage the organisation's users. Support is warned, and may still remove them.
@@ -174,6 +174,6 @@ internal sealed class ReviewModel(Db db, AccessReviews reviews, MemberPolicy pol
         ];
     }
 
-    private Task<List<Unseen>> FindAsync(List<Guid>? among, CancellationToken cancellation) =>
-        Unseen.FindAsync(db, current, Since, AtOnce, among, cancellation);
+    private Task<List<UserToReview>> FindAsync(List<Guid>? among, CancellationToken cancellation) =>
+        UserToReview.FindAsync(db, current, Since, AtOnce, among, cancellation);
 }

@@ -4,18 +4,17 @@ using Rollcall.Model;
 
 namespace Rollcall.Users.Invite;
 
-/// <summary>A line of a list, and who has its address in the organisation already.</summary>
-internal sealed record Verdict(InvitationLine Line, Guid? UserId, MembershipStatus? Here);
+/// <summary>A line whose address belongs to a user of the organisation.</summary>
+internal sealed record AlreadyMember(InvitationLine Line, Guid UserId, MembershipStatus Status);
 
 /// <summary>
-/// What would happen to each line of a list, as things stand now. Whether an address is known elsewhere is not among
-/// it: an organisation's admin must not learn that.
+/// What happens to each line of a list if it is sent now. Does not tell whether another organisation knows the address:
+/// an organisation's admin must not learn that.
 /// </summary>
 /// <param name="ToInvite">Will be invited or added.</param>
-/// <param name="Here">Belong to the organisation already.</param>
-internal sealed record Verdicts(
+internal sealed record ListOutcome(
     IReadOnlyList<InvitationLine> ToInvite,
-    IReadOnlyList<Verdict> Here,
+    IReadOnlyList<AlreadyMember> AlreadyMembers,
     IReadOnlyList<InvitationLine> Repeated,
     IReadOnlyList<InvitationLine> NotValid
 )
@@ -25,11 +24,11 @@ internal sealed record Verdicts(
 
     /// <summary>Those that were sent, of a list that was confirmed.</summary>
     public IEnumerable<InvitationLine> Sent =>
-        Here.Select(v => v.Line).Concat(ToInvite).Where(line => line.MembershipId is not null);
+        AlreadyMembers.Select(member => member.Line).Concat(ToInvite).Where(line => line.MembershipId is not null);
 
-    public int Recognised => ToInvite.Count + Here.Count;
+    public int Recognised => ToInvite.Count + AlreadyMembers.Count;
 
-    public static async Task<Verdicts> OfAsync(
+    public static async Task<ListOutcome> FindAsync(
         Db db,
         InvitationList batch,
         DateTimeOffset now,
@@ -41,7 +40,7 @@ internal sealed record Verdicts(
             .Where(l => l.OrganisationId == batch.OrganisationId && l.ListId == batch.Id)
             .OrderBy(l => l.Position)
             .ToListAsync(cancellation);
-        var here = await (
+        var members = await (
             from l in db.InvitationLines
             where l.OrganisationId == batch.OrganisationId && l.ListId == batch.Id && l.EmailKey != null
             join u in db.Users on l.EmailKey equals u.EmailKey
@@ -55,21 +54,22 @@ internal sealed record Verdicts(
             }
         )
             .AsNoTracking()
-            .ToDictionaryAsync(h => h.Position, cancellation);
-        Verdict Of(InvitationLine line) =>
-            here.TryGetValue(line.Position, out var found)
-                ? new(line, found.User.Id, MembershipStatuses.Of(found.User, found.Membership, now))
-                : new(line, null, null);
-        var addresses = lines.Where(l => l.EmailKey is not null).Select(Of).ToLookup(v => v.Here is null);
+            .ToDictionaryAsync(member => member.Position, cancellation);
         return new(
-            [.. addresses[true].Select(v => v.Line)],
-            [.. addresses[false]],
+            [.. lines.Where(l => l.EmailKey is not null && !members.ContainsKey(l.Position))],
+            [
+                .. from line in lines
+                where members.ContainsKey(line.Position)
+                let member = members[line.Position]
+                let status = MembershipStatuses.Of(member.User, member.Membership, now)
+                select new AlreadyMember(line, member.User.Id, status),
+            ],
             [.. lines.Where(l => l.RepeatsLine is not null)],
             [.. lines.Where(l => l.EmailKey is null && l.RepeatsLine is null)]
         );
     }
 
-    /// <summary>Why a line is not invited that belongs here, in words.</summary>
+    /// <summary>Why a member is not invited, in words.</summary>
     public static string WhyNot(MembershipStatus status, string organisation) =>
         status switch
         {

@@ -7,10 +7,10 @@ using Rollcall.Web;
 namespace Rollcall.Organisations;
 
 /// <summary>
-/// Handles the first visit to an organisation that a signed-in user has been added to. Their access is checked again
-/// before any of it is used, so the request starts over. Runs after <see cref="Gate"/>.
+/// Joins a signed-in user to an organisation that they have been added to since, when they first visit it. Their access
+/// is checked again before any of it is used, so the request starts over. Runs after <see cref="Gate"/>.
 /// </summary>
-internal sealed class FirstVisit(SignIns signIns, Current current) : IAsyncAuthorizationFilter
+internal sealed class JoinOnFirstVisit(SignIns signIns, Current current) : IAsyncAuthorizationFilter
 {
     public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {

@@ -5,12 +5,12 @@ using Rollcall.Operations;
 namespace Rollcall.Users.Invite;
 
 /// <summary>
-/// What one line of a list says: an address, perhaps with a name and the access of that person, or what is wrong.
+/// Reads one line of a list: an address, perhaps with the person's name and access, or what is wrong with it.
 /// </summary>
 /// <param name="areaWord">What the organisation calls a service area.</param>
-internal sealed class LineOfAList(AccessOffer offer, IEnumerable<string> blockedDomains, string areaWord)
+internal sealed class InvitationLineReader(AccessOffer offer, IEnumerable<string> blockedDomains, string areaWord)
 {
-    public InvitationLine Of(Guid organisation, Guid list, int position, AddressEntry entry)
+    public InvitationLine Read(Guid organisation, Guid list, int position, AddressEntry entry)
     {
         var (address, blocked) = entry.Address is null
             ? (null, null)

@@ -3,30 +3,25 @@ using Rollcall.Security;
 
 namespace Rollcall.Operations;
 
-/// <summary>Proves that a second factor works before it counts: the person types a code from it.</summary>
-internal sealed class SecondFactorProof(
-    SignInCodes codes,
-    OneTimeCodes oneTime,
+/// <summary>Checks that a new second factor works before it counts: the person types a code from it.</summary>
+internal sealed class NewSecondFactorCheck(
+    SendCode sendCode,
+    OneTimeCodes codes,
     Authenticators authenticators,
     Throttle throttle
 )
 {
-    public const string Wrong =
-        "The security code is incorrect. Check the app and that your device’s time is set automatically";
-    public const string WrongMessage = "The security code is incorrect. Check the message and try again";
-    public const string Expired = "This security code has expired. Get a new one";
-
     /// <summary>Sends the code that proves a number or mailbox.</summary>
-    public Task<Result> SendCodeAsync(User user, SettingUp what) =>
-        codes.SendAsync(user.Id, PurposeOf(what), user, what.Number, what.Since);
+    public Task<Result> SendCodeAsync(User user, NewSecondFactor factor) =>
+        sendCode.SendAsync(user.Id, PurposeOf(factor), user, factor.Number, factor.Since);
 
     /// <summary>Saves the second factor if the code is right, in the caller's transaction.</summary>
-    /// <returns>What is wrong with the code; null when it is right.</returns>
-    public async Task<string?> CheckAsync(User user, SettingUp what, string typed, DateTimeOffset now)
+    /// <returns>What is wrong with the code; null if it is right.</returns>
+    public async Task<string?> CheckAsync(User user, NewSecondFactor factor, string typed, DateTimeOffset now)
     {
-        var error = what.Key is { } key
+        var error = factor.Key is { } key
             ? await CheckAuthenticatorAsync(user, key, typed, now)
-            : await CheckCodeAsync(user, what, typed, now);
+            : await CheckCodeAsync(user, factor, typed, now);
         if (error is null)
         {
             await throttle.ForgiveAsync(Tries.CodesSent, user.Id.ToString(), CancellationToken.None);
@@ -39,19 +34,19 @@ internal sealed class SecondFactorProof(
     {
         if (Totp.Step(key, typed, now, null) is not { } step)
         {
-            return Wrong;
+            return SecondFactorKind.Authenticator.Wrong;
         }
 
         await authenticators.SaveAsync(user.Id, key, step, CancellationToken.None);
         return null;
     }
 
-    private async Task<string?> CheckCodeAsync(User user, SettingUp what, string typed, DateTimeOffset now)
+    private async Task<string?> CheckCodeAsync(User user, NewSecondFactor factor, string typed, DateTimeOffset now)
     {
-        switch (await oneTime.CheckAsync(user.Id, PurposeOf(what), typed, CancellationToken.None))
+        switch (await codes.CheckAsync(user.Id, PurposeOf(factor), typed, CancellationToken.None))
         {
             case CodeCheck.Right:
-                if (what.Number is { } number)
+                if (factor.Number is { } number)
                 {
                     user.Mobile = number;
                     user.MobileConfirmedAt = now;
@@ -65,11 +60,11 @@ internal sealed class SecondFactorProof(
             case CodeCheck.TooMany:
                 return "You entered too many incorrect codes. Wait an hour before you try again";
             case CodeCheck.Expired:
-                return Expired;
+                return OneTimeCodes.Expired;
             default:
-                return WrongMessage;
+                return factor.Kind.Wrong;
         }
     }
 
-    private static string PurposeOf(SettingUp what) => $"set up {what.Way} {what.Number}";
+    private static string PurposeOf(NewSecondFactor factor) => $"set up {factor.Way} {factor.Number}";
 }

@@ -6,11 +6,11 @@ using Rollcall.Web;
 
 namespace Rollcall.Users.Review;
 
-/// <summary>Someone who has not signed in for a long time.</summary>
+/// <summary>A user who has not signed in for a long time.</summary>
 /// <param name="LastSeen">
 /// Null: an organisation does not learn when someone who also belongs to another one signed in.
 /// </param>
-internal sealed record Unseen(
+internal sealed record UserToReview(
     Guid UserId,
     string? FirstName,
     string? LastName,
@@ -27,7 +27,7 @@ internal sealed record Unseen(
     /// </summary>
     /// <param name="months">For how long they have not signed in.</param>
     /// <param name="among">Only these; null for all.</param>
-    public static async Task<List<Unseen>> FindAsync(
+    public static async Task<List<UserToReview>> FindAsync(
         Db db,
         Current current,
         int months,
@@ -45,7 +45,7 @@ internal sealed record Unseen(
             : months > usual ? null
             : current.Now.AddMonths(-usual);
         var found = await db
-            .Database.SqlQuery<Unseen>(
+            .Database.SqlQuery<UserToReview>(
                 $"""
                 select u.id as "UserId", u.first_name as "FirstName", u.last_name as "LastName", u.email as "Email",
                        u.sort_name as "SortName",

@@ -9,7 +9,7 @@ namespace Rollcall.Web;
 /// Limits how many changes to one organisation run at once on each instance. The database serialises them anyway, and
 /// each waits there with a connection: a hundred would leave none for other organisations.
 /// </summary>
-internal sealed class Turns(Patience patience) : IAsyncPageFilter, IDisposable
+internal sealed class ConcurrentChangeLimit(DatabaseTimeouts timeouts) : IAsyncPageFilter, IDisposable
 {
     private const int AtOnce = 4;
 
@@ -38,8 +38,8 @@ internal sealed class Turns(Patience patience) : IAsyncPageFilter, IDisposable
             return;
         }
 
-        using var turn = await TurnAsync(organisation.ToUpperInvariant(), http.RequestAborted);
-        if (turn is null)
+        using var permit = await WaitAsync(organisation.ToUpperInvariant(), http.RequestAborted);
+        if (permit is null)
         {
             http.Features.Set(new Busy());
             context.Result = new StatusCodeResult(StatusCodes.Status409Conflict);
@@ -51,11 +51,11 @@ internal sealed class Turns(Patience patience) : IAsyncPageFilter, IDisposable
 
     public void Dispose() => limiter.Dispose();
 
-    /// <summary>Null if no turn came in time.</summary>
-    private async Task<RateLimitLease?> TurnAsync(string organisation, CancellationToken aborted)
+    /// <summary>Null if other changes took too long.</summary>
+    private async Task<RateLimitLease?> WaitAsync(string organisation, CancellationToken aborted)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        limit.CancelAfter(patience.ForATurn);
+        limit.CancelAfter(timeouts.OrganisationChange);
 
         try
         {
@@ -67,6 +67,6 @@ internal sealed class Turns(Patience patience) : IAsyncPageFilter, IDisposable
         }
     }
 
-    /// <summary>Tells the error page that no turn came in time.</summary>
+    /// <summary>Tells the error page that other changes took too long.</summary>
     internal sealed record Busy;
 }

@@ -8,7 +8,7 @@ using Rollcall.Tests.Users;
 namespace Rollcall.Tests.Web;
 
 /// <summary>Changing one organisation does not hold up another, and no one waits for long.</summary>
-public sealed class TurnsTests(TheApp app)
+public sealed class ConcurrentChangeLimitTests(TheApp app)
 {
     private static async Task<NpgsqlConnection> LockAsync(Instance host, Organisation organisation)
     {
@@ -105,9 +105,10 @@ public sealed class TurnsTests(TheApp app)
     }
 
     [Fact]
-    public async Task R20_Who_gets_no_turn_is_told_so()
+    public async Task R20_A_change_that_waits_too_long_for_others_is_told_so()
     {
-        await using var host = await StartAsync(app, to => to.CommandTimeout = 1); // as long as a turn is waited for
+        // A change waits for others as long as the command timeout.
+        await using var host = await StartAsync(app, to => to.CommandTimeout = 1);
         var (support, locked) = (await host.SupportAsync(), await host.MakeOrganisationAsync());
         var form = await support.GetAsync(Links.SignInRules(locked.Id));
         await using (await LockAsync(host, locked))

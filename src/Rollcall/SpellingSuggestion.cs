@@ -1,10 +1,10 @@
 namespace Rollcall;
 
 /// <summary>Suggests the name that was meant.</summary>
-internal static class Nearest
+internal static class SpellingSuggestion
 {
     /// <summary>The nearest name, or null if none is near: at most one edit per three letters, or a prefix.</summary>
-    public static string? To(string typed, IEnumerable<string> names) =>
+    public static string? For(string typed, IEnumerable<string> names) =>
         names
             .Select(name => (Name: name, Distance: Distance(typed.ToUpperInvariant(), name.ToUpperInvariant())))
             .Where(candidate =>

@@ -6,8 +6,8 @@ using Rollcall.Operations;
 
 namespace Rollcall.Users.Invite;
 
-/// <summary>Lists that are entered and not confirmed yet. Only the person who entered one sees it.</summary>
-internal static class OpenLists
+/// <summary>Lists that have been entered but not sent. Only the person who entered one sees it.</summary>
+internal static class UnsentLists
 {
     /// <summary>Of one person. A list can be megabytes, so the oldest gives way to the next one.</summary>
     public const int Most = 3;
@@ -37,7 +37,7 @@ internal static class OpenLists
             db.Add(list);
             await db.SaveChangesAsync();
             await AddLinesAsync(db, list, lines);
-            await db.LockOpenListsOfAsync(list.ByUser);
+            await db.LockUnsentListsOfAsync(list.ByUser);
             await db.Database.ExecuteSqlAsync(
                 $"""
                 delete from invitation_lists

@@ -5,8 +5,8 @@ using Rollcall.Security;
 
 namespace Rollcall.Operations;
 
-/// <summary>Makes a code and queues the message that carries it in one transaction, so neither exists alone.</summary>
-internal sealed class SignInCodes(Db db, Secret secret, OneTimeCodes codes, Throttle throttle)
+/// <summary>Makes a security code and queues the email or text message that carries it.</summary>
+internal sealed class SendCode(Db db, Secret secret, OneTimeCodes codes, Throttle throttle)
 {
     public static readonly Refusal TooSoon = new("Code", "Wait a minute before you ask for another code");
 

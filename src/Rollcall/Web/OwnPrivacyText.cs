@@ -6,7 +6,7 @@ namespace Rollcall.Web;
 /// <summary>
 /// The part of the privacy notice that the organisation writes itself, in the same Markdown as the terms.
 /// </summary>
-internal sealed class OwnWords(IOptions<RollcallOptions> options)
+internal sealed class OwnPrivacyText(IOptions<RollcallOptions> options)
 {
     /// <summary>Read once: like other settings, a change needs a restart.</summary>
     public IHtmlContent Html { get; } =

@@ -3,16 +3,16 @@ using Microsoft.Extensions.Options;
 namespace Rollcall.Emails;
 
 /// <summary>Whether this deployment can send text messages, so that pages offer them only where they work.</summary>
-internal sealed class Texts(IOptions<RollcallOptions> options)
+internal sealed class TextMessages(IOptions<RollcallOptions> options)
 {
     public bool ArePossible => options.Value.Email.Sender == EmailSenderKind.Mailbox || options.Value.Notify.SendsTexts;
 }
 
 /// <summary>Whether people are asked for a mobile number, and why.</summary>
-internal sealed class Mobiles(IOptions<RollcallOptions> options, Texts texts)
+internal sealed class MobileQuestion(IOptions<RollcallOptions> options, TextMessages texts)
 {
     /// <summary>Only if something uses it: security codes, or the purpose in the settings.</summary>
-    public bool AreAskedFor => options.Value.AskForMobile ?? texts.ArePossible;
+    public bool IsAsked => options.Value.AskForMobile ?? texts.ArePossible;
 
     public string Hint
     {

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Rollcall.Web;
 
-internal static class Faults
+internal static class Failures
 {
     /// <summary>
     /// The status code for a failure: our mistake (500), the database is away (503), or two people at once (409).
