@@ -136,7 +136,8 @@ internal static class Invitations
     private static async Task<string> ReadAsync(HttpResponseMessage answer, string expected)
     {
         var page = await answer.Content.ReadAsStringAsync();
-        return page.Contains(expected, StringComparison.Ordinal)
+        var words = string.Join(' ', page.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return words.Contains(expected, StringComparison.Ordinal)
             ? page
             : throw new InvalidOperationException($"{answer.RequestMessage!.RequestUri} does not say “{expected}”");
     }
