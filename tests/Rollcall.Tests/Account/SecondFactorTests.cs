@@ -206,7 +206,11 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
     {
         var (user, _) = await PersonAsync(
             app.Main,
-            change: u => (u.EmailCodes, u.PasswordResetAt) = (true, u.CreatedAt)
+            change: u =>
+            {
+                u.EmailCodes = true;
+                u.PasswordResetAt = u.CreatedAt;
+            }
         );
         await app.Main.DoAsync<RecoveryCodes, int>(async r =>
             (await r.ReplaceAsync(user.Id, TestContext.Current.CancellationToken)).Count
@@ -227,7 +231,8 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         settings["Rollcall:SignIn:Passwords"] = "false";
         await using var host = await app.StartAsync(settings, app.Main.Database);
         await app.Provider.KnowAsync(host, "no-passwords");
-        var (user, organisation) = (await host.MakeUserAsync(), await host.MakeOrganisationAsync());
+        var user = await host.MakeUserAsync();
+        var organisation = await host.MakeOrganisationAsync();
         await host.JoinAsync(user, organisation, Roles.Admin);
         var client = await host.Client().SignInAsync(user.Email);
         Assert.False((await client.GetAsync(Links.Organisation(organisation.Id))).HasLink("How people sign in"));
@@ -266,7 +271,8 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
     public async Task Trust53_This_was_not_me_signs_out_everywhere_else_and_leads_to_a_new_password()
     {
         var (user, _) = await PersonAsync(app.Main);
-        var (client, thief) = (app.Client(), app.Client());
+        var client = app.Client();
+        var thief = app.Client();
         await SignInAsync(thief, user.Email);
         await SignInAsync(client, user.Email);
         var page = await client.GetAsync("/account/sessions");

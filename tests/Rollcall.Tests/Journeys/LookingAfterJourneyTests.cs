@@ -16,11 +16,9 @@ public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
     [InlineData(Device.PhoneWithoutScripts)]
     public async Task G1_A_removal_is_undone_from_the_banner_by_keyboard(Device device)
     {
-        var (organisation, me, other) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync("Ada", "Lovelace")
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var me = await app.Main.MakeUserAsync();
+        var other = await app.Main.MakeUserAsync("Ada", "Lovelace");
         await app.Main.JoinAsync(me, organisation, Roles.Admin);
         await app.Main.JoinAsync(other, organisation);
         await using var window = await browser.OpenAsync(app.Main.Address, device);
@@ -44,7 +42,8 @@ public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
     public async Task S4_8_The_page_of_a_list_says_how_many_emails_have_been_sent_while_they_are()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, me) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var me = await host.MakeUserAsync();
         await host.JoinAsync(me, organisation, Roles.Admin);
         await host.InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
@@ -71,12 +70,10 @@ public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
     [InlineData(Device.PhoneWithoutScripts)]
     public async Task Access_is_reviewed_person_by_person(Device device)
     {
-        var (organisation, me, olga, milo) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ann", "Admin"),
-            await app.Main.MakeUserAsync("Olga", "Away"),
-            await app.Main.MakeUserAsync("Milo", "Away")
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var me = await app.Main.MakeUserAsync("Ann", "Admin");
+        var olga = await app.Main.MakeUserAsync("Olga", "Away");
+        var milo = await app.Main.MakeUserAsync("Milo", "Away");
         await app.Main.JoinAsync(me, organisation, Roles.Admin);
         await app.Main.JoinAsync(olga, organisation);
         await app.Main.JoinAsync(milo, organisation);

@@ -19,11 +19,9 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
     public async Task Publish_S2_11_S2_12_An_organisation_looks_after_its_own_users(Device device)
     {
         await using var host = await StartAsync("publish");
-        var (organisation, me, email) = (
-            await host.MakeOrganisationAsync("Hillview School"),
-            await host.MakeUserAsync("Bea", "Able"),
-            Some.Email()
-        );
+        var organisation = await host.MakeOrganisationAsync("Hillview School");
+        var me = await host.MakeUserAsync("Bea", "Able");
+        var email = Some.Email();
         await host.JoinAsync(me, organisation, Roles.Member);
         await host.JoinAsync(await host.MakeUserAsync("adam", "Zed"), organisation, Roles.Member);
         await using var window = await browser.OpenAsync(host.Address, device);
@@ -129,10 +127,8 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
     )
     {
         await using var host = await StartAsync("onboarding");
-        var (organisation, me) = (
-            await host.MakeOrganisationAsync("Formulae"),
-            await host.MakeUserAsync("Ella", "Elevated")
-        );
+        var organisation = await host.MakeOrganisationAsync("Formulae");
+        var me = await host.MakeUserAsync("Ella", "Elevated");
         await host.JoinAsync(me, organisation, Roles.Admin);
         await host.InDbAsync(db =>
         {

@@ -9,7 +9,8 @@ public sealed class PrintingTests(TheApp app, Browser browser)
     [Fact]
     public async Task A_printed_list_has_no_address_behind_its_links()
     {
-        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.MakeUserAsync();
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         await app.Main.JoinAsync(await app.Main.MakeUserAsync("Ada", "King"), organisation);
         await using var window = await browser.OpenAsync(app.Main.Address, Device.Desktop);

@@ -66,16 +66,12 @@ internal static class Screens
     {
         var longName = Some.Name("a").Replace(" ", "", StringComparison.Ordinal).PadRight(64, 'a');
         var longEmail = $"{longName}@{new string('b', 60)}.{new string('c', 60)}.example";
-        var (support, stranger, member) = (
-            await app.Main.MakeUserAsync("Sam", "Support", support: true),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync()
-        );
-        var (busy, empty, alone) = (
-            await app.Main.MakeOrganisationAsync(Some.Name("Busy school")),
-            await app.Main.MakeOrganisationAsync(Some.Name("Empty school")),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var support = await app.Main.MakeUserAsync("Sam", "Support", support: true);
+        var stranger = await app.Main.MakeUserAsync();
+        var member = await app.Main.MakeUserAsync();
+        var busy = await app.Main.MakeOrganisationAsync(Some.Name("Busy school"));
+        var empty = await app.Main.MakeOrganisationAsync(Some.Name("Empty school"));
+        var alone = await app.Main.MakeOrganisationAsync();
         await app.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == alone.Id)
                 .ExecuteUpdateAsync(o => o.SetProperty(x => x.Code, Some.Name("CODE")))
@@ -143,10 +139,8 @@ internal static class Screens
             db.Users.Where(u => u.Id == away.Id || u.Id == awkward.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1)))
         );
-        var (several, colleague) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync("Coll", "League", support: true)
-        );
+        var several = await app.Main.MakeUserAsync();
+        var colleague = await app.Main.MakeUserAsync("Coll", "League", support: true);
         await app.Main.JoinAsync(several, alone, Roles.Admin);
         await app.Main.JoinAsync(several, busy);
         var left = await app.Main.JoinAsync(several, empty);
@@ -154,15 +148,13 @@ internal static class Screens
             db.Memberships.Where(m => m.Id == left.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt))
         );
-        var (invited, strict, used, expired, withdrawn, pausedInvitation, superseded) = (
-            await app.Main.InviteAsync(alone, Roles.Admin),
-            await app.Main.InviteAsync(secondFactor: true),
-            await app.Main.InviteAsync(),
-            await app.Main.InviteAsync(),
-            await app.Main.InviteAsync(),
-            await app.Main.InviteAsync(),
-            await app.Main.InviteAsync()
-        );
+        var invited = await app.Main.InviteAsync(alone, Roles.Admin);
+        var strict = await app.Main.InviteAsync(secondFactor: true);
+        var used = await app.Main.InviteAsync();
+        var expired = await app.Main.InviteAsync();
+        var withdrawn = await app.Main.InviteAsync();
+        var pausedInvitation = await app.Main.InviteAsync();
+        var superseded = await app.Main.InviteAsync();
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == used.User.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt))
@@ -180,7 +172,8 @@ internal static class Screens
             db.Users.Where(u => u.Id == pausedInvitation.User.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
         );
-        var (twice, merged) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        var twice = await app.Main.MakeUserAsync();
+        var merged = await app.Main.MakeUserAsync();
         await app.Main.JoinAsync(twice, busy);
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == merged.Id)
@@ -222,7 +215,8 @@ internal static class Screens
             db.Add(area);
             return db.SaveChangesAsync();
         });
-        var (noWay, notWaitedFor) = (await app.Main.MakeUserAsync(), await app.Main.InviteAsync(secondFactor: true));
+        var noWay = await app.Main.MakeUserAsync();
+        var notWaitedFor = await app.Main.InviteAsync(secondFactor: true);
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == noWay.Id)
                 .ExecuteUpdateAsync(u =>
@@ -745,11 +739,9 @@ internal static class Screens
             + "one\n- two\n\n> quoted\n\n1. "
             + "first\n\n---\n\nhttps://example.com/an-address-without-any-space-that-goes-on-and-on-and-on-and-on";
         await TermsAndConditions.AcceptTests.PublishAsync(host, Text);
-        var (member, support, other) = (
-            await host.MakeUserAsync(),
-            await host.MakeUserAsync("Sam", "Support", support: true),
-            await host.MakeUserAsync(support: true)
-        );
+        var member = await host.MakeUserAsync();
+        var support = await host.MakeUserAsync("Sam", "Support", support: true);
+        var other = await host.MakeUserAsync(support: true);
         Screen At(string name, string? who, string path, Func<Window, Task>? act = null) =>
             new(name, who, path, act) { At = host };
         return

@@ -16,7 +16,8 @@ public sealed class MeaninglessSettingsTests(TheApp app)
         await using var host = await app.StartAsync(
             new() { ["ROLLCALL_PRESET"] = preset, ["Rollcall:ServiceName"] = "Rollcall" }
         );
-        var (organisation, admin) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.MakeUserAsync();
         await host.JoinAsync(admin, organisation);
         var client = await host.Client().SignInAsync(admin.Email);
         Assert.False((await client.GetAsync(Links.Organisation(organisation.Id))).HasLink("How people sign in"));
@@ -47,7 +48,8 @@ public sealed class MeaninglessSettingsTests(TheApp app)
         }
 
         await using var host = await app.StartAsync(settings);
-        var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var support = await host.SupportAsync();
         var page = await support.GetAsync(Links.Organisation(organisation.Id));
         var form = await page.FollowAsync("How people sign in");
         Assert.Empty(form.Document.QuerySelectorAll("[name=SecondFactor]"));
@@ -62,7 +64,8 @@ public sealed class MeaninglessSettingsTests(TheApp app)
     public async Task A_daily_limit_that_is_not_shown_is_not_lost()
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:BulkInvitations"] = "false" });
-        var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var support = await host.SupportAsync();
         await host.InDbAsync(db =>
             db.Organisations.ExecuteUpdateAsync(o => o.SetProperty(x => x.BulkInvitationsADay, 7))
         );

@@ -30,11 +30,9 @@ public sealed class NoDeadEndTests(TheApp app)
     [Fact]
     public async Task S0_4_Every_page_on_which_a_way_ends_has_a_next_step_that_works()
     {
-        var (stranger, somebody, live) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.InviteAsync()
-        );
+        var stranger = await app.Main.MakeUserAsync();
+        var somebody = await app.Main.MakeUserAsync();
+        var live = await app.Main.InviteAsync();
         var paused = await app.Main.InviteAsync();
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == paused.User.Id)
@@ -114,7 +112,8 @@ public sealed class NoDeadEndTests(TheApp app)
     [Fact]
     public async Task D20_A_paused_membership_demands_nothing()
     {
-        var (invited, strict) = (await app.Main.InviteAsync(), await app.Main.MakeOrganisationAsync());
+        var invited = await app.Main.InviteAsync();
+        var strict = await app.Main.MakeOrganisationAsync();
         await app.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == strict.Id)
                 .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true))

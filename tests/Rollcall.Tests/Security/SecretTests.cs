@@ -47,12 +47,10 @@ public sealed class SecretTests(TheApp app)
             [],
             services: services => services.Remove(services.Single(s => s.ImplementationType == typeof(Postman)))
         );
-        var (pending, waiting, paused, registered) = (
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.MakeUserAsync()
-        );
+        var pending = await host.InviteAsync();
+        var waiting = await host.InviteAsync();
+        var paused = await host.InviteAsync();
+        var registered = await host.MakeUserAsync();
         await host.InDbAsync(db =>
             db.Memberships.Where(m => m.Id == paused.Membership.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
@@ -187,7 +185,8 @@ public sealed class SecretTests(TheApp app)
             [],
             services: services => services.Remove(services.Single(s => s.ImplementationType == typeof(Postman)))
         );
-        var (organisation, admin) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.MakeUserAsync();
         await host.JoinAsync(admin, organisation, Roles.Admin);
         var invited = await host.InviteAsync(organisation);
         var list = Links.RemoveUser(organisation.Id, invited.User.Id);
@@ -236,7 +235,8 @@ public sealed class SecretTests(TheApp app)
     public async Task Killed_in_the_middle_the_old_secret_is_still_in_force()
     {
         await using var host = await app.StartAsync([]);
-        var (invited, secret) = (await host.InviteAsync(), NewSecret());
+        var invited = await host.InviteAsync();
+        var secret = NewSecret();
         await using var blocker = new NpgsqlConnection(app.OwnerOf(host.Database) + ";Pooling=false");
         await blocker.OpenAsync(Stop);
         await using (var hold = await blocker.BeginTransactionAsync(Stop))

@@ -113,10 +113,8 @@ public sealed class AddTests(TheApp app)
     public async Task S1_17_B12_J5_A_person_known_elsewhere_is_linked_under_the_name_they_have_and_hears_of_it()
     {
         var (support, organisation) = await StartAsync();
-        var (elsewhere, user) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Grace", "Hopper")
-        );
+        var elsewhere = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MakeUserAsync("Grace", "Hopper");
         await app.Main.JoinAsync(user, elsewhere);
         var before = await app.InDbAsync(db => db.Users.CountAsync(u => u.EmailKey == user.EmailKey));
 
@@ -183,7 +181,8 @@ public sealed class AddTests(TheApp app)
     public async Task B5_Two_tabs_never_mix()
     {
         var (support, organisation) = await StartAsync();
-        var (one, two) = (Person("One", "Tab"), Person("Two", "Tab"));
+        var one = Person("One", "Tab");
+        var two = Person("Two", "Tab");
         var first = await CheckPageAsync(support, organisation, one);
         var second = await CheckPageAsync(support, organisation, two);
         Assert.Contains("One Tab", (await first.SubmitAsync("Add user")).Banner, StringComparison.Ordinal);
@@ -229,7 +228,8 @@ public sealed class AddTests(TheApp app)
     public async Task B9_S1_10_Anything_else_that_is_posted_is_ignored()
     {
         var (support, organisation) = await StartAsync();
-        var (other, person) = (await app.Main.MakeOrganisationAsync(), Person());
+        var other = await app.Main.MakeOrganisationAsync();
+        var person = Person();
         var check = await CheckPageAsync(
             support,
             organisation,
@@ -373,7 +373,8 @@ public sealed class AddTests(TheApp app)
     [Fact]
     public async Task B17_Somebody_who_adds_themselves_is_told_that_it_is_their_own_address()
     {
-        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.MakeUserAsync();
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         var page = await CheckPageAsync(
             await app.Client().SignInAsync(admin.Email),
@@ -396,7 +397,8 @@ public sealed class AddTests(TheApp app)
                 ["Rollcall:Email:Smtp:StartTls"] = "false",
             }
         );
-        var (support, organisation) = (await host.SupportAsync(), await host.MakeOrganisationAsync());
+        var support = await host.SupportAsync();
+        var organisation = await host.MakeOrganisationAsync();
         var list = await (await CheckPageAsync(support, organisation, Person())).SubmitAsync("Add user");
         Assert.Contains("Ada Lovelace has been added", list.Banner, StringComparison.Ordinal);
         Assert.Contains(
@@ -433,7 +435,8 @@ public sealed class AddTests(TheApp app)
             return;
         }
 
-        var (first, last) = (page.Value("First name"), page.Value("Last name"));
+        var first = page.Value("First name");
+        var last = page.Value("Last name");
         var list = await page.SubmitAsync("Add user");
         Assert.Equal($"{first} {last}", list.Text("tbody td:nth-child(1)"));
         var stored = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
@@ -445,7 +448,8 @@ public sealed class AddTests(TheApp app)
     public async Task B5_A_confirm_saves_what_its_page_showed_and_not_what_another_tab_made_of_it()
     {
         var (support, organisation) = await StartAsync();
-        var (shown, changed) = (Some.Email(), Some.Email());
+        var shown = Some.Email();
+        var changed = Some.Email();
         var check = await CheckPageAsync(support, organisation, Person(email: shown));
         await (await check.FollowAsync("Change email address")).SubmitAsync("Continue", new() { ["Email"] = changed });
         var again = await check.SubmitAsync("Add user");
@@ -466,11 +470,9 @@ public sealed class AddTests(TheApp app)
     [Fact]
     public async Task J5_An_organisations_admin_is_not_told_that_an_account_is_paused()
     {
-        var (organisation, admin, user) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync()
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.MakeUserAsync();
+        var user = await app.Main.MakeUserAsync();
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, user.CreatedAt))

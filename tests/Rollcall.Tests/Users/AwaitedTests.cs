@@ -58,10 +58,8 @@ public sealed partial class AwaitedTests(TheApp app)
 
     private async Task<(Client Client, Organisation Organisation, User Admin)> StartAsync()
     {
-        var (organisation, admin) = (
-            await app.Main.MakeOrganisationAsync("The organisation"),
-            await app.Main.MakeUserAsync("Ann", "Admin")
-        );
+        var organisation = await app.Main.MakeOrganisationAsync("The organisation");
+        var admin = await app.Main.MakeUserAsync("Ann", "Admin");
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         return (await app.Client().SignInAsync(admin.Email), organisation, admin);
     }
@@ -165,12 +163,12 @@ public sealed partial class AwaitedTests(TheApp app)
     [MemberData(nameof(KnownAs))]
     public async Task Trust18_B12_Every_page_about_a_person_known_elsewhere_reads_as_about_a_new_one(string how)
     {
-        var (known, unknown) = (await KnownAsync(how), Some.Email());
-        var (first, second) = (await StartAsync(), await StartAsync());
-        var (ofNew, ofKnown) = (
-            await SeenAsync(first.Client, first.Organisation, unknown),
-            await SeenAsync(second.Client, second.Organisation, known.Email)
-        );
+        var known = await KnownAsync(how);
+        var unknown = Some.Email();
+        var first = await StartAsync();
+        var second = await StartAsync();
+        var ofNew = await SeenAsync(first.Client, first.Organisation, unknown);
+        var ofKnown = await SeenAsync(second.Client, second.Organisation, known.Email);
         Assert.Equal(ofNew, ofKnown);
         Assert.DoesNotContain(
             ofKnown,
@@ -254,11 +252,9 @@ public sealed partial class AwaitedTests(TheApp app)
     [Fact]
     public async Task Trust18_Someone_who_registers_comes_to_the_organisation_whose_link_they_used_alone()
     {
-        var ((one, first, _), (two, second, _), (three, third, _)) = (
-            await StartAsync(),
-            await StartAsync(),
-            await StartAsync()
-        );
+        var (one, first, _) = await StartAsync();
+        var (two, second, _) = await StartAsync();
+        var (three, third, _) = await StartAsync();
         var email = Some.Email();
         await AddAsync(one, first, email);
         await AddAsync(two, second, email);
@@ -315,7 +311,8 @@ public sealed partial class AwaitedTests(TheApp app)
     public async Task Trust18_The_number_in_a_persons_address_does_not_tell_when_they_became_known()
     {
         var (client, organisation, _) = await StartAsync();
-        var (one, listed) = (Some.Email(), Some.Email());
+        var one = Some.Email();
+        var listed = Some.Email();
         await (
             await (await client.GetAsync(Links.AddUser(organisation.Id)))
                 .SubmitAsync(
@@ -411,10 +408,8 @@ public sealed partial class AwaitedTests(TheApp app)
     public async Task Trust18_Another_address_is_taken_whether_it_is_known_elsewhere_or_not(bool from, bool to)
     {
         var (client, organisation, _) = await StartAsync();
-        var (old, next) = (
-            from ? (await KnownAsync("registered")).Email : Some.Email(),
-            to ? (await KnownAsync("registered")).Email : Some.Email()
-        );
+        var old = from ? (await KnownAsync("registered")).Email : Some.Email();
+        var next = to ? (await KnownAsync("registered")).Email : Some.Email();
         await (
             await (await client.GetAsync(Links.AddUser(organisation.Id)))
                 .SubmitAsync(

@@ -19,7 +19,8 @@ public sealed class ConfirmationTests(TheApp app)
     public async Task U8_Pausing_a_whole_account_is_confirmed_on_a_page_that_says_what_happens_where()
     {
         var person = await app.Main.MakeUserAsync("Ada", "King");
-        var (one, two) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync());
+        var one = await app.Main.MakeOrganisationAsync();
+        var two = await app.Main.MakeOrganisationAsync();
         await app.Main.JoinAsync(person, one);
         await app.Main.JoinAsync(person, two, Roles.Admin);
         var support = await app.SupportAsync();
@@ -101,7 +102,8 @@ public sealed class ConfirmationTests(TheApp app)
     public async Task U8_Removing_a_service_area_is_confirmed_on_a_page_that_says_who_can_use_it()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var (admin, limited) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        var admin = await app.Main.MakeUserAsync();
+        var limited = await app.Main.MakeUserAsync();
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         var membership = await app.Main.JoinAsync(limited, organisation);
         ServiceArea Area(string name) =>
@@ -111,7 +113,8 @@ public sealed class ConfirmationTests(TheApp app)
                 Name = name,
                 CreatedAt = organisation.CreatedAt,
             };
-        var (finance, sales) = (Area("Finance"), Area("Sales"));
+        var finance = Area("Finance");
+        var sales = Area("Sales");
         await app.InDbAsync(async db =>
         {
             db.AddRange(finance, sales);

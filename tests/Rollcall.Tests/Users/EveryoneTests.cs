@@ -10,11 +10,9 @@ public sealed class EveryoneTests(TheApp app)
     [Fact]
     public async Task S3_1_I6_Support_finds_anybody_by_parts_of_name_or_address_and_sees_where_they_belong()
     {
-        var (one, two, mark) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeOrganisationAsync(),
-            Guid.NewGuid().ToString("N")
-        );
+        var one = await app.Main.MakeOrganisationAsync();
+        var two = await app.Main.MakeOrganisationAsync();
+        var mark = Guid.NewGuid().ToString("N");
         var person = await app.Main.MakeUserAsync("Zoë", "O’Brien", $"zob@{mark}.example");
         await app.Main.JoinAsync(person, one);
         await app.Main.JoinAsync(person, two, Roles.Admin);
@@ -70,7 +68,8 @@ public sealed class EveryoneTests(TheApp app)
     [Fact]
     public async Task S3_1_A_whole_account_is_paused_and_resumed_with_a_reason()
     {
-        var (person, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
+        var person = await app.Main.MakeUserAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
         await app.Main.JoinAsync(person, organisation);
         var theirs = await app.Client().SignInAsync(person.Email);
         var support = await app.SupportAsync();

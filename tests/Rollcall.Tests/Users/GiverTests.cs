@@ -14,10 +14,8 @@ public sealed class GiverTests(TheApp app)
 
     private async Task<(Organisation Organisation, User Giver, Invited Invited)> StartAsync()
     {
-        var (organisation, giver) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Gus", "Giver")
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var giver = await app.Main.MakeUserAsync("Gus", "Giver");
         await app.Main.JoinAsync(giver, organisation, Roles.Admin);
         var invited = await app.Main.InviteAsync(organisation, Roles.Admin);
         await app.InDbAsync(db =>
@@ -178,10 +176,8 @@ public sealed class GiverTests(TheApp app)
     {
         foreach (var known in (bool[])[false, true])
         {
-            var (organisation, giver) = (
-                await app.Main.MakeOrganisationAsync(),
-                await app.Main.MakeUserAsync("Gus", "Giver")
-            );
+            var organisation = await app.Main.MakeOrganisationAsync();
+            var giver = await app.Main.MakeUserAsync("Gus", "Giver");
             var givers = await app.Main.JoinAsync(giver, organisation, Roles.Admin);
             var areas = new[] { "A", "B" }
                 .Select(name => new ServiceArea
@@ -211,7 +207,8 @@ public sealed class GiverTests(TheApp app)
                     );
                     return db.SaveChangesAsync();
                 });
-            var (email, user) = (Some.Email(), (User?)null);
+            var email = Some.Email();
+            var user = (User?)null;
             if (known)
             {
                 user = await app.Main.MakeUserAsync(email: email);
@@ -286,12 +283,11 @@ public sealed class GiverTests(TheApp app)
                 ["Rollcall:Roles:1:ManagesUsers"] = "true",
             }
         );
-        var (organisation, helper) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var helper = await host.MakeUserAsync();
         await host.JoinAsync(helper, organisation, "helper");
-        var (above, same) = (
-            await host.InviteAsync(organisation, "head"),
-            await host.InviteAsync(organisation, "helper")
-        );
+        var above = await host.InviteAsync(organisation, "head");
+        var same = await host.InviteAsync(organisation, "helper");
         await host.InDbAsync(db =>
             db.Invitations.ExecuteUpdateAsync(i =>
                 i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-8))

@@ -19,10 +19,8 @@ public sealed class InviteTests(TheApp app)
 
     private async Task<(Client Client, User Admin, Organisation Organisation)> StartAsync()
     {
-        var (admin, organisation) = (
-            await app.Main.MakeUserAsync("Ann", "Admin"),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var admin = await app.Main.MakeUserAsync("Ann", "Admin");
+        var organisation = await app.Main.MakeOrganisationAsync();
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         return (await app.Client().SignInAsync(admin.Email), admin, organisation);
     }
@@ -45,13 +43,11 @@ public sealed class InviteTests(TheApp app)
     public async Task S4_1_S4_2_S4_3_S4_6_S4_7_S4_8_S4_9_A_list_is_checked_sent_once_and_what_was_not_sent_is_listed()
     {
         var (client, admin, organisation) = await StartAsync();
-        var (active, pending, expired, paused, elsewhere) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(registered: false),
-            await app.Main.MakeUserAsync(registered: false),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync("Known", "Elsewhere")
-        );
+        var active = await app.Main.MakeUserAsync();
+        var pending = await app.Main.MakeUserAsync(registered: false);
+        var expired = await app.Main.MakeUserAsync(registered: false);
+        var paused = await app.Main.MakeUserAsync();
+        var elsewhere = await app.Main.MakeUserAsync("Known", "Elsewhere");
         foreach (var user in new[] { active, pending, expired, paused })
         {
             await app.Main.JoinAsync(user, organisation);
@@ -66,7 +62,8 @@ public sealed class InviteTests(TheApp app)
             db.Memberships.Where(m => m.UserId == paused.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
         );
-        var (one, two) = (Some.Email(), Some.Email());
+        var one = Some.Email();
+        var two = Some.Email();
         var form = await (await client.GetAsync(Links.Users(organisation.Id))).FollowAsync("Invite users");
         var check = await form.SubmitAsync(
             "Continue",
@@ -149,7 +146,8 @@ public sealed class InviteTests(TheApp app)
     {
         // an instance of its own, so that no other test's statements are counted
         await using var host = await app.StartAsync([]);
-        var (client, trips) = (await host.SupportAsync(), new List<(int Paste, int Send)>());
+        var client = await host.SupportAsync();
+        var trips = new List<(int Paste, int Send)>();
         foreach (var people in new[] { 10, 10, 1000, 10_000 }) // the first one only warms up
         {
             var organisation = await host.MakeOrganisationAsync();
@@ -197,7 +195,8 @@ public sealed class InviteTests(TheApp app)
             ["The selected file must be a CSV. In your spreadsheet, save the file as CSV and upload it again"],
             (await SendAsync(workbook, "")).Errors
         );
-        var (one, two) = (Some.Email(), Some.Email());
+        var one = Some.Email();
+        var two = Some.Email();
         var check = await SendAsync([], $"{one}\0\n{two}");
         Assert.Contains("2 people will be invited", check.Text(), StringComparison.Ordinal);
         Assert.Equal($"{one}\n{two}", (await check.FollowAsync("Change the list")).Field("Addresses").Trim());
@@ -217,7 +216,8 @@ public sealed class InviteTests(TheApp app)
                 ["Rollcall:Roles:1:ManagesUsers"] = "true",
             }
         );
-        var (organisation, owner) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var owner = await host.MakeUserAsync();
         var membership = await host.JoinAsync(owner, organisation, "owner");
         var client = await host.Client().SignInAsync(owner.Email);
         var check = await ListAsync(client, organisation, Some.Email(), "owner");
@@ -278,7 +278,9 @@ public sealed class InviteTests(TheApp app)
     {
         var (client, _, organisation) = await StartAsync();
         await (await client.GetAsync(Links.Areas(organisation.Id))).SubmitAsync("Add", new() { ["Name"] = "Finance" });
-        var (one, two, three) = (Some.Email(), Some.Email(), Some.Email());
+        var one = Some.Email();
+        var two = Some.Email();
+        var three = Some.Email();
         var form = await client.GetAsync(Links.InviteUsers(organisation.Id));
         var (path, fields) = form.Form("Continue");
         using var content = new MultipartFormDataContent();
@@ -349,7 +351,8 @@ public sealed class InviteTests(TheApp app)
     public async Task S4_5_C_redisplay_A_file_is_kept_after_an_error()
     {
         var (client, _, organisation) = await StartAsync();
-        var (one, two) = (Some.Email(), Some.Email());
+        var one = Some.Email();
+        var two = Some.Email();
         var form = await UploadAsync(
             await client.GetAsync(Links.InviteUsers(organisation.Id)),
             $"email,role\n{one},admin\n{two},\n"
@@ -619,7 +622,8 @@ public sealed class InviteTests(TheApp app)
                 ["Rollcall:Limits:InvitationsADay"] = "1",
             }
         );
-        var (admin, organisation) = (await host.MakeUserAsync(), await host.MakeOrganisationAsync());
+        var admin = await host.MakeUserAsync();
+        var organisation = await host.MakeOrganisationAsync();
         await host.JoinAsync(admin, organisation, Roles.Admin);
         var client = await host.Client().SignInAsync(admin.Email);
         Assert.Equal(

@@ -293,7 +293,8 @@ public sealed class ListTests(TheApp app)
     /// <summary>E, I4: counts, pages and labels of every status against the predicate.</summary>
     private static async Task StatusesAreRightAsync(Instance host, Organisation organisation, int size)
     {
-        var (now, stop) = (organisation.CreatedAt, TestContext.Current.CancellationToken);
+        var now = organisation.CreatedAt;
+        var stop = TestContext.Current.CancellationToken;
         var rows = await host.InDbAsync(db =>
             (
                 from m in db.Memberships

@@ -83,7 +83,14 @@ public sealed class MergeTests(TheApp app)
     [Fact]
     public async Task S3_1_Two_records_become_one_with_everything_that_either_could_use()
     {
-        var (kept, both) = await PersonAsync(app.Main, change: u => (u.FirstName, u.LastName) = ("Zoë", "O’Brien"));
+        var (kept, both) = await PersonAsync(
+            app.Main,
+            change: u =>
+            {
+                u.FirstName = "Zoë";
+                u.LastName = "O’Brien";
+            }
+        );
         var (gone, only) = await PersonAsync(app.Main, Roles.Admin);
         var mine = await app.InDbAsync(db => db.Memberships.AsNoTracking().SingleAsync(m => m.UserId == kept.Id));
         var theirs = await app.Main.JoinAsync(gone, both, Roles.Admin);
@@ -285,7 +292,11 @@ public sealed class MergeTests(TheApp app)
         var (gone, _) = await PersonAsync(
             app.Main,
             change: u =>
-                (u.Mobile, u.EmailCodes, u.LastSignedInAt) = (Some.Mobile(), true, DateTimeOffset.UtcNow.AddDays(-1))
+            {
+                u.Mobile = Some.Mobile();
+                u.EmailCodes = true;
+                u.LastSignedInAt = DateTimeOffset.UtcNow.AddDays(-1);
+            }
         );
         await using (var scope = app.Main.Services.CreateAsyncScope())
         {
@@ -308,7 +319,14 @@ public sealed class MergeTests(TheApp app)
             )
         );
         var earlier = await app.Main.MakeUserAsync();
-        await SetAsync(earlier, u => (u.MergedInto, u.MergedAt) = (gone.Id, u.CreatedAt));
+        await SetAsync(
+            earlier,
+            u =>
+            {
+                u.MergedInto = gone.Id;
+                u.MergedAt = u.CreatedAt;
+            }
+        );
         await (await (await app.SupportAsync()).GetAsync(Links.Merge(kept.Id, gone.Id))).SubmitAsync(
             "Merge records",
             Checked
@@ -360,12 +378,10 @@ public sealed class MergeTests(TheApp app)
         string message
     )
     {
-        var (kept, gone, third, organisation) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var kept = await app.Main.MakeUserAsync();
+        var gone = await app.Main.MakeUserAsync();
+        var third = await app.Main.MakeUserAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
         await app.Main.JoinAsync(kept, organisation);
         await app.Main.JoinAsync(gone, organisation);
         var support = await app.SupportAsync();
@@ -415,11 +431,9 @@ public sealed class MergeTests(TheApp app)
         var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
         for (var round = 0; round < 20; round++)
         {
-            var (one, other, organisation) = (
-                await app.Main.MakeUserAsync(),
-                await app.Main.MakeUserAsync(),
-                await app.Main.MakeOrganisationAsync()
-            );
+            var one = await app.Main.MakeUserAsync();
+            var other = await app.Main.MakeUserAsync();
+            var organisation = await app.Main.MakeOrganisationAsync();
             await app.Main.JoinAsync(one, organisation);
             await app.Main.JoinAsync(other, organisation, Roles.Admin);
             var ways = Enumerable
@@ -466,11 +480,9 @@ public sealed class MergeTests(TheApp app)
     [Fact]
     public async Task H_What_changed_since_the_page_was_opened_is_shown_before_anything_happens()
     {
-        var (kept, gone, organisation) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var kept = await app.Main.MakeUserAsync();
+        var gone = await app.Main.MakeUserAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
         var membership = await app.Main.JoinAsync(gone, organisation);
         var check = await (await app.SupportAsync()).GetAsync(Links.Merge(kept.Id, gone.Id));
         await app.InDbAsync(db =>
@@ -490,11 +502,9 @@ public sealed class MergeTests(TheApp app)
     [Fact]
     public async Task Trust20_Whoever_could_use_all_of_an_organisation_with_one_record_still_can()
     {
-        var (kept, gone, organisation) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var kept = await app.Main.MakeUserAsync();
+        var gone = await app.Main.MakeUserAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
         await LimitAsync(await app.Main.JoinAsync(kept, organisation, Roles.Admin), organisation, "North");
         await app.Main.JoinAsync(gone, organisation);
         var support = await app.SupportAsync();
@@ -506,11 +516,9 @@ public sealed class MergeTests(TheApp app)
     [Fact]
     public async Task I13_A_membership_that_moves_stands_in_the_lists_as_the_person_it_belongs_to_now()
     {
-        var (kept, other, invited) = (
-            await app.Main.MakeUserAsync("Zoë", "Zed"),
-            await app.Main.MakeUserAsync("Mo", "Member"),
-            await app.Main.InviteAsync()
-        );
+        var kept = await app.Main.MakeUserAsync("Zoë", "Zed");
+        var other = await app.Main.MakeUserAsync("Mo", "Member");
+        var invited = await app.Main.InviteAsync();
         await app.Main.JoinAsync(other, invited.Organisation);
         var support = await app.SupportAsync();
         await (await support.GetAsync(Links.Merge(kept.Id, invited.User.Id))).SubmitAsync("Merge records", Checked);
@@ -525,11 +533,9 @@ public sealed class MergeTests(TheApp app)
     [Fact]
     public async Task G1_Nobody_is_brought_back_to_an_organisation_as_the_record_that_was_given_up()
     {
-        var (kept, gone, organisation) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var kept = await app.Main.MakeUserAsync();
+        var gone = await app.Main.MakeUserAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
         await app.Main.JoinAsync(gone, organisation);
         var support = await app.SupportAsync();
         var list = await (await support.GetAsync(Links.RemoveUser(organisation.Id, gone.Id))).SubmitAsync(

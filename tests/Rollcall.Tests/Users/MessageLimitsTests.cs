@@ -15,7 +15,8 @@ public sealed class MessageLimitsTests(TheApp app)
 
     private static async Task<(Client Client, User Admin, Organisation Organisation)> StartAsync(Instance host)
     {
-        var (admin, organisation) = (await host.MakeUserAsync("Ann", "Admin"), await host.MakeOrganisationAsync());
+        var admin = await host.MakeUserAsync("Ann", "Admin");
+        var organisation = await host.MakeOrganisationAsync();
         await host.JoinAsync(admin, organisation, Roles.Admin);
         return (await host.Client().SignInAsync(admin.Email), admin, organisation);
     }
@@ -157,7 +158,8 @@ public sealed class MessageLimitsTests(TheApp app)
     public async Task Trust15_Lists_over_and_over_fill_no_mailbox_and_leave_no_record_of_a_person_who_was_not_invited()
     {
         var (client, _, organisation) = await StartAsync(app.Main);
-        var (email, unknown) = (Some.Email(), Some.Email());
+        var email = Some.Email();
+        var unknown = Some.Email();
         await SendBeforeAsync(app.Main, unknown, MessageLimits.MessagesToAMailbox, "confirm-address");
         for (var i = 0; i < MessageLimits.InvitationsToAMailbox + 2; i++)
         {
@@ -261,7 +263,8 @@ public sealed class MessageLimitsTests(TheApp app)
         await using var host = await app.StartAsync(
             new() { ["Rollcall:Limits:InvitationsADay"] = "1", ["Rollcall:Limits:SupportMessagesADay"] = "2" }
         );
-        var (support, organisation) = (await host.SupportAsync(), await host.MakeOrganisationAsync());
+        var support = await host.SupportAsync();
+        var organisation = await host.MakeOrganisationAsync();
         Assert.Contains(
             "has been added",
             (await AddAsync(support, organisation, Some.Email())).Banner,
@@ -307,7 +310,8 @@ public sealed class MessageLimitsTests(TheApp app)
     [Fact]
     public async Task Trust15_Support_adds_a_person_to_many_organisations_but_not_without_end()
     {
-        var (support, email) = (await app.SupportAsync(), Some.Email());
+        var support = await app.SupportAsync();
+        var email = Some.Email();
         await SendBeforeAsync(app.Main, email, MessageLimits.MessagesToAMailbox - 1, "added");
         Assert.Contains(
             "has been added",

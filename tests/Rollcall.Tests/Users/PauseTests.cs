@@ -19,11 +19,9 @@ public sealed class PauseTests(TheApp app)
 
     private async Task<(Organisation Organisation, User Admin, User Member)> StartAsync(bool registered = true)
     {
-        var (organisation, admin, member) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ann", "Admin"),
-            await app.Main.MakeUserAsync("Mo", "Member", registered: registered)
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.MakeUserAsync("Ann", "Admin");
+        var member = await app.Main.MakeUserAsync("Mo", "Member", registered: registered);
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         await app.Main.JoinAsync(member, organisation);
         return (organisation, admin, member);
@@ -159,7 +157,8 @@ public sealed class PauseTests(TheApp app)
     public async Task S4_18_J7_All_expired_invitations_are_sent_again_at_once_in_the_name_of_who_added_them()
     {
         var (organisation, admin, _) = await StartAsync();
-        var (adder, now) = (await app.Main.MakeUserAsync("Original", "Adder"), DateTimeOffset.UtcNow);
+        var adder = await app.Main.MakeUserAsync("Original", "Adder");
+        var now = DateTimeOffset.UtcNow;
         await app.Main.JoinAsync(adder, organisation, Roles.Admin);
         var theirs = await app.Client().SignInAsync(adder.Email);
         var emails = Enumerable.Range(0, 3).Select(_ => Some.Email()).ToList();
@@ -253,18 +252,14 @@ public sealed class PauseTests(TheApp app)
     {
         for (var round = 0; round < 100; round++)
         {
-            var (organisation, one, two) = (
-                await app.Main.MakeOrganisationAsync(),
-                await app.Main.MakeUserAsync(),
-                await app.Main.MakeUserAsync()
-            );
+            var organisation = await app.Main.MakeOrganisationAsync();
+            var one = await app.Main.MakeUserAsync();
+            var two = await app.Main.MakeUserAsync();
             await app.Main.JoinAsync(one, organisation, Roles.Admin);
             await app.Main.JoinAsync(two, organisation, Roles.Admin);
-            var (a, b, now) = (
-                ViewerOf(one, organisation, Roles.Admin),
-                ViewerOf(two, organisation, Roles.Admin),
-                DateTimeOffset.UtcNow
-            );
+            var a = ViewerOf(one, organisation, Roles.Admin);
+            var b = ViewerOf(two, organisation, Roles.Admin);
+            var now = DateTimeOffset.UtcNow;
             Func<Viewer, User, Task<Refusal?>>[] acts =
             [
                 async (by, whom) =>
@@ -384,11 +379,9 @@ public sealed class PauseTests(TheApp app)
                 ["Rollcall:Roles:2:ManagesUsers"] = "true",
             }
         );
-        var (organisation, manager, owner) = (
-            await host.MakeOrganisationAsync(),
-            await host.MakeUserAsync(),
-            await host.MakeUserAsync()
-        );
+        var organisation = await host.MakeOrganisationAsync();
+        var manager = await host.MakeUserAsync();
+        var owner = await host.MakeUserAsync();
         await host.JoinAsync(manager, organisation, "manager");
         await host.JoinAsync(owner, organisation, "owner");
         var client = await host.Client().SignInAsync(manager.Email);
@@ -498,7 +491,8 @@ public sealed class PauseTests(TheApp app)
     {
         for (var round = 0; round < 50; round++)
         {
-            var (one, two) = (await app.Main.MakeUserAsync(support: true), await app.Main.MakeUserAsync(support: true));
+            var one = await app.Main.MakeUserAsync(support: true);
+            var two = await app.Main.MakeUserAsync(support: true);
             Task<Result> PauseAsync(User by, User whom) =>
                 Task.Run(
                     () =>
@@ -522,7 +516,8 @@ public sealed class PauseTests(TheApp app)
     public async Task S4_18_C_Of_more_than_ten_thousand_expired_invitations_the_page_sends_the_first_and_says_so()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var support = await host.SupportAsync();
         await host.InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
                 $"""

@@ -81,10 +81,8 @@ public sealed class ReachTests(TheApp app)
         string admin
     )
     {
-        var (organisation, person) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ann", "Admin")
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var person = await app.Main.MakeUserAsync("Ann", "Admin");
         var areas = await AreasAsync(organisation);
         await LimitAsync(await app.Main.JoinAsync(person, organisation, Roles.Admin), areas, admin);
         return (organisation, areas, person);
@@ -108,7 +106,8 @@ public sealed class ReachTests(TheApp app)
         var user = invited?.User ?? await app.Main.MakeUserAsync();
         var membership = invited?.Membership ?? await app.Main.JoinAsync(user, organisation);
         await LimitAsync(membership, areas, member);
-        var (viewer, now) = (Of(person, organisation), DateTimeOffset.UtcNow);
+        var viewer = Of(person, organisation);
+        var now = DateTimeOffset.UtcNow;
         switch (act)
         {
             case "resume":
@@ -145,10 +144,8 @@ public sealed class ReachTests(TheApp app)
                 await app.Main.LetTimePassAsync(user.Id, TimeSpan.FromDays(1));
                 break;
         }
-        var (rules, before) = (
-            new ConsoleOptions { EditName = EditPolicy.Always, EditEmail = EditPolicy.Always },
-            Details.Of(user)
-        );
+        var rules = new ConsoleOptions { EditName = EditPolicy.Always, EditEmail = EditPolicy.Always };
+        var before = Details.Of(user);
         Task<bool> ChangeAsync(Details after) =>
             app.Main.DoAsync<ChangeDetails, bool>(async changeDetails =>
                 (await Within(changeDetails, after)).Value is not null

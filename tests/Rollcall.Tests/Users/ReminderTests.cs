@@ -75,14 +75,12 @@ public sealed class ReminderTests(TheApp app)
     {
         var (host, clock) = await StartAsync();
         await using var _ = host;
-        var (registered, removed, paused, pausedAccount, again, gone) = (
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.InviteAsync()
-        );
+        var registered = await host.InviteAsync();
+        var removed = await host.InviteAsync();
+        var paused = await host.InviteAsync();
+        var pausedAccount = await host.InviteAsync();
+        var again = await host.InviteAsync();
+        var gone = await host.InviteAsync();
         await host.InDbAsync(db =>
             db.Users.Where(u => u.Id == registered.User.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt))

@@ -9,10 +9,8 @@ public sealed class RemoveTests(TheApp app)
 {
     private async Task<(Client Support, Organisation Organisation, User User)> StartAsync()
     {
-        var (organisation, user) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ada", "Lovelace")
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MakeUserAsync("Ada", "Lovelace");
         await app.Main.JoinAsync(user, organisation);
         return (await app.SupportAsync(), organisation, user);
     }
@@ -90,11 +88,9 @@ public sealed class RemoveTests(TheApp app)
     [InlineData(false)]
     public async Task S3_7_S2_11_G2_G3_Nobody_removes_themselves_on_the_page_or_on_the_server(bool support)
     {
-        var (organisation, viewer, other) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(support: support),
-            await app.Main.MakeUserAsync()
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var viewer = await app.Main.MakeUserAsync(support: support);
+        var other = await app.Main.MakeUserAsync();
         await app.Main.JoinAsync(viewer, organisation, Roles.Admin);
         await app.Main.JoinAsync(other, organisation);
         var client = await app.Client().SignInAsync(viewer.Email);

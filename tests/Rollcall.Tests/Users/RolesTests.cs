@@ -34,11 +34,9 @@ public sealed class RolesTests(TheApp app)
     [Fact]
     public async Task S0_9_The_role_is_asked_for_shown_and_kept()
     {
-        var (support, organisation, person) = (
-            await app.SupportAsync(),
-            await app.Main.MakeOrganisationAsync(),
-            Person()
-        );
+        var support = await app.SupportAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var person = Person();
         var role = await (await support.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person);
         Assert.EndsWith("Ada Lovelace’s access", role.Heading, StringComparison.Ordinal);
         Assert.EndsWith(
@@ -78,7 +76,8 @@ public sealed class RolesTests(TheApp app)
         await using var host = await app.StartAsync(
             new() { ["Rollcall:Roles:0:Key"] = "member", ["Rollcall:Roles:0:Name"] = "Member" }
         );
-        var (organisation, member) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var member = await host.MakeUserAsync();
         await host.JoinAsync(member, organisation);
         var client = await host.Client().SignInAsync(member.Email);
         var check = await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", Person());
@@ -91,14 +90,13 @@ public sealed class RolesTests(TheApp app)
     public async Task Trust20_Nobody_gives_more_than_they_have()
     {
         await using var host = await app.StartAsync(Three());
-        var (organisation, manager, owner) = (
-            await host.MakeOrganisationAsync(),
-            await host.MakeUserAsync(),
-            await host.MakeUserAsync()
-        );
+        var organisation = await host.MakeOrganisationAsync();
+        var manager = await host.MakeUserAsync();
+        var owner = await host.MakeUserAsync();
         await host.JoinAsync(manager, organisation, "manager");
         await host.JoinAsync(owner, organisation, "owner");
-        var (theirs, person) = (await host.Client().SignInAsync(manager.Email), Person());
+        var theirs = await host.Client().SignInAsync(manager.Email);
+        var person = Person();
         var role = await (await theirs.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person);
         Assert.Equal(["Viewer", "Manager"], role.Texts(".govuk-radios__label"));
         Assert.Equal(
@@ -131,7 +129,8 @@ public sealed class RolesTests(TheApp app)
     public async Task Trust20_A_role_that_is_no_longer_among_the_settings_manages_nobody()
     {
         await using var host = await app.StartAsync(Three());
-        var (organisation, admin) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.MakeUserAsync();
         await host.JoinAsync(admin, organisation, Roles.Admin);
         Assert.Equal(
             403,
@@ -150,11 +149,9 @@ public sealed class RolesTests(TheApp app)
     [Fact]
     public async Task S0_6_S0_7_S0_8_S0_9_Support_begins_with_the_person_and_chooses_the_organisation_and_the_role_after()
     {
-        var (support, organisation, other) = (
-            await app.SupportAsync(),
-            await app.Main.MakeOrganisationAsync(Some.Name("Ysgol Gŵyr")),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var support = await app.SupportAsync();
+        var organisation = await app.Main.MakeOrganisationAsync(Some.Name("Ysgol Gŵyr"));
+        var other = await app.Main.MakeOrganisationAsync();
         var person = Person();
         var form = await (await support.GetAsync("/users")).FollowAsync("Add user");
         Assert.Equal(3, (await form.SubmitAsync("Continue")).Errors.Count);
@@ -208,7 +205,8 @@ public sealed class RolesTests(TheApp app)
         bool may
     )
     {
-        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.MakeUserAsync();
         var mine = await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         var invited = await app.Main.InviteAsync(organisation);
         var areas = new[] { "North", "South" }
@@ -256,10 +254,8 @@ public sealed class RolesTests(TheApp app)
         var client = await app.Client().SignInAsync(admin.Email);
         var details = await client.GetAsync(Links.User(organisation.Id, invited.User.Id));
         Assert.Equal(may, details.HasLink("Change email address"));
-        var (edit, access) = (
-            Links.EditUser(organisation.Id, invited.User.Id),
-            Links.ChangeAccess(organisation.Id, invited.User.Id)
-        );
+        var edit = Links.EditUser(organisation.Id, invited.User.Id);
+        var access = Links.ChangeAccess(organisation.Id, invited.User.Id);
         await client.GetAsync(edit, may ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
         await client.GetAsync(access, may ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
         var viewer = new Viewer(

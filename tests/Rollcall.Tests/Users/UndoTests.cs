@@ -16,10 +16,8 @@ public sealed class UndoTests(TheApp app)
         bool registered = true
     )
     {
-        var (organisation, admin) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ann", "Admin")
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.MakeUserAsync("Ann", "Admin");
         await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         var member = registered
             ? await app.Main.MakeUserAsync("Mo", "Member")
@@ -258,11 +256,9 @@ public sealed class UndoTests(TheApp app)
                     clock
                 )
         );
-        var (organisation, admin, member) = (
-            await host.MakeOrganisationAsync(),
-            await host.MakeUserAsync(),
-            await host.MakeUserAsync()
-        );
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.MakeUserAsync();
+        var member = await host.MakeUserAsync();
         await host.JoinAsync(admin, organisation, Roles.Admin);
         await host.JoinAsync(member, organisation);
         var viewer = new Viewer(admin.Id, "Ann", admin.Email, false, [new(organisation.Id, Roles.Admin, true)]);
@@ -354,7 +350,8 @@ public sealed class UndoTests(TheApp app)
     public async Task Without_the_setting_the_email_leaves_at_once_and_nothing_is_offered()
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:UndoMinutes"] = "0" });
-        var (organisation, member) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync("Mo", "Member"));
+        var organisation = await host.MakeOrganisationAsync();
+        var member = await host.MakeUserAsync("Mo", "Member");
         await host.JoinAsync(member, organisation);
         var list = await RemoveAsync(await host.SupportAsync(), organisation, member);
         Assert.Equal($"Mo Member has been removed. We’ll email {member.Email}.", list.Banner);
@@ -436,11 +433,9 @@ public sealed class UndoTests(TheApp app)
     public async Task Trust20_Where_one_minute_is_left_to_undo_the_page_says_a_minute()
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:UndoMinutes"] = "1" });
-        var (organisation, support, user) = (
-            await host.MakeOrganisationAsync(),
-            await host.SupportAsync(),
-            await host.MakeUserAsync()
-        );
+        var organisation = await host.MakeOrganisationAsync();
+        var support = await host.SupportAsync();
+        var user = await host.MakeUserAsync();
         var membership = await host.JoinAsync(user, organisation);
         var area = new ServiceArea
         {

@@ -33,11 +33,9 @@ public sealed class TurnsTests(TheApp app)
     public async Task R20_A_lock_that_is_not_to_be_had_is_a_page_that_leads_back_to_what_was_entered()
     {
         await using var host = await StartAsync(app, to => to.Options = "-c lock_timeout=20ms");
-        var (support, organisation, email) = (
-            await host.SupportAsync(),
-            await host.MakeOrganisationAsync(),
-            Some.Email()
-        );
+        var support = await host.SupportAsync();
+        var organisation = await host.MakeOrganisationAsync();
+        var email = Some.Email();
         var check = await (await support.GetAsync(Links.AddUser(organisation.Id)))
             .SubmitAsync(
                 "Continue",
@@ -66,11 +64,9 @@ public sealed class TurnsTests(TheApp app)
     public async Task R20_Many_requests_for_one_locked_organisation_leave_connections_for_every_other()
     {
         await using var host = await StartAsync(app, to => to.MaxPoolSize = 10);
-        var (support, locked, other) = (
-            await host.SupportAsync(),
-            await host.MakeOrganisationAsync(),
-            await host.MakeOrganisationAsync()
-        );
+        var support = await host.SupportAsync();
+        var locked = await host.MakeOrganisationAsync();
+        var other = await host.MakeOrganisationAsync();
         var (path, fields) = (await support.GetAsync(Links.SignInRules(locked.Id))).Form("Save");
         var waiting = new List<Task<HttpResponseMessage>>();
         await using (var holder = await LockAsync(host, locked))
@@ -108,7 +104,8 @@ public sealed class TurnsTests(TheApp app)
     public async Task R20_Who_gets_no_turn_is_told_so()
     {
         await using var host = await StartAsync(app, to => to.CommandTimeout = 1); // as long as a turn is waited for
-        var (support, locked) = (await host.SupportAsync(), await host.MakeOrganisationAsync());
+        var support = await host.SupportAsync();
+        var locked = await host.MakeOrganisationAsync();
         var form = await support.GetAsync(Links.SignInRules(locked.Id));
         await using (await LockAsync(host, locked))
         {
