@@ -49,8 +49,8 @@ const ways = {
   "the list": {
     before: `
       Users/List.cshtml.cs
-      Users/People.cs: Person Counts MostFound Columns CountAsync Waiting OfAnotherTime ReadCountsAsync PageAsync FindAsync
-        QueryAsync InOrder
+      Users/People.cs: Person Counts MostFound Columns CountAsync Waiting OfAnotherTime ReadCountsAsync PageAsync
+        FindAsync QueryAsync InOrder
       Data/UserSearch.cs
       Data/Migrations/0001_organisations_users_memberships.sql: count_added count_changed count_deleted
       Data/Migrations/0008_finding_people.sql: copy_sort_name carry_sort_name
@@ -70,7 +70,6 @@ const ways = {
       Users/Invite/LineOfAList.cs
       Users/Invite/Verdicts.cs
       Users/AccessForm.cs
-      Users/People.cs: CountAsync Waiting OfAnotherTime ReadCountsAsync
       Operations/InvitingMany.cs
       Operations/GivingAccess.cs: Offer Access NoLonger OfferAsync
       Operations/Managing.cs: MayGiveAsync ManagersOf
@@ -83,7 +82,6 @@ const ways = {
       Users/Invite/ListAccess.cs
       Users/Invite/Verdicts.cs
       Users/AccessForm.cs
-      Users/People.cs: CountAsync Counted
       Operations/BulkInvitations.cs
       Operations/BulkSending.cs
       Operations/ChangeAccess.cs: AccessOffer Access NoLonger OfferAsync
@@ -186,7 +184,8 @@ const ways = {
       Users/Pause/Pause.cshtml.cs
       Users/Pause/Resume.cshtml.cs
       Operations/PauseMember.cs: Yourself PauseAsync ResumeAsync SetAsync
-      Operations/MemberPolicy.cs: NoLonger Above RefuseAsync AreLastAsync AreasOf MayAct HeldAsync ManagersOf AdminAccess`,
+      Operations/MemberPolicy.cs: NoLonger Above RefuseAsync AreLastAsync AreasOf MayAct HeldAsync ManagersOf
+        AdminAccess`,
   },
   undo: {
     before: `

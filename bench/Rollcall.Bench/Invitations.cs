@@ -227,7 +227,8 @@ internal static class Invitations
                 Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
                 ActivityStopped = activity =>
                 {
-                    if (activity.Source.Name == "Npgsql" && activity.Parent is not null)
+                    // Opening a connection has no text.
+                    if (activity.GetTagItem("db.query.text") is not null && activity.Parent is not null)
                     {
                         Interlocked.Increment(ref count);
                     }

@@ -244,15 +244,11 @@ public sealed class PermissionsTests(TheApp app)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var elsewhere = await app.Main.MakeOrganisationAsync();
-        var member = await app.Main.MakeUserAsync();
-        var adminElsewhere = await app.Main.MakeUserAsync();
-        var admin = await app.Main.MakeUserAsync();
         var stranger = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(member, organisation);
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        await app.Main.JoinAsync(adminElsewhere, elsewhere, Roles.Admin);
-        var subject = await app.Main.MakeUserAsync(registered: false);
-        await app.Main.JoinAsync(subject, organisation);
+        var member = await app.Main.MemberOfAsync(organisation);
+        var admin = await app.Main.AdminOfAsync(organisation);
+        var adminElsewhere = await app.Main.AdminOfAsync(elsewhere);
+        var subject = await app.Main.MemberOfAsync(organisation, registered: false);
         var clients = new Dictionary<Who, Client>
         {
             [Who.Nobody] = app.Client(),
@@ -311,8 +307,7 @@ public sealed class PermissionsTests(TheApp app)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var elsewhere = await app.Main.MakeOrganisationAsync();
-        var admin = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(admin, elsewhere, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(elsewhere);
         var client = await app.Client().SignInAsync(admin.Email);
         foreach (
             var link in new Func<Guid, string>[]

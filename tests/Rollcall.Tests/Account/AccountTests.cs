@@ -16,9 +16,8 @@ public sealed class AccountTests(TheApp app)
     private async Task<(User User, Organisation Organisation, Client Client)> PersonAsync(Instance? host = null)
     {
         host ??= app.Main;
-        var user = await host.MakeUserAsync();
         var organisation = await host.MakeOrganisationAsync();
-        await host.JoinAsync(user, organisation);
+        var user = await host.MemberOfAsync(organisation);
         var hash = host.Services.GetRequiredService<Passwords>().Hash(Password);
         await host.InDbAsync(db =>
             db.Users.Where(u => u.Id == user.Id)

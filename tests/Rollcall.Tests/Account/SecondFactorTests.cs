@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Tests.Register;
 using Rollcall.Tests.Support;
@@ -231,9 +230,8 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         settings["Rollcall:SignIn:Passwords"] = "false";
         await using var host = await app.StartAsync(settings, app.Main.Database);
         await app.Provider.KnowAsync(host, "no-passwords");
-        var user = await host.MakeUserAsync();
         var organisation = await host.MakeOrganisationAsync();
-        await host.JoinAsync(user, organisation, Roles.Admin);
+        var user = await host.AdminOfAsync(organisation);
         var client = await host.Client().SignInAsync(user.Email);
         Assert.False((await client.GetAsync(Links.Organisation(organisation.Id))).HasLink("How people sign in"));
         await client.GetAsync(Links.SignInRules(organisation.Id), System.Net.HttpStatusCode.NotFound);

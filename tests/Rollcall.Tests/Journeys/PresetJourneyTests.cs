@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
-using Rollcall.Model;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Journeys;
@@ -20,10 +19,9 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
     {
         await using var host = await StartAsync("publish");
         var organisation = await host.MakeOrganisationAsync("Hillview School");
-        var me = await host.MakeUserAsync("Bea", "Able");
         var email = Some.Email();
-        await host.JoinAsync(me, organisation, Roles.Member);
-        await host.JoinAsync(await host.MakeUserAsync("adam", "Zed"), organisation, Roles.Member);
+        var me = await host.MemberOfAsync(organisation, "Bea", "Able");
+        await host.MemberOfAsync(organisation, "adam", "Zed");
         await using var window = await browser.OpenAsync(host.Address, device);
         var page = window.Page;
         // Everyone in an organisation manages its users, without asking support.
@@ -81,7 +79,7 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
         var organisation = await host.MakeOrganisationAsync("Hillview School");
         foreach (var i in Enumerable.Range(0, 51))
         {
-            await host.JoinAsync(await host.MakeUserAsync($"Person {i:00}", "Same"), organisation);
+            await host.MemberOfAsync(organisation, $"Person {i:00}", "Same");
         }
 
         var support = await host.SupportAsync();
@@ -103,7 +101,7 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
         var organisation = await host.MakeOrganisationAsync("Hillview School");
         foreach (var i in Enumerable.Range(0, 26))
         {
-            await host.JoinAsync(await host.MakeUserAsync($"Person {i:00}", "Same"), organisation);
+            await host.MemberOfAsync(organisation, $"Person {i:00}", "Same");
         }
 
         await using var window = await browser.OpenAsync(host.Address, Device.Desktop);
@@ -128,20 +126,8 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
     {
         await using var host = await StartAsync("onboarding");
         var organisation = await host.MakeOrganisationAsync("Formulae");
-        var me = await host.MakeUserAsync("Ella", "Elevated");
-        await host.JoinAsync(me, organisation, Roles.Admin);
-        await host.InDbAsync(db =>
-        {
-            db.Add(
-                new ServiceArea
-                {
-                    OrganisationId = organisation.Id,
-                    Name = "Finance",
-                    CreatedAt = organisation.CreatedAt,
-                }
-            );
-            return db.SaveChangesAsync();
-        });
+        var me = await host.AdminOfAsync(organisation, "Ella", "Elevated");
+        await host.MakeAreaAsync(organisation, "Finance");
         var emails = Enumerable.Range(0, 9).Select(_ => Some.Email()).ToList();
         await using var window = await browser.OpenAsync(host.Address, device);
         var page = window.Page;

@@ -17,8 +17,7 @@ public sealed class ProviderJourneyTests(TheApp app, Browser browser)
     )
     {
         var organisation = await app.Main.MakeOrganisationAsync(Some.Name("Provider school"));
-        var user = await app.Main.MakeUserAsync(registered: false);
-        await app.Main.JoinAsync(user, organisation);
+        var user = await app.Main.MemberOfAsync(organisation, registered: false);
         var mine = await app.Provider.PersonAsync(user.Email);
         var wrong = await app.Provider.PersonAsync(Some.Email());
         await using var window = await browser.OpenAsync(app.Main.Address, device);

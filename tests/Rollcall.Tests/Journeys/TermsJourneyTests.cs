@@ -20,8 +20,7 @@ public sealed class TermsJourneyTests(TheApp app, Browser browser)
         await using var host = await app.StartAsync([]);
         var organisation = await host.MakeOrganisationAsync("Hillview School");
         var support = await host.MakeUserAsync(support: true);
-        var member = await host.MakeUserAsync();
-        await host.JoinAsync(member, organisation, Rollcall.Model.Roles.Admin);
+        var member = await host.MemberOfAsync(organisation, role: Rollcall.Model.Roles.Admin);
         var invited = await host.InviteAsync(organisation);
         await using var theirs = await browser.OpenAsync(host.Address, device);
         await theirs.SignInAsync(member.Email);

@@ -10,10 +10,9 @@ public sealed class ChoosingTests(TheApp app)
 {
     private async Task<(User User, Organisation One, Organisation Two, Client Client)> BelongsToTwoAsync()
     {
-        var user = await app.Main.MakeUserAsync();
         var one = await app.Main.MakeOrganisationAsync();
         var two = await app.Main.MakeOrganisationAsync();
-        await app.Main.JoinAsync(user, one, Roles.Admin);
+        var user = await app.Main.AdminOfAsync(one);
         await app.Main.JoinAsync(user, two);
         return (user, one, two, await app.Client().SignInAsync(user.Email));
     }
@@ -30,9 +29,8 @@ public sealed class ChoosingTests(TheApp app)
     [Fact]
     public async Task F14_One_organisation_straight_in_several_to_be_chosen()
     {
-        var only = await app.Main.MakeUserAsync();
         var organisation = await app.Main.MakeOrganisationAsync();
-        await app.Main.JoinAsync(only, organisation);
+        var only = await app.Main.MemberOfAsync(organisation);
         Assert.Equal(organisation.Name, (await (await app.Client().SignInAsync(only.Email)).GetAsync("/")).Heading);
         var (_, one, two, client) = await BelongsToTwoAsync();
         var choose = await client.GetAsync("/");
@@ -58,9 +56,8 @@ public sealed class ChoosingTests(TheApp app)
             );
         }
         Assert.False((await client.GetAsync("/organisations")).HasLink("Change organisation"));
-        var only = await app.Main.MakeUserAsync();
         var organisation = await app.Main.MakeOrganisationAsync();
-        await app.Main.JoinAsync(only, organisation);
+        var only = await app.Main.MemberOfAsync(organisation);
         Assert.False(
             (await (await app.Client().SignInAsync(only.Email)).GetAsync(Links.Organisation(organisation.Id))).HasLink(
                 "Change organisation"

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Model;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Organisations;
@@ -17,8 +16,7 @@ public sealed class MeaninglessSettingsTests(TheApp app)
             new() { ["ROLLCALL_PRESET"] = preset, ["Rollcall:ServiceName"] = "Rollcall" }
         );
         var organisation = await host.MakeOrganisationAsync();
-        var admin = await host.MakeUserAsync();
-        await host.JoinAsync(admin, organisation);
+        var admin = await host.MemberOfAsync(organisation);
         var client = await host.Client().SignInAsync(admin.Email);
         Assert.False((await client.GetAsync(Links.Organisation(organisation.Id))).HasLink("How people sign in"));
         await client.GetAsync(Links.SignInRules(organisation.Id), HttpStatusCode.NotFound);
@@ -79,14 +77,10 @@ public sealed class MeaninglessSettingsTests(TheApp app)
     public async Task S1_4_Support_has_the_actions_of_an_organisation_in_its_list()
     {
         var invited = await app.Main.InviteAsync();
-        var admin = await app.Main.MakeUserAsync("Ann", "Admin");
-        await app.Main.JoinAsync(admin, invited.Organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(invited.Organisation, "Ann", "Admin");
         var paused = await app.Main.MakeUserAsync("Pat", "Paused");
         var membership = await app.Main.JoinAsync(paused, invited.Organisation);
-        await app.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == membership.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
-        );
+        await app.Main.PauseAsync(membership);
         async Task<IReadOnlyList<string>> ActionsAsync(Client client) =>
             (await client.GetAsync(Links.Users(invited.Organisation.Id))).Texts("tbody a.rollcall-action");
         var theirs = await ActionsAsync(await app.Client().SignInAsync(admin.Email));

@@ -150,8 +150,7 @@ public sealed class OrganisationTests(TheApp app)
     {
         var first = await app.Main.MakeOrganisationAsync(Some.Name("First"));
         var second = await app.Main.MakeOrganisationAsync(Some.Name("Second"));
-        var user = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(user, first);
+        var user = await app.Main.MemberOfAsync(first);
         var client = await app.Client().SignInAsync(user.Email);
         Assert.Equal(Links.Organisation(first.Id), (await client.GetAsync("/")).Path);
         await app.Main.JoinAsync(user, second);

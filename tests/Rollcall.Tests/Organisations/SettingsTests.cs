@@ -120,8 +120,7 @@ public sealed class SettingsTests(TheApp app)
     public async Task Trust42_Allowing_more_ways_again_asks_who_it_is()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var admin = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(organisation);
         await app.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == organisation.Id)
                 .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" }))

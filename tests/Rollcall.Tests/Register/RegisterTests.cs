@@ -413,8 +413,7 @@ public sealed class RegisterTests(TheApp app)
     {
         var invited = await app.Main.InviteAsync();
         var organisation = await app.Main.MakeOrganisationAsync();
-        var somebody = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(somebody, organisation);
+        var somebody = await app.Main.MemberOfAsync(organisation);
         var client = await app.Client().SignInAsync(somebody.Email);
         var page = await client.GetAsync(invited.Link);
         Assert.Equal("You are signed in as someone else", page.Heading);
@@ -511,10 +510,7 @@ public sealed class RegisterTests(TheApp app)
     public async Task E_A_paused_invitation_says_so_and_works_again_when_it_is_resumed()
     {
         var invited = await app.Main.InviteAsync();
-        await app.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == invited.Membership.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow))
-        );
+        await app.Main.PauseAsync(invited.Membership);
         Assert.Equal("Your access has been paused", (await app.Client().GetAsync(invited.Link)).Heading);
         await app.Client().PostAsync(invited.Link + "/details", [], HttpStatusCode.BadRequest);
         await app.InDbAsync(db =>

@@ -51,10 +51,7 @@ public sealed class SecretTests(TheApp app)
         var waiting = await host.InviteAsync();
         var paused = await host.InviteAsync();
         var registered = await host.MakeUserAsync();
-        await host.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == paused.Membership.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
-        );
+        await host.PauseAsync(paused.Membership);
         // One was sent and one still waits; a new password and a code wait too.
         await host.InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
@@ -186,8 +183,7 @@ public sealed class SecretTests(TheApp app)
             services: services => services.Remove(services.Single(s => s.ImplementationType == typeof(Postman)))
         );
         var organisation = await host.MakeOrganisationAsync();
-        var admin = await host.MakeUserAsync();
-        await host.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await host.AdminOfAsync(organisation);
         var invited = await host.InviteAsync(organisation);
         var list = Links.RemoveUser(organisation.Id, invited.User.Id);
         await (await (await host.Client().SignInAsync(admin.Email)).GetAsync(list)).SubmitAsync("Remove user");
@@ -195,13 +191,7 @@ public sealed class SecretTests(TheApp app)
         Assert.Equal(0, (await RotateAsync(host, TheApp.Secret, secret)).Code);
 
         await using var after = await app.StartAsync(new() { ["Rollcall:Secret"] = secret }, host.Database);
-        var viewer = new Viewer(
-            admin.Id,
-            admin.DisplayName,
-            admin.Email,
-            false,
-            [new(organisation.Id, Roles.Admin, true)]
-        );
+        var viewer = Some.AdminOf(organisation, admin);
         var refusal = await after.DoAsync<RemoveMember, Refusal?>(async removeMember =>
             (await removeMember.UndoAsync(new(viewer, Now(after)), organisation, invited.User.Id)).Refusal
         );

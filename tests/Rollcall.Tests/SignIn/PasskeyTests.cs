@@ -626,10 +626,7 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_Trust21_A_paused_person_is_told_so_and_let_into_nothing()
     {
         var person = await PersonAsync(app.Main);
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == person.User.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-        );
+        await app.Main.PauseAsync(person.User);
         var client = app.Client();
         Assert.Equal(Links.Paused, (await SignInAsync(client, person.Authenticator)).Path);
         foreach (var path in new[] { "/account", "/organisations", Links.Organisation(person.Organisation.Id) })

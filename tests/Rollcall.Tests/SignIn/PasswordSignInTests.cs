@@ -21,9 +21,8 @@ public sealed partial class PasswordSignInTests(TheApp app)
         Action<User>? change = null
     )
     {
-        var user = await host.MakeUserAsync();
         var organisation = await host.MakeOrganisationAsync();
-        await host.JoinAsync(user, organisation, role);
+        var user = await host.MemberOfAsync(organisation, role: role);
         await ChangeAsync(
             host,
             user,

@@ -34,8 +34,7 @@ public sealed class SignInTests(TheApp app)
     public async Task S0_14_F12_Signing_in_leads_to_the_page_that_was_asked_for()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var user = await app.Main.MakeUserAsync(registered: false);
-        await app.Main.JoinAsync(user, organisation);
+        var user = await app.Main.MemberOfAsync(organisation, registered: false);
         var signIn = await app.Client().GetAsync(Links.Organisation(organisation.Id));
         var page = await (await signIn.FollowAsync("Sign in as a demonstration person")).SubmitAsync(
             "Sign in with this email address",

@@ -33,10 +33,7 @@ public sealed partial class AwaitedTests(TheApp app)
 
         if (how == "paused")
         {
-            await app.InDbAsync(db =>
-                db.Users.Where(u => u.Id == user.Id)
-                    .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-            );
+            await app.Main.PauseAsync(user);
         }
 
         if (how == "without a name")
@@ -59,8 +56,7 @@ public sealed partial class AwaitedTests(TheApp app)
     private async Task<(Client Client, Organisation Organisation, User Admin)> StartAsync()
     {
         var organisation = await app.Main.MakeOrganisationAsync("The organisation");
-        var admin = await app.Main.MakeUserAsync("Ann", "Admin");
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
         return (await app.Client().SignInAsync(admin.Email), organisation, admin);
     }
 
@@ -95,19 +91,7 @@ public sealed partial class AwaitedTests(TheApp app)
             return page;
         }
         async Task<Page> GetAsync(string path) => See(await client.GetAsync(path));
-        var check = See(
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = email,
-                    }
-                )
-                .ThenRoleAsync()
-        );
+        var check = See(await client.CheckUserAsync(organisation, AddPages.Person("Pat", "Person", email)));
         See(await check.SubmitAsync("Add user"));
         var id = await PersonAsync(email);
         await GetAsync(Links.Users(organisation.Id) + "?search=nia");
@@ -189,19 +173,7 @@ public sealed partial class AwaitedTests(TheApp app)
         var (client, organisation, _) = await StartAsync();
         var known = await KnownAsync("registered");
         var theirs = await app.Client().SignInAsync(known.Email);
-        await (
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = known.Email.ToUpperInvariant(),
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        await AddAsync(client, organisation, known.Email.ToUpperInvariant());
         var list = await client.GetAsync(Links.Users(organisation.Id));
         Assert.Equal(["Ann Admin", "Pat Person"], list.Texts("tbody td:nth-child(1)"));
         Assert.Equal(["Active", "Pending"], list.Texts("tbody td:nth-child(3)"));
@@ -292,20 +264,8 @@ public sealed partial class AwaitedTests(TheApp app)
         });
     }
 
-    private static async Task AddAsync(Client client, Organisation organisation, string email) =>
-        await (
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = email,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+    private static Task<Page> AddAsync(Client client, Organisation organisation, string email) =>
+        client.AddUserAsync(organisation, email, "Pat", "Person");
 
     [Fact]
     public async Task Trust18_The_number_in_a_persons_address_does_not_tell_when_they_became_known()
@@ -313,19 +273,7 @@ public sealed partial class AwaitedTests(TheApp app)
         var (client, organisation, _) = await StartAsync();
         var one = Some.Email();
         var listed = Some.Email();
-        await (
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = one,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        await AddAsync(client, organisation, one);
         await (
             await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync(
                 "Continue",
@@ -341,19 +289,7 @@ public sealed partial class AwaitedTests(TheApp app)
     {
         var (client, organisation, admin) = await StartAsync();
         var known = await KnownAsync("registered");
-        await (
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = known.Email,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        await AddAsync(client, organisation, known.Email);
         // no link is promised
         var resend = (await client.GetAsync(Links.ResendInvitation(organisation.Id, known.Id))).Text();
         Assert.Contains(
@@ -377,7 +313,7 @@ public sealed partial class AwaitedTests(TheApp app)
                 "tbody td:nth-child(1)"
             )
         );
-        var viewer = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, []);
+        var viewer = Viewer.Of(admin);
         Assert.Equal(
             new Resent(1, 0, 0),
             (
@@ -410,19 +346,7 @@ public sealed partial class AwaitedTests(TheApp app)
         var (client, organisation, _) = await StartAsync();
         var old = from ? (await KnownAsync("registered")).Email : Some.Email();
         var next = to ? (await KnownAsync("registered")).Email : Some.Email();
-        await (
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = old,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        await AddAsync(client, organisation, old);
         var edit = await client.GetAsync(Links.EditUser(organisation.Id, await PersonAsync(old)));
         var check = await edit.SubmitAsync("Continue", new() { ["FirstName"] = "Patricia", ["Email"] = next });
         Assert.Equal(

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Model;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
@@ -12,8 +11,7 @@ public sealed class DetailsTests(TheApp app)
     {
         var b = await app.Main.MakeOrganisationAsync(Some.Name("B school"));
         var a = await app.Main.MakeOrganisationAsync(Some.Name("A school"));
-        var user = await app.Main.MakeUserAsync("Ada", "Lovelace");
-        await app.Main.JoinAsync(user, b);
+        var user = await app.Main.MemberOfAsync(b, "Ada", "Lovelace");
         await app.Main.JoinAsync(user, a);
         var support = await app.SupportAsync();
         var page = await support.GetAsync(Links.User(b.Id, user.Id));
@@ -38,8 +36,7 @@ public sealed class DetailsTests(TheApp app)
     public async Task S3_3_I11_The_last_sign_in_is_in_UK_time(string instant, string shown)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var user = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(user, organisation);
+        var user = await app.Main.MemberOfAsync(organisation);
         var at = DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture);
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, at))
@@ -55,10 +52,8 @@ public sealed class DetailsTests(TheApp app)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var elsewhere = await app.Main.MakeOrganisationAsync();
-        var admin = await app.Main.MakeUserAsync();
-        var user = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        await app.Main.JoinAsync(user, organisation);
+        var admin = await app.Main.AdminOfAsync(organisation);
+        var user = await app.Main.MemberOfAsync(organisation);
         await app.Main.JoinAsync(user, elsewhere);
         var page = await (await app.Client().SignInAsync(admin.Email)).GetAsync(Links.User(organisation.Id, user.Id));
         Assert.DoesNotContain(elsewhere.Name, page.Text("body"), StringComparison.Ordinal);
@@ -70,8 +65,7 @@ public sealed class DetailsTests(TheApp app)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var elsewhere = await app.Main.MakeOrganisationAsync();
-        var user = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(user, elsewhere);
+        var user = await app.Main.MemberOfAsync(elsewhere);
         var support = await app.SupportAsync();
         foreach (
             var link in new Func<Guid, string>[]
@@ -95,19 +89,7 @@ public sealed class DetailsTests(TheApp app)
         var support = await app.SupportAsync();
         var organisation = await app.Main.MakeOrganisationAsync();
         var email = Some.Email();
-        await (
-            await (await support.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Ada",
-                        ["LastName"] = "Lovelace",
-                        ["Email"] = email,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        await support.AddUserAsync(organisation, email);
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
         await (
             await (await support.GetAsync(Links.EditUser(organisation.Id, user.Id))).SubmitAsync(
@@ -153,25 +135,12 @@ public sealed class DetailsTests(TheApp app)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var elsewhere = await app.Main.MakeOrganisationAsync();
-        var admin = await app.Main.MakeUserAsync("Ann", "Admin");
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
         var client = await app.Client().SignInAsync(admin.Email);
         var support = await app.Client()
             .SignInAsync((await app.Main.MakeUserAsync("Secret", "Helper", support: true)).Email);
         var email = Some.Email();
-        await (
-            await (await support.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Zoë",
-                        ["LastName"] = "O’Brien",
-                        ["Email"] = email,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        await support.AddUserAsync(organisation, email, "Zoë", "O’Brien");
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
         await app.Client().SignInAsync(email);
         await (await client.GetAsync(Links.PauseUser(organisation.Id, user.Id))).SubmitAsync(

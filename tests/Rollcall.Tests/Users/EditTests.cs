@@ -10,8 +10,7 @@ public sealed class EditTests(TheApp app)
     private async Task<(Client Support, Organisation Organisation, User User)> StartAsync(bool registered = true)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var user = await app.Main.MakeUserAsync("Ada", "Lovelace", registered: registered);
-        await app.Main.JoinAsync(user, organisation);
+        var user = await app.Main.MemberOfAsync(organisation, "Ada", "Lovelace", registered: registered);
         return (await app.SupportAsync(), organisation, user);
     }
 
@@ -224,8 +223,7 @@ public sealed class EditTests(TheApp app)
                 new() { [$"Rollcall:{console}:EditName"] = policy, [$"Rollcall:{console}:EditEmail"] = "Never" }
             );
             var organisation = await host.MakeOrganisationAsync();
-            var user = await host.MakeUserAsync("Ada", "Lovelace", registered: registered);
-            await host.JoinAsync(user, organisation);
+            var user = await host.MemberOfAsync(organisation, "Ada", "Lovelace", registered: registered);
             var viewer = await host.MakeUserAsync(support: console == "Support");
             await host.JoinAsync(viewer, organisation, Roles.Admin);
             var client = await host.Client().SignInAsync(viewer.Email);
@@ -256,10 +254,8 @@ public sealed class EditTests(TheApp app)
     public async Task H1_Somebody_who_signs_in_between_form_and_confirm_is_no_longer_changed_by_their_organisation()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var user = await app.Main.MakeUserAsync(registered: false);
-        var admin = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(user, organisation);
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var user = await app.Main.MemberOfAsync(organisation, registered: false);
+        var admin = await app.Main.AdminOfAsync(organisation);
         var check = await CheckPageAsync(
             await app.Client().SignInAsync(admin.Email),
             organisation,
@@ -276,11 +272,9 @@ public sealed class EditTests(TheApp app)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var elsewhere = await app.Main.MakeOrganisationAsync();
-        var user = await app.Main.MakeUserAsync(registered: false);
-        var admin = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(user, organisation);
+        var user = await app.Main.MemberOfAsync(organisation, registered: false);
         await app.Main.JoinAsync(user, elsewhere);
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(organisation);
         var client = await app.Client().SignInAsync(admin.Email);
         Assert.False((await client.GetAsync(Links.User(organisation.Id, user.Id))).HasLink("Change first name"));
         await client.GetAsync(Links.EditUser(organisation.Id, user.Id), HttpStatusCode.Forbidden);
@@ -294,7 +288,7 @@ public sealed class EditTests(TheApp app)
         await app.Main.JoinAsync(user, elsewhere);
         foreach (var place in new[] { organisation, elsewhere })
         {
-            await app.Main.JoinAsync(await app.Main.MakeUserAsync("Bea", "Smith"), place);
+            await app.Main.MemberOfAsync(place, "Bea", "Smith");
         }
 
         await (await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Zoë" })).SubmitAsync(
@@ -313,9 +307,8 @@ public sealed class EditTests(TheApp app)
     public async Task Trust24_An_organisation_cannot_change_support_staff_who_have_not_signed_in_yet()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var admin = await app.Main.MakeUserAsync();
         var support = await app.Main.MakeUserAsync(registered: false, support: true);
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(organisation);
         await app.Main.JoinAsync(support, organisation);
         var client = await app.Client().SignInAsync(admin.Email);
         Assert.False((await client.GetAsync(Links.User(organisation.Id, support.Id))).HasLink("Change email address"));
@@ -339,19 +332,7 @@ public sealed class EditTests(TheApp app)
         var support = await host.SupportAsync();
         foreach (var place in new[] { organisation, elsewhere })
         {
-            await (
-                await (await support.GetAsync(Links.AddUser(place.Id)))
-                    .SubmitAsync(
-                        "Continue",
-                        new()
-                        {
-                            ["FirstName"] = "Ada",
-                            ["LastName"] = "Lovelace",
-                            ["Email"] = user.Email,
-                        }
-                    )
-                    .ThenRoleAsync()
-            ).SubmitAsync("Add user");
+            await support.AddUserAsync(place, user.Email);
         }
 
         var second = Some.Email();

@@ -108,10 +108,8 @@ public sealed class ExportTests(TheApp app)
     public async Task Trust63_Trust18_Trust60_No_formula_nothing_of_elsewhere_for_an_admin_and_it_is_written_down()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var admin = await app.Main.MakeUserAsync("Ann", "Admin");
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        var user = await app.Main.MakeUserAsync("=1+1", "Zażółć, \"Gęślą\"");
-        await app.Main.JoinAsync(user, organisation);
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
+        var user = await app.Main.MemberOfAsync(organisation, "=1+1", "Zażółć, \"Gęślą\"");
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == user.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt))

@@ -12,10 +12,8 @@ public sealed class HistoryTests(TheApp app)
     private async Task<(Organisation Organisation, User User, Client Admin)> StartAsync()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var user = await app.Main.MakeUserAsync();
-        var admin = await app.Main.MakeUserAsync("Ann", "Admin");
-        await app.Main.JoinAsync(user, organisation);
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var user = await app.Main.MemberOfAsync(organisation);
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
         return (organisation, user, await app.Client().SignInAsync(admin.Email));
     }
 

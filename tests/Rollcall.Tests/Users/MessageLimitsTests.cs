@@ -15,25 +15,14 @@ public sealed class MessageLimitsTests(TheApp app)
 
     private static async Task<(Client Client, User Admin, Organisation Organisation)> StartAsync(Instance host)
     {
-        var admin = await host.MakeUserAsync("Ann", "Admin");
         var organisation = await host.MakeOrganisationAsync();
-        await host.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await host.AdminOfAsync(organisation, "Ann", "Admin");
         return (await host.Client().SignInAsync(admin.Email), admin, organisation);
     }
 
     private static async Task<Page> AddAsync(Client client, Organisation organisation, string email)
     {
-        var check = await (await client.GetAsync(Links.AddUser(organisation.Id)))
-            .SubmitAsync(
-                "Continue",
-                new()
-                {
-                    ["FirstName"] = "Ada",
-                    ["LastName"] = "Lovelace",
-                    ["Email"] = email,
-                }
-            )
-            .ThenRoleAsync();
+        var check = await client.CheckUserAsync(organisation, AddPages.Person("Ada", "Lovelace", email));
         return await check.SubmitAsync("Add user");
     }
 
@@ -222,8 +211,7 @@ public sealed class MessageLimitsTests(TheApp app)
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:Limits:InvitationsADay"] = "6" });
         var (client, admin, organisation) = await StartAsync(host);
-        var user = await host.MakeUserAsync(registered: false);
-        await host.JoinAsync(user, organisation);
+        var user = await host.MemberOfAsync(organisation, registered: false);
         async Task<Page> CorrectAsync(string email) =>
             await (
                 await (await client.GetAsync(Links.EditUser(organisation.Id, user.Id))).SubmitAsync(
@@ -247,8 +235,7 @@ public sealed class MessageLimitsTests(TheApp app)
         Assert.Equal(6, await host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.CausedBy == admin.Id)));
 
         // Another admin meets the limit of the mailbox.
-        var second = await host.MakeUserAsync();
-        await host.JoinAsync(second, organisation, Roles.Admin);
+        var second = await host.AdminOfAsync(organisation);
         client = await host.Client().SignInAsync(second.Email);
         await SendBeforeAsync(host, before, MessageLimits.MessagesToAMailbox, "details-changed");
         Assert.Single((await CorrectAsync(Some.Email())).Errors); // nor a notice to the old one

@@ -17,8 +17,7 @@ public sealed class ReviewTests(TheApp app)
         string role = Roles.Member
     )
     {
-        var user = await app.Main.MakeUserAsync(first, "Away");
-        await app.Main.JoinAsync(user, organisation, role);
+        var user = await app.Main.MemberOfAsync(organisation, first, "Away", role: role);
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == user.Id)
                 .ExecuteUpdateAsync(u =>
@@ -31,8 +30,7 @@ public sealed class ReviewTests(TheApp app)
     private async Task<(Organisation Organisation, User Admin, Client Client)> StartAsync()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var admin = await app.Main.MakeUserAsync("Ann", "Admin");
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
         return (organisation, admin, await app.Client().SignInAsync(admin.Email));
     }
 
@@ -120,13 +118,7 @@ public sealed class ReviewTests(TheApp app)
     {
         var (organisation, admin, _) = await StartAsync();
         var known = await app.Main.MakeUserAsync("Nia", "Lloyd");
-        var viewer = new Viewer(
-            admin.Id,
-            admin.DisplayName,
-            admin.Email,
-            false,
-            [new(organisation.Id, Roles.Admin, true)]
-        );
+        var viewer = Some.AdminOf(organisation, admin);
         Assert.True(EmailAddress.TryParse(known.Email, out var address));
         var now = DateTimeOffset.UtcNow;
         await app.Main.DoAsync<Operations.AddMember, Operations.Access>(async addMember =>
@@ -276,12 +268,9 @@ public sealed class ReviewTests(TheApp app)
             }
         );
         var organisation = await host.MakeOrganisationAsync();
-        var helper = await host.MakeUserAsync();
-        var head = await host.MakeUserAsync("Hedda", "Head");
-        var gone = await host.MakeUserAsync("Gone", "Away");
-        await host.JoinAsync(helper, organisation, "helper");
-        await host.JoinAsync(head, organisation, "head");
-        await host.JoinAsync(gone, organisation, "helper");
+        var helper = await host.MemberOfAsync(organisation, role: "helper");
+        var head = await host.MemberOfAsync(organisation, "Hedda", "Head", role: "head");
+        var gone = await host.MemberOfAsync(organisation, "Gone", "Away", role: "helper");
         await host.InDbAsync(db =>
             db.Users.Where(u => u.Id != helper.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1)))

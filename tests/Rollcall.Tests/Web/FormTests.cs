@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
-using Rollcall.Model;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Web;
@@ -57,10 +56,8 @@ public sealed partial class FormTests(TheApp app)
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:AskForMobile"] = "true" });
         var organisation = await host.MakeOrganisationAsync();
-        var admin = await host.MakeUserAsync();
-        var member = await host.MakeUserAsync();
-        await host.JoinAsync(admin, organisation, Roles.Admin);
-        await host.JoinAsync(member, organisation);
+        var admin = await host.AdminOfAsync(organisation);
+        var member = await host.MemberOfAsync(organisation);
         var invited = await host.InviteAsync(organisation);
         var people = new (string Who, Client Client, string[] Start)[]
         {

@@ -36,17 +36,7 @@ public sealed class TurnsTests(TheApp app)
         var support = await host.SupportAsync();
         var organisation = await host.MakeOrganisationAsync();
         var email = Some.Email();
-        var check = await (await support.GetAsync(Links.AddUser(organisation.Id)))
-            .SubmitAsync(
-                "Continue",
-                new()
-                {
-                    ["FirstName"] = "Ada",
-                    ["LastName"] = "Lovelace",
-                    ["Email"] = email,
-                }
-            )
-            .ThenRoleAsync();
+        var check = await support.CheckUserAsync(organisation, AddPages.Person("Ada", "Lovelace", email));
         Page page;
         await using (await LockAsync(host, organisation))
         {

@@ -283,9 +283,8 @@ public sealed class ConnectTests(TheApp app)
     [InlineData(Roles.Admin, false)]
     public async Task Trust48_An_admin_without_a_way_in_is_not_joined_by_the_address_alone(string role, bool joins)
     {
-        var user = await app.Main.MakeUserAsync();
         var organisation = await app.Main.MakeOrganisationAsync();
-        await app.Main.JoinAsync(user, organisation, role);
+        var user = await app.Main.MemberOfAsync(organisation, role: role);
         var page = await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email));
         Assert.Equal(joins ? organisation.Name : "You cannot sign in with Stand-in yet", page.Heading);
         Assert.Equal(joins ? 1 : 0, await IdentitiesAsync(app.Main, user));
@@ -331,9 +330,8 @@ public sealed class ConnectTests(TheApp app)
     [Fact]
     public async Task Trust47_After_support_has_ended_the_only_way_in_the_verified_address_joins_again_and_the_owner_is_told()
     {
-        var user = await app.Main.MakeUserAsync();
         var organisation = await app.Main.MakeOrganisationAsync();
-        await app.Main.JoinAsync(user, organisation);
+        var user = await app.Main.MemberOfAsync(organisation);
         Assert.Equal(
             organisation.Name,
             (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email))).Heading
@@ -379,9 +377,8 @@ public sealed class ConnectTests(TheApp app)
     [Fact]
     public async Task F8_When_the_provider_says_another_address_the_old_mailbox_hears_of_it_and_its_open_links_end()
     {
-        var user = await app.Main.MakeUserAsync(registered: false);
         var organisation = await app.Main.MakeOrganisationAsync();
-        await app.Main.JoinAsync(user, organisation);
+        var user = await app.Main.MemberOfAsync(organisation, registered: false);
         var subject = await app.Provider.PersonAsync(user.Email);
         var client = app.Client();
         await IdentityProvider.SignInAsync(client, subject);

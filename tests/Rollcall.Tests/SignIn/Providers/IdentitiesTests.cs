@@ -22,9 +22,8 @@ public sealed class IdentitiesTests(TheApp app)
         string last = "Bloggs"
     )
     {
-        var user = await app.Main.MakeUserAsync(first, last, email, registered);
         var organisation = await app.Main.MakeOrganisationAsync();
-        await app.Main.JoinAsync(user, organisation);
+        var user = await app.Main.MemberOfAsync(organisation, first, last, email, registered);
         return (user, organisation);
     }
 
@@ -602,10 +601,9 @@ public sealed class IdentitiesTests(TheApp app)
             services: services => services.AddSingleton<TimeProvider>(clock)
         );
         await app.Provider.KnowAsync(host, "elsewhere");
-        var user = await host.MakeUserAsync(registered: false);
         var registered = await host.MakeUserAsync();
         var organisation = await host.MakeOrganisationAsync();
-        await host.JoinAsync(user, organisation);
+        var user = await host.MemberOfAsync(organisation, registered: false);
         await host.JoinAsync(registered, organisation);
         var client = host.Client();
         var subject = await app.Provider.PersonAsync(Some.Email());

@@ -14,9 +14,8 @@ public sealed class ProviderTests(TheApp app)
     private async Task<(User User, Organisation Organisation, string Subject)> SomebodyAsync(Instance? host = null)
     {
         host ??= app.Main;
-        var user = await host.MakeUserAsync(registered: false);
         var organisation = await host.MakeOrganisationAsync();
-        await host.JoinAsync(user, organisation);
+        var user = await host.MemberOfAsync(organisation, registered: false);
         return (user, organisation, await app.Provider.PersonAsync(user.Email));
     }
 

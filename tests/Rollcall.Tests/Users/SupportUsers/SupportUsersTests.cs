@@ -103,9 +103,8 @@ public sealed class SupportUsersTests(TheApp app)
     public async Task Someone_who_is_known_keeps_their_name_and_hears_of_it_without_a_link()
     {
         var support = await app.SupportAsync();
-        var known = await app.Main.MakeUserAsync("Grace", "Hopper");
         var organisation = await app.Main.MakeOrganisationAsync();
-        await app.Main.JoinAsync(known, organisation);
+        var known = await app.Main.MemberOfAsync(organisation, "Grace", "Hopper");
         var check = await CheckAsync(support, known.Email);
         Assert.Contains(
             $"{known.Email} already has an account, as Grace Hopper. We’ll use that name.",
@@ -131,10 +130,7 @@ public sealed class SupportUsersTests(TheApp app)
         var support = await app.SupportAsync();
         var already = await app.Main.MakeUserAsync(support: true);
         var paused = await app.Main.MakeUserAsync();
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == paused.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-        );
+        await app.Main.PauseAsync(paused);
         Assert.Equal(
             ["Enter a first name", "Enter a last name", "Enter an email address"],
             (await (await support.GetAsync("/support-users/add")).SubmitAsync("Continue")).Errors
@@ -259,10 +255,7 @@ public sealed class SupportUsersTests(TheApp app)
     {
         var actor = await app.Main.MakeUserAsync(support: true);
         var other = await app.Main.MakeUserAsync(support: true);
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == actor.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-        );
+        await app.Main.PauseAsync(actor);
         Assert.Equal(SupportTeam.NoLonger, (await RemoveAsync(actor, other)).Refusal);
         Assert.NotNull((await UserAsync(other.Email)).SupportSince);
     }
@@ -419,9 +412,8 @@ public sealed class SupportUsersTests(TheApp app)
     public async Task Trust24_Trust22_Joining_an_organisation_makes_nobody_a_support_user_and_its_admins_cannot_reach_one()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var admin = await app.Main.MakeUserAsync();
         var email = Some.Email();
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(organisation);
         var client = await app.Client().SignInAsync(admin.Email);
         var answers = Answers(email);
         answers["SupportSince"] = "2020-01-01";
