@@ -1,11 +1,13 @@
 // What has to be read to follow eight behaviours from the route to the database and back:
-//   node scripts/hops.mjs OLD NEW
-// OLD is a checkout of commit ae8a63b, before the redesign, and NEW one of today.
+//   node scripts/hops.mjs OLD NEW [BEHAVIOUR]
+// OLD is a checkout of commit ae8a63b, before the redesign, and NEW one of today. The name of a behaviour lists its
+// files.
 //
 // The rule, the same for both trees:
 // - A way begins at its page models, or at the handler of its address, which are read as whole files.
 // - From there it takes every member of an operation, a policy or a helper that the way calls, directly or through
-//   another member, and the SQL where the behaviour lives in the schema. Where most of a file is needed, all of it.
+//   another member, and the SQL where the behaviour lives in the schema, as it was last defined. Where most of a file
+//   is needed, all of it.
 // - It leaves out what all ways share and a reader learns once, which is the last row; the framework; views and the
 //   texts of emails; the entities and settings; and what only reads one value, such as an address, a name or a token.
 // - It also leaves out another behaviour that the way only offers, such as sending an expired link again.
@@ -52,9 +54,12 @@ const ways = {
       Users/People.cs: Person Counts MostFound Columns CountAsync Waiting OfAnotherTime ReadCountsAsync PageAsync
         FindAsync QueryAsync InOrder
       Data/UserSearch.cs
-      Data/Migrations/0001_organisations_users_memberships.sql: count_added count_changed count_deleted
-      Data/Migrations/0008_finding_people.sql: copy_sort_name carry_sort_name
+      Data/Migrations/0001_organisations_users_memberships.sql: memberships_in_name_order member_counts count_added
+        count_changed count_deleted
+      Data/Migrations/0008_finding_people.sql: memberships_by_standing memberships_by_expiry copy_sort_name
+        carry_sort_name stretch_change
       Data/Migrations/0013_lists_by_the_clock.sql: lists_of count_members
+      Data/Migrations/0014_indexes_of_memberships.sql: memberships_waiting memberships_to_age
       Data/Migrations/0016_memberships_that_move.sql: copy_sort_name`,
     after: `
       Users/List.cshtml.cs
@@ -269,12 +274,15 @@ function read(root, { file, members }) {
 }
 
 function measure(root, list) {
-  const files = places(list);
-  const lines = files
-    .flatMap((place) => read(root, place).split("\n"))
-    .map((line) => line.trim())
-    .filter(Boolean);
-  return { hops: files.length, lines: lines.length, characters: lines.reduce((sum, line) => sum + line.length, 0) };
+  const files = places(list).map((place) => {
+    const lines = read(root, place)
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean);
+    return { file: place.file, lines: lines.length, characters: lines.reduce((sum, line) => sum + line.length, 0) };
+  });
+  const sum = (what) => files.reduce((total, file) => total + file[what], 0);
+  return { files, hops: files.length, lines: sum("lines"), characters: sum("characters") };
 }
 
 /** The text with every string and comment blanked out, character for character, so that brackets can be matched. */
@@ -374,7 +382,7 @@ function declarations(text) {
 
 /** The statements of a migration that create something, with their comments. */
 function statements(text) {
-  const create = /(?:^--.*\n)*^create (?:or replace )?(?:unique )?(?:function|trigger|view|table|index) (\w+)/gm;
+  const create = /(?:^--.*\n)*^create (?:or replace )?(?:unique )?(?:function|trigger|view|table|index|type) (\w+)/gm;
   return [...text.matchAll(create)].map((match) => {
     const rest = text.slice(match.index + match[0].length);
     // The body of a function, between two $$, holds semicolons of its own.
@@ -383,13 +391,22 @@ function statements(text) {
   });
 }
 
-const [before, after] = process.argv.slice(2);
-if (!after) {
-  console.error("node scripts/hops.mjs OLD NEW");
+const [before, after, way] = process.argv.slice(2);
+if (!after || (way && !ways[way])) {
+  console.error("node scripts/hops.mjs OLD NEW [NAME OF A BEHAVIOUR, for its files]");
   process.exit(1);
 }
 
 const number = (n) => n.toLocaleString("en-GB");
+if (way) {
+  for (const { files } of [measure(before, ways[way].before), measure(after, ways[way].after)]) {
+    console.log("| file | lines | characters |\n|---|---|---|");
+    for (const { file, lines, characters } of files) console.log(`| ${file} | ${lines} | ${number(characters)} |`);
+    console.log();
+  }
+  process.exit();
+}
+
 console.log("| | hops before | after | lines before | after | characters before | after | |");
 console.log("|---|---|---|---|---|---|---|---|");
 for (const [name, lists] of Object.entries(ways)) {
