@@ -12,7 +12,8 @@ internal static class Lists
     public static async Task MeasureAsync()
     {
         await using var running = await Running.StartAsync(people: 10_000);
-        var (db, database) = (running.Db, running.Database);
+        var db = running.Db;
+        var database = running.Database;
         var trust = await db.Organisations.SingleAsync(o => o.Code == "LM0");
         using var browser = await running.SignedInAsync();
         var list = Links.Users(trust.Id);

@@ -18,7 +18,8 @@ internal static class SignIns
     public static async Task MeasureAsync()
     {
         await using var running = await Running.StartAsync(people: 0);
-        var (app, db) = (running.App, running.Db);
+        var app = running.App;
+        var db = running.Db;
         var passwords = app.Services.GetRequiredService<Passwords>();
         var hash = passwords.Hash(Password);
         var user = await db.Users.OrderBy(u => u.Id).FirstAsync(u => u.RegisteredAt != null && u.SupportSince == null);
@@ -63,7 +64,8 @@ internal static class SignIns
             return Task.CompletedTask;
         }
 
-        var (alone, whole) = (new List<double>(), new List<double>());
+        var alone = new List<double>();
+        var whole = new List<double>();
         await SecondsAsync(SignInAsync); // warm
         for (var round = 0; round < Rounds; round++)
         {

@@ -59,7 +59,9 @@ internal static class Texts
         foreach (var piece in pieces)
         {
             string Text(int times) => string.Concat(Enumerable.Repeat(piece, size * times / piece.Length));
-            var (one, two, four) = (Best(Text(1)), Best(Text(2)), Best(Text(4)));
+            var one = Best(Text(1));
+            var two = Best(Text(2));
+            var four = Best(Text(4));
             var shown = piece
                 .Replace("\n", "\\n", StringComparison.Ordinal)
                 .Replace("\t", "\\t", StringComparison.Ordinal);

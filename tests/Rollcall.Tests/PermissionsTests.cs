@@ -242,21 +242,13 @@ public sealed class PermissionsTests(TheApp app)
     [Fact]
     public async Task J1_S1_1_S4_1_Everybody_gets_what_the_table_says_for_GET_and_no_more_for_POST()
     {
-        var (organisation, elsewhere) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
-        var (member, adminElsewhere, admin, stranger) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync()
-        );
-        await app.Main.JoinAsync(member, organisation);
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        await app.Main.JoinAsync(adminElsewhere, elsewhere, Roles.Admin);
-        var subject = await app.Main.MakeUserAsync(registered: false);
-        await app.Main.JoinAsync(subject, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var elsewhere = await app.Main.MakeOrganisationAsync();
+        var stranger = await app.Main.MakeUserAsync();
+        var member = await app.Main.MemberOfAsync(organisation);
+        var admin = await app.Main.AdminOfAsync(organisation);
+        var adminElsewhere = await app.Main.AdminOfAsync(elsewhere);
+        var subject = await app.Main.MemberOfAsync(organisation, registered: false);
         var clients = new Dictionary<Who, Client>
         {
             [Who.Nobody] = app.Client(),
@@ -313,12 +305,9 @@ public sealed class PermissionsTests(TheApp app)
     [Fact]
     public async Task J1_Trust17_Another_organisations_address_answers_exactly_like_one_that_does_not_exist()
     {
-        var (organisation, elsewhere, admin) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync()
-        );
-        await app.Main.JoinAsync(admin, elsewhere, Roles.Admin);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var elsewhere = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(elsewhere);
         var client = await app.Client().SignInAsync(admin.Email);
         foreach (
             var link in new Func<Guid, string>[]
@@ -372,7 +361,8 @@ public sealed class PermissionsTests(TheApp app)
     public async Task G9_Trust21_A_paused_account_and_a_paused_membership_lose_access_at_the_next_request_on_every_instance()
     {
         await using var other = await app.StartAsync([], app.Main.Database);
-        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.MakeUserAsync();
         var membership = await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         var here = await app.Client().SignInAsync(admin.Email);
         var there = new Client(other.Address) { };

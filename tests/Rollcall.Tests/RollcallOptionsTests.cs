@@ -30,13 +30,21 @@ public sealed class RollcallOptionsTests
         {
             {
                 "Rollcall:Notify:ApiKey is missing",
-                o => (o.Email.Sender, o.Notify.EmailTemplate) = (EmailSenderKind.Notify, Template)
+                o =>
+                {
+                    o.Email.Sender = EmailSenderKind.Notify;
+                    o.Notify.EmailTemplate = Template;
+                }
             },
             { "Rollcall:Privacy:File /nowhere/privacy.md cannot be read", o => o.Privacy.File = "/nowhere/privacy.md" },
             { "Rollcall:Notify:ApiKey is missing", o => o.Notify.TextTemplate = Template },
             {
                 "Rollcall:Notify:EmailTemplate is missing",
-                o => (o.Email.Sender, o.Notify.ApiKey) = (EmailSenderKind.Notify, NotifyStandIn.ApiKey)
+                o =>
+                {
+                    o.Email.Sender = EmailSenderKind.Notify;
+                    o.Notify.ApiKey = NotifyStandIn.ApiKey;
+                }
             },
             { "Rollcall:Notify:ApiKey must be the whole key", o => o.Notify.ApiKey = NotifyStandIn.Secret },
             {
@@ -92,7 +100,11 @@ public sealed class RollcallOptionsTests
             },
             {
                 "Rollcall:Email:Smtp:StartTls must be on where UserName is set",
-                o => (o.Email.Smtp.StartTls, o.Email.Smtp.UserName) = (false, "rollcall")
+                o =>
+                {
+                    o.Email.Smtp.StartTls = false;
+                    o.Email.Smtp.UserName = "rollcall";
+                }
             },
         };
 
@@ -107,19 +119,25 @@ public sealed class RollcallOptionsTests
         Assert.Empty(Mistakes(_ => { }));
         Assert.Empty(
             Mistakes(o =>
-                (o.Email.Sender, o.Notify.ApiKey, o.Notify.EmailTemplate, o.Notify.TextTemplate) = (
-                    EmailSenderKind.Notify,
-                    NotifyStandIn.ApiKey,
-                    Template,
-                    Template
-                )
-            )
+            {
+                o.Email.Sender = EmailSenderKind.Notify;
+                o.Notify.ApiKey = NotifyStandIn.ApiKey;
+                o.Notify.EmailTemplate = Template;
+                o.Notify.TextTemplate = Template;
+            })
         );
         Assert.Empty(Mistakes(o => o.Notify.BaseUrl = new("http://127.0.0.1:4010"), "Development"));
         Assert.Empty(Mistakes(o => o.ServicePurpose = "", "Development"));
         Assert.Empty(Mistakes(o => o.Email.Smtp.StartTls = false));
         Assert.Empty(
-            Mistakes(o => (o.Email.Smtp.StartTls, o.Email.Smtp.UserName) = (false, "rollcall"), "Development")
+            Mistakes(
+                o =>
+                {
+                    o.Email.Smtp.StartTls = false;
+                    o.Email.Smtp.UserName = "rollcall";
+                },
+                "Development"
+            )
         );
         Assert.Empty(Mistakes(o => o.Roles.Add(new() { Key = "member", Name = "Member" })));
     }

@@ -39,7 +39,7 @@ internal sealed class OutgoingMessage
     /// <summary>The number of attempts without a known outcome. One of them may be in progress.</summary>
     public int UnknownOutcomes { get; private set; }
 
-    /// <summary>Why it was not sent and will not be: a keyword from Emails.Endings.</summary>
+    /// <summary>Why it was not sent and will not be: one of the Endings.</summary>
     public string? EndedBecause { get; private set; }
 
     public OutgoingMessageState State =>

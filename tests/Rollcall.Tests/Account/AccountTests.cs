@@ -16,8 +16,8 @@ public sealed class AccountTests(TheApp app)
     private async Task<(User User, Organisation Organisation, Client Client)> PersonAsync(Instance? host = null)
     {
         host ??= app.Main;
-        var (user, organisation) = (await host.MakeUserAsync(), await host.MakeOrganisationAsync());
-        await host.JoinAsync(user, organisation);
+        var organisation = await host.MakeOrganisationAsync();
+        var user = await host.MemberOfAsync(organisation);
         var hash = host.Services.GetRequiredService<Passwords>().Hash(Password);
         await host.InDbAsync(db =>
             db.Users.Where(u => u.Id == user.Id)
@@ -115,7 +115,8 @@ public sealed class AccountTests(TheApp app)
     public async Task H6_Trust33_A_new_address_counts_once_its_mailbox_confirms_and_the_old_one_is_told()
     {
         var (user, _, client) = await PersonAsync();
-        var (form, address) = (await client.GetAsync("/account/email"), Some.Email());
+        var form = await client.GetAsync("/account/email");
+        var address = Some.Email();
         Assert.Equal(
             ["Enter a different email address: this is the one you have now"],
             (await form.SubmitAsync("Continue", new() { ["NewEmail"] = user.Email.ToUpperInvariant() })).Errors
@@ -143,7 +144,8 @@ public sealed class AccountTests(TheApp app)
     [Fact]
     public async Task H4_J10_An_address_that_is_somebody_elses_gets_the_same_answer_and_no_email()
     {
-        var ((_, _, client), other) = (await PersonAsync(), await app.Main.MakeUserAsync());
+        var (_, _, client) = await PersonAsync();
+        var other = await app.Main.MakeUserAsync();
         var page = await (await client.GetAsync("/account/email")).SubmitAsync(
             "Continue",
             new() { ["NewEmail"] = other.Email }
@@ -156,7 +158,8 @@ public sealed class AccountTests(TheApp app)
     public async Task H4_Two_people_who_confirm_one_address_at_once_do_not_share_it()
     {
         var address = Some.Email();
-        var (first, second) = (await PersonAsync(), await PersonAsync());
+        var first = await PersonAsync();
+        var second = await PersonAsync();
         var links = new List<string>();
         foreach (var person in new[] { first, second })
         {
@@ -226,7 +229,8 @@ public sealed class AccountTests(TheApp app)
     public async Task Trust53_Sessions_are_listed_and_ended_one_by_one_and_all_together()
     {
         var (user, _, client) = await PersonAsync();
-        var (other, third) = (await SignInAsync(app.Client(), user), await SignInAsync(app.Client(), user));
+        var other = await SignInAsync(app.Client(), user);
+        var third = await SignInAsync(app.Client(), user);
         var page = await (await client.GetAsync("/account")).FollowAsync("See where you are signed in and sign out");
         Assert.Equal(3, page.Document.QuerySelectorAll("h2.govuk-heading-m").Length);
         var end = page.Document.QuerySelectorAll("input[name=id]").Length;
@@ -249,7 +253,8 @@ public sealed class AccountTests(TheApp app)
     [Fact]
     public async Task Trust53_Nobody_ends_the_session_of_somebody_else()
     {
-        var ((victim, _, theirs), (_, _, client)) = (await PersonAsync(), await PersonAsync());
+        var (victim, _, theirs) = await PersonAsync();
+        var (_, _, client) = await PersonAsync();
         await SignInAsync(app.Client(), victim);
         var id = await app.InDbAsync(db =>
             db.Database.SqlQuery<Guid>(

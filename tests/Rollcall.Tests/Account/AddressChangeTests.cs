@@ -51,7 +51,8 @@ public sealed class AddressChangeTests(TheApp app)
     [Fact]
     public async Task Trust33_Someone_signed_in_as_another_account_is_told_so_and_confirms_nothing()
     {
-        var ((user, _, client), (other, _, another)) = (await SignedInAsync(), await SignedInAsync());
+        var (user, _, client) = await SignedInAsync();
+        var (other, _, another) = await SignedInAsync();
         var address = Some.Email();
         await AskAsync(client, address);
         var link = await app.Main.LinkInMailAsync(address, "/account/email/");

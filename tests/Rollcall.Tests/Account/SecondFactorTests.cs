@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Tests.Register;
 using Rollcall.Tests.Support;
@@ -206,7 +205,11 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
     {
         var (user, _) = await PersonAsync(
             app.Main,
-            change: u => (u.EmailCodes, u.PasswordResetAt) = (true, u.CreatedAt)
+            change: u =>
+            {
+                u.EmailCodes = true;
+                u.PasswordResetAt = u.CreatedAt;
+            }
         );
         await app.Main.DoAsync<RecoveryCodes, int>(async r =>
             (await r.ReplaceAsync(user.Id, TestContext.Current.CancellationToken)).Count
@@ -227,8 +230,8 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
         settings["Rollcall:SignIn:Passwords"] = "false";
         await using var host = await app.StartAsync(settings, app.Main.Database);
         await app.Provider.KnowAsync(host, "no-passwords");
-        var (user, organisation) = (await host.MakeUserAsync(), await host.MakeOrganisationAsync());
-        await host.JoinAsync(user, organisation, Roles.Admin);
+        var organisation = await host.MakeOrganisationAsync();
+        var user = await host.AdminOfAsync(organisation);
         var client = await host.Client().SignInAsync(user.Email);
         Assert.False((await client.GetAsync(Links.Organisation(organisation.Id))).HasLink("How people sign in"));
         await client.GetAsync(Links.SignInRules(organisation.Id), System.Net.HttpStatusCode.NotFound);
@@ -266,7 +269,8 @@ public sealed class SecondFactorTests(TheApp app, Browser browser)
     public async Task Trust53_This_was_not_me_signs_out_everywhere_else_and_leads_to_a_new_password()
     {
         var (user, _) = await PersonAsync(app.Main);
-        var (client, thief) = (app.Client(), app.Client());
+        var client = app.Client();
+        var thief = app.Client();
         await SignInAsync(thief, user.Email);
         await SignInAsync(client, user.Email);
         var page = await client.GetAsync("/account/sessions");

@@ -63,7 +63,8 @@ public sealed class NotifySenderTests(TheApp app)
     {
         await using var notify = await NotifyStandIn.StartAsync();
         using var sender = Sender(notify);
-        var (email, text) = (Guid.NewGuid(), Guid.NewGuid());
+        var email = Guid.NewGuid();
+        var text = Guid.NewGuid();
         Assert.Equal(SendOutcome.Sent, await sender.SendAsync(Message(email), Stop));
         Assert.Equal(
             SendOutcome.Sent,
@@ -230,7 +231,8 @@ public sealed class NotifySenderTests(TheApp app)
         await using var notify = await NotifyStandIn.StartAsync();
         await using var office = await PostOffice.OpenAsync(app);
         using var sender = Sender(notify);
-        var (lost, refused) = (await office.EnqueueAsync(), await office.EnqueueAsync("refused@example.com"));
+        var lost = await office.EnqueueAsync();
+        var refused = await office.EnqueueAsync("refused@example.com");
         notify.Faults.Enqueue(NotifyStandIn.TakenAndLost);
         notify.Faults.Enqueue(
             NotifyStandIn.Error(400, "ValidationError", "email_address refused@example.com is not valid")
@@ -240,7 +242,8 @@ public sealed class NotifySenderTests(TheApp app)
             await office.ExecuteAsync("update outgoing_messages set available_at = now()");
             await office.DeliverAsync(office.Postman(sender));
         }
-        var (first, second) = (await office.MessageAsync(lost), await office.MessageAsync(refused));
+        var first = await office.MessageAsync(lost);
+        var second = await office.MessageAsync(refused);
         Assert.Contains(OutgoingMessageState.Failed, new[] { first.State, second.State });
         Assert.Contains(OutgoingMessageState.Sent, new[] { first.State, second.State });
         Assert.Single(notify.Taken);

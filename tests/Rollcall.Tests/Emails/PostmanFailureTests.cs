@@ -215,7 +215,8 @@ public class PostmanFailureTests(TheApp app)
     public async Task R8_J9_A_superseded_message_is_not_sent()
     {
         await using var office = await PostOffice.OpenAsync(app);
-        var (mine, others) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var mine = Guid.CreateVersion7();
+        var others = Guid.CreateVersion7();
         var stopped = await office.EnqueueAsync(
             "a@example.com",
             new AddedToOrganisation(Guid.CreateVersion7(), "Hillview School", null),

@@ -172,7 +172,8 @@ public class PostmanTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         await office.EnqueueAsync();
-        var (begun, answer) = (new TaskCompletionSource(), new TaskCompletionSource<SendOutcome>());
+        var begun = new TaskCompletionSource();
+        var answer = new TaskCompletionSource<SendOutcome>();
         var sender = new FakeSender(_ =>
         {
             begun.SetResult();

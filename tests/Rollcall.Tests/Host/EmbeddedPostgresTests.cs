@@ -269,11 +269,9 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using var server = await StartAsync();
         await RunAsync(server, "create table kept (name text)");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var (keeping, before, process) = (
-            server.KeepRunningAsync(stop.Token),
-            server.ConnectionString,
-            ServerProcess()
-        );
+        var keeping = server.KeepRunningAsync(stop.Token);
+        var before = server.ConnectionString;
+        var process = ServerProcess();
         await KillAsync();
         await UntilAsync(() =>
             File.Exists(Path.Combine(Cluster, "postmaster.pid")) && ServerProcess() != process && Answers(before)

@@ -147,10 +147,7 @@ public sealed class SupportUserCommandTests(TheApp app)
     public async Task A_paused_account_is_refused()
     {
         var paused = await app.Main.MakeUserAsync();
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == paused.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-        );
+        await app.Main.PauseAsync(paused);
         var (code, text) = await RunAsync(app.Main, "Ann Other", paused.Email);
         Assert.Equal((1, "The account with this email address is paused. Resume it first"), (code, text.Trim()));
     }

@@ -18,12 +18,10 @@ public sealed partial class GettingInJourneyTests(TheApp app, Browser browser)
         Device device
     )
     {
-        var (organisation, support, email, number) = (
-            await app.Main.MakeOrganisationAsync(Some.Name("Hillview School")),
-            await app.Main.MakeUserAsync(support: true),
-            Some.Email(),
-            Some.Mobile()
-        );
+        var organisation = await app.Main.MakeOrganisationAsync(Some.Name("Hillview School"));
+        var support = await app.Main.MakeUserAsync(support: true);
+        var email = Some.Email();
+        var number = Some.Mobile();
         await app.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == organisation.Id)
                 .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true))

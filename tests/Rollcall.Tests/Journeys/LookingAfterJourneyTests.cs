@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
-using Rollcall.Model;
 using Rollcall.Tests.Support;
 using Rollcall.Tests.Users;
 
@@ -16,13 +15,9 @@ public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
     [InlineData(Device.PhoneWithoutScripts)]
     public async Task G1_A_removal_is_undone_from_the_banner_by_keyboard(Device device)
     {
-        var (organisation, me, other) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync("Ada", "Lovelace")
-        );
-        await app.Main.JoinAsync(me, organisation, Roles.Admin);
-        await app.Main.JoinAsync(other, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var me = await app.Main.AdminOfAsync(organisation);
+        var other = await app.Main.MemberOfAsync(organisation, "Ada", "Lovelace");
         await using var window = await browser.OpenAsync(app.Main.Address, device);
         await window.SignInAsync(me.Email);
         await window.GoAsync(Links.RemoveUser(organisation.Id, other.Id));
@@ -44,8 +39,8 @@ public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
     public async Task S4_8_The_page_of_a_list_says_how_many_emails_have_been_sent_while_they_are()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, me) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
-        await host.JoinAsync(me, organisation, Roles.Admin);
+        var organisation = await host.MakeOrganisationAsync();
+        var me = await host.AdminOfAsync(organisation);
         await host.InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
                 $"insert into outbox_pause (until, reason) values (now() + interval '1 hour', 'the test')"
@@ -71,15 +66,10 @@ public sealed class LookingAfterJourneyTests(TheApp app, Browser browser)
     [InlineData(Device.PhoneWithoutScripts)]
     public async Task Access_is_reviewed_person_by_person(Device device)
     {
-        var (organisation, me, olga, milo) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ann", "Admin"),
-            await app.Main.MakeUserAsync("Olga", "Away"),
-            await app.Main.MakeUserAsync("Milo", "Away")
-        );
-        await app.Main.JoinAsync(me, organisation, Roles.Admin);
-        await app.Main.JoinAsync(olga, organisation);
-        await app.Main.JoinAsync(milo, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var me = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
+        var olga = await app.Main.MemberOfAsync(organisation, "Olga", "Away");
+        var milo = await app.Main.MemberOfAsync(organisation, "Milo", "Away");
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == olga.Id || u.Id == milo.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1)))

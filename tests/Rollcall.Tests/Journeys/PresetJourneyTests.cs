@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
-using Rollcall.Model;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Journeys;
@@ -19,13 +18,10 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
     public async Task Publish_S2_11_S2_12_An_organisation_looks_after_its_own_users(Device device)
     {
         await using var host = await StartAsync("publish");
-        var (organisation, me, email) = (
-            await host.MakeOrganisationAsync("Hillview School"),
-            await host.MakeUserAsync("Bea", "Able"),
-            Some.Email()
-        );
-        await host.JoinAsync(me, organisation, Roles.Member);
-        await host.JoinAsync(await host.MakeUserAsync("adam", "Zed"), organisation, Roles.Member);
+        var organisation = await host.MakeOrganisationAsync("Hillview School");
+        var email = Some.Email();
+        var me = await host.MemberOfAsync(organisation, "Bea", "Able");
+        await host.MemberOfAsync(organisation, "adam", "Zed");
         await using var window = await browser.OpenAsync(host.Address, device);
         var page = window.Page;
         // Everyone in an organisation manages its users, without asking support.
@@ -83,7 +79,7 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
         var organisation = await host.MakeOrganisationAsync("Hillview School");
         foreach (var i in Enumerable.Range(0, 51))
         {
-            await host.JoinAsync(await host.MakeUserAsync($"Person {i:00}", "Same"), organisation);
+            await host.MemberOfAsync(organisation, $"Person {i:00}", "Same");
         }
 
         var support = await host.SupportAsync();
@@ -105,7 +101,7 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
         var organisation = await host.MakeOrganisationAsync("Hillview School");
         foreach (var i in Enumerable.Range(0, 26))
         {
-            await host.JoinAsync(await host.MakeUserAsync($"Person {i:00}", "Same"), organisation);
+            await host.MemberOfAsync(organisation, $"Person {i:00}", "Same");
         }
 
         await using var window = await browser.OpenAsync(host.Address, Device.Desktop);
@@ -129,23 +125,9 @@ public sealed class PresetJourneyTests(TheApp app, Browser browser)
     )
     {
         await using var host = await StartAsync("onboarding");
-        var (organisation, me) = (
-            await host.MakeOrganisationAsync("Formulae"),
-            await host.MakeUserAsync("Ella", "Elevated")
-        );
-        await host.JoinAsync(me, organisation, Roles.Admin);
-        await host.InDbAsync(db =>
-        {
-            db.Add(
-                new ServiceArea
-                {
-                    OrganisationId = organisation.Id,
-                    Name = "Finance",
-                    CreatedAt = organisation.CreatedAt,
-                }
-            );
-            return db.SaveChangesAsync();
-        });
+        var organisation = await host.MakeOrganisationAsync("Formulae");
+        var me = await host.AdminOfAsync(organisation, "Ella", "Elevated");
+        await host.MakeAreaAsync(organisation, "Finance");
         var emails = Enumerable.Range(0, 9).Select(_ => Some.Email()).ToList();
         await using var window = await browser.OpenAsync(host.Address, device);
         var page = window.Page;

@@ -1,5 +1,4 @@
 using Microsoft.Playwright;
-using Rollcall.Model;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Journeys;
@@ -9,9 +8,9 @@ public sealed class PrintingTests(TheApp app, Browser browser)
     [Fact]
     public async Task A_printed_list_has_no_address_behind_its_links()
     {
-        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        await app.Main.JoinAsync(await app.Main.MakeUserAsync("Ada", "King"), organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(organisation);
+        await app.Main.MemberOfAsync(organisation, "Ada", "King");
         await using var window = await browser.OpenAsync(app.Main.Address, Device.Desktop);
         await window.SignInAsync(admin.Email);
         await window.Page.EmulateMediaAsync(new() { Media = Media.Print });

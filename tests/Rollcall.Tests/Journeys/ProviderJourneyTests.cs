@@ -16,12 +16,10 @@ public sealed class ProviderJourneyTests(TheApp app, Browser browser)
         Device device
     )
     {
-        var (organisation, user) = (
-            await app.Main.MakeOrganisationAsync(Some.Name("Provider school")),
-            await app.Main.MakeUserAsync(registered: false)
-        );
-        await app.Main.JoinAsync(user, organisation);
-        var (mine, wrong) = (await app.Provider.PersonAsync(user.Email), await app.Provider.PersonAsync(Some.Email()));
+        var organisation = await app.Main.MakeOrganisationAsync(Some.Name("Provider school"));
+        var user = await app.Main.MemberOfAsync(organisation, registered: false);
+        var mine = await app.Provider.PersonAsync(user.Email);
+        var wrong = await app.Provider.PersonAsync(Some.Email());
         await using var window = await browser.OpenAsync(app.Main.Address, device);
         var page = window.Page;
 

@@ -66,21 +66,16 @@ internal static class Screens
     {
         var longName = Some.Name("a").Replace(" ", "", StringComparison.Ordinal).PadRight(64, 'a');
         var longEmail = $"{longName}@{new string('b', 60)}.{new string('c', 60)}.example";
-        var (support, stranger, member) = (
-            await app.Main.MakeUserAsync("Sam", "Support", support: true),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync()
-        );
-        var (busy, empty, alone) = (
-            await app.Main.MakeOrganisationAsync(Some.Name("Busy school")),
-            await app.Main.MakeOrganisationAsync(Some.Name("Empty school")),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var support = await app.Main.MakeUserAsync("Sam", "Support", support: true);
+        var stranger = await app.Main.MakeUserAsync();
+        var busy = await app.Main.MakeOrganisationAsync(Some.Name("Busy school"));
+        var empty = await app.Main.MakeOrganisationAsync(Some.Name("Empty school"));
+        var alone = await app.Main.MakeOrganisationAsync();
         await app.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == alone.Id)
                 .ExecuteUpdateAsync(o => o.SetProperty(x => x.Code, Some.Name("CODE")))
         );
-        await app.Main.JoinAsync(member, alone);
+        var member = await app.Main.MemberOfAsync(alone);
         await app.Main.JoinAsync(support, alone);
         foreach (var i in Enumerable.Range(1, 30))
         {
@@ -112,22 +107,17 @@ internal static class Screens
             return await db.SaveChangesAsync();
         });
         var pausedAccount = await app.Main.MakeUserAsync();
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == pausedAccount.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-        );
+        await app.Main.PauseAsync(pausedAccount);
         var invitedToSupport = await app.Main.MakeUserAsync(registered: false, support: true);
         var strictly = await app.Main.MakeOrganisationAsync();
         await app.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == strictly.Id)
                 .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" }))
         );
-        var both = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(both, strictly);
+        var both = await app.Main.MemberOfAsync(strictly);
         await app.Main.JoinAsync(both, alone);
         var bothSubject = await app.Provider.PersonAsync(both.Email);
-        var person = await app.Main.MakeUserAsync("Ada", "Lovelace");
-        await app.Main.JoinAsync(person, alone);
+        var person = await app.Main.MemberOfAsync(alone, "Ada", "Lovelace");
         var email = support.Email;
         var undone = await app.Main.MakeUserAsync("Ursula", "Undone");
         var ended = await app.Main.JoinAsync(undone, alone);
@@ -137,32 +127,26 @@ internal static class Screens
                     m.SetProperty(x => x.RemovedAt, x => x.AddedAt).SetProperty(x => x.RemovedBy, support.Id)
                 )
         );
-        var away = await app.Main.MakeUserAsync("Long", "Away");
-        await app.Main.JoinAsync(away, busy);
+        var away = await app.Main.MemberOfAsync(busy, "Long", "Away");
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == away.Id || u.Id == awkward.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1)))
         );
-        var (several, colleague) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync("Coll", "League", support: true)
-        );
-        await app.Main.JoinAsync(several, alone, Roles.Admin);
+        var colleague = await app.Main.MakeUserAsync("Coll", "League", support: true);
+        var several = await app.Main.AdminOfAsync(alone);
         await app.Main.JoinAsync(several, busy);
         var left = await app.Main.JoinAsync(several, empty);
         await app.InDbAsync(db =>
             db.Memberships.Where(m => m.Id == left.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt))
         );
-        var (invited, strict, used, expired, withdrawn, pausedInvitation, superseded) = (
-            await app.Main.InviteAsync(alone, Roles.Admin),
-            await app.Main.InviteAsync(secondFactor: true),
-            await app.Main.InviteAsync(),
-            await app.Main.InviteAsync(),
-            await app.Main.InviteAsync(),
-            await app.Main.InviteAsync(),
-            await app.Main.InviteAsync()
-        );
+        var invited = await app.Main.InviteAsync(alone, Roles.Admin);
+        var strict = await app.Main.InviteAsync(secondFactor: true);
+        var used = await app.Main.InviteAsync();
+        var expired = await app.Main.InviteAsync();
+        var withdrawn = await app.Main.InviteAsync();
+        var pausedInvitation = await app.Main.InviteAsync();
+        var superseded = await app.Main.InviteAsync();
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == used.User.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt))
@@ -176,12 +160,9 @@ internal static class Screens
         await EndAsync(expired, i => i.ExpiresAt);
         await EndAsync(withdrawn, i => i.WithdrawnAt);
         await EndAsync(superseded, i => i.SupersededAt);
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == pausedInvitation.User.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-        );
-        var (twice, merged) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
-        await app.Main.JoinAsync(twice, busy);
+        await app.Main.PauseAsync(pausedInvitation.User);
+        var merged = await app.Main.MakeUserAsync();
+        var twice = await app.Main.MemberOfAsync(busy);
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == merged.Id)
                 .ExecuteUpdateAsync(u =>
@@ -211,18 +192,9 @@ internal static class Screens
             await db.SaveChangesAsync();
             return made;
         });
-        var area = new ServiceArea
-        {
-            OrganisationId = alone.Id,
-            Name = new string('W', 100),
-            CreatedAt = alone.CreatedAt,
-        };
-        await app.InDbAsync(db =>
-        {
-            db.Add(area);
-            return db.SaveChangesAsync();
-        });
-        var (noWay, notWaitedFor) = (await app.Main.MakeUserAsync(), await app.Main.InviteAsync(secondFactor: true));
+        var area = await app.Main.MakeAreaAsync(alone, new string('W', 100));
+        var noWay = await app.Main.MakeUserAsync();
+        var notWaitedFor = await app.Main.InviteAsync(secondFactor: true);
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == noWay.Id)
                 .ExecuteUpdateAsync(u =>
@@ -745,11 +717,9 @@ internal static class Screens
             + "one\n- two\n\n> quoted\n\n1. "
             + "first\n\n---\n\nhttps://example.com/an-address-without-any-space-that-goes-on-and-on-and-on-and-on";
         await TermsAndConditions.AcceptTests.PublishAsync(host, Text);
-        var (member, support, other) = (
-            await host.MakeUserAsync(),
-            await host.MakeUserAsync("Sam", "Support", support: true),
-            await host.MakeUserAsync(support: true)
-        );
+        var member = await host.MakeUserAsync();
+        var support = await host.MakeUserAsync("Sam", "Support", support: true);
+        var other = await host.MakeUserAsync(support: true);
         Screen At(string name, string? who, string path, Func<Window, Task>? act = null) =>
             new(name, who, path, act) { At = host };
         return

@@ -16,11 +16,9 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
         Device device
     )
     {
-        var (organisation, support, email) = (
-            await app.Main.MakeOrganisationAsync(Some.Name("Journey school")),
-            await app.Main.MakeUserAsync("Sam", "Support", support: true),
-            Some.Email()
-        );
+        var organisation = await app.Main.MakeOrganisationAsync(Some.Name("Journey school"));
+        var support = await app.Main.MakeUserAsync("Sam", "Support", support: true);
+        var email = Some.Email();
         await using var window = await browser.OpenAsync(app.Main.Address, device);
         var page = window.Page;
         await window.SignInAsync(support.Email);
@@ -97,11 +95,9 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
     [Fact]
     public async Task J3_U7_The_back_button_after_sending_and_a_double_click_send_nothing_twice()
     {
-        var (organisation, support, email) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(support: true),
-            Some.Email()
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var support = await app.Main.MakeUserAsync(support: true);
+        var email = Some.Email();
         await using var window = await browser.OpenAsync(app.Main.Address, Device.Desktop);
         await window.SignInAsync(support.Email);
         await window.GoAsync(Links.AddUser(organisation.Id));
@@ -123,11 +119,9 @@ public sealed class SupportJourneyTests(TheApp app, Browser browser)
     [Fact]
     public async Task The_whole_way_to_adding_a_user_works_with_the_keyboard_alone()
     {
-        var (organisation, support, email) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(support: true),
-            Some.Email()
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var support = await app.Main.MakeUserAsync(support: true);
+        var email = Some.Email();
         await using var window = await browser.OpenAsync(app.Main.Address, Device.Desktop);
         await window.SignInAsync(support.Email);
         await window.GoAsync(Links.Users(organisation.Id));

@@ -18,12 +18,9 @@ public sealed class TermsJourneyTests(TheApp app, Browser browser)
     )
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, support, member) = (
-            await host.MakeOrganisationAsync("Hillview School"),
-            await host.MakeUserAsync(support: true),
-            await host.MakeUserAsync()
-        );
-        await host.JoinAsync(member, organisation, Rollcall.Model.Roles.Admin);
+        var organisation = await host.MakeOrganisationAsync("Hillview School");
+        var support = await host.MakeUserAsync(support: true);
+        var member = await host.MemberOfAsync(organisation, role: Rollcall.Model.Roles.Admin);
         var invited = await host.InviteAsync(organisation);
         await using var theirs = await browser.OpenAsync(host.Address, device);
         await theirs.SignInAsync(member.Email);

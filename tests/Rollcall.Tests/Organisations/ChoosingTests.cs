@@ -10,12 +10,9 @@ public sealed class ChoosingTests(TheApp app)
 {
     private async Task<(User User, Organisation One, Organisation Two, Client Client)> BelongsToTwoAsync()
     {
-        var (user, one, two) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
-        await app.Main.JoinAsync(user, one, Roles.Admin);
+        var one = await app.Main.MakeOrganisationAsync();
+        var two = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.AdminOfAsync(one);
         await app.Main.JoinAsync(user, two);
         return (user, one, two, await app.Client().SignInAsync(user.Email));
     }
@@ -32,8 +29,8 @@ public sealed class ChoosingTests(TheApp app)
     [Fact]
     public async Task F14_One_organisation_straight_in_several_to_be_chosen()
     {
-        var (only, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
-        await app.Main.JoinAsync(only, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var only = await app.Main.MemberOfAsync(organisation);
         Assert.Equal(organisation.Name, (await (await app.Client().SignInAsync(only.Email)).GetAsync("/")).Heading);
         var (_, one, two, client) = await BelongsToTwoAsync();
         var choose = await client.GetAsync("/");
@@ -59,8 +56,8 @@ public sealed class ChoosingTests(TheApp app)
             );
         }
         Assert.False((await client.GetAsync("/organisations")).HasLink("Change organisation"));
-        var (only, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
-        await app.Main.JoinAsync(only, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var only = await app.Main.MemberOfAsync(organisation);
         Assert.False(
             (await (await app.Client().SignInAsync(only.Email)).GetAsync(Links.Organisation(organisation.Id))).HasLink(
                 "Change organisation"

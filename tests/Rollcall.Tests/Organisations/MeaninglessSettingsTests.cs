@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Model;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Organisations;
@@ -16,8 +15,8 @@ public sealed class MeaninglessSettingsTests(TheApp app)
         await using var host = await app.StartAsync(
             new() { ["ROLLCALL_PRESET"] = preset, ["Rollcall:ServiceName"] = "Rollcall" }
         );
-        var (organisation, admin) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
-        await host.JoinAsync(admin, organisation);
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.MemberOfAsync(organisation);
         var client = await host.Client().SignInAsync(admin.Email);
         Assert.False((await client.GetAsync(Links.Organisation(organisation.Id))).HasLink("How people sign in"));
         await client.GetAsync(Links.SignInRules(organisation.Id), HttpStatusCode.NotFound);
@@ -47,7 +46,8 @@ public sealed class MeaninglessSettingsTests(TheApp app)
         }
 
         await using var host = await app.StartAsync(settings);
-        var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var support = await host.SupportAsync();
         var page = await support.GetAsync(Links.Organisation(organisation.Id));
         var form = await page.FollowAsync("How people sign in");
         Assert.Empty(form.Document.QuerySelectorAll("[name=SecondFactor]"));
@@ -62,7 +62,8 @@ public sealed class MeaninglessSettingsTests(TheApp app)
     public async Task A_daily_limit_that_is_not_shown_is_not_lost()
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:BulkInvitations"] = "false" });
-        var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var support = await host.SupportAsync();
         await host.InDbAsync(db =>
             db.Organisations.ExecuteUpdateAsync(o => o.SetProperty(x => x.BulkInvitationsADay, 7))
         );
@@ -76,14 +77,10 @@ public sealed class MeaninglessSettingsTests(TheApp app)
     public async Task S1_4_Support_has_the_actions_of_an_organisation_in_its_list()
     {
         var invited = await app.Main.InviteAsync();
-        var admin = await app.Main.MakeUserAsync("Ann", "Admin");
-        await app.Main.JoinAsync(admin, invited.Organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(invited.Organisation, "Ann", "Admin");
         var paused = await app.Main.MakeUserAsync("Pat", "Paused");
         var membership = await app.Main.JoinAsync(paused, invited.Organisation);
-        await app.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == membership.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
-        );
+        await app.Main.PauseAsync(membership);
         async Task<IReadOnlyList<string>> ActionsAsync(Client client) =>
             (await client.GetAsync(Links.Users(invited.Organisation.Id))).Texts("tbody a.rollcall-action");
         var theirs = await ActionsAsync(await app.Client().SignInAsync(admin.Email));

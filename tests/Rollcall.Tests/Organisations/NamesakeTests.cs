@@ -21,7 +21,9 @@ public sealed class NamesakeTests(TheApp app)
     [Fact]
     public async Task A_second_organisation_of_the_same_name_is_made_only_after_a_question_and_with_a_code()
     {
-        var (support, name, code) = (await app.SupportAsync(), Some.Name("Ashdown School"), Some.Name("DEMO"));
+        var support = await app.SupportAsync();
+        var name = Some.Name("Ashdown School");
+        var code = Some.Name("DEMO");
         await CreateAsync(support, name, code);
 
         var spaced = name.ToUpperInvariant().Replace(" ", "   ", StringComparison.Ordinal);
@@ -45,7 +47,9 @@ public sealed class NamesakeTests(TheApp app)
     [Fact]
     public async Task A_confirmed_name_confirms_no_other_one()
     {
-        var (support, one, two) = (await app.SupportAsync(), Some.Name("One"), Some.Name("Two"));
+        var support = await app.SupportAsync();
+        var one = Some.Name("One");
+        var two = Some.Name("Two");
         await CreateAsync(support, one);
         await CreateAsync(support, two);
         var ask = await CreateAsync(support, one);
@@ -61,7 +65,8 @@ public sealed class NamesakeTests(TheApp app)
     [Fact]
     public async Task F15_Of_ten_who_create_the_same_name_at_once_nine_are_asked()
     {
-        var (support, name) = (await app.SupportAsync(), Some.Name("At once"));
+        var support = await app.SupportAsync();
+        var name = Some.Name("At once");
         var forms = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => support.GetAsync("/organisations/create")));
         var pages = await Task.WhenAll(forms.Select(form => form.SubmitAsync(Create, new() { ["Name"] = name })));
         Assert.Single(pages, page => page.Heading == name);
@@ -72,7 +77,9 @@ public sealed class NamesakeTests(TheApp app)
     [Fact]
     public async Task Renaming_to_a_name_that_another_one_has_asks_the_same_and_a_namesake_keeps_a_code()
     {
-        var (support, name, code) = (await app.SupportAsync(), Some.Name("Taken"), Some.Name("CODE"));
+        var support = await app.SupportAsync();
+        var name = Some.Name("Taken");
+        var code = Some.Name("CODE");
         await CreateAsync(support, name, code);
         var other = await app.Main.MakeOrganisationAsync();
         var form = await support.GetAsync(Links.EditOrganisation(other.Id));
@@ -103,11 +110,12 @@ public sealed class NamesakeTests(TheApp app)
     [Fact]
     public async Task A_new_organisation_offers_to_add_the_first_user_until_there_is_one()
     {
-        var (support, name) = (await app.SupportAsync(), Some.Name("Empty"));
+        var support = await app.SupportAsync();
+        var name = Some.Name("Empty");
         var page = await CreateAsync(support, name);
         var organisation = await app.InDbAsync(db => db.Organisations.SingleAsync(o => o.Name == name));
         Assert.Equal(Links.AddUser(organisation.Id), page.Href("Add the first user"));
-        await app.Main.JoinAsync(await app.Main.MakeUserAsync(), organisation);
+        await app.Main.MemberOfAsync(organisation);
         Assert.False((await support.GetAsync(Links.Organisation(organisation.Id))).HasLink("Add the first user"));
     }
 }

@@ -88,7 +88,8 @@ public sealed class OrganisationTests(TheApp app)
     [Fact]
     public async Task Support_creates_an_organisation_and_lands_on_it()
     {
-        var (support, name) = (await app.SupportAsync(), Some.Name("New school"));
+        var support = await app.SupportAsync();
+        var name = Some.Name("New school");
         var form = await (await support.GetAsync("/organisations")).FollowAsync("Create an organisation");
         Assert.Equal(["Enter a name"], (await form.SubmitAsync("Create organisation")).Errors);
         Assert.Equal(
@@ -119,7 +120,8 @@ public sealed class OrganisationTests(TheApp app)
     [Fact]
     public async Task R11_A_form_that_is_sent_twenty_times_at_once_creates_one_organisation()
     {
-        var (support, name) = (await app.SupportAsync(), Some.Name("Double click"));
+        var support = await app.SupportAsync();
+        var name = Some.Name("Double click");
         var form = await support.GetAsync("/organisations/create");
         var pages = await Task.WhenAll(
             Enumerable.Range(0, 20).Select(_ => form.SubmitAsync("Create organisation", new() { ["Name"] = name }))
@@ -133,7 +135,8 @@ public sealed class OrganisationTests(TheApp app)
     {
         var support = await app.SupportAsync();
         var form = await support.GetAsync("/organisations/create");
-        var (first, second) = (Some.Name("First"), Some.Name("Second"));
+        var first = Some.Name("First");
+        var second = Some.Name("Second");
         Assert.Equal(first, (await form.SubmitAsync("Create organisation", new() { ["Name"] = first })).Heading);
         Assert.Equal(second, (await form.SubmitAsync("Create organisation", new() { ["Name"] = second })).Heading);
         Assert.Equal(
@@ -145,12 +148,9 @@ public sealed class OrganisationTests(TheApp app)
     [Fact]
     public async Task F14_S0_4_A_member_of_one_organisation_lands_on_it_and_a_member_of_two_chooses()
     {
-        var (first, second, user) = (
-            await app.Main.MakeOrganisationAsync(Some.Name("First")),
-            await app.Main.MakeOrganisationAsync(Some.Name("Second")),
-            await app.Main.MakeUserAsync()
-        );
-        await app.Main.JoinAsync(user, first);
+        var first = await app.Main.MakeOrganisationAsync(Some.Name("First"));
+        var second = await app.Main.MakeOrganisationAsync(Some.Name("Second"));
+        var user = await app.Main.MemberOfAsync(first);
         var client = await app.Client().SignInAsync(user.Email);
         Assert.Equal(Links.Organisation(first.Id), (await client.GetAsync("/")).Path);
         await app.Main.JoinAsync(user, second);

@@ -13,11 +13,9 @@ public sealed class SettingsTests(TheApp app)
     [Fact]
     public async Task S3_1_Support_changes_name_code_and_limit_and_the_limit_holds()
     {
-        var (organisation, other, support) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeOrganisationAsync(),
-            await app.SupportAsync()
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var other = await app.Main.MakeOrganisationAsync();
+        var support = await app.SupportAsync();
         await app.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == other.Id)
                 .ExecuteUpdateAsync(o => o.SetProperty(x => x.Code, $"T{other.Id:N}"))
@@ -121,8 +119,8 @@ public sealed class SettingsTests(TheApp app)
     [Fact]
     public async Task Trust42_Allowing_more_ways_again_asks_who_it_is()
     {
-        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(organisation);
         await app.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == organisation.Id)
                 .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, new[] { "password" }))
@@ -153,7 +151,8 @@ public sealed class SettingsTests(TheApp app)
     public async Task S3_1_A_way_to_sign_in_that_the_service_no_longer_has_is_forgotten_at_the_next_change()
     {
         await using var host = await app.StartAsync([]); // passwords and nothing else
-        var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var support = await host.SupportAsync();
         await host.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == organisation.Id)
                 .ExecuteUpdateAsync(o => o.SetProperty(x => x.SignInMethods, ["gone"]))

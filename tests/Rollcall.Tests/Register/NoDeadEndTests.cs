@@ -30,16 +30,11 @@ public sealed class NoDeadEndTests(TheApp app)
     [Fact]
     public async Task S0_4_Every_page_on_which_a_way_ends_has_a_next_step_that_works()
     {
-        var (stranger, somebody, live) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.InviteAsync()
-        );
+        var stranger = await app.Main.MakeUserAsync();
+        var somebody = await app.Main.MakeUserAsync();
+        var live = await app.Main.InviteAsync();
         var paused = await app.Main.InviteAsync();
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == paused.User.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-        );
+        await app.Main.PauseAsync(paused.User);
         var used = await EndedAsync("accepted_at");
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == used.User.Id)
@@ -104,26 +99,21 @@ public sealed class NoDeadEndTests(TheApp app)
         Assert.True(old.HasLink("Sign in"));
         var paused = await app.Main.InviteAsync();
         await EndAsync(paused, "superseded_at");
-        await app.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == paused.Membership.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
-        );
+        await app.Main.PauseAsync(paused.Membership);
         Assert.Equal("Your access has been paused", (await app.Client().GetAsync(paused.Link)).Heading);
     }
 
     [Fact]
     public async Task D20_A_paused_membership_demands_nothing()
     {
-        var (invited, strict) = (await app.Main.InviteAsync(), await app.Main.MakeOrganisationAsync());
+        var invited = await app.Main.InviteAsync();
+        var strict = await app.Main.MakeOrganisationAsync();
         await app.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == strict.Id)
                 .ExecuteUpdateAsync(o => o.SetProperty(x => x.SecondFactorRequired, true))
         );
         var membership = await app.Main.JoinAsync(invited.User, strict);
-        await app.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == membership.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
-        );
+        await app.Main.PauseAsync(membership);
         var page = await (
             await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account")
         ).SubmitAsync("Continue", RegisterTests.Answers());
@@ -151,10 +141,7 @@ public sealed class NoDeadEndTests(TheApp app)
         Assert.Equal("Your invitation has expired", ended.Heading);
         var tooSoon = await ended.SubmitAsync("Send a new link");
         Assert.StartsWith("There is already a link for you", Assert.Single(tooSoon.Errors), StringComparison.Ordinal);
-        await app.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == invited.Membership.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
-        );
+        await app.Main.PauseAsync(invited.Membership);
         Assert.Equal("Your account cannot be used", (await client.GetAsync("/account/finish")).Heading);
         Assert.Equal("Your account cannot be used", (await tooSoon.SubmitAsync("Send a new link")).Heading);
         Assert.Equal(1, await app.InDbAsync(db => db.Invitations.CountAsync(i => i.UserId == invited.User.Id)));

@@ -24,10 +24,8 @@ public sealed class ReadyTests(TheApp app)
             }
         );
         var organisation = await host.MakeOrganisationAsync();
-        var admin = await host.MakeUserAsync("Samira", "Khan");
-        await host.JoinAsync(admin, organisation, Roles.Admin);
-        var waiting = await host.MakeUserAsync("Not", "Here", registered: false);
-        await host.JoinAsync(waiting, organisation, Roles.Admin);
+        var admin = await host.AdminOfAsync(organisation, "Samira", "Khan");
+        var waiting = await host.AdminOfAsync(organisation, "Not", "Here", registered: false);
         var ready = await RegisterAsync(host, await host.InviteAsync(organisation));
         Assert.Equal("Your account is ready", ready.Heading);
         Assert.Contains("You can use Rollcall to order books.", ready.Text(), StringComparison.Ordinal);
@@ -71,8 +69,7 @@ public sealed class ReadyTests(TheApp app)
             new() { ["Rollcall:Organisation:EditName"] = "Never", ["Rollcall:Organisation:EditEmail"] = "Never" }
         );
         var organisation = await host.MakeOrganisationAsync();
-        var known = await host.MakeUserAsync("Nia", "Lloyd");
-        await host.JoinAsync(known, organisation, Roles.Admin);
+        var known = await host.AdminOfAsync(organisation, "Nia", "Lloyd");
         await host.InDbAsync(db =>
             db.Memberships.Where(m => m.UserId == known.Id)
                 .ExecuteUpdateAsync(m =>
@@ -92,7 +89,7 @@ public sealed class ReadyTests(TheApp app)
 
         foreach (var name in new[] { "Ann", "Bea", "Cy" })
         {
-            await host.JoinAsync(await host.MakeUserAsync(name, "Able"), organisation, Roles.Admin);
+            await host.AdminOfAsync(organisation, name, "Able");
         }
 
         var ready = await RegisterAsync(host, await host.InviteAsync(organisation));

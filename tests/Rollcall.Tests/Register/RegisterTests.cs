@@ -99,7 +99,8 @@ public sealed class RegisterTests(TheApp app)
     [Fact]
     public async Task S4_10_D13_Trust7_Trust2_The_address_the_organisation_and_the_role_are_those_that_were_invited_whatever_is_posted()
     {
-        var (invited, other) = (await app.Main.InviteAsync(), await app.Main.MakeOrganisationAsync());
+        var invited = await app.Main.InviteAsync();
+        var other = await app.Main.MakeOrganisationAsync();
         var form = await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account");
         var answers = Answers();
         foreach (
@@ -215,7 +216,8 @@ public sealed class RegisterTests(TheApp app)
     [Fact]
     public async Task D8_S0_15_S0_4_The_same_link_later_leads_to_signing_in_and_somebody_signed_in_straight_to_the_organisation()
     {
-        var (invited, client) = (await app.Main.InviteAsync(), app.Client());
+        var invited = await app.Main.InviteAsync();
+        var client = app.Client();
         await RegisterAsync(client, invited.Link);
         Assert.Equal(invited.Organisation.Name, (await client.GetAsync(invited.Link)).Heading);
         var again = await app.Client().GetAsync(invited.Link);
@@ -352,7 +354,8 @@ public sealed class RegisterTests(TheApp app)
     [Fact]
     public async Task D12_G10_Trust5_Removing_somebody_ends_their_link_also_while_the_form_is_open_and_adding_them_again_makes_another()
     {
-        var (invited, support) = (await app.Main.InviteAsync(), await app.SupportAsync());
+        var invited = await app.Main.InviteAsync();
+        var support = await app.SupportAsync();
         var form = await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account");
         await (await support.GetAsync(Links.RemoveUser(invited.Organisation.Id, invited.User.Id))).SubmitAsync(
             "Remove user"
@@ -387,11 +390,9 @@ public sealed class RegisterTests(TheApp app)
     [Fact]
     public async Task H5_H12_Trust5_Correcting_the_address_ends_the_old_link_and_forgets_what_was_begun_with_it()
     {
-        var (invited, support, wrongPerson) = (
-            await app.Main.InviteAsync(secondFactor: true),
-            await app.SupportAsync(),
-            app.Client()
-        );
+        var invited = await app.Main.InviteAsync(secondFactor: true);
+        var support = await app.SupportAsync();
+        var wrongPerson = app.Client();
         await RegisterAsync(wrongPerson, invited.Link); // someone who reads the wrong mailbox has chosen a password
         var edit = await support.GetAsync(Links.EditUser(invited.Organisation.Id, invited.User.Id));
         var right = Some.Email();
@@ -410,12 +411,9 @@ public sealed class RegisterTests(TheApp app)
     [Fact]
     public async Task D14_Trust9_Somebody_else_who_is_signed_in_is_told_so_and_gets_nothing()
     {
-        var (invited, organisation, somebody) = (
-            await app.Main.InviteAsync(),
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync()
-        );
-        await app.Main.JoinAsync(somebody, organisation);
+        var invited = await app.Main.InviteAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var somebody = await app.Main.MemberOfAsync(organisation);
         var client = await app.Client().SignInAsync(somebody.Email);
         var page = await client.GetAsync(invited.Link);
         Assert.Equal("You are signed in as someone else", page.Heading);
@@ -430,7 +428,8 @@ public sealed class RegisterTests(TheApp app)
     [Fact]
     public async Task D16_D17_Registering_once_answers_every_invitation()
     {
-        var (invited, second) = (await app.Main.InviteAsync(), await app.Main.MakeOrganisationAsync());
+        var invited = await app.Main.InviteAsync();
+        var second = await app.Main.MakeOrganisationAsync();
         var support = await app.SupportAsync();
         var add = await support.GetAsync(Links.AddUser(second.Id));
         await (
@@ -511,10 +510,7 @@ public sealed class RegisterTests(TheApp app)
     public async Task E_A_paused_invitation_says_so_and_works_again_when_it_is_resumed()
     {
         var invited = await app.Main.InviteAsync();
-        await app.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == invited.Membership.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow))
-        );
+        await app.Main.PauseAsync(invited.Membership);
         Assert.Equal("Your access has been paused", (await app.Client().GetAsync(invited.Link)).Heading);
         await app.Client().PostAsync(invited.Link + "/details", [], HttpStatusCode.BadRequest);
         await app.InDbAsync(db =>
@@ -532,7 +528,8 @@ public sealed class RegisterTests(TheApp app)
     public async Task D10_Beginning_again_in_another_browser_ends_what_was_begun_in_the_first()
     {
         var invited = await app.Main.InviteAsync(secondFactor: true);
-        var (first, second) = (app.Client(), app.Client());
+        var first = app.Client();
+        var second = app.Client();
         await RegisterAsync(first, invited.Link);
         await RegisterAsync(second, invited.Link);
         Assert.StartsWith("/sign-in", (await first.GetAsync("/account/second-factor")).Path, StringComparison.Ordinal);

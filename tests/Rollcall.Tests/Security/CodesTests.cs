@@ -60,7 +60,8 @@ public sealed class CodesTests(TheApp app)
     [Fact]
     public async Task Trust37_A_code_is_bound_to_its_owner_and_purpose_and_replaced_by_the_next()
     {
-        var (owner, somebodyElse) = (Guid.NewGuid(), Guid.NewGuid());
+        var owner = Guid.NewGuid();
+        var somebodyElse = Guid.NewGuid();
         var code = (await IssueAsync(owner))!;
         var theirs = await IssueAsync(somebodyElse);
         Assert.Matches("^[0-9]{6}$", code);
@@ -137,7 +138,8 @@ public sealed class CodesTests(TheApp app)
     [Fact]
     public async Task Trust39_Of_fifty_equal_codes_of_an_app_at_once_one_is_right_and_its_key_rests_sealed()
     {
-        var (user, key) = (await app.Main.MakeUserAsync(), Totp.NewSecret());
+        var user = await app.Main.MakeUserAsync();
+        var key = Totp.NewSecret();
         await WithAsync<Authenticators, int>(
             app.Main,
             async a =>
@@ -163,7 +165,8 @@ public sealed class CodesTests(TheApp app)
     [Fact]
     public async Task Trust43_Recovery_codes_have_80_bits_work_once_whatever_the_spelling_and_are_not_kept()
     {
-        var (user, other) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        var user = await app.Main.MakeUserAsync();
+        var other = await app.Main.MakeUserAsync();
         var codes = await WithAsync<RecoveryCodes, IReadOnlyList<string>>(
             app.Main,
             r => r.ReplaceAsync(user.Id, Cancellation)

@@ -47,16 +47,11 @@ public sealed class SecretTests(TheApp app)
             [],
             services: services => services.Remove(services.Single(s => s.ImplementationType == typeof(Postman)))
         );
-        var (pending, waiting, paused, registered) = (
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.MakeUserAsync()
-        );
-        await host.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == paused.Membership.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
-        );
+        var pending = await host.InviteAsync();
+        var waiting = await host.InviteAsync();
+        var paused = await host.InviteAsync();
+        var registered = await host.MakeUserAsync();
+        await host.PauseAsync(paused.Membership);
         // One was sent and one still waits; a new password and a code wait too.
         await host.InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
@@ -187,8 +182,8 @@ public sealed class SecretTests(TheApp app)
             [],
             services: services => services.Remove(services.Single(s => s.ImplementationType == typeof(Postman)))
         );
-        var (organisation, admin) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
-        await host.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.AdminOfAsync(organisation);
         var invited = await host.InviteAsync(organisation);
         var list = Links.RemoveUser(organisation.Id, invited.User.Id);
         await (await (await host.Client().SignInAsync(admin.Email)).GetAsync(list)).SubmitAsync("Remove user");
@@ -196,13 +191,7 @@ public sealed class SecretTests(TheApp app)
         Assert.Equal(0, (await RotateAsync(host, TheApp.Secret, secret)).Code);
 
         await using var after = await app.StartAsync(new() { ["Rollcall:Secret"] = secret }, host.Database);
-        var viewer = new Viewer(
-            admin.Id,
-            admin.DisplayName,
-            admin.Email,
-            false,
-            [new(organisation.Id, Roles.Admin, true, [])]
-        );
+        var viewer = Some.AdminOf(organisation, admin);
         var refusal = await after.DoAsync<RemoveMember, Refusal?>(async removeMember =>
             (await removeMember.UndoAsync(new(viewer, Now(after)), organisation, invited.User.Id)).Refusal
         );
@@ -236,7 +225,8 @@ public sealed class SecretTests(TheApp app)
     public async Task Killed_in_the_middle_the_old_secret_is_still_in_force()
     {
         await using var host = await app.StartAsync([]);
-        var (invited, secret) = (await host.InviteAsync(), NewSecret());
+        var invited = await host.InviteAsync();
+        var secret = NewSecret();
         await using var blocker = new NpgsqlConnection(app.OwnerOf(host.Database) + ";Pooling=false");
         await blocker.OpenAsync(Stop);
         await using (var hold = await blocker.BeginTransactionAsync(Stop))

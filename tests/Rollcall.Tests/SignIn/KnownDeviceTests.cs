@@ -63,7 +63,8 @@ public sealed class KnownDeviceTests(TheApp app)
     public async Task Trust30_A_device_is_known_to_the_account_that_signed_in_and_to_no_other()
     {
         await using var host = await app.StartAsync([]);
-        var ((user, _), (attacker, _)) = (await PersonAsync(host), await PersonAsync(host));
+        var (user, _) = await PersonAsync(host);
+        var (attacker, _) = await PersonAsync(host);
         var theirs = host.Client();
         await SignInAsync(theirs, attacker.Email);
         await (await theirs.GetAsync("/sign-out")).SubmitAsync("Sign out");
@@ -163,7 +164,9 @@ public sealed class KnownDeviceTests(TheApp app)
     {
         await using var host = await app.StartAsync([]);
         var (user, _) = await PersonAsync(host);
-        var (own, password, now) = (host.Client(), RegisterTests.Password, DateTimeOffset.UtcNow);
+        var own = host.Client();
+        var password = RegisterTests.Password;
+        var now = DateTimeOffset.UtcNow;
         await SignInAsync(own, user.Email);
         var support = new Viewer(Guid.NewGuid(), "Sam Support", "sam@example.org", true, []);
         switch (what)
@@ -222,7 +225,8 @@ public sealed class KnownDeviceTests(TheApp app)
     [Fact]
     public async Task Trust38_A_link_that_begins_a_registration_makes_no_device_known_for_second_factors()
     {
-        var (client, invited) = (app.Client(), await app.Main.InviteAsync(secondFactor: true));
+        var client = app.Client();
+        var invited = await app.Main.InviteAsync(secondFactor: true);
         await (await (await client.GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync(
             "Continue",
             RegisterTests.Answers()

@@ -29,7 +29,8 @@ public sealed class PasskeyTests(TheApp app)
         bool support = false
     )
     {
-        var (user, organisation) = (await host.MakeUserAsync(support: support), await host.MakeOrganisationAsync());
+        var user = await host.MakeUserAsync(support: support);
+        var organisation = await host.MakeOrganisationAsync();
         await host.JoinAsync(user, organisation);
         var person = new Person(
             user,
@@ -69,7 +70,8 @@ public sealed class PasskeyTests(TheApp app)
     )
     {
         var (options, path, fields) = await AskAsync(await client.GetAsync("/account/passkeys/add"), "Add a passkey");
-        (fields["credential"], fields["name"]) = (authenticator.Create(options), name);
+        fields["credential"] = authenticator.Create(options);
+        fields["name"] = name;
         await (between?.Invoke() ?? Task.CompletedTask);
         return await client.PostAsync(path, fields);
     }
@@ -235,7 +237,8 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_An_answer_counts_once()
     {
         var person = await PersonAsync(app.Main);
-        var (client, another) = (app.Client(), app.Client());
+        var client = app.Client();
+        var another = app.Client();
         var (options, path, fields) = await AskAsync(await client.GetAsync("/sign-in"), "Sign in with a passkey");
         fields["credential"] = person.Authenticator.Get(options);
         Assert.Equal(person.Organisation.Name, (await client.PostAsync(path, fields)).Heading);
@@ -464,7 +467,8 @@ public sealed class PasskeyTests(TheApp app)
     [MemberData(nameof(LiesAboutWhose))]
     public async Task Trust44_A_lie_signs_nobody_in(string lie)
     {
-        var (person, somebody) = (await PersonAsync(app.Main), await app.Main.MakeUserAsync());
+        var person = await PersonAsync(app.Main);
+        var somebody = await app.Main.MakeUserAsync();
         var client = app.Client();
         await RefusedAsync(
             client,
@@ -583,7 +587,8 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_A_removed_passkey_signs_nobody_in_and_ends_what_it_began()
     {
         var person = await PersonAsync(app.Main);
-        var (elsewhere, late) = (app.Client(), app.Client());
+        var elsewhere = app.Client();
+        var late = app.Client();
         await SignInAsync(elsewhere, person.Authenticator);
         Assert.Equal("Your account", (await elsewhere.GetAsync("/account")).Heading);
         var remove = await (
@@ -621,10 +626,7 @@ public sealed class PasskeyTests(TheApp app)
     public async Task Trust44_Trust21_A_paused_person_is_told_so_and_let_into_nothing()
     {
         var person = await PersonAsync(app.Main);
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == person.User.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-        );
+        await app.Main.PauseAsync(person.User);
         var client = app.Client();
         Assert.Equal(Links.Paused, (await SignInAsync(client, person.Authenticator)).Path);
         foreach (var path in new[] { "/account", "/organisations", Links.Organisation(person.Organisation.Id) })
@@ -636,7 +638,8 @@ public sealed class PasskeyTests(TheApp app)
     [Fact]
     public async Task Trust44_A_question_to_one_person_is_answered_by_nobody_else()
     {
-        var (person, other) = (await PersonAsync(app.Main), await PersonAsync(app.Main));
+        var person = await PersonAsync(app.Main);
+        var other = await PersonAsync(app.Main);
         // A person who confirms their identity cannot become someone else by doing so.
         var (options, path, fields) = await AskAsync(
             await person.Client.GetAsync(Links.ConfirmIdentity("/account/email")),
@@ -662,14 +665,16 @@ public sealed class PasskeyTests(TheApp app)
             await person.Client.GetAsync("/account/passkeys/add"),
             "Add a passkey"
         );
-        (crossed["challenge"], crossed["credential"]) = (question["challenge"], person.Authenticator.Get(toAdd));
+        crossed["challenge"] = question["challenge"];
+        crossed["credential"] = person.Authenticator.Get(toAdd);
         await RefusedAsync(client, await client.PostAsync(signIn, crossed));
     }
 
     [Fact]
     public async Task Trust44_One_passkey_belongs_to_one_account()
     {
-        var (person, other) = (await PersonAsync(app.Main), await PersonAsync(app.Main));
+        var person = await PersonAsync(app.Main);
+        var other = await PersonAsync(app.Main);
         Assert.NotEmpty((await AddAsync(other.Client, person.Authenticator)).Errors);
         Assert.Equal((1, 1), (await PasskeysAsync(person.User), await PasskeysAsync(other.User)));
         // Two challenges answered with one passkey at once: the unique index decides.
@@ -730,7 +735,8 @@ public sealed class PasskeyTests(TheApp app)
     [Fact]
     public async Task Trust44_S4_11_Beside_a_password_the_passkey_is_the_second_factor()
     {
-        var (person, other) = (await PersonAsync(app.Main), await PersonAsync(app.Main));
+        var person = await PersonAsync(app.Main);
+        var other = await PersonAsync(app.Main);
         var hash = app.Main.Services.GetRequiredService<Passwords>().Hash(RegisterTests.Password);
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == person.User.Id)
@@ -799,7 +805,8 @@ public sealed class PasskeyTests(TheApp app)
     [Fact]
     public async Task Trust44_Passkeys_are_listed_and_renamed_by_their_owner_alone()
     {
-        var (person, other) = (await PersonAsync(app.Main), await PersonAsync(app.Main));
+        var person = await PersonAsync(app.Main);
+        var other = await PersonAsync(app.Main);
         Assert.Equal(
             "Your passkey has been added.",
             (await AddAsync(person.Client, new(app.Main.Address), name: " ")).Banner

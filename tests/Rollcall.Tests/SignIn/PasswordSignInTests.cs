@@ -21,8 +21,8 @@ public sealed partial class PasswordSignInTests(TheApp app)
         Action<User>? change = null
     )
     {
-        var (user, organisation) = (await host.MakeUserAsync(), await host.MakeOrganisationAsync());
-        await host.JoinAsync(user, organisation, role);
+        var organisation = await host.MakeOrganisationAsync();
+        var user = await host.MemberOfAsync(organisation, role: role);
         await ChangeAsync(
             host,
             user,
@@ -113,7 +113,8 @@ public sealed partial class PasswordSignInTests(TheApp app)
     {
         var (user, _) = await PersonAsync(app.Main);
         var (paused, _) = await PersonAsync(app.Main, change: u => u.PausedAt = u.CreatedAt);
-        var (invited, without) = (await app.Main.InviteAsync(), await app.Main.MakeUserAsync());
+        var invited = await app.Main.InviteAsync();
+        var without = await app.Main.MakeUserAsync();
         var answers = new List<string>();
         foreach (var email in new[] { user.Email, paused.Email, invited.User.Email, without.Email, Some.Email() })
         {
@@ -152,7 +153,11 @@ public sealed partial class PasswordSignInTests(TheApp app)
         var number = Some.Mobile();
         var (user, organisation) = await PersonAsync(
             app.Main,
-            change: u => (u.Mobile, u.MobileConfirmedAt) = (number, u.CreatedAt)
+            change: u =>
+            {
+                u.Mobile = number;
+                u.MobileConfirmedAt = u.CreatedAt;
+            }
         );
         var client = app.Client();
         var page = await SignInAsync(client, user.Email);

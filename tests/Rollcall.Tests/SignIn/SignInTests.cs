@@ -33,11 +33,8 @@ public sealed class SignInTests(TheApp app)
     [Fact]
     public async Task S0_14_F12_Signing_in_leads_to_the_page_that_was_asked_for()
     {
-        var (organisation, user) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(registered: false)
-        );
-        await app.Main.JoinAsync(user, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(organisation, registered: false);
         var signIn = await app.Client().GetAsync(Links.Organisation(organisation.Id));
         var page = await (await signIn.FollowAsync("Sign in as a demonstration person")).SubmitAsync(
             "Sign in with this email address",
@@ -85,7 +82,8 @@ public sealed class SignInTests(TheApp app)
     [Fact]
     public async Task Trust53_Signing_in_as_somebody_else_ends_the_old_session_and_begins_one_with_a_new_secret()
     {
-        var (first, second) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
+        var first = await app.Main.MakeUserAsync();
+        var second = await app.Main.MakeUserAsync();
         var client = await app.Client().SignInAsync(first.Email);
         string Secret() =>
             client

@@ -277,7 +277,8 @@ public sealed class TakeoverTests(TheApp app)
     public async Task Trust42_A_session_of_the_password_alone_ends_when_a_second_factor_is_set_up()
     {
         var (user, _) = await PersonAsync(app.Main);
-        var (owner, thief) = (app.Client(), app.Client());
+        var owner = app.Client();
+        var thief = app.Client();
         await SignInAsync(thief, user.Email);
         await SignInAsync(owner, user.Email);
         var setUp = await owner.GetAsync("/account/second-factor/authenticator");
@@ -297,7 +298,14 @@ public sealed class TakeoverTests(TheApp app)
     [Fact]
     public async Task Trust43_Codes_by_email_from_before_do_not_count_for_support_staff()
     {
-        var (user, _) = await PersonAsync(app.Main, change: u => (u.EmailCodes, u.SupportSince) = (true, u.CreatedAt));
+        var (user, _) = await PersonAsync(
+            app.Main,
+            change: u =>
+            {
+                u.EmailCodes = true;
+                u.SupportSince = u.CreatedAt;
+            }
+        );
         await WithAsync<Authenticators>(a => a.SaveAsync(user.Id, Totp.NewSecret(), 1, Stop));
         var check = await SignInAsync(app.Client(), user.Email);
         Assert.Equal("Enter the code from your authenticator app", check.Heading);

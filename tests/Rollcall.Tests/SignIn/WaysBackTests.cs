@@ -104,7 +104,8 @@ public sealed class WaysBackTests(TheApp app)
     {
         var (user, organisation) = await PersonAsync(app.Main);
         var client = app.Client();
-        var (one, two) = (await client.GetAsync("/sign-in"), await client.GetAsync("/sign-in"));
+        var one = await client.GetAsync("/sign-in");
+        var two = await client.GetAsync("/sign-in");
         await one.SubmitAsync("Sign in", new() { ["Email"] = user.Email, ["Password"] = RegisterTests.Password });
         var page = await two.SubmitAsync(
             "Sign in",
@@ -193,7 +194,11 @@ public sealed class WaysBackTests(TheApp app)
     {
         var (user, organisation) = await PersonAsync(
             app.Main,
-            change: u => (u.EmailCodes, u.PasswordResetAt) = (true, u.CreatedAt)
+            change: u =>
+            {
+                u.EmailCodes = true;
+                u.PasswordResetAt = u.CreatedAt;
+            }
         );
         Assert.Equal("Ask for help to sign in", (await SignInAsync(app.Client(), user.Email)).Heading);
         var support = await app.Client()
@@ -269,7 +274,8 @@ public sealed class WaysBackTests(TheApp app)
             StringComparison.Ordinal
         );
         var (path, fields) = page.Form("Remove");
-        (fields["What"], fields["HowChecked"]) = ("codes", "I know myself");
+        fields["What"] = "codes";
+        fields["HowChecked"] = "I know myself";
         Assert.Contains(
             "You cannot do this for yourself",
             (

@@ -19,12 +19,12 @@ internal sealed class IdentityProvider : IAsyncDisposable
     private readonly HttpClient http;
     private int last;
 
-    private IdentityProvider(Process process, int port) =>
-        (this.process, Issuer, http) = (
-            process,
-            $"http://127.0.0.1:{port}",
-            new(new SocketsHttpHandler { UseProxy = false })
-        );
+    private IdentityProvider(Process process, int port)
+    {
+        this.process = process;
+        Issuer = $"http://127.0.0.1:{port}";
+        http = new(new SocketsHttpHandler { UseProxy = false });
+    }
 
     public string Issuer { get; }
 

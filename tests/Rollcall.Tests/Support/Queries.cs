@@ -20,12 +20,10 @@ internal sealed class Queries : IDisposable
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {
-                bool Says(string words) =>
-                    activity.TagObjects.Any(tag =>
-                        (tag.Value as string)?.Contains(words, StringComparison.Ordinal) == true
-                    );
-                // A new connection looks at the secret first: how many there are depends on what else runs.
-                if (Says(database) && !Says("secret_check") && ForARequest(activity.Parent))
+                var isHere = activity.TagObjects.Any(tag =>
+                    (tag.Value as string)?.Contains(database, StringComparison.Ordinal) == true
+                );
+                if (isHere && IsStatement(activity) && ForARequest(activity.Parent))
                 {
                     Interlocked.Increment(ref count);
                 }
@@ -33,6 +31,13 @@ internal sealed class Queries : IDisposable
         };
         ActivitySource.AddActivityListener(listener);
     }
+
+    /// <summary>
+    /// Whether this is a statement of the product. Opening a connection is none, nor is looking at the secret, which
+    /// each connection does first: how many connections there are depends on what else runs.
+    /// </summary>
+    public static bool IsStatement(Activity stopped) =>
+        stopped.GetTagItem("db.query.text") is string sql && !sql.Contains("secret_check", StringComparison.Ordinal);
 
     /// <summary>The loops in the background ask the database too, whenever they like.</summary>
     public static bool ForARequest(Activity? activity) =>

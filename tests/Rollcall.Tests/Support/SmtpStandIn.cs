@@ -11,7 +11,11 @@ internal sealed class SmtpStandIn : IAsyncDisposable
 {
     private readonly Process process;
 
-    private SmtpStandIn(Process process, int port) => (this.process, Port) = (process, port);
+    private SmtpStandIn(Process process, int port)
+    {
+        this.process = process;
+        Port = port;
+    }
 
     public int Port { get; }
 

@@ -33,7 +33,12 @@ internal sealed class SoftAuthenticator(Uri address)
 
     /// <summary>The same passkey, telling other lies.</summary>
     private SoftAuthenticator(SoftAuthenticator other)
-        : this(new Uri("http://localhost")) => (key, id, userHandle) = (other.key, other.id, other.userHandle);
+        : this(new Uri("http://localhost"))
+    {
+        key = other.key;
+        id = other.id;
+        userHandle = other.userHandle;
+    }
 
     public SoftAuthenticator Lying(
         string? origin = null,
@@ -97,7 +102,8 @@ internal sealed class SoftAuthenticator(Uri address)
     /// <summary>What <c>navigator.credentials.get</c> answers.</summary>
     public string Get(JsonElement options)
     {
-        var (data, client) = (Data(0), Client("webauthn.get", options));
+        var data = Data(0);
+        var client = Client("webauthn.get", options);
         using var another = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var signature = (Forges ? another : key).SignData(
             [.. data, .. SHA256.HashData(client)],

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rollcall.Model;
 
 namespace Rollcall.Tests.Support;
 
@@ -19,4 +20,8 @@ internal static class Some
 
     public static string Email() =>
         string.Create(CultureInfo.InvariantCulture, $"person{Interlocked.Increment(ref last)}@example.org");
+
+    /// <summary>An admin as their request knows them. What they hold in the database may have changed since.</summary>
+    public static Viewer AdminOf(Organisation organisation, User admin) =>
+        new(admin.Id, admin.DisplayName, admin.Email, false, [new(organisation.Id, Roles.Admin, true, [])]);
 }

@@ -294,6 +294,80 @@ public sealed class Instance(Dictionary<string, string?> settings, Action<IServi
             return membership;
         });
 
+    /// <summary>A new person who is a member of this organisation.</summary>
+    internal async Task<User> MemberOfAsync(
+        Organisation organisation,
+        string first = "Jo",
+        string last = "Bloggs",
+        string? email = null,
+        bool registered = true,
+        string role = Roles.Member
+    )
+    {
+        var user = await MakeUserAsync(first, last, email, registered);
+        await JoinAsync(user, organisation, role);
+        return user;
+    }
+
+    /// <summary>A new person who is an admin of this organisation.</summary>
+    internal Task<User> AdminOfAsync(
+        Organisation organisation,
+        string first = "Jo",
+        string last = "Bloggs",
+        string? email = null,
+        bool registered = true
+    ) => MemberOfAsync(organisation, first, last, email, registered, Roles.Admin);
+
+    /// <summary>Pauses the whole account.</summary>
+    internal Task PauseAsync(User user) =>
+        InDbAsync(db =>
+            db.Users.Where(u => u.Id == user.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
+        );
+
+    /// <summary>Pauses the person in one organisation.</summary>
+    internal Task PauseAsync(Membership membership) =>
+        InDbAsync(db =>
+            db.Memberships.Where(m => m.Id == membership.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
+        );
+
+    internal Task<ServiceArea> MakeAreaAsync(Organisation organisation, string name) =>
+        InDbAsync(async db =>
+        {
+            var area = new ServiceArea
+            {
+                OrganisationId = organisation.Id,
+                Name = name,
+                CreatedAt = Now,
+            };
+            db.Add(area);
+            await db.SaveChangesAsync();
+            return area;
+        });
+
+    /// <summary>Limits a member to service areas of one organisation. Without any, they may use all of it.</summary>
+    internal Task LimitAsync(User member, params IEnumerable<ServiceArea> areas) =>
+        InDbAsync(async db =>
+        {
+            foreach (var area in areas)
+            {
+                var membership = await db.Memberships.SingleAsync(m =>
+                    m.OrganisationId == area.OrganisationId && m.UserId == member.Id && m.RemovedAt == null
+                );
+                db.Add(
+                    new AccessGrant
+                    {
+                        OrganisationId = area.OrganisationId,
+                        MembershipId = membership.Id,
+                        ServiceAreaId = area.Id,
+                    }
+                );
+            }
+
+            return await db.SaveChangesAsync();
+        });
+
     /// <summary>An invited person who has not signed in yet, with their link.</summary>
     internal async Task<Invited> InviteAsync(
         Organisation? organisation = null,

@@ -90,7 +90,8 @@ internal sealed class Wire : IAsyncDisposable
                 }
 
                 await database.ConnectAsync(server.Host, server.Port, over.Token);
-                var (begun, lost) = (false, false);
+                var begun = false;
+                var lost = false;
                 Task[] both =
                 [
                     PumpAsync(

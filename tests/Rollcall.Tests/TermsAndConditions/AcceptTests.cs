@@ -62,11 +62,9 @@ public sealed partial class AcceptTests(TheApp app)
     public async Task S4_12_D21_Every_page_of_every_role_leads_to_the_terms_for_GET_and_POST_until_they_are_accepted()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, admin, support) = (
-            await host.MakeOrganisationAsync(),
-            await host.MakeUserAsync(),
-            await host.MakeUserAsync(support: true)
-        );
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.MakeUserAsync();
+        var support = await host.MakeUserAsync(support: true);
         var clients = new[]
         {
             await MemberAsync(host, organisation, admin),
@@ -169,7 +167,8 @@ public sealed partial class AcceptTests(TheApp app)
     public async Task S4_12_D21_Accepting_keeps_version_text_and_time_leads_on_and_a_new_version_asks_again()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, user) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var user = await host.MakeUserAsync();
         var member = await MemberAsync(host, organisation, user);
         var first = await PublishAsync(host, "# Rules\n\nBe **kind**.");
         var asked = await member.GetAsync(Links.Users(organisation.Id));
@@ -209,7 +208,8 @@ public sealed partial class AcceptTests(TheApp app)
     public async Task D21_What_was_shown_is_what_is_accepted_and_a_version_published_meanwhile_is_shown()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, user) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var user = await host.MakeUserAsync();
         var member = await MemberAsync(host, organisation, user);
         await PublishAsync(host, "Old text.");
         var shown = await member.GetAsync("/");
@@ -229,7 +229,8 @@ public sealed partial class AcceptTests(TheApp app)
     public async Task D21_A_made_up_version_is_not_accepted_and_a_return_address_elsewhere_is_not_followed()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, user) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var user = await host.MakeUserAsync();
         var member = await MemberAsync(host, organisation, user);
         await PublishAsync(host, "Be kind.");
         var asked = await member.GetAsync("/terms/accept?returnUrl=//evil.example");
@@ -261,7 +262,8 @@ public sealed partial class AcceptTests(TheApp app)
     public async Task D21_Accepting_twenty_times_at_once_is_kept_once()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, user) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var user = await host.MakeUserAsync();
         var member = await MemberAsync(host, organisation, user);
         await PublishAsync(host, "Be kind.");
         var asked = await member.GetAsync("/");
@@ -275,7 +277,8 @@ public sealed partial class AcceptTests(TheApp app)
     public async Task D21_Declining_signs_out_and_leads_back()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, user) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var user = await host.MakeUserAsync();
         var member = await MemberAsync(host, organisation, user);
         await PublishAsync(host, "Be kind.");
         var declined = await (await member.GetAsync(Links.Users(organisation.Id))).SubmitAsync("I do not accept");
@@ -308,7 +311,8 @@ public sealed partial class AcceptTests(TheApp app)
     public async Task D21_J3_Looking_at_the_terms_accepts_nothing_and_needs_no_account()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, user) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var user = await host.MakeUserAsync();
         var version = await PublishAsync(host, "Be kind.");
         var member = await MemberAsync(host, organisation, user);
         foreach (

@@ -136,10 +136,8 @@ public sealed class PublishTests(TheApp app)
     public async Task R13_Of_two_who_publish_the_same_text_at_once_one_is_told_so()
     {
         await using var host = await app.StartAsync([]);
-        var (one, other) = (
-            await CheckAsync(await host.SupportAsync(), "Same."),
-            await CheckAsync(await host.SupportAsync(), "Same.")
-        );
+        var one = await CheckAsync(await host.SupportAsync(), "Same.");
+        var other = await CheckAsync(await host.SupportAsync(), "Same.");
         await one.SubmitAsync("Publish");
         var asked = await other.SubmitAsync("Publish"); // the new version is to be accepted first
         await asked.SubmitAsync("Accept and continue");

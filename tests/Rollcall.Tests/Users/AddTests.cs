@@ -2,31 +2,14 @@ using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
+using static Rollcall.Tests.Users.AddPages;
 
 namespace Rollcall.Tests.Users;
 
 public sealed class AddTests(TheApp app)
 {
-    private static Dictionary<string, string> Person(
-        string first = "Ada",
-        string last = "Lovelace",
-        string? email = null
-    ) =>
-        new()
-        {
-            ["FirstName"] = first,
-            ["LastName"] = last,
-            ["Email"] = email ?? Some.Email(),
-        };
-
     private async Task<(Client Support, Organisation Organisation)> StartAsync() =>
         (await app.SupportAsync(), await app.Main.MakeOrganisationAsync());
-
-    private static async Task<Page> CheckPageAsync(
-        Client client,
-        Organisation organisation,
-        Dictionary<string, string> person
-    ) => await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person).ThenRoleAsync();
 
     private Task<List<string>> EmailsToAsync(string address) =>
         app.InDbAsync(db => db.OutgoingMessages.Where(m => m.ToAddress == address).Select(m => m.Kind).ToListAsync());
@@ -66,7 +49,7 @@ public sealed class AddTests(TheApp app)
         var (support, organisation) = await StartAsync();
         foreach (var blank in new[] { "", "   ", "\u200b\u00a0" })
         {
-            var page = await CheckPageAsync(support, organisation, Person(blank, blank, blank));
+            var page = await support.CheckUserAsync(organisation, Person(blank, blank, blank));
             Assert.Equal(["Enter a first name", "Enter a last name", "Enter an email address"], page.Errors);
             Assert.Equal(
                 ["Error: Enter a first name", "Error: Enter a last name", "Error: Enter an email address"],
@@ -84,7 +67,7 @@ public sealed class AddTests(TheApp app)
     public async Task S1_13_S1_23_S3_6_An_address_that_is_none_has_an_error_and_stays_in_the_field(string email)
     {
         var (support, organisation) = await StartAsync();
-        var page = await CheckPageAsync(support, organisation, Person(email: email));
+        var page = await support.CheckUserAsync(organisation, Person(email: email));
         Assert.Equal(["Enter an email address in the correct format, like name@example.com"], page.Errors);
         Assert.Equal(email, page.Field("Email"));
         Assert.Equal("Ada", page.Field("FirstName"));
@@ -98,13 +81,8 @@ public sealed class AddTests(TheApp app)
     )
     {
         var (support, organisation) = await StartAsync();
-        var user = await app.Main.MakeUserAsync(registered: registered);
-        await app.Main.JoinAsync(user, organisation);
-        var page = await CheckPageAsync(
-            support,
-            organisation,
-            Person(email: $" {user.Email.ToUpperInvariant()}\u200b")
-        );
+        var user = await app.Main.MemberOfAsync(organisation, registered: registered);
+        var page = await support.CheckUserAsync(organisation, Person(email: $" {user.Email.ToUpperInvariant()}\u200b"));
         Assert.Equal(["Email address already in use"], page.Errors);
         Assert.Equal(Links.User(organisation.Id, user.Id), page.Href("See their details"));
     }
@@ -113,15 +91,11 @@ public sealed class AddTests(TheApp app)
     public async Task S1_17_B12_J5_A_person_known_elsewhere_is_linked_under_the_name_they_have_and_hears_of_it()
     {
         var (support, organisation) = await StartAsync();
-        var (elsewhere, user) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Grace", "Hopper")
-        );
-        await app.Main.JoinAsync(user, elsewhere);
+        var elsewhere = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(elsewhere, "Grace", "Hopper");
         var before = await app.InDbAsync(db => db.Users.CountAsync(u => u.EmailKey == user.EmailKey));
 
-        var check = await CheckPageAsync(
-            support,
+        var check = await support.CheckUserAsync(
             organisation,
             Person("Gracie", "Hooper", user.Email.ToUpperInvariant())
         );
@@ -147,7 +121,7 @@ public sealed class AddTests(TheApp app)
     public async Task B2_Change_and_back_keep_the_answers_and_changed_answers_are_checked_again()
     {
         var (support, organisation) = await StartAsync();
-        var check = await CheckPageAsync(support, organisation, Person());
+        var check = await support.CheckUserAsync(organisation, Person());
         var form = await check.FollowAsync("Change first name");
         Assert.Equal(("Ada", "Lovelace"), (form.Field("FirstName"), form.Field("LastName")));
         Assert.Equal(check.Path, form.Href("Back"));
@@ -163,7 +137,7 @@ public sealed class AddTests(TheApp app)
     {
         var (support, organisation) = await StartAsync();
         var person = Person();
-        var check = await CheckPageAsync(support, organisation, person);
+        var check = await support.CheckUserAsync(organisation, person);
         var pages = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => check.SubmitAsync("Add user")));
         var late = await check.SubmitAsync("Add user");
         Assert.All(
@@ -183,9 +157,10 @@ public sealed class AddTests(TheApp app)
     public async Task B5_Two_tabs_never_mix()
     {
         var (support, organisation) = await StartAsync();
-        var (one, two) = (Person("One", "Tab"), Person("Two", "Tab"));
-        var first = await CheckPageAsync(support, organisation, one);
-        var second = await CheckPageAsync(support, organisation, two);
+        var one = Person("One", "Tab");
+        var two = Person("Two", "Tab");
+        var first = await support.CheckUserAsync(organisation, one);
+        var second = await support.CheckUserAsync(organisation, two);
         Assert.Contains("One Tab", (await first.SubmitAsync("Add user")).Banner, StringComparison.Ordinal);
         Assert.Contains("Two Tab", (await second.SubmitAsync("Add user")).Banner, StringComparison.Ordinal);
         var people = await app.InDbAsync(db =>
@@ -202,7 +177,7 @@ public sealed class AddTests(TheApp app)
     {
         var (support, organisation) = await StartAsync();
         var other = await app.Main.MakeOrganisationAsync();
-        var check = await CheckPageAsync(support, organisation, Person());
+        var check = await support.CheckUserAsync(organisation, Person());
         var stolen = check.Path.Replace(organisation.Id.ToString(), other.Id.ToString(), StringComparison.Ordinal);
         Assert.Equal("", (await support.GetAsync(stolen)).Field("FirstName"));
         var somebodyElse = await app.SupportAsync();
@@ -229,9 +204,9 @@ public sealed class AddTests(TheApp app)
     public async Task B9_S1_10_Anything_else_that_is_posted_is_ignored()
     {
         var (support, organisation) = await StartAsync();
-        var (other, person) = (await app.Main.MakeOrganisationAsync(), Person());
-        var check = await CheckPageAsync(
-            support,
+        var other = await app.Main.MakeOrganisationAsync();
+        var person = Person();
+        var check = await support.CheckUserAsync(
             organisation,
             new(person)
             {
@@ -264,8 +239,7 @@ public sealed class AddTests(TheApp app)
             Enumerable
                 .Range(0, 50)
                 .Select(async i =>
-                    await CheckPageAsync(
-                        await app.SupportAsync(),
+                    await (await app.SupportAsync()).CheckUserAsync(
                         organisation,
                         Person(email: i % 2 == 0 ? email : email.ToUpperInvariant())
                     )
@@ -288,7 +262,7 @@ public sealed class AddTests(TheApp app)
         var support = await app.SupportAsync();
         var person = Person();
         var organisations = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.Main.MakeOrganisationAsync()));
-        var checks = await Task.WhenAll(organisations.Select(o => CheckPageAsync(support, o, person)));
+        var checks = await Task.WhenAll(organisations.Select(o => support.CheckUserAsync(o, person)));
         var pages = await Task.WhenAll(checks.Select(check => check.SubmitAsync("Add user")));
         Assert.All(pages, page => Assert.NotNull(page.Banner));
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == person["Email"]));
@@ -300,10 +274,10 @@ public sealed class AddTests(TheApp app)
     {
         var (support, organisation) = await StartAsync();
         var person = Person();
-        await (await CheckPageAsync(support, organisation, person)).SubmitAsync("Add user");
+        await (await support.CheckUserAsync(organisation, person)).SubmitAsync("Add user");
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == person["Email"]));
         await (await support.GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync("Remove user");
-        await (await CheckPageAsync(support, organisation, person)).SubmitAsync("Add user");
+        await (await support.CheckUserAsync(organisation, person)).SubmitAsync("Add user");
         Assert.Equal(2, await app.InDbAsync(db => db.Memberships.CountAsync(m => m.UserId == user.Id)));
         Assert.Equal(1, await MembershipsOfAsync(organisation));
         var history = (await support.GetAsync(Links.User(organisation.Id, user.Id))).Text();
@@ -316,10 +290,8 @@ public sealed class AddTests(TheApp app)
     {
         var (support, organisation) = await StartAsync();
         var user = await app.Main.MakeUserAsync();
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, user.CreatedAt))
-        );
-        var list = await (await CheckPageAsync(support, organisation, Person(email: user.Email))).SubmitAsync(
+        await app.Main.PauseAsync(user);
+        var list = await (await support.CheckUserAsync(organisation, Person(email: user.Email))).SubmitAsync(
             "Add user"
         );
         Assert.Equal("Inactive", list.Text("tbody td:nth-child(3)"));
@@ -334,7 +306,7 @@ public sealed class AddTests(TheApp app)
         var admin = await app.Main.MakeUserAsync();
         var membership = await app.Main.JoinAsync(admin, organisation, Roles.Admin);
         var client = await app.Client().SignInAsync(admin.Email);
-        var check = await CheckPageAsync(client, organisation, Person());
+        var check = await client.CheckUserAsync(organisation, Person());
         await app.InDbAsync(db =>
             db.Memberships.Where(m => m.Id == membership.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, Roles.Member))
@@ -349,7 +321,7 @@ public sealed class AddTests(TheApp app)
     public async Task B22_What_is_typed_is_shown_as_text(string text)
     {
         var (support, organisation) = await StartAsync();
-        var page = await CheckPageAsync(support, organisation, Person(text, text, text));
+        var page = await support.CheckUserAsync(organisation, Person(text, text, text));
         Assert.NotEmpty(page.Errors);
         Assert.Equal((text, text, text), (page.Field("FirstName"), page.Field("LastName"), page.Field("Email")));
         Assert.Empty(page.Document.QuerySelectorAll("main script, main b"));
@@ -359,11 +331,10 @@ public sealed class AddTests(TheApp app)
     public async Task S1_25_A_domain_that_a_setting_blocks_is_refused_and_none_is_by_default()
     {
         var (support, organisation) = await StartAsync();
-        Assert.Empty((await CheckPageAsync(support, organisation, Person(email: "someone@gmail.com"))).Errors);
+        Assert.Empty((await support.CheckUserAsync(organisation, Person(email: "someone@gmail.com"))).Errors);
 
         await using var strict = await app.StartAsync(new() { ["Rollcall:BlockedEmailDomains:0"] = "gmail.com" });
-        var page = await CheckPageAsync(
-            await strict.SupportAsync(),
+        var page = await (await strict.SupportAsync()).CheckUserAsync(
             await strict.MakeOrganisationAsync(),
             Person(email: "someone@mail.GMAIL.com")
         );
@@ -373,10 +344,9 @@ public sealed class AddTests(TheApp app)
     [Fact]
     public async Task B17_Somebody_who_adds_themselves_is_told_that_it_is_their_own_address()
     {
-        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        var page = await CheckPageAsync(
-            await app.Client().SignInAsync(admin.Email),
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(organisation);
+        var page = await (await app.Client().SignInAsync(admin.Email)).CheckUserAsync(
             organisation,
             Person(email: admin.Email)
         );
@@ -396,8 +366,9 @@ public sealed class AddTests(TheApp app)
                 ["Rollcall:Email:Smtp:StartTls"] = "false",
             }
         );
-        var (support, organisation) = (await host.SupportAsync(), await host.MakeOrganisationAsync());
-        var list = await (await CheckPageAsync(support, organisation, Person())).SubmitAsync("Add user");
+        var support = await host.SupportAsync();
+        var organisation = await host.MakeOrganisationAsync();
+        var list = await (await support.CheckUserAsync(organisation, Person())).SubmitAsync("Add user");
         Assert.Contains("Ada Lovelace has been added", list.Banner, StringComparison.Ordinal);
         Assert.Contains(
             "waiting to be sent",
@@ -433,20 +404,22 @@ public sealed class AddTests(TheApp app)
             return;
         }
 
-        var (first, last) = (page.Value("First name"), page.Value("Last name"));
+        var first = page.Value("First name");
+        var last = page.Value("Last name");
         var list = await page.SubmitAsync("Add user");
         Assert.Equal($"{first} {last}", list.Text("tbody td:nth-child(1)"));
         var stored = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
         Assert.Equal((first, last), (stored.FirstName, stored.LastName));
-        Assert.Empty((await CheckPageAsync(support, organisation, Person(text, text, text))).Texts("main script"));
+        Assert.Empty((await support.CheckUserAsync(organisation, Person(text, text, text))).Texts("main script"));
     }
 
     [Fact]
     public async Task B5_A_confirm_saves_what_its_page_showed_and_not_what_another_tab_made_of_it()
     {
         var (support, organisation) = await StartAsync();
-        var (shown, changed) = (Some.Email(), Some.Email());
-        var check = await CheckPageAsync(support, organisation, Person(email: shown));
+        var shown = Some.Email();
+        var changed = Some.Email();
+        var check = await support.CheckUserAsync(organisation, Person(email: shown));
         await (await check.FollowAsync("Change email address")).SubmitAsync("Continue", new() { ["Email"] = changed });
         var again = await check.SubmitAsync("Add user");
         Assert.Equal((check.Path, changed), (again.Path, again.Value("Email address")));
@@ -460,23 +433,18 @@ public sealed class AddTests(TheApp app)
     {
         var (support, organisation) = await StartAsync();
         var person = new Dictionary<string, string>(Person()) { ["person"] = "1", ["draftId"] = "zzz" };
-        Assert.Equal("Ada", (await CheckPageAsync(support, organisation, person)).Value("First name"));
+        Assert.Equal("Ada", (await support.CheckUserAsync(organisation, person)).Value("First name"));
     }
 
     [Fact]
     public async Task J5_An_organisations_admin_is_not_told_that_an_account_is_paused()
     {
-        var (organisation, admin, user) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync()
-        );
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, user.CreatedAt))
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MakeUserAsync();
+        var admin = await app.Main.AdminOfAsync(organisation);
+        await app.Main.PauseAsync(user);
         var list = await (
-            await CheckPageAsync(await app.Client().SignInAsync(admin.Email), organisation, Person(email: user.Email))
+            await (await app.Client().SignInAsync(admin.Email)).CheckUserAsync(organisation, Person(email: user.Email))
         ).SubmitAsync("Add user");
         Assert.Equal($"{user.Email} has been added. We’ll email them.", list.Banner); // the same words as for anyone
     }
@@ -488,7 +456,7 @@ public sealed class AddTests(TheApp app)
     public async Task U15_A_likely_slip_in_an_address_is_pointed_out_and_allowed(string typed, string? meant)
     {
         var (support, organisation) = await StartAsync();
-        var check = await CheckPageAsync(support, organisation, Person(email: typed));
+        var check = await support.CheckUserAsync(organisation, Person(email: typed));
         Assert.Equal(meant is not null, check.Text().Contains($"Did you mean {meant}?", StringComparison.Ordinal));
         Assert.NotNull((await check.SubmitAsync("Add user")).Banner);
         Assert.Equal(1, await MembershipsOfAsync(organisation));

@@ -33,10 +33,7 @@ public sealed partial class AwaitedTests(TheApp app)
 
         if (how == "paused")
         {
-            await app.InDbAsync(db =>
-                db.Users.Where(u => u.Id == user.Id)
-                    .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-            );
+            await app.Main.PauseAsync(user);
         }
 
         if (how == "without a name")
@@ -58,11 +55,8 @@ public sealed partial class AwaitedTests(TheApp app)
 
     private async Task<(Client Client, Organisation Organisation, User Admin)> StartAsync()
     {
-        var (organisation, admin) = (
-            await app.Main.MakeOrganisationAsync("The organisation"),
-            await app.Main.MakeUserAsync("Ann", "Admin")
-        );
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await app.Main.MakeOrganisationAsync("The organisation");
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
         return (await app.Client().SignInAsync(admin.Email), organisation, admin);
     }
 
@@ -97,19 +91,7 @@ public sealed partial class AwaitedTests(TheApp app)
             return page;
         }
         async Task<Page> GetAsync(string path) => See(await client.GetAsync(path));
-        var check = See(
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = email,
-                    }
-                )
-                .ThenRoleAsync()
-        );
+        var check = See(await client.CheckUserAsync(organisation, AddPages.Person("Pat", "Person", email)));
         See(await check.SubmitAsync("Add user"));
         var id = await PersonAsync(email);
         await GetAsync(Links.Users(organisation.Id) + "?search=nia");
@@ -165,12 +147,12 @@ public sealed partial class AwaitedTests(TheApp app)
     [MemberData(nameof(KnownAs))]
     public async Task Trust18_B12_Every_page_about_a_person_known_elsewhere_reads_as_about_a_new_one(string how)
     {
-        var (known, unknown) = (await KnownAsync(how), Some.Email());
-        var (first, second) = (await StartAsync(), await StartAsync());
-        var (ofNew, ofKnown) = (
-            await SeenAsync(first.Client, first.Organisation, unknown),
-            await SeenAsync(second.Client, second.Organisation, known.Email)
-        );
+        var known = await KnownAsync(how);
+        var unknown = Some.Email();
+        var first = await StartAsync();
+        var second = await StartAsync();
+        var ofNew = await SeenAsync(first.Client, first.Organisation, unknown);
+        var ofKnown = await SeenAsync(second.Client, second.Organisation, known.Email);
         Assert.Equal(ofNew, ofKnown);
         Assert.DoesNotContain(
             ofKnown,
@@ -191,19 +173,7 @@ public sealed partial class AwaitedTests(TheApp app)
         var (client, organisation, _) = await StartAsync();
         var known = await KnownAsync("registered");
         var theirs = await app.Client().SignInAsync(known.Email);
-        await (
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = known.Email.ToUpperInvariant(),
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        await AddAsync(client, organisation, known.Email.ToUpperInvariant());
         var list = await client.GetAsync(Links.Users(organisation.Id));
         Assert.Equal(["Ann Admin", "Pat Person"], list.Texts("tbody td:nth-child(1)"));
         Assert.Equal(["Active", "Pending"], list.Texts("tbody td:nth-child(3)"));
@@ -254,11 +224,9 @@ public sealed partial class AwaitedTests(TheApp app)
     [Fact]
     public async Task Trust18_Someone_who_registers_comes_to_the_organisation_whose_link_they_used_alone()
     {
-        var ((one, first, _), (two, second, _), (three, third, _)) = (
-            await StartAsync(),
-            await StartAsync(),
-            await StartAsync()
-        );
+        var (one, first, _) = await StartAsync();
+        var (two, second, _) = await StartAsync();
+        var (three, third, _) = await StartAsync();
         var email = Some.Email();
         await AddAsync(one, first, email);
         await AddAsync(two, second, email);
@@ -296,39 +264,16 @@ public sealed partial class AwaitedTests(TheApp app)
         });
     }
 
-    private static async Task AddAsync(Client client, Organisation organisation, string email) =>
-        await (
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = email,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+    private static Task<Page> AddAsync(Client client, Organisation organisation, string email) =>
+        client.AddUserAsync(organisation, email, "Pat", "Person");
 
     [Fact]
     public async Task Trust18_The_number_in_a_persons_address_does_not_tell_when_they_became_known()
     {
         var (client, organisation, _) = await StartAsync();
-        var (one, listed) = (Some.Email(), Some.Email());
-        await (
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = one,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        var one = Some.Email();
+        var listed = Some.Email();
+        await AddAsync(client, organisation, one);
         await (
             await (await client.GetAsync(Links.InviteUsers(organisation.Id))).SubmitAsync(
                 "Continue",
@@ -344,19 +289,7 @@ public sealed partial class AwaitedTests(TheApp app)
     {
         var (client, organisation, admin) = await StartAsync();
         var known = await KnownAsync("registered");
-        await (
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = known.Email,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        await AddAsync(client, organisation, known.Email);
         // no link is promised
         var resend = (await client.GetAsync(Links.ResendInvitation(organisation.Id, known.Id))).Text();
         Assert.Contains(
@@ -380,7 +313,7 @@ public sealed partial class AwaitedTests(TheApp app)
                 "tbody td:nth-child(1)"
             )
         );
-        var viewer = new Viewer(admin.Id, admin.DisplayName, admin.Email, false, []);
+        var viewer = Viewer.Of(admin);
         Assert.Equal(
             new Resent(1, 0, 0),
             (
@@ -411,23 +344,9 @@ public sealed partial class AwaitedTests(TheApp app)
     public async Task Trust18_Another_address_is_taken_whether_it_is_known_elsewhere_or_not(bool from, bool to)
     {
         var (client, organisation, _) = await StartAsync();
-        var (old, next) = (
-            from ? (await KnownAsync("registered")).Email : Some.Email(),
-            to ? (await KnownAsync("registered")).Email : Some.Email()
-        );
-        await (
-            await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Pat",
-                        ["LastName"] = "Person",
-                        ["Email"] = old,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        var old = from ? (await KnownAsync("registered")).Email : Some.Email();
+        var next = to ? (await KnownAsync("registered")).Email : Some.Email();
+        await AddAsync(client, organisation, old);
         var edit = await client.GetAsync(Links.EditUser(organisation.Id, await PersonAsync(old)));
         var check = await edit.SubmitAsync("Continue", new() { ["FirstName"] = "Patricia", ["Email"] = next });
         Assert.Equal(

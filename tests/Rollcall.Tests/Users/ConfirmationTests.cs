@@ -18,9 +18,9 @@ public sealed class ConfirmationTests(TheApp app)
     [Fact]
     public async Task U8_Pausing_a_whole_account_is_confirmed_on_a_page_that_says_what_happens_where()
     {
-        var person = await app.Main.MakeUserAsync("Ada", "King");
-        var (one, two) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeOrganisationAsync());
-        await app.Main.JoinAsync(person, one);
+        var one = await app.Main.MakeOrganisationAsync();
+        var two = await app.Main.MakeOrganisationAsync();
+        var person = await app.Main.MemberOfAsync(one, "Ada", "King");
         await app.Main.JoinAsync(person, two, Roles.Admin);
         var support = await app.SupportAsync();
         var page = await support.GetAsync(Links.Person(person.Id));
@@ -101,31 +101,11 @@ public sealed class ConfirmationTests(TheApp app)
     public async Task U8_Removing_a_service_area_is_confirmed_on_a_page_that_says_who_can_use_it()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var (admin, limited) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        var membership = await app.Main.JoinAsync(limited, organisation);
-        ServiceArea Area(string name) =>
-            new()
-            {
-                OrganisationId = organisation.Id,
-                Name = name,
-                CreatedAt = organisation.CreatedAt,
-            };
-        var (finance, sales) = (Area("Finance"), Area("Sales"));
-        await app.InDbAsync(async db =>
-        {
-            db.AddRange(finance, sales);
-            await db.SaveChangesAsync();
-            db.AddRange(
-                new[] { finance, sales }.Select(area => new AccessGrant
-                {
-                    OrganisationId = area.OrganisationId,
-                    MembershipId = membership.Id,
-                    ServiceAreaId = area.Id,
-                })
-            );
-            return await db.SaveChangesAsync();
-        });
+        var limited = await app.Main.MemberOfAsync(organisation);
+        var admin = await app.Main.AdminOfAsync(organisation);
+        var finance = await app.Main.MakeAreaAsync(organisation, "Finance");
+        var sales = await app.Main.MakeAreaAsync(organisation, "Sales");
+        await app.Main.LimitAsync(limited, finance, sales);
         Task<int> AreasAsync() =>
             app.InDbAsync(db => db.ServiceAreas.CountAsync(a => a.OrganisationId == organisation.Id));
         var client = await app.Client().SignInAsync(admin.Email);

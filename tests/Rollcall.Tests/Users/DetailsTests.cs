@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Model;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
@@ -10,12 +9,9 @@ public sealed class DetailsTests(TheApp app)
     [Fact]
     public async Task S1_7_S1_8_S3_3_Support_sees_the_details_the_organisations_and_the_last_sign_in()
     {
-        var (b, a) = (
-            await app.Main.MakeOrganisationAsync(Some.Name("B school")),
-            await app.Main.MakeOrganisationAsync(Some.Name("A school"))
-        );
-        var user = await app.Main.MakeUserAsync("Ada", "Lovelace");
-        await app.Main.JoinAsync(user, b);
+        var b = await app.Main.MakeOrganisationAsync(Some.Name("B school"));
+        var a = await app.Main.MakeOrganisationAsync(Some.Name("A school"));
+        var user = await app.Main.MemberOfAsync(b, "Ada", "Lovelace");
         await app.Main.JoinAsync(user, a);
         var support = await app.SupportAsync();
         var page = await support.GetAsync(Links.User(b.Id, user.Id));
@@ -39,8 +35,8 @@ public sealed class DetailsTests(TheApp app)
     [InlineData("2026-03-29T01:00:00Z", "2am on 29 March 2026")]
     public async Task S3_3_I11_The_last_sign_in_is_in_UK_time(string instant, string shown)
     {
-        var (organisation, user) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
-        await app.Main.JoinAsync(user, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(organisation);
         var at = DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture);
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, at))
@@ -54,13 +50,10 @@ public sealed class DetailsTests(TheApp app)
     [Fact]
     public async Task J5_An_organisations_admin_sees_nothing_of_other_organisations()
     {
-        var (organisation, elsewhere) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
-        var (admin, user) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync());
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        await app.Main.JoinAsync(user, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var elsewhere = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(organisation);
+        var user = await app.Main.MemberOfAsync(organisation);
         await app.Main.JoinAsync(user, elsewhere);
         var page = await (await app.Client().SignInAsync(admin.Email)).GetAsync(Links.User(organisation.Id, user.Id));
         Assert.DoesNotContain(elsewhere.Name, page.Text("body"), StringComparison.Ordinal);
@@ -70,12 +63,9 @@ public sealed class DetailsTests(TheApp app)
     [Fact]
     public async Task J1_J2_Somebody_of_another_organisation_answers_like_somebody_who_does_not_exist()
     {
-        var (organisation, elsewhere, user) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync()
-        );
-        await app.Main.JoinAsync(user, elsewhere);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var elsewhere = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(elsewhere);
         var support = await app.SupportAsync();
         foreach (
             var link in new Func<Guid, string>[]
@@ -96,21 +86,10 @@ public sealed class DetailsTests(TheApp app)
     [Fact]
     public async Task J6_The_history_tells_support_what_happened_in_words()
     {
-        var (support, organisation) = (await app.SupportAsync(), await app.Main.MakeOrganisationAsync());
+        var support = await app.SupportAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
         var email = Some.Email();
-        await (
-            await (await support.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Ada",
-                        ["LastName"] = "Lovelace",
-                        ["Email"] = email,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        await support.AddUserAsync(organisation, email);
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
         await (
             await (await support.GetAsync(Links.EditUser(organisation.Id, user.Id))).SubmitAsync(
@@ -154,30 +133,14 @@ public sealed class DetailsTests(TheApp app)
     [Fact]
     public async Task J5_S0_5_An_admin_reads_what_happened_here_and_nothing_of_elsewhere_or_of_who_support_are()
     {
-        var (organisation, elsewhere, admin) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ann", "Admin")
-        );
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        var (client, support) = (
-            await app.Client().SignInAsync(admin.Email),
-            await app.Client().SignInAsync((await app.Main.MakeUserAsync("Secret", "Helper", support: true)).Email)
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var elsewhere = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
+        var client = await app.Client().SignInAsync(admin.Email);
+        var support = await app.Client()
+            .SignInAsync((await app.Main.MakeUserAsync("Secret", "Helper", support: true)).Email);
         var email = Some.Email();
-        await (
-            await (await support.GetAsync(Links.AddUser(organisation.Id)))
-                .SubmitAsync(
-                    "Continue",
-                    new()
-                    {
-                        ["FirstName"] = "Zoë",
-                        ["LastName"] = "O’Brien",
-                        ["Email"] = email,
-                    }
-                )
-                .ThenRoleAsync()
-        ).SubmitAsync("Add user");
+        await support.AddUserAsync(organisation, email, "Zoë", "O’Brien");
         var user = await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
         await app.Client().SignInAsync(email);
         await (await client.GetAsync(Links.PauseUser(organisation.Id, user.Id))).SubmitAsync(

@@ -9,11 +9,8 @@ public sealed class EditTests(TheApp app)
 {
     private async Task<(Client Support, Organisation Organisation, User User)> StartAsync(bool registered = true)
     {
-        var (organisation, user) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ada", "Lovelace", registered: registered)
-        );
-        await app.Main.JoinAsync(user, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(organisation, "Ada", "Lovelace", registered: registered);
         return (await app.SupportAsync(), organisation, user);
     }
 
@@ -225,11 +222,8 @@ public sealed class EditTests(TheApp app)
             await using var host = await app.StartAsync(
                 new() { [$"Rollcall:{console}:EditName"] = policy, [$"Rollcall:{console}:EditEmail"] = "Never" }
             );
-            var (organisation, user) = (
-                await host.MakeOrganisationAsync(),
-                await host.MakeUserAsync("Ada", "Lovelace", registered: registered)
-            );
-            await host.JoinAsync(user, organisation);
+            var organisation = await host.MakeOrganisationAsync();
+            var user = await host.MemberOfAsync(organisation, "Ada", "Lovelace", registered: registered);
             var viewer = await host.MakeUserAsync(support: console == "Support");
             await host.JoinAsync(viewer, organisation, Roles.Admin);
             var client = await host.Client().SignInAsync(viewer.Email);
@@ -259,13 +253,9 @@ public sealed class EditTests(TheApp app)
     [Fact]
     public async Task H1_Somebody_who_signs_in_between_form_and_confirm_is_no_longer_changed_by_their_organisation()
     {
-        var (organisation, user, admin) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(registered: false),
-            await app.Main.MakeUserAsync()
-        );
-        await app.Main.JoinAsync(user, organisation);
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(organisation, registered: false);
+        var admin = await app.Main.AdminOfAsync(organisation);
         var check = await CheckPageAsync(
             await app.Client().SignInAsync(admin.Email),
             organisation,
@@ -280,14 +270,11 @@ public sealed class EditTests(TheApp app)
     [Fact]
     public async Task H10_An_organisation_cannot_rename_somebody_who_belongs_to_another_one_too()
     {
-        var (organisation, elsewhere) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
-        var (user, admin) = (await app.Main.MakeUserAsync(registered: false), await app.Main.MakeUserAsync());
-        await app.Main.JoinAsync(user, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var elsewhere = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(organisation, registered: false);
         await app.Main.JoinAsync(user, elsewhere);
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(organisation);
         var client = await app.Client().SignInAsync(admin.Email);
         Assert.False((await client.GetAsync(Links.User(organisation.Id, user.Id))).HasLink("Change first name"));
         await client.GetAsync(Links.EditUser(organisation.Id, user.Id), HttpStatusCode.Forbidden);
@@ -301,7 +288,7 @@ public sealed class EditTests(TheApp app)
         await app.Main.JoinAsync(user, elsewhere);
         foreach (var place in new[] { organisation, elsewhere })
         {
-            await app.Main.JoinAsync(await app.Main.MakeUserAsync("Bea", "Smith"), place);
+            await app.Main.MemberOfAsync(place, "Bea", "Smith");
         }
 
         await (await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Zoë" })).SubmitAsync(
@@ -319,9 +306,9 @@ public sealed class EditTests(TheApp app)
     [Fact]
     public async Task Trust24_An_organisation_cannot_change_support_staff_who_have_not_signed_in_yet()
     {
-        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
+        var organisation = await app.Main.MakeOrganisationAsync();
         var support = await app.Main.MakeUserAsync(registered: false, support: true);
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(organisation);
         await app.Main.JoinAsync(support, organisation);
         var client = await app.Client().SignInAsync(admin.Email);
         Assert.False((await client.GetAsync(Links.User(organisation.Id, support.Id))).HasLink("Change email address"));
@@ -339,30 +326,17 @@ public sealed class EditTests(TheApp app)
                 ["Rollcall:Email:Smtp:StartTls"] = "false",
             }
         ); // nothing leaves
-        var (organisation, elsewhere, user, support) = (
-            await host.MakeOrganisationAsync(),
-            await host.MakeOrganisationAsync(),
-            await host.MakeUserAsync("Ada", "Lovelace", registered: false),
-            await host.SupportAsync()
-        );
+        var organisation = await host.MakeOrganisationAsync();
+        var elsewhere = await host.MakeOrganisationAsync();
+        var user = await host.MakeUserAsync("Ada", "Lovelace", registered: false);
+        var support = await host.SupportAsync();
         foreach (var place in new[] { organisation, elsewhere })
         {
-            await (
-                await (await support.GetAsync(Links.AddUser(place.Id)))
-                    .SubmitAsync(
-                        "Continue",
-                        new()
-                        {
-                            ["FirstName"] = "Ada",
-                            ["LastName"] = "Lovelace",
-                            ["Email"] = user.Email,
-                        }
-                    )
-                    .ThenRoleAsync()
-            ).SubmitAsync("Add user");
+            await support.AddUserAsync(place, user.Email);
         }
 
-        var (second, third) = (Some.Email(), Some.Email());
+        var second = Some.Email();
+        var third = Some.Email();
         foreach (var email in new[] { second, third })
         {
             await (await CheckPageAsync(support, organisation, user, new() { ["Email"] = email })).SubmitAsync(
@@ -455,7 +429,8 @@ public sealed class EditTests(TheApp app)
     [Fact]
     public async Task H3_Another_spelling_of_an_invited_address_sends_nothing_and_the_link_goes_on_working()
     {
-        var (support, invited) = (await app.SupportAsync(), await app.Main.InviteAsync());
+        var support = await app.SupportAsync();
+        var invited = await app.Main.InviteAsync();
         var other = invited.User.Email.ToUpperInvariant();
         var check = await CheckPageAsync(support, invited.Organisation, invited.User, new() { ["Email"] = other });
         Assert.Contains("We will not email anyone about this change.", check.Text(), StringComparison.Ordinal);

@@ -58,8 +58,7 @@ public sealed class EmailStatesTests(TheApp app)
     )
     {
         var invited = await app.Main.InviteAsync();
-        var admin = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(admin, invited.Organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(invited.Organisation);
         await SettleAsync(app.Main, invited.User, state);
 
         var page = await (await app.Client().SignInAsync(admin.Email)).GetAsync(

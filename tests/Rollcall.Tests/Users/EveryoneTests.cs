@@ -10,13 +10,10 @@ public sealed class EveryoneTests(TheApp app)
     [Fact]
     public async Task S3_1_I6_Support_finds_anybody_by_parts_of_name_or_address_and_sees_where_they_belong()
     {
-        var (one, two, mark) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeOrganisationAsync(),
-            Guid.NewGuid().ToString("N")
-        );
-        var person = await app.Main.MakeUserAsync("Zoë", "O’Brien", $"zob@{mark}.example");
-        await app.Main.JoinAsync(person, one);
+        var one = await app.Main.MakeOrganisationAsync();
+        var two = await app.Main.MakeOrganisationAsync();
+        var mark = Guid.NewGuid().ToString("N");
+        var person = await app.Main.MemberOfAsync(one, "Zoë", "O’Brien", $"zob@{mark}.example");
         await app.Main.JoinAsync(person, two, Roles.Admin);
         var support = await app.SupportAsync();
         var found = await support.GetAsync($"{Links.Everyone}?search=obrien+{mark[..12].ToUpperInvariant()}");
@@ -70,8 +67,8 @@ public sealed class EveryoneTests(TheApp app)
     [Fact]
     public async Task S3_1_A_whole_account_is_paused_and_resumed_with_a_reason()
     {
-        var (person, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
-        await app.Main.JoinAsync(person, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var person = await app.Main.MemberOfAsync(organisation);
         var theirs = await app.Client().SignInAsync(person.Email);
         var support = await app.SupportAsync();
         var page = await support.GetAsync(Links.Person(person.Id));

@@ -47,7 +47,8 @@ public sealed class ExportTests(TheApp app)
         string filter
     )
     {
-        var (organisation, support) = (await app.Main.MakeOrganisationAsync(), await app.SupportAsync());
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var support = await app.SupportAsync();
         foreach (var i in Enumerable.Range(1, 60))
         {
             var user = await app.Main.MakeUserAsync(
@@ -106,13 +107,9 @@ public sealed class ExportTests(TheApp app)
     [Fact]
     public async Task Trust63_Trust18_Trust60_No_formula_nothing_of_elsewhere_for_an_admin_and_it_is_written_down()
     {
-        var (organisation, admin) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ann", "Admin")
-        );
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        var user = await app.Main.MakeUserAsync("=1+1", "Zażółć, \"Gęślą\"");
-        await app.Main.JoinAsync(user, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
+        var user = await app.Main.MemberOfAsync(organisation, "=1+1", "Zażółć, \"Gęślą\"");
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == user.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt))

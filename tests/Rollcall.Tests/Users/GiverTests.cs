@@ -14,11 +14,8 @@ public sealed class GiverTests(TheApp app)
 
     private async Task<(Organisation Organisation, User Giver, Invited Invited)> StartAsync()
     {
-        var (organisation, giver) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Gus", "Giver")
-        );
-        await app.Main.JoinAsync(giver, organisation, Roles.Admin);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var giver = await app.Main.AdminOfAsync(organisation, "Gus", "Giver");
         var invited = await app.Main.InviteAsync(organisation, Roles.Admin);
         await app.InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
@@ -78,8 +75,7 @@ public sealed class GiverTests(TheApp app)
         );
         async Task<int> MergedAsync(string role)
         {
-            var kept = await app.Main.MakeUserAsync();
-            await app.Main.JoinAsync(kept, organisation, role);
+            var kept = await app.Main.MemberOfAsync(organisation, role: role);
             await BecomesAsync($"update memberships set removed_at = now() where user_id = {giver.Id}");
             return await BecomesAsync(
                 $"update users set merged_into = {kept.Id}, merged_at = now() where id = {giver.Id}"
@@ -87,8 +83,7 @@ public sealed class GiverTests(TheApp app)
         }
         if (what.Contains("another", StringComparison.Ordinal))
         {
-            var another = await app.Main.MakeUserAsync();
-            await app.Main.JoinAsync(another, organisation, Roles.Admin);
+            var another = await app.Main.AdminOfAsync(organisation);
             var client = await app.Client().SignInAsync(another.Email);
             if (what.Contains("again", StringComparison.Ordinal) && what.Contains("sent", StringComparison.Ordinal))
             {
@@ -130,28 +125,12 @@ public sealed class GiverTests(TheApp app)
     public async Task Trust13_A_giver_who_was_limited_and_then_removed_gives_no_more_than_they_last_held()
     {
         var (organisation, giver, invited) = await StartAsync();
-        var area = new ServiceArea
-        {
-            OrganisationId = organisation.Id,
-            Name = "A",
-            CreatedAt = organisation.CreatedAt,
-        };
-        await app.InDbAsync(async db =>
-        {
-            var theirs = await db.Memberships.SingleAsync(m => m.UserId == giver.Id);
-            db.Add(area);
-            await db.SaveChangesAsync();
-            db.Add(
-                new AccessGrant
-                {
-                    OrganisationId = area.OrganisationId,
-                    MembershipId = theirs.Id,
-                    ServiceAreaId = area.Id,
-                }
-            );
-            theirs.RemovedAt = DateTimeOffset.UtcNow;
-            return await db.SaveChangesAsync();
-        });
+        var area = await app.Main.MakeAreaAsync(organisation, "A");
+        await app.Main.LimitAsync(giver, area);
+        await app.InDbAsync(db =>
+            db.Memberships.Where(m => m.UserId == giver.Id)
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, DateTimeOffset.UtcNow))
+        );
         await ComeAsync(invited.User);
         Assert.Equal(
             [area.Id],
@@ -178,52 +157,23 @@ public sealed class GiverTests(TheApp app)
     {
         foreach (var known in (bool[])[false, true])
         {
-            var (organisation, giver) = (
-                await app.Main.MakeOrganisationAsync(),
-                await app.Main.MakeUserAsync("Gus", "Giver")
-            );
-            var givers = await app.Main.JoinAsync(giver, organisation, Roles.Admin);
-            var areas = new[] { "A", "B" }
-                .Select(name => new ServiceArea
-                {
-                    OrganisationId = organisation.Id,
-                    Name = name,
-                    CreatedAt = organisation.CreatedAt,
-                })
-                .ToList();
-            await app.InDbAsync(db =>
-            {
-                db.AddRange(areas);
-                return db.SaveChangesAsync();
-            });
-            Task<int> LimitAsync(Guid membership, string to) =>
-                app.InDbAsync(db =>
-                {
-                    db.AddRange(
-                        areas
-                            .Where(a => to.Split(" and ").Contains(a.Name))
-                            .Select(a => new AccessGrant
-                            {
-                                OrganisationId = a.OrganisationId,
-                                MembershipId = membership,
-                                ServiceAreaId = a.Id,
-                            })
-                    );
-                    return db.SaveChangesAsync();
-                });
-            var (email, user) = (Some.Email(), (User?)null);
+            var organisation = await app.Main.MakeOrganisationAsync();
+            var giver = await app.Main.AdminOfAsync(organisation, "Gus", "Giver");
+            ServiceArea[] areas =
+            [
+                await app.Main.MakeAreaAsync(organisation, "A"),
+                await app.Main.MakeAreaAsync(organisation, "B"),
+            ];
+            Task LimitAsync(User member, string to) =>
+                app.Main.LimitAsync(member, areas.Where(a => to.Split(" and ").Contains(a.Name)));
+            var email = Some.Email();
+            var user = (User?)null;
             if (known)
             {
                 user = await app.Main.MakeUserAsync(email: email);
             }
 
-            var viewer = new Viewer(
-                giver.Id,
-                giver.DisplayName,
-                giver.Email,
-                false,
-                [new(organisation.Id, Roles.Admin, true, [])]
-            );
+            var viewer = Some.AdminOf(organisation, giver);
             Assert.True(EmailAddress.TryParse(email, out var address));
             await app.Main.DoAsync<AddMember, Refusal?>(async addMember =>
                 (
@@ -239,8 +189,8 @@ public sealed class GiverTests(TheApp app)
             );
             user ??= await app.InDbAsync(db => db.Users.SingleAsync(u => u.Email == email));
             var membership = await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.UserId == user.Id));
-            await LimitAsync(membership.Id, given);
-            await LimitAsync(givers.Id, giverHolds);
+            await LimitAsync(user, given);
+            await LimitAsync(giver, giverHolds);
             await ComeAsync(user);
             await app.Main.DoAsync<SignIns, int>(async signIns =>
             {
@@ -286,12 +236,10 @@ public sealed class GiverTests(TheApp app)
                 ["Rollcall:Roles:1:ManagesUsers"] = "true",
             }
         );
-        var (organisation, helper) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
-        await host.JoinAsync(helper, organisation, "helper");
-        var (above, same) = (
-            await host.InviteAsync(organisation, "head"),
-            await host.InviteAsync(organisation, "helper")
-        );
+        var organisation = await host.MakeOrganisationAsync();
+        var helper = await host.MemberOfAsync(organisation, role: "helper");
+        var above = await host.InviteAsync(organisation, "head");
+        var same = await host.InviteAsync(organisation, "helper");
         await host.InDbAsync(db =>
             db.Invitations.ExecuteUpdateAsync(i =>
                 i.SetProperty(x => x.SentAt, x => x.SentAt.AddDays(-8))

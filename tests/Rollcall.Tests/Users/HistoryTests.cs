@@ -12,9 +12,8 @@ public sealed class HistoryTests(TheApp app)
     private async Task<(Organisation Organisation, User User, Client Admin)> StartAsync()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var (user, admin) = (await app.Main.MakeUserAsync(), await app.Main.MakeUserAsync("Ann", "Admin"));
-        await app.Main.JoinAsync(user, organisation);
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var user = await app.Main.MemberOfAsync(organisation);
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
         return (organisation, user, await app.Client().SignInAsync(admin.Email));
     }
 
@@ -65,7 +64,8 @@ public sealed class HistoryTests(TheApp app)
     [Fact]
     public async Task J6_What_one_request_records_at_one_instant_keeps_its_order()
     {
-        var (user, now) = (await app.Main.MakeUserAsync(), DateTimeOffset.UtcNow);
+        var user = await app.Main.MakeUserAsync();
+        var now = DateTimeOffset.UtcNow;
         var kinds = Enumerable.Range(0, 20).Select(i => $"test-{i:00}").ToList();
         await app.Main.DoAsync<IServiceProvider, int>(async services =>
         {

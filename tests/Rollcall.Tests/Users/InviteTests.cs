@@ -19,11 +19,8 @@ public sealed class InviteTests(TheApp app)
 
     private async Task<(Client Client, User Admin, Organisation Organisation)> StartAsync()
     {
-        var (admin, organisation) = (
-            await app.Main.MakeUserAsync("Ann", "Admin"),
-            await app.Main.MakeOrganisationAsync()
-        );
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
         return (await app.Client().SignInAsync(admin.Email), admin, organisation);
     }
 
@@ -45,19 +42,16 @@ public sealed class InviteTests(TheApp app)
     public async Task S4_1_S4_2_S4_3_S4_6_S4_7_S4_8_S4_9_A_list_is_checked_sent_once_and_what_was_not_sent_is_listed()
     {
         var (client, admin, organisation) = await StartAsync();
-        var (active, pending, expired, paused, elsewhere) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(registered: false),
-            await app.Main.MakeUserAsync(registered: false),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync("Known", "Elsewhere")
-        );
+        var active = await app.Main.MakeUserAsync();
+        var pending = await app.Main.MakeUserAsync(registered: false);
+        var expired = await app.Main.MakeUserAsync(registered: false);
+        var paused = await app.Main.MakeUserAsync();
         foreach (var user in new[] { active, pending, expired, paused })
         {
             await app.Main.JoinAsync(user, organisation);
         }
 
-        await app.Main.JoinAsync(elsewhere, await app.Main.MakeOrganisationAsync());
+        var elsewhere = await app.Main.MemberOfAsync(await app.Main.MakeOrganisationAsync(), "Known", "Elsewhere");
         await app.InDbAsync(db =>
             db.Memberships.Where(m => m.UserId == expired.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.ExpiresAt, x => x.AddedAt))
@@ -66,7 +60,8 @@ public sealed class InviteTests(TheApp app)
             db.Memberships.Where(m => m.UserId == paused.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
         );
-        var (one, two) = (Some.Email(), Some.Email());
+        var one = Some.Email();
+        var two = Some.Email();
         var form = await (await client.GetAsync(Links.Users(organisation.Id))).FollowAsync("Invite users");
         var check = await form.SubmitAsync(
             "Continue",
@@ -149,7 +144,8 @@ public sealed class InviteTests(TheApp app)
     {
         // an instance of its own, so that no other test's statements are counted
         await using var host = await app.StartAsync([]);
-        var (client, trips) = (await host.SupportAsync(), new List<(int Paste, int Send)>());
+        var client = await host.SupportAsync();
+        var trips = new List<(int Paste, int Send)>();
         foreach (var people in new[] { 10, 10, 1000, 10_000 }) // the first one only warms up
         {
             var organisation = await host.MakeOrganisationAsync();
@@ -197,7 +193,8 @@ public sealed class InviteTests(TheApp app)
             ["The selected file must be a CSV. In your spreadsheet, save the file as CSV and upload it again"],
             (await SendAsync(workbook, "")).Errors
         );
-        var (one, two) = (Some.Email(), Some.Email());
+        var one = Some.Email();
+        var two = Some.Email();
         var check = await SendAsync([], $"{one}\0\n{two}");
         Assert.Contains("2 people will be invited", check.Text(), StringComparison.Ordinal);
         Assert.Equal($"{one}\n{two}", (await check.FollowAsync("Change the list")).Field("Addresses").Trim());
@@ -217,7 +214,8 @@ public sealed class InviteTests(TheApp app)
                 ["Rollcall:Roles:1:ManagesUsers"] = "true",
             }
         );
-        var (organisation, owner) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var owner = await host.MakeUserAsync();
         var membership = await host.JoinAsync(owner, organisation, "owner");
         var client = await host.Client().SignInAsync(owner.Email);
         var check = await ListAsync(client, organisation, Some.Email(), "owner");
@@ -241,8 +239,7 @@ public sealed class InviteTests(TheApp app)
                 )
             ).Refusal;
         Assert.Equal(ChangeAccess.NoLonger, await AddAsync("owner"));
-        var other = await host.MakeUserAsync();
-        await host.JoinAsync(other, organisation, "editor");
+        var other = await host.MemberOfAsync(organisation, role: "editor");
         Assert.Equal(
             ChangeAccess.TooMuch,
             (
@@ -278,7 +275,9 @@ public sealed class InviteTests(TheApp app)
     {
         var (client, _, organisation) = await StartAsync();
         await (await client.GetAsync(Links.Areas(organisation.Id))).SubmitAsync("Add", new() { ["Name"] = "Finance" });
-        var (one, two, three) = (Some.Email(), Some.Email(), Some.Email());
+        var one = Some.Email();
+        var two = Some.Email();
+        var three = Some.Email();
         var form = await client.GetAsync(Links.InviteUsers(organisation.Id));
         var (path, fields) = form.Form("Continue");
         using var content = new MultipartFormDataContent();
@@ -349,7 +348,8 @@ public sealed class InviteTests(TheApp app)
     public async Task S4_5_C_redisplay_A_file_is_kept_after_an_error()
     {
         var (client, _, organisation) = await StartAsync();
-        var (one, two) = (Some.Email(), Some.Email());
+        var one = Some.Email();
+        var two = Some.Email();
         var form = await UploadAsync(
             await client.GetAsync(Links.InviteUsers(organisation.Id)),
             $"email,role\n{one},admin\n{two},\n"
@@ -555,17 +555,7 @@ public sealed class InviteTests(TheApp app)
             );
             return db.SaveChangesAsync();
         });
-        var check = await (await client.GetAsync(Links.AddUser(organisation.Id)))
-            .SubmitAsync(
-                "Continue",
-                new()
-                {
-                    ["FirstName"] = "Ada",
-                    ["LastName"] = "Lovelace",
-                    ["Email"] = Some.Email(),
-                }
-            )
-            .ThenRoleAsync();
+        var check = await client.CheckUserAsync(organisation, AddPages.Person("Ada", "Lovelace", Some.Email()));
         var left = await app.InDbAsync(db =>
             db.Drafts.Where(d => d.ViewerId == admin.Id).Select(d => d.CreatedAt).ToListAsync()
         );
@@ -619,8 +609,8 @@ public sealed class InviteTests(TheApp app)
                 ["Rollcall:Limits:InvitationsADay"] = "1",
             }
         );
-        var (admin, organisation) = (await host.MakeUserAsync(), await host.MakeOrganisationAsync());
-        await host.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.AdminOfAsync(organisation);
         var client = await host.Client().SignInAsync(admin.Email);
         Assert.Equal(
             ["Enter 3 email addresses or fewer. You entered 4"],
@@ -648,20 +638,7 @@ public sealed class InviteTests(TheApp app)
         );
 
         // Trust15: beside lists, too.
-        async Task<Page> AddAsync(string email) =>
-            await (
-                await (await client.GetAsync(Links.AddUser(organisation.Id)))
-                    .SubmitAsync(
-                        "Continue",
-                        new()
-                        {
-                            ["FirstName"] = "Ada",
-                            ["LastName"] = "Lovelace",
-                            ["Email"] = email,
-                        }
-                    )
-                    .ThenRoleAsync()
-            ).SubmitAsync("Add user");
+        async Task<Page> AddAsync(string email) => await client.AddUserAsync(organisation, email);
         Assert.Contains("has been added", (await AddAsync("one@y.example")).Banner, StringComparison.Ordinal);
         Assert.Equal(
             ["You have reached the limit of 1 email to other people in 24 hours. Try again tomorrow"],
@@ -673,8 +650,7 @@ public sealed class InviteTests(TheApp app)
     public async Task C_parallel_Two_admins_who_send_lists_that_overlap_add_everybody_once()
     {
         var (client, _, organisation) = await StartAsync();
-        var second = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(second, organisation, Roles.Admin);
+        var second = await app.Main.AdminOfAsync(organisation);
         var theirs = await app.Client().SignInAsync(second.Email);
         var all = Enumerable.Range(0, 30).Select(_ => Some.Email()).ToList();
         var checks = await Task.WhenAll(
@@ -695,8 +671,7 @@ public sealed class InviteTests(TheApp app)
     {
         var (client, _, organisation) = await StartAsync();
         var (theirs, _, elsewhere) = await StartAsync();
-        var colleague = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(colleague, organisation, Roles.Admin);
+        var colleague = await app.Main.AdminOfAsync(organisation);
         var check = await ListAsync(client, organisation, Some.Email());
         var id = check.Path.Split('/')[^1];
         foreach (var path in new[] { check.Path, Links.InvitationList(elsewhere.Id, Guid.Parse(id)) })
@@ -822,13 +797,7 @@ public sealed class InviteTests(TheApp app)
     public async Task R12_A_thousand_addresses_take_as_many_statements_as_ten()
     {
         var (_, admin, organisation) = await StartAsync();
-        var by = new Viewer(
-            admin.Id,
-            admin.DisplayName,
-            admin.Email,
-            false,
-            [new(organisation.Id, Roles.Admin, true, [])]
-        );
+        var by = Some.AdminOf(organisation, admin);
         var counts = new List<int>();
         foreach (var size in new[] { 10, 1000 })
         {
@@ -897,9 +866,9 @@ public sealed class InviteTests(TheApp app)
                 ShouldListenTo = source => source.Name == "Npgsql",
                 Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) =>
                     System.Diagnostics.ActivitySamplingResult.AllData,
-                ActivityStarted = _ =>
+                ActivityStopped = activity =>
                 {
-                    if (Here.Value == this)
+                    if (Here.Value == this && Queries.IsStatement(activity))
                     {
                         Interlocked.Increment(ref count);
                     }

@@ -13,7 +13,7 @@ public sealed class ListTests(TheApp app)
         var organisation = await app.Main.MakeOrganisationAsync();
         foreach (var i in Enumerable.Range(1, people))
         {
-            await app.Main.JoinAsync(await app.Main.MakeUserAsync($"Person {i:000}", "Smith"), organisation);
+            await app.Main.MemberOfAsync(organisation, $"Person {i:000}", "Smith");
         }
 
         return organisation;
@@ -40,7 +40,7 @@ public sealed class ListTests(TheApp app)
         var organisation = await app.Main.MakeOrganisationAsync();
         foreach (var (first, last) in people.Reverse())
         {
-            await app.Main.JoinAsync(await app.Main.MakeUserAsync(first, last), organisation);
+            await app.Main.MemberOfAsync(organisation, first, last);
         }
 
         var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id));
@@ -53,7 +53,7 @@ public sealed class ListTests(TheApp app)
         var organisation = await app.Main.MakeOrganisationAsync();
         foreach (var email in new[] { "zz@same.example", "aa@same.example", "mm@same.example" })
         {
-            await app.Main.JoinAsync(await app.Main.MakeUserAsync("Same", "Name", email), organisation);
+            await app.Main.MemberOfAsync(organisation, "Same", "Name", email);
         }
 
         var nameless = await app.Main.MakeUserAsync(email: "sally@same.example", registered: false);
@@ -79,8 +79,7 @@ public sealed class ListTests(TheApp app)
     public async Task S1_4_S3_2_Each_row_has_one_link_with_the_full_name_and_the_address_and_the_status()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
-        var user = await app.Main.MakeUserAsync("Ada", "Lovelace");
-        await app.Main.JoinAsync(user, organisation);
+        var user = await app.Main.MemberOfAsync(organisation, "Ada", "Lovelace");
         var list = await (await app.SupportAsync()).GetAsync(Links.Users(organisation.Id));
         var row = list.Document.QuerySelector("tbody tr")!;
         var link = Assert.Single(row.QuerySelectorAll("td:first-child a"));
@@ -103,7 +102,7 @@ public sealed class ListTests(TheApp app)
         Assert.Equal(25, one.Texts("tbody tr").Count);
         Assert.Null(one.Document.QuerySelector(".govuk-pagination"));
 
-        await app.Main.JoinAsync(await app.Main.MakeUserAsync("Person 026", "Smith"), organisation);
+        await app.Main.MemberOfAsync(organisation, "Person 026", "Smith");
         var first = await support.GetAsync(Links.Users(organisation.Id));
         Assert.Equal(25, first.Texts("tbody tr").Count);
         Assert.Contains("(page 1 of 2)", first.Document.Title, StringComparison.Ordinal);
@@ -148,11 +147,10 @@ public sealed class ListTests(TheApp app)
     public async Task S2_6_S3_2_An_organisations_own_list_has_fifty_a_page()
     {
         var organisation = await OrganisationOfAsync(49);
-        var admin = await app.Main.MakeUserAsync("Zara", "Admin");
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(organisation, "Zara", "Admin");
         var client = await app.Client().SignInAsync(admin.Email);
         Assert.Null((await client.GetAsync(Links.Users(organisation.Id))).Document.QuerySelector(".govuk-pagination"));
-        await app.Main.JoinAsync(await app.Main.MakeUserAsync(), organisation);
+        await app.Main.MemberOfAsync(organisation);
         Assert.NotNull(
             (await client.GetAsync(Links.Users(organisation.Id))).Document.QuerySelector(".govuk-pagination")
         );
@@ -291,7 +289,8 @@ public sealed class ListTests(TheApp app)
     /// <summary>E, I4: counts, pages and labels of every status against the predicate.</summary>
     private static async Task StatusesAreRightAsync(Instance host, Organisation organisation, int size)
     {
-        var (now, stop) = (organisation.CreatedAt, TestContext.Current.CancellationToken);
+        var now = organisation.CreatedAt;
+        var stop = TestContext.Current.CancellationToken;
         var rows = await host.InDbAsync(db =>
             (
                 from m in db.Memberships
@@ -344,7 +343,7 @@ public sealed class ListTests(TheApp app)
         var organisation = await app.Main.MakeOrganisationAsync();
         foreach (var name in (string[])["Amy", "Bea", "Cat"])
         {
-            await app.Main.JoinAsync(await app.Main.MakeUserAsync(name, "Late", registered: false), organisation);
+            await app.Main.MemberOfAsync(organisation, name, "Late", registered: false);
         }
 
         var support = await app.SupportAsync();

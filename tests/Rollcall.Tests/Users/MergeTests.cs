@@ -17,31 +17,6 @@ public sealed class MergeTests(TheApp app)
     private static Dictionary<string, string> Checked =>
         new() { ["HowChecked"] = "Called the number on their contract" };
 
-    private async Task<Guid> LimitAsync(Membership to, Organisation organisation, string area)
-    {
-        var part = new ServiceArea
-        {
-            OrganisationId = organisation.Id,
-            Name = area,
-            CreatedAt = organisation.CreatedAt,
-        };
-        await app.InDbAsync(async db =>
-        {
-            db.Add(part);
-            await db.SaveChangesAsync();
-            db.Add(
-                new AccessGrant
-                {
-                    OrganisationId = part.OrganisationId,
-                    MembershipId = to.Id,
-                    ServiceAreaId = part.Id,
-                }
-            );
-            return await db.SaveChangesAsync();
-        });
-        return part.Id;
-    }
-
     private Task<int> SetAsync(User user, Action<User> change) =>
         app.InDbAsync(async db =>
         {
@@ -83,12 +58,18 @@ public sealed class MergeTests(TheApp app)
     [Fact]
     public async Task S3_1_Two_records_become_one_with_everything_that_either_could_use()
     {
-        var (kept, both) = await PersonAsync(app.Main, change: u => (u.FirstName, u.LastName) = ("Zoë", "O’Brien"));
+        var (kept, both) = await PersonAsync(
+            app.Main,
+            change: u =>
+            {
+                u.FirstName = "Zoë";
+                u.LastName = "O’Brien";
+            }
+        );
         var (gone, only) = await PersonAsync(app.Main, Roles.Admin);
-        var mine = await app.InDbAsync(db => db.Memberships.AsNoTracking().SingleAsync(m => m.UserId == kept.Id));
-        var theirs = await app.Main.JoinAsync(gone, both, Roles.Admin);
-        await LimitAsync(mine, both, "North");
-        await LimitAsync(theirs, both, "South");
+        await app.Main.JoinAsync(gone, both, Roles.Admin);
+        await app.Main.LimitAsync(kept, await app.Main.MakeAreaAsync(both, "North"));
+        await app.Main.LimitAsync(gone, await app.Main.MakeAreaAsync(both, "South"));
         var session = app.Client();
         await SignInAsync(session, gone.Email);
 
@@ -159,8 +140,7 @@ public sealed class MergeTests(TheApp app)
     {
         var (kept, organisation) = await PersonAsync(app.Main);
         var mark = Guid.NewGuid().ToString("N");
-        var gone = await app.Main.MakeUserAsync("Jo", mark, $"jo@{mark}.example");
-        await app.Main.JoinAsync(gone, organisation);
+        var gone = await app.Main.MemberOfAsync(organisation, "Jo", mark, $"jo@{mark}.example");
         var support = await app.SupportAsync();
         Assert.Equal(2, await CountedAsync());
         var check = await support.GetAsync(Links.Merge(kept.Id, gone.Id));
@@ -197,17 +177,7 @@ public sealed class MergeTests(TheApp app)
         Assert.Equal(Links.Person(kept.Id), (await check.SubmitAsync("Merge records", Checked)).Path);
 
         // The old address is free: a person who reads that mailbox now is a new user.
-        var add = await support.GetAsync(Links.AddUser(organisation.Id));
-        var role = add.SubmitAsync(
-            "Continue",
-            new()
-            {
-                ["FirstName"] = "New",
-                ["LastName"] = "Comer",
-                ["Email"] = gone.Email,
-            }
-        );
-        await (await role.ThenRoleAsync()).SubmitAsync("Add user");
+        await support.AddUserAsync(organisation, gone.Email, "New", "Comer");
         Assert.NotEqual(
             gone.Id,
             (await app.InDbAsync(db => db.Users.SingleAsync(u => u.EmailKey == gone.EmailKey))).Id
@@ -285,7 +255,11 @@ public sealed class MergeTests(TheApp app)
         var (gone, _) = await PersonAsync(
             app.Main,
             change: u =>
-                (u.Mobile, u.EmailCodes, u.LastSignedInAt) = (Some.Mobile(), true, DateTimeOffset.UtcNow.AddDays(-1))
+            {
+                u.Mobile = Some.Mobile();
+                u.EmailCodes = true;
+                u.LastSignedInAt = DateTimeOffset.UtcNow.AddDays(-1);
+            }
         );
         await using (var scope = app.Main.Services.CreateAsyncScope())
         {
@@ -308,7 +282,14 @@ public sealed class MergeTests(TheApp app)
             )
         );
         var earlier = await app.Main.MakeUserAsync();
-        await SetAsync(earlier, u => (u.MergedInto, u.MergedAt) = (gone.Id, u.CreatedAt));
+        await SetAsync(
+            earlier,
+            u =>
+            {
+                u.MergedInto = gone.Id;
+                u.MergedAt = u.CreatedAt;
+            }
+        );
         await (await (await app.SupportAsync()).GetAsync(Links.Merge(kept.Id, gone.Id))).SubmitAsync(
             "Merge records",
             Checked
@@ -360,14 +341,10 @@ public sealed class MergeTests(TheApp app)
         string message
     )
     {
-        var (kept, gone, third, organisation) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
-        await app.Main.JoinAsync(kept, organisation);
-        await app.Main.JoinAsync(gone, organisation);
+        var third = await app.Main.MakeUserAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var kept = await app.Main.MemberOfAsync(organisation);
+        var gone = await app.Main.MemberOfAsync(organisation);
         var support = await app.SupportAsync();
         var (path, fields) = (await support.GetAsync(Links.Merge(kept.Id, gone.Id))).Form("Merge records");
         fields["HowChecked"] = "In person";
@@ -412,16 +389,12 @@ public sealed class MergeTests(TheApp app)
     [Fact]
     public async Task G6_Two_who_merge_the_same_two_records_either_way_at_once_get_one_outcome()
     {
-        var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
+        var viewer = Viewer.Of(await app.Main.MakeUserAsync(support: true));
         for (var round = 0; round < 20; round++)
         {
-            var (one, other, organisation) = (
-                await app.Main.MakeUserAsync(),
-                await app.Main.MakeUserAsync(),
-                await app.Main.MakeOrganisationAsync()
-            );
-            await app.Main.JoinAsync(one, organisation);
-            await app.Main.JoinAsync(other, organisation, Roles.Admin);
+            var organisation = await app.Main.MakeOrganisationAsync();
+            var one = await app.Main.MemberOfAsync(organisation);
+            var other = await app.Main.AdminOfAsync(organisation);
             var ways = Enumerable
                 .Range(0, 6)
                 .Select(i => i % 2 == 0 ? (Kept: one.Id, Gone: other.Id) : (Kept: other.Id, Gone: one.Id))
@@ -466,11 +439,9 @@ public sealed class MergeTests(TheApp app)
     [Fact]
     public async Task H_What_changed_since_the_page_was_opened_is_shown_before_anything_happens()
     {
-        var (kept, gone, organisation) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var kept = await app.Main.MakeUserAsync();
+        var gone = await app.Main.MakeUserAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
         var membership = await app.Main.JoinAsync(gone, organisation);
         var check = await (await app.SupportAsync()).GetAsync(Links.Merge(kept.Id, gone.Id));
         await app.InDbAsync(db =>
@@ -490,13 +461,10 @@ public sealed class MergeTests(TheApp app)
     [Fact]
     public async Task Trust20_Whoever_could_use_all_of_an_organisation_with_one_record_still_can()
     {
-        var (kept, gone, organisation) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
-        await LimitAsync(await app.Main.JoinAsync(kept, organisation, Roles.Admin), organisation, "North");
-        await app.Main.JoinAsync(gone, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var kept = await app.Main.AdminOfAsync(organisation);
+        await app.Main.LimitAsync(kept, await app.Main.MakeAreaAsync(organisation, "North"));
+        var gone = await app.Main.MemberOfAsync(organisation);
         var support = await app.SupportAsync();
         await (await support.GetAsync(Links.Merge(kept.Id, gone.Id))).SubmitAsync("Merge records", Checked);
         var page = await support.GetAsync(Links.User(organisation.Id, kept.Id));
@@ -506,12 +474,9 @@ public sealed class MergeTests(TheApp app)
     [Fact]
     public async Task I13_A_membership_that_moves_stands_in_the_lists_as_the_person_it_belongs_to_now()
     {
-        var (kept, other, invited) = (
-            await app.Main.MakeUserAsync("Zoë", "Zed"),
-            await app.Main.MakeUserAsync("Mo", "Member"),
-            await app.Main.InviteAsync()
-        );
-        await app.Main.JoinAsync(other, invited.Organisation);
+        var kept = await app.Main.MakeUserAsync("Zoë", "Zed");
+        var invited = await app.Main.InviteAsync();
+        var other = await app.Main.MemberOfAsync(invited.Organisation, "Mo", "Member");
         var support = await app.SupportAsync();
         await (await support.GetAsync(Links.Merge(kept.Id, invited.User.Id))).SubmitAsync("Merge records", Checked);
         var active = await support.GetAsync(Links.Users(invited.Organisation.Id, MembershipStatus.Active));
@@ -525,12 +490,9 @@ public sealed class MergeTests(TheApp app)
     [Fact]
     public async Task G1_Nobody_is_brought_back_to_an_organisation_as_the_record_that_was_given_up()
     {
-        var (kept, gone, organisation) = (
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeUserAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
-        await app.Main.JoinAsync(gone, organisation);
+        var kept = await app.Main.MakeUserAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var gone = await app.Main.MemberOfAsync(organisation);
         var support = await app.SupportAsync();
         var list = await (await support.GetAsync(Links.RemoveUser(organisation.Id, gone.Id))).SubmitAsync(
             "Remove user"
@@ -539,7 +501,7 @@ public sealed class MergeTests(TheApp app)
         var (path, fields) = list.Form($"Undo removing {gone.DisplayName}");
         await support.PostAsync(path, fields, HttpStatusCode.Conflict);
         Assert.Empty(await MembersAsync(organisation));
-        var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
+        var viewer = Viewer.Of(await app.Main.MakeUserAsync(support: true));
         Assert.Equal(
             MergeUsers.GivenUp,
             (

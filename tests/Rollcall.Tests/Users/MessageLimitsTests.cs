@@ -15,24 +15,14 @@ public sealed class MessageLimitsTests(TheApp app)
 
     private static async Task<(Client Client, User Admin, Organisation Organisation)> StartAsync(Instance host)
     {
-        var (admin, organisation) = (await host.MakeUserAsync("Ann", "Admin"), await host.MakeOrganisationAsync());
-        await host.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.AdminOfAsync(organisation, "Ann", "Admin");
         return (await host.Client().SignInAsync(admin.Email), admin, organisation);
     }
 
     private static async Task<Page> AddAsync(Client client, Organisation organisation, string email)
     {
-        var check = await (await client.GetAsync(Links.AddUser(organisation.Id)))
-            .SubmitAsync(
-                "Continue",
-                new()
-                {
-                    ["FirstName"] = "Ada",
-                    ["LastName"] = "Lovelace",
-                    ["Email"] = email,
-                }
-            )
-            .ThenRoleAsync();
+        var check = await client.CheckUserAsync(organisation, AddPages.Person("Ada", "Lovelace", email));
         return await check.SubmitAsync("Add user");
     }
 
@@ -157,7 +147,8 @@ public sealed class MessageLimitsTests(TheApp app)
     public async Task Trust15_Lists_over_and_over_fill_no_mailbox_and_leave_no_record_of_a_person_who_was_not_invited()
     {
         var (client, _, organisation) = await StartAsync(app.Main);
-        var (email, unknown) = (Some.Email(), Some.Email());
+        var email = Some.Email();
+        var unknown = Some.Email();
         await SendBeforeAsync(app.Main, unknown, MessageLimits.MessagesToAMailbox, "confirm-address");
         for (var i = 0; i < MessageLimits.InvitationsToAMailbox + 2; i++)
         {
@@ -220,8 +211,7 @@ public sealed class MessageLimitsTests(TheApp app)
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:Limits:InvitationsADay"] = "6" });
         var (client, admin, organisation) = await StartAsync(host);
-        var user = await host.MakeUserAsync(registered: false);
-        await host.JoinAsync(user, organisation);
+        var user = await host.MemberOfAsync(organisation, registered: false);
         async Task<Page> CorrectAsync(string email) =>
             await (
                 await (await client.GetAsync(Links.EditUser(organisation.Id, user.Id))).SubmitAsync(
@@ -245,8 +235,7 @@ public sealed class MessageLimitsTests(TheApp app)
         Assert.Equal(6, await host.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.CausedBy == admin.Id)));
 
         // Another admin meets the limit of the mailbox.
-        var second = await host.MakeUserAsync();
-        await host.JoinAsync(second, organisation, Roles.Admin);
+        var second = await host.AdminOfAsync(organisation);
         client = await host.Client().SignInAsync(second.Email);
         await SendBeforeAsync(host, before, MessageLimits.MessagesToAMailbox, "details-changed");
         Assert.Single((await CorrectAsync(Some.Email())).Errors); // nor a notice to the old one
@@ -261,7 +250,8 @@ public sealed class MessageLimitsTests(TheApp app)
         await using var host = await app.StartAsync(
             new() { ["Rollcall:Limits:InvitationsADay"] = "1", ["Rollcall:Limits:SupportMessagesADay"] = "2" }
         );
-        var (support, organisation) = (await host.SupportAsync(), await host.MakeOrganisationAsync());
+        var support = await host.SupportAsync();
+        var organisation = await host.MakeOrganisationAsync();
         Assert.Contains(
             "has been added",
             (await AddAsync(support, organisation, Some.Email())).Banner,
@@ -307,7 +297,8 @@ public sealed class MessageLimitsTests(TheApp app)
     [Fact]
     public async Task Trust15_Support_adds_a_person_to_many_organisations_but_not_without_end()
     {
-        var (support, email) = (await app.SupportAsync(), Some.Email());
+        var support = await app.SupportAsync();
+        var email = Some.Email();
         await SendBeforeAsync(app.Main, email, MessageLimits.MessagesToAMailbox - 1, "added");
         Assert.Contains(
             "has been added",

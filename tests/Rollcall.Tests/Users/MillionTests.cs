@@ -41,7 +41,9 @@ public sealed class MillionTests(TheApp app)
         );
         Task<Organisation> OfAsync(string code) =>
             host.InDbAsync(db => db.Organisations.AsNoTracking().SingleAsync(o => o.Code == code));
-        var (trust, school, support) = (await OfAsync("LM0"), await OfAsync("LM1"), await host.SupportAsync());
+        var trust = await OfAsync("LM0");
+        var school = await OfAsync("LM1");
+        var support = await host.SupportAsync();
         var somebody = await host.InDbAsync(db =>
             db.Users.AsNoTracking().SingleAsync(u => u.Email == "person500000.0@longmeadow.example")
         );
@@ -126,7 +128,8 @@ public sealed class MillionTests(TheApp app)
 
     private static IEnumerable<Visit> Visits(Organisation organisation, User somebody)
     {
-        var (list, large) = (Links.Users(organisation.Id), organisation.Code == "LM0");
+        var list = Links.Users(organisation.Id);
+        var large = organisation.Code == "LM0";
         string Of(int people) => large ? $"of {people:N0} " : "user";
         yield return new(list, Of(People));
         yield return new($"{list}?page={(large ? 20_000 : 2)}", Of(People));

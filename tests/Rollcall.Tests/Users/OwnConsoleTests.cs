@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Rollcall.Emails;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
+using static Rollcall.Tests.Users.AddPages;
 
 namespace Rollcall.Tests.Users;
 
@@ -177,14 +178,6 @@ public sealed class OwnConsoleTests(TheApp app) : IAsyncLifetime
         Assert.Contains($"If you think this is a mistake, email {help}.", text, StringComparison.Ordinal);
     }
 
-    private static Dictionary<string, string> Person(string first, string last, string email) =>
-        new()
-        {
-            ["FirstName"] = first,
-            ["LastName"] = last,
-            ["Email"] = email,
-        };
-
     private async Task<Page> CheckAsync(string first, string last, string email) =>
         await (await (await admin.GetAsync(Links.Users(organisation.Id))).FollowAsync("Add user")).SubmitAsync(
             "Continue",
@@ -199,8 +192,7 @@ public sealed class OwnConsoleTests(TheApp app) : IAsyncLifetime
 
     private async Task<User> MemberAsync(string first, string last)
     {
-        var user = await host.MakeUserAsync(first, last);
-        await host.JoinAsync(user, organisation);
+        var user = await host.MemberOfAsync(organisation, first, last);
         return user;
     }
 

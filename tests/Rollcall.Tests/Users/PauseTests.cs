@@ -19,13 +19,9 @@ public sealed class PauseTests(TheApp app)
 
     private async Task<(Organisation Organisation, User Admin, User Member)> StartAsync(bool registered = true)
     {
-        var (organisation, admin, member) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ann", "Admin"),
-            await app.Main.MakeUserAsync("Mo", "Member", registered: registered)
-        );
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
-        await app.Main.JoinAsync(member, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
+        var member = await app.Main.MemberOfAsync(organisation, "Mo", "Member", registered: registered);
         return (organisation, admin, member);
     }
 
@@ -83,8 +79,7 @@ public sealed class PauseTests(TheApp app)
     public async Task E_A_pending_person_who_is_paused_cannot_use_the_link_until_resumed_and_is_then_what_the_clock_says()
     {
         var invited = await app.Main.InviteAsync();
-        var admin = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(admin, invited.Organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(invited.Organisation);
         var by = ViewerOf(admin, invited.Organisation, Roles.Admin);
         var now = DateTimeOffset.UtcNow;
         Assert.True(
@@ -113,8 +108,7 @@ public sealed class PauseTests(TheApp app)
     public async Task S4_18_D7_An_invitation_is_sent_again_from_the_list_for_pending_and_expired_and_for_nobody_else()
     {
         var invited = await app.Main.InviteAsync();
-        var admin = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(admin, invited.Organisation, Roles.Admin);
+        var admin = await app.Main.AdminOfAsync(invited.Organisation);
         var client = await app.Client().SignInAsync(admin.Email);
         var list = await client.GetAsync(Links.Users(invited.Organisation.Id));
         var send = list
@@ -159,8 +153,8 @@ public sealed class PauseTests(TheApp app)
     public async Task S4_18_J7_All_expired_invitations_are_sent_again_at_once_in_the_name_of_who_added_them()
     {
         var (organisation, admin, _) = await StartAsync();
-        var (adder, now) = (await app.Main.MakeUserAsync("Original", "Adder"), DateTimeOffset.UtcNow);
-        await app.Main.JoinAsync(adder, organisation, Roles.Admin);
+        var now = DateTimeOffset.UtcNow;
+        var adder = await app.Main.AdminOfAsync(organisation, "Original", "Adder");
         var theirs = await app.Client().SignInAsync(adder.Email);
         var emails = Enumerable.Range(0, 3).Select(_ => Some.Email()).ToList();
         await (
@@ -224,7 +218,7 @@ public sealed class PauseTests(TheApp app)
     public async Task G2_Trust20_Nobody_pauses_removes_or_demotes_themselves(string what, string words)
     {
         var (organisation, admin, member) = await StartAsync();
-        await app.Main.JoinAsync(await app.Main.MakeUserAsync(), organisation, Roles.Admin); // not for being the last
+        await app.Main.AdminOfAsync(organisation); // not for being the last
         var client = await app.Client().SignInAsync(admin.Email);
         var own = $"{Links.User(organisation.Id, admin.Id)}/{what}";
         Assert.Equal(words, (await client.GetAsync(own, HttpStatusCode.Forbidden)).Heading);
@@ -253,18 +247,12 @@ public sealed class PauseTests(TheApp app)
     {
         for (var round = 0; round < 100; round++)
         {
-            var (organisation, one, two) = (
-                await app.Main.MakeOrganisationAsync(),
-                await app.Main.MakeUserAsync(),
-                await app.Main.MakeUserAsync()
-            );
-            await app.Main.JoinAsync(one, organisation, Roles.Admin);
-            await app.Main.JoinAsync(two, organisation, Roles.Admin);
-            var (a, b, now) = (
-                ViewerOf(one, organisation, Roles.Admin),
-                ViewerOf(two, organisation, Roles.Admin),
-                DateTimeOffset.UtcNow
-            );
+            var organisation = await app.Main.MakeOrganisationAsync();
+            var one = await app.Main.AdminOfAsync(organisation);
+            var two = await app.Main.AdminOfAsync(organisation);
+            var a = ViewerOf(one, organisation, Roles.Admin);
+            var b = ViewerOf(two, organisation, Roles.Admin);
+            var now = DateTimeOffset.UtcNow;
             Func<Viewer, User, Task<Refusal?>>[] acts =
             [
                 async (by, whom) =>
@@ -310,12 +298,9 @@ public sealed class PauseTests(TheApp app)
     public async Task G16_G4_Support_is_warned_before_it_takes_the_last_one_who_manages_users_and_pending_or_paused_ones_do_not_count()
     {
         var (organisation, admin, member) = await StartAsync();
-        await app.Main.JoinAsync(await app.Main.MakeUserAsync(registered: false), organisation, Roles.Admin);
-        var paused = await app.Main.JoinAsync(await app.Main.MakeUserAsync(), organisation, Roles.Admin);
-        await app.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == paused.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow))
-        );
+        await app.Main.AdminOfAsync(organisation, registered: false);
+        var paused = await app.Main.AdminOfAsync(organisation);
+        await app.Main.PauseAsync(paused);
         var support = await app.SupportAsync();
         foreach (var what in new[] { "pause", "remove", "access" })
         {
@@ -384,16 +369,11 @@ public sealed class PauseTests(TheApp app)
                 ["Rollcall:Roles:2:ManagesUsers"] = "true",
             }
         );
-        var (organisation, manager, owner) = (
-            await host.MakeOrganisationAsync(),
-            await host.MakeUserAsync(),
-            await host.MakeUserAsync()
-        );
-        await host.JoinAsync(manager, organisation, "manager");
-        await host.JoinAsync(owner, organisation, "owner");
+        var organisation = await host.MakeOrganisationAsync();
+        var manager = await host.MemberOfAsync(organisation, role: "manager");
+        var owner = await host.MemberOfAsync(organisation, role: "owner");
         var client = await host.Client().SignInAsync(manager.Email);
-        var viewer = await host.MakeUserAsync();
-        await host.JoinAsync(viewer, organisation, "viewer");
+        var viewer = await host.MemberOfAsync(organisation, role: "viewer");
         foreach (var (what, button) in new[] { ("pause", "Pause user"), ("remove", "Remove user") })
         {
             // Neither the page nor a form that was made for another person.
@@ -458,7 +438,7 @@ public sealed class PauseTests(TheApp app)
         var (_, _, member) = await StartAsync();
         var support = await app.Main.MakeUserAsync(support: true);
         var theirs = await app.Client().SignInAsync(member.Email);
-        var by = new Viewer(support.Id, support.DisplayName, support.Email, true, []);
+        var by = Viewer.Of(support);
         Assert.True(
             (
                 await WithAsync<PauseMember, Result>(p =>
@@ -498,7 +478,8 @@ public sealed class PauseTests(TheApp app)
     {
         for (var round = 0; round < 50; round++)
         {
-            var (one, two) = (await app.Main.MakeUserAsync(support: true), await app.Main.MakeUserAsync(support: true));
+            var one = await app.Main.MakeUserAsync(support: true);
+            var two = await app.Main.MakeUserAsync(support: true);
             Task<Result> PauseAsync(User by, User whom) =>
                 Task.Run(
                     () =>
@@ -522,7 +503,8 @@ public sealed class PauseTests(TheApp app)
     public async Task S4_18_C_Of_more_than_ten_thousand_expired_invitations_the_page_sends_the_first_and_says_so()
     {
         await using var host = await app.StartAsync([]);
-        var (organisation, support) = (await host.MakeOrganisationAsync(), await host.SupportAsync());
+        var organisation = await host.MakeOrganisationAsync();
+        var support = await host.SupportAsync();
         await host.InDbAsync(db =>
             db.Database.ExecuteSqlAsync(
                 $"""

@@ -46,52 +46,26 @@ public sealed class ReachTests(TheApp app)
     }
 
     private async Task<Dictionary<string, ServiceArea>> AreasAsync(Organisation organisation) =>
-        await app.InDbAsync(async db =>
+        new()
         {
-            var areas = new[] { "A", "B" }
-                .Select(name => new ServiceArea
-                {
-                    OrganisationId = organisation.Id,
-                    Name = name,
-                    CreatedAt = organisation.CreatedAt,
-                })
-                .ToList();
-            db.AddRange(areas);
-            await db.SaveChangesAsync();
-            return areas.ToDictionary(a => a.Name);
-        });
+            ["A"] = await app.Main.MakeAreaAsync(organisation, "A"),
+            ["B"] = await app.Main.MakeAreaAsync(organisation, "B"),
+        };
 
-    private Task<int> LimitAsync(Membership membership, Dictionary<string, ServiceArea> areas, string to) =>
-        app.InDbAsync(db =>
-        {
-            db.AddRange(
-                areas
-                    .Values.Where(a => to.Split(" and ").Contains(a.Name))
-                    .Select(a => new AccessGrant
-                    {
-                        OrganisationId = a.OrganisationId,
-                        MembershipId = membership.Id,
-                        ServiceAreaId = a.Id,
-                    })
-            );
-            return db.SaveChangesAsync();
-        });
+    /// <param name="to">"A", "B", "A and B", or all of the organisation.</param>
+    private Task LimitAsync(User member, Dictionary<string, ServiceArea> areas, string to) =>
+        app.Main.LimitAsync(member, areas.Values.Where(a => to.Split(" and ").Contains(a.Name)));
 
     private async Task<(Organisation Organisation, Dictionary<string, ServiceArea> Areas, User Admin)> StartAsync(
         string admin
     )
     {
-        var (organisation, person) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ann", "Admin")
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var person = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
         var areas = await AreasAsync(organisation);
-        await LimitAsync(await app.Main.JoinAsync(person, organisation, Roles.Admin), areas, admin);
+        await LimitAsync(person, areas, admin);
         return (organisation, areas, person);
     }
-
-    private static Viewer Of(User admin, Organisation organisation) =>
-        new(admin.Id, admin.DisplayName, admin.Email, false, [new(organisation.Id, Roles.Admin, true, [])]);
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -107,8 +81,9 @@ public sealed class ReachTests(TheApp app)
         var invited = isInvited ? await app.Main.InviteAsync(organisation) : null;
         var user = invited?.User ?? await app.Main.MakeUserAsync();
         var membership = invited?.Membership ?? await app.Main.JoinAsync(user, organisation);
-        await LimitAsync(membership, areas, member);
-        var (viewer, now) = (Of(person, organisation), DateTimeOffset.UtcNow);
+        await LimitAsync(user, areas, member);
+        var viewer = Some.AdminOf(organisation, person);
+        var now = DateTimeOffset.UtcNow;
         switch (act)
         {
             case "resume":
@@ -125,11 +100,7 @@ public sealed class ReachTests(TheApp app)
                 await app.Main.DoAsync<RemoveMember, bool>(async removeMember =>
                     (await removeMember.RemoveAsync(new(viewer, now), organisation, user.Id)).Value is not null
                 );
-                await LimitAsync(
-                    await app.InDbAsync(db => db.Memberships.SingleAsync(m => m.UserId == person.Id)),
-                    areas,
-                    admin
-                );
+                await LimitAsync(person, areas, admin);
                 break;
             case "resend" or "resend all":
                 await app.InDbAsync(db =>
@@ -145,10 +116,8 @@ public sealed class ReachTests(TheApp app)
                 await app.Main.LetTimePassAsync(user.Id, TimeSpan.FromDays(1));
                 break;
         }
-        var (rules, before) = (
-            new ConsoleOptions { EditName = EditPolicy.Always, EditEmail = EditPolicy.Always },
-            Details.Of(user)
-        );
+        var rules = new ConsoleOptions { EditName = EditPolicy.Always, EditEmail = EditPolicy.Always };
+        var before = Details.Of(user);
         Task<bool> ChangeAsync(Details after) =>
             app.Main.DoAsync<ChangeDetails, bool>(async changeDetails =>
                 (await Within(changeDetails, after)).Value is not null
@@ -206,7 +175,7 @@ public sealed class ReachTests(TheApp app)
     public async Task Trust13_Only_an_admin_of_everything_changes_what_concerns_everyone(string admin, bool may)
     {
         var (organisation, areas, person) = await StartAsync(admin);
-        var actor = new Actor(Of(person, organisation), DateTimeOffset.UtcNow);
+        var actor = new Actor(Some.AdminOf(organisation, person), DateTimeOffset.UtcNow);
         Task<bool> MayAsync<T>(Func<T, Task<Result>> act)
             where T : notnull => app.Main.DoAsync<T, bool>(async operation => (await act(operation)).Refusal is null);
         Assert.Equal(
@@ -235,9 +204,9 @@ public sealed class ReachTests(TheApp app)
     {
         var (organisation, areas, person) = await StartAsync("A");
         var invited = await app.Main.InviteAsync(organisation);
-        await LimitAsync(invited.Membership, areas, member);
-        var away = await app.Main.MakeUserAsync("Long", "Away");
-        await LimitAsync(await app.Main.JoinAsync(away, organisation), areas, member);
+        await LimitAsync(invited.User, areas, member);
+        var away = await app.Main.MemberOfAsync(organisation, "Long", "Away");
+        await LimitAsync(away, areas, member);
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == away.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1)))
@@ -269,10 +238,7 @@ public sealed class ReachTests(TheApp app)
         await client.GetAsync(Links.ResendInvitation(organisation.Id, invited.User.Id), refused);
         var review = await client.GetAsync(Links.ReviewAccess(organisation.Id));
         Assert.Equal(may, review.Document.QuerySelector("input[value=keep]") is not null);
-        await app.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == invited.Membership.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, DateTimeOffset.UtcNow))
-        );
+        await app.Main.PauseAsync(invited.Membership);
         await client.GetAsync(Links.ResumeUser(organisation.Id, invited.User.Id), refused);
     }
 }

@@ -75,14 +75,12 @@ public sealed class ReminderTests(TheApp app)
     {
         var (host, clock) = await StartAsync();
         await using var _ = host;
-        var (registered, removed, paused, pausedAccount, again, gone) = (
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.InviteAsync(),
-            await host.InviteAsync()
-        );
+        var registered = await host.InviteAsync();
+        var removed = await host.InviteAsync();
+        var paused = await host.InviteAsync();
+        var pausedAccount = await host.InviteAsync();
+        var again = await host.InviteAsync();
+        var gone = await host.InviteAsync();
         await host.InDbAsync(db =>
             db.Users.Where(u => u.Id == registered.User.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.RegisteredAt, x => x.CreatedAt))
@@ -91,14 +89,8 @@ public sealed class ReminderTests(TheApp app)
             db.Memberships.Where(m => m.Id == removed.Membership.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.RemovedAt, x => x.AddedAt))
         );
-        await host.InDbAsync(db =>
-            db.Memberships.Where(m => m.Id == paused.Membership.Id)
-                .ExecuteUpdateAsync(m => m.SetProperty(x => x.PausedAt, x => x.AddedAt))
-        );
-        await host.InDbAsync(db =>
-            db.Users.Where(u => u.Id == pausedAccount.User.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-        );
+        await host.PauseAsync(paused.Membership);
+        await host.PauseAsync(pausedAccount.User);
         await host.InDbAsync(db =>
             db.Invitations.Where(i => i.MembershipId == gone.Membership.Id)
                 .ExecuteUpdateAsync(i => i.SetProperty(x => x.ExpiresAt, x => x.SentAt.AddHours(100)))

@@ -9,11 +9,8 @@ public sealed class RemoveTests(TheApp app)
 {
     private async Task<(Client Support, Organisation Organisation, User User)> StartAsync()
     {
-        var (organisation, user) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ada", "Lovelace")
-        );
-        await app.Main.JoinAsync(user, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(organisation, "Ada", "Lovelace");
         return (await app.SupportAsync(), organisation, user);
     }
 
@@ -90,13 +87,10 @@ public sealed class RemoveTests(TheApp app)
     [InlineData(false)]
     public async Task S3_7_S2_11_G2_G3_Nobody_removes_themselves_on_the_page_or_on_the_server(bool support)
     {
-        var (organisation, viewer, other) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(support: support),
-            await app.Main.MakeUserAsync()
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var viewer = await app.Main.MakeUserAsync(support: support);
         await app.Main.JoinAsync(viewer, organisation, Roles.Admin);
-        await app.Main.JoinAsync(other, organisation);
+        var other = await app.Main.MemberOfAsync(organisation);
         var client = await app.Client().SignInAsync(viewer.Email);
         var details = await client.GetAsync(Links.User(organisation.Id, viewer.Id));
         Assert.DoesNotContain(details.Texts("a"), text => text.StartsWith("Remove user", StringComparison.Ordinal));
@@ -139,8 +133,7 @@ public sealed class RemoveTests(TheApp app)
     public async Task Trust22_What_the_form_says_about_whom_it_is_for_is_ignored()
     {
         var (support, organisation, user) = await StartAsync();
-        var other = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(other, organisation);
+        var other = await app.Main.MemberOfAsync(organisation);
         await (await support.GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync(
             "Remove user",
             new() { ["userId"] = other.Id.ToString() }

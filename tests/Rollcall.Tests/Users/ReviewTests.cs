@@ -17,8 +17,7 @@ public sealed class ReviewTests(TheApp app)
         string role = Roles.Member
     )
     {
-        var user = await app.Main.MakeUserAsync(first, "Away");
-        await app.Main.JoinAsync(user, organisation, role);
+        var user = await app.Main.MemberOfAsync(organisation, first, "Away", role: role);
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == user.Id)
                 .ExecuteUpdateAsync(u =>
@@ -30,11 +29,8 @@ public sealed class ReviewTests(TheApp app)
 
     private async Task<(Organisation Organisation, User Admin, Client Client)> StartAsync()
     {
-        var (organisation, admin) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ann", "Admin")
-        );
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
         return (organisation, admin, await app.Client().SignInAsync(admin.Email));
     }
 
@@ -44,11 +40,9 @@ public sealed class ReviewTests(TheApp app)
     public async Task Each_is_kept_or_removed_after_a_check_and_the_record_says_who_decided_it()
     {
         var (organisation, admin, client) = await StartAsync();
-        var (oldest, middle, recent) = (
-            await LastSeenAsync(organisation, "Olga", 12),
-            await LastSeenAsync(organisation, "Milo", 7),
-            await LastSeenAsync(organisation, "Rita", 4)
-        );
+        var oldest = await LastSeenAsync(organisation, "Olga", 12);
+        var middle = await LastSeenAsync(organisation, "Milo", 7);
+        var recent = await LastSeenAsync(organisation, "Rita", 4);
         var page = await (await client.GetAsync(Links.Organisation(organisation.Id))).FollowAsync("Review access");
         Assert.Equal(["Olga Away", "Milo Away"], page.Texts("legend"));
         Assert.Equal(
@@ -124,13 +118,7 @@ public sealed class ReviewTests(TheApp app)
     {
         var (organisation, admin, _) = await StartAsync();
         var known = await app.Main.MakeUserAsync("Nia", "Lloyd");
-        var viewer = new Viewer(
-            admin.Id,
-            admin.DisplayName,
-            admin.Email,
-            false,
-            [new(organisation.Id, Roles.Admin, true, [])]
-        );
+        var viewer = Some.AdminOf(organisation, admin);
         Assert.True(EmailAddress.TryParse(known.Email, out var address));
         var now = DateTimeOffset.UtcNow;
         await app.Main.DoAsync<Operations.AddMember, Operations.Access>(async addMember =>
@@ -191,12 +179,10 @@ public sealed class ReviewTests(TheApp app)
             db.Users.Where(u => u.Id == admin.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-2)))
         );
-        var (here, both, elsewhere, other) = (
-            await LastSeenAsync(organisation, "Only", 12),
-            await LastSeenAsync(organisation, "Both", 13),
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var here = await LastSeenAsync(organisation, "Only", 12);
+        var both = await LastSeenAsync(organisation, "Both", 13);
+        var elsewhere = await app.Main.MakeOrganisationAsync();
+        var other = await app.Main.MakeOrganisationAsync();
         await app.Main.JoinAsync(both, elsewhere);
         var stranger = await LastSeenAsync(other, "Stranger", 12);
         var paused = await LastSeenAsync(organisation, "Paused", 12);
@@ -281,15 +267,10 @@ public sealed class ReviewTests(TheApp app)
                 ["Rollcall:Roles:1:ManagesUsers"] = "true",
             }
         );
-        var (organisation, helper, head, gone) = (
-            await host.MakeOrganisationAsync(),
-            await host.MakeUserAsync(),
-            await host.MakeUserAsync("Hedda", "Head"),
-            await host.MakeUserAsync("Gone", "Away")
-        );
-        await host.JoinAsync(helper, organisation, "helper");
-        await host.JoinAsync(head, organisation, "head");
-        await host.JoinAsync(gone, organisation, "helper");
+        var organisation = await host.MakeOrganisationAsync();
+        var helper = await host.MemberOfAsync(organisation, role: "helper");
+        var head = await host.MemberOfAsync(organisation, "Hedda", "Head", role: "head");
+        var gone = await host.MemberOfAsync(organisation, "Gone", "Away", role: "helper");
         await host.InDbAsync(db =>
             db.Users.Where(u => u.Id != helper.Id)
                 .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignedInAt, x => x.CreatedAt.AddYears(-1)))

@@ -3,20 +3,13 @@ using Microsoft.EntityFrameworkCore;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
+using static Rollcall.Tests.Users.AddPages;
 
 namespace Rollcall.Tests.Users;
 
 /// <summary>What people may do in an organisation, and who may give it.</summary>
 public sealed class RolesTests(TheApp app)
 {
-    private static Dictionary<string, string> Person(string? email = null) =>
-        new()
-        {
-            ["FirstName"] = "Ada",
-            ["LastName"] = "Lovelace",
-            ["Email"] = email ?? Some.Email(),
-        };
-
     private static Dictionary<string, string?> Three() =>
         new()
         {
@@ -34,11 +27,9 @@ public sealed class RolesTests(TheApp app)
     [Fact]
     public async Task S0_9_The_role_is_asked_for_shown_and_kept()
     {
-        var (support, organisation, person) = (
-            await app.SupportAsync(),
-            await app.Main.MakeOrganisationAsync(),
-            Person()
-        );
+        var support = await app.SupportAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var person = Person();
         var role = await (await support.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person);
         Assert.EndsWith("Ada Lovelace’s access", role.Heading, StringComparison.Ordinal);
         Assert.EndsWith(
@@ -78,8 +69,8 @@ public sealed class RolesTests(TheApp app)
         await using var host = await app.StartAsync(
             new() { ["Rollcall:Roles:0:Key"] = "member", ["Rollcall:Roles:0:Name"] = "Member" }
         );
-        var (organisation, member) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
-        await host.JoinAsync(member, organisation);
+        var organisation = await host.MakeOrganisationAsync();
+        var member = await host.MemberOfAsync(organisation);
         var client = await host.Client().SignInAsync(member.Email);
         var check = await (await client.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", Person());
         Assert.Equal("Check your answers", check.Document.QuerySelector("h1")!.LastChild!.TextContent.Trim());
@@ -91,14 +82,11 @@ public sealed class RolesTests(TheApp app)
     public async Task Trust20_Nobody_gives_more_than_they_have()
     {
         await using var host = await app.StartAsync(Three());
-        var (organisation, manager, owner) = (
-            await host.MakeOrganisationAsync(),
-            await host.MakeUserAsync(),
-            await host.MakeUserAsync()
-        );
-        await host.JoinAsync(manager, organisation, "manager");
-        await host.JoinAsync(owner, organisation, "owner");
-        var (theirs, person) = (await host.Client().SignInAsync(manager.Email), Person());
+        var organisation = await host.MakeOrganisationAsync();
+        var manager = await host.MemberOfAsync(organisation, role: "manager");
+        var owner = await host.MemberOfAsync(organisation, role: "owner");
+        var theirs = await host.Client().SignInAsync(manager.Email);
+        var person = Person();
         var role = await (await theirs.GetAsync(Links.AddUser(organisation.Id))).SubmitAsync("Continue", person);
         Assert.Equal(["Viewer", "Manager"], role.Texts(".govuk-radios__label"));
         Assert.Equal(
@@ -131,8 +119,8 @@ public sealed class RolesTests(TheApp app)
     public async Task Trust20_A_role_that_is_no_longer_among_the_settings_manages_nobody()
     {
         await using var host = await app.StartAsync(Three());
-        var (organisation, admin) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync());
-        await host.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.AdminOfAsync(organisation);
         Assert.Equal(
             403,
             (int)
@@ -150,11 +138,9 @@ public sealed class RolesTests(TheApp app)
     [Fact]
     public async Task S0_6_S0_7_S0_8_S0_9_Support_begins_with_the_person_and_chooses_the_organisation_and_the_role_after()
     {
-        var (support, organisation, other) = (
-            await app.SupportAsync(),
-            await app.Main.MakeOrganisationAsync(Some.Name("Ysgol Gŵyr")),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var support = await app.SupportAsync();
+        var organisation = await app.Main.MakeOrganisationAsync(Some.Name("Ysgol Gŵyr"));
+        var other = await app.Main.MakeOrganisationAsync();
         var person = Person();
         var form = await (await support.GetAsync("/users")).FollowAsync("Add user");
         Assert.Equal(3, (await form.SubmitAsync("Continue")).Errors.Count);
@@ -208,70 +194,33 @@ public sealed class RolesTests(TheApp app)
         bool may
     )
     {
-        var (organisation, admin) = (await app.Main.MakeOrganisationAsync(), await app.Main.MakeUserAsync());
-        var mine = await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(organisation);
         var invited = await app.Main.InviteAsync(organisation);
-        var areas = new[] { "North", "South" }
-            .Select(name => new ServiceArea
+        var north = await app.Main.MakeAreaAsync(organisation, "North");
+        var south = await app.Main.MakeAreaAsync(organisation, "South");
+        await app.Main.LimitAsync(admin, north);
+        await app.Main.LimitAsync(
+            invited.User,
+            theirs switch
             {
-                OrganisationId = organisation.Id,
-                Name = name,
-                CreatedAt = admin.CreatedAt,
-            })
-            .ToArray();
-        await app.InDbAsync(async db =>
-        {
-            db.AddRange(areas);
-            await db.SaveChangesAsync();
-            db.Add(
-                new AccessGrant
-                {
-                    OrganisationId = areas[0].OrganisationId,
-                    MembershipId = mine.Id,
-                    ServiceAreaId = areas[0].Id,
-                }
-            );
-            foreach (
-                var area in theirs switch
-                {
-                    "same" => [areas[0]],
-                    "other" => [areas[1]],
-                    "both" => areas,
-                    _ => Array.Empty<ServiceArea>(),
-                }
-            )
-            {
-                db.Add(
-                    new AccessGrant
-                    {
-                        OrganisationId = area.OrganisationId,
-                        MembershipId = invited.Membership.Id,
-                        ServiceAreaId = area.Id,
-                    }
-                );
+                "same" => [north],
+                "other" => [south],
+                "both" => [north, south],
+                _ => Array.Empty<ServiceArea>(),
             }
-
-            return await db.SaveChangesAsync();
-        });
+        );
         var client = await app.Client().SignInAsync(admin.Email);
         var details = await client.GetAsync(Links.User(organisation.Id, invited.User.Id));
         Assert.Equal(may, details.HasLink("Change email address"));
-        var (edit, access) = (
-            Links.EditUser(organisation.Id, invited.User.Id),
-            Links.ChangeAccess(organisation.Id, invited.User.Id)
-        );
+        var edit = Links.EditUser(organisation.Id, invited.User.Id);
+        var access = Links.ChangeAccess(organisation.Id, invited.User.Id);
         await client.GetAsync(edit, may ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
         await client.GetAsync(access, may ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
-        var viewer = new Viewer(
-            admin.Id,
-            admin.DisplayName,
-            admin.Email,
-            false,
-            [new(organisation.Id, Roles.Admin, true, [])]
-        );
+        var viewer = Some.AdminOf(organisation, admin);
         var now = DateTimeOffset.UtcNow;
         var changed = await app.Main.DoAsync<ChangeAccess, Result>(g =>
-            g.ChangeAsync(new(viewer, now), organisation.Id, invited.User.Id, Roles.Admin, [areas[0].Id])
+            g.ChangeAsync(new(viewer, now), organisation.Id, invited.User.Id, Roles.Admin, [north.Id])
         );
         Assert.Equal(may ? Result.Done : MemberPolicy.Above, changed);
         var before = Details.Of(invited.User);

@@ -16,11 +16,8 @@ public sealed class UndoTests(TheApp app)
         bool registered = true
     )
     {
-        var (organisation, admin) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync("Ann", "Admin")
-        );
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var admin = await app.Main.AdminOfAsync(organisation, "Ann", "Admin");
         var member = registered
             ? await app.Main.MakeUserAsync("Mo", "Member")
             : (await app.Main.InviteAsync(organisation)).User;
@@ -51,26 +48,7 @@ public sealed class UndoTests(TheApp app)
     public async Task G1_Undo_in_the_banner_gives_everything_back_and_nobody_is_told()
     {
         var (organisation, admin, _, member) = await StartAsync();
-        var area = new ServiceArea
-        {
-            OrganisationId = organisation.Id,
-            Name = "Payroll",
-            CreatedAt = member.CreatedAt,
-        };
-        await app.InDbAsync(async db =>
-        {
-            db.Add(area);
-            await db.SaveChangesAsync();
-            db.Add(
-                new AccessGrant
-                {
-                    OrganisationId = area.OrganisationId,
-                    MembershipId = (await db.Memberships.SingleAsync(m => m.UserId == member.Id)).Id,
-                    ServiceAreaId = area.Id,
-                }
-            );
-            return await db.SaveChangesAsync();
-        });
+        await app.Main.LimitAsync(member, await app.Main.MakeAreaAsync(organisation, "Payroll"));
         var theirs = await app.Client().SignInAsync(member.Email);
         var list = await RemoveAsync(admin, organisation, member);
         Assert.Equal(
@@ -195,18 +173,7 @@ public sealed class UndoTests(TheApp app)
     {
         var (organisation, admin, _, member) = await StartAsync();
         await RemoveAsync(admin, organisation, member);
-        var form = await admin.GetAsync(Links.AddUser(organisation.Id));
-        var check = await form.SubmitAsync(
-                "Continue",
-                new()
-                {
-                    ["FirstName"] = "Mo",
-                    ["LastName"] = "Member",
-                    ["Email"] = member.Email,
-                }
-            )
-            .ThenRoleAsync();
-        await check.SubmitAsync("Add user");
+        await admin.AddUserAsync(organisation, member.Email, "Mo", "Member");
         Assert.Equal([("Superseded", true)], await EmailsAsync(member));
 
         var (another, other, _, second) = await StartAsync();
@@ -258,14 +225,10 @@ public sealed class UndoTests(TheApp app)
                     clock
                 )
         );
-        var (organisation, admin, member) = (
-            await host.MakeOrganisationAsync(),
-            await host.MakeUserAsync(),
-            await host.MakeUserAsync()
-        );
-        await host.JoinAsync(admin, organisation, Roles.Admin);
-        await host.JoinAsync(member, organisation);
-        var viewer = new Viewer(admin.Id, "Ann", admin.Email, false, [new(organisation.Id, Roles.Admin, true, [])]);
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.AdminOfAsync(organisation);
+        var member = await host.MemberOfAsync(organisation);
+        var viewer = Some.AdminOf(organisation, admin);
         await host.DoAsync<RemoveMember, Result<User>>(removeMember =>
             removeMember.RemoveAsync(new(viewer, clock.GetUtcNow()), organisation, member.Id)
         );
@@ -295,8 +258,7 @@ public sealed class UndoTests(TheApp app)
     public async Task Trust17_J1_Only_whoever_removed_somebody_takes_it_back_and_only_while_they_may_manage_them()
     {
         var (organisation, admin, adminUser, member) = await StartAsync();
-        var colleague = await app.Main.MakeUserAsync();
-        await app.Main.JoinAsync(colleague, organisation, Roles.Admin);
+        var colleague = await app.Main.AdminOfAsync(organisation);
         var list = await RemoveAsync(admin, organisation, member);
         var (path, fields) = list.Form("Undo removing Mo Member");
         var others = await app.Client().SignInAsync(colleague.Email);
@@ -354,8 +316,8 @@ public sealed class UndoTests(TheApp app)
     public async Task Without_the_setting_the_email_leaves_at_once_and_nothing_is_offered()
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:UndoMinutes"] = "0" });
-        var (organisation, member) = (await host.MakeOrganisationAsync(), await host.MakeUserAsync("Mo", "Member"));
-        await host.JoinAsync(member, organisation);
+        var organisation = await host.MakeOrganisationAsync();
+        var member = await host.MemberOfAsync(organisation, "Mo", "Member");
         var list = await RemoveAsync(await host.SupportAsync(), organisation, member);
         Assert.Equal($"Mo Member has been removed. We’ll email {member.Email}.", list.Banner);
         Assert.DoesNotContain(list.Texts("button"), text => text.StartsWith("Undo", StringComparison.Ordinal));
@@ -375,13 +337,7 @@ public sealed class UndoTests(TheApp app)
             db.Memberships.Where(m => m.UserId == adminUser.Id)
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.Role, Roles.Member))
         );
-        var asBefore = new Viewer(
-            adminUser.Id,
-            "Ann Admin",
-            adminUser.Email,
-            false,
-            [new(organisation.Id, Roles.Admin, true, [])]
-        ); // the request began a moment earlier
+        var asBefore = Some.AdminOf(organisation, adminUser); // the request began a moment earlier
         var result = await app.Main.DoAsync<RemoveMember, Result<User>>(l =>
             l.UndoAsync(new(asBefore, DateTimeOffset.UtcNow), organisation, member.Id)
         );
@@ -394,27 +350,9 @@ public sealed class UndoTests(TheApp app)
     public async Task Trust20_Whoever_is_brought_back_is_as_limited_as_before()
     {
         var (organisation, admin, _, member) = await StartAsync();
-        var area = new ServiceArea
-        {
-            OrganisationId = organisation.Id,
-            Name = "Finance",
-            CreatedAt = member.CreatedAt,
-        };
-        await app.InDbAsync(async db =>
-        {
-            db.Add(area);
-            await db.SaveChangesAsync();
-            db.Add(
-                new AccessGrant
-                {
-                    OrganisationId = area.OrganisationId,
-                    MembershipId = (await db.Memberships.SingleAsync(m => m.UserId == member.Id)).Id,
-                    ServiceAreaId = area.Id,
-                }
-            );
-            return await db.SaveChangesAsync();
-        });
-        var viewer = new Viewer((await app.Main.MakeUserAsync(support: true)).Id, "Sam", "", true, []);
+        var area = await app.Main.MakeAreaAsync(organisation, "Finance");
+        await app.Main.LimitAsync(member, area);
+        var viewer = Viewer.Of(await app.Main.MakeUserAsync(support: true));
         var list = await RemoveAsync(admin, organisation, member);
         async Task<Refusal?> RemoveAreaAsync(DateTimeOffset at) =>
             (
@@ -436,32 +374,11 @@ public sealed class UndoTests(TheApp app)
     public async Task Trust20_Where_one_minute_is_left_to_undo_the_page_says_a_minute()
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:UndoMinutes"] = "1" });
-        var (organisation, support, user) = (
-            await host.MakeOrganisationAsync(),
-            await host.SupportAsync(),
-            await host.MakeUserAsync()
-        );
-        var membership = await host.JoinAsync(user, organisation);
-        var area = new ServiceArea
-        {
-            OrganisationId = organisation.Id,
-            Name = "Finance",
-            CreatedAt = user.CreatedAt,
-        };
-        await host.InDbAsync(async db =>
-        {
-            db.Add(area);
-            await db.SaveChangesAsync();
-            db.Add(
-                new AccessGrant
-                {
-                    OrganisationId = area.OrganisationId,
-                    MembershipId = membership.Id,
-                    ServiceAreaId = area.Id,
-                }
-            );
-            return await db.SaveChangesAsync();
-        });
+        var organisation = await host.MakeOrganisationAsync();
+        var support = await host.SupportAsync();
+        var user = await host.MemberOfAsync(organisation);
+        var area = await host.MakeAreaAsync(organisation, "Finance");
+        await host.LimitAsync(user, area);
         await (await support.GetAsync(Links.RemoveUser(organisation.Id, user.Id))).SubmitAsync("Remove user");
         var refused = await support.GetAsync($"{Links.Areas(organisation.Id)}/{area.Id}/remove");
         Assert.Contains("Try again in a minute.", refused.Text(), StringComparison.Ordinal);

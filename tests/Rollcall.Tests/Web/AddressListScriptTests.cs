@@ -20,11 +20,9 @@ public sealed class AddressListScriptTests(Browser browser)
     public async Task C_S4_4_The_count_follows_what_is_typed_and_is_said_when_typing_stops()
     {
         await using var window = await OpenAsync(Device.Desktop, Html);
-        var (list, seen, heard) = (
-            window.Page.GetByLabel("Email addresses"),
-            window.Page.Locator("textarea + [aria-hidden=true]"),
-            window.Page.Locator("[aria-live=polite]")
-        );
+        var list = window.Page.GetByLabel("Email addresses");
+        var seen = window.Page.Locator("textarea + [aria-hidden=true]");
+        var heard = window.Page.Locator("[aria-live=polite]");
         await Assertions.Expect(seen).ToHaveTextAsync("");
 
         await list.FillAsync("a@x.uk\nb@x.uk");

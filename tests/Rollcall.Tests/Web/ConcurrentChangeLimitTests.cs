@@ -33,22 +33,10 @@ public sealed class ConcurrentChangeLimitTests(TheApp app)
     public async Task R20_A_lock_that_is_not_to_be_had_is_a_page_that_leads_back_to_what_was_entered()
     {
         await using var host = await StartAsync(app, to => to.Options = "-c lock_timeout=20ms");
-        var (support, organisation, email) = (
-            await host.SupportAsync(),
-            await host.MakeOrganisationAsync(),
-            Some.Email()
-        );
-        var check = await (await support.GetAsync(Links.AddUser(organisation.Id)))
-            .SubmitAsync(
-                "Continue",
-                new()
-                {
-                    ["FirstName"] = "Ada",
-                    ["LastName"] = "Lovelace",
-                    ["Email"] = email,
-                }
-            )
-            .ThenRoleAsync();
+        var support = await host.SupportAsync();
+        var organisation = await host.MakeOrganisationAsync();
+        var email = Some.Email();
+        var check = await support.CheckUserAsync(organisation, AddPages.Person("Ada", "Lovelace", email));
         Page page;
         await using (await LockAsync(host, organisation))
         {
@@ -66,11 +54,9 @@ public sealed class ConcurrentChangeLimitTests(TheApp app)
     public async Task R20_Many_requests_for_one_locked_organisation_leave_connections_for_every_other()
     {
         await using var host = await StartAsync(app, to => to.MaxPoolSize = 10);
-        var (support, locked, other) = (
-            await host.SupportAsync(),
-            await host.MakeOrganisationAsync(),
-            await host.MakeOrganisationAsync()
-        );
+        var support = await host.SupportAsync();
+        var locked = await host.MakeOrganisationAsync();
+        var other = await host.MakeOrganisationAsync();
         var (path, fields) = (await support.GetAsync(Links.SignInRules(locked.Id))).Form("Save");
         var waiting = new List<Task<HttpResponseMessage>>();
         await using (var holder = await LockAsync(host, locked))
@@ -109,7 +95,8 @@ public sealed class ConcurrentChangeLimitTests(TheApp app)
     {
         // A change waits for others as long as the command timeout.
         await using var host = await StartAsync(app, to => to.CommandTimeout = 1);
-        var (support, locked) = (await host.SupportAsync(), await host.MakeOrganisationAsync());
+        var support = await host.SupportAsync();
+        var locked = await host.MakeOrganisationAsync();
         var form = await support.GetAsync(Links.SignInRules(locked.Id));
         await using (await LockAsync(host, locked))
         {

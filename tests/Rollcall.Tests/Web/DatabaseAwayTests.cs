@@ -19,7 +19,12 @@ public sealed class DatabaseAwayTests(TheApp app)
 
     /// <summary>A driver that would wait for ever: whatever answers does so by a limit of our own.</summary>
     private Task<(Instance Host, Wire Wire)> StartPatientAsync() =>
-        StartAsync(to => (to.Timeout, to.CommandTimeout, to.CancellationTimeout) = (0, 0, 0));
+        StartAsync(to =>
+        {
+            to.Timeout = 0;
+            to.CommandTimeout = 0;
+            to.CancellationTimeout = 0;
+        });
 
     private static void AssertUnavailable(Page page)
     {
@@ -52,7 +57,8 @@ public sealed class DatabaseAwayTests(TheApp app)
             AssertUnavailable(page);
             Assert.Contains(ErrorModel.NotSaved, page.Text(), StringComparison.Ordinal);
 
-            (wire.CutBefore, wire.IsCut) = (null, false);
+            wire.CutBefore = null;
+            wire.IsCut = false;
             await Wait.UntilAsync(async () => await CountAsync(host, name) == 0, "It was saved");
             Assert.Equal("Organisations", (await support.GetAsync("/organisations")).Heading); // still signed in
         }
@@ -73,7 +79,8 @@ public sealed class DatabaseAwayTests(TheApp app)
             Assert.Contains(ErrorModel.Unknown, page.Text(), StringComparison.Ordinal);
             Assert.DoesNotContain(ErrorModel.NotSaved, page.Text(), StringComparison.Ordinal);
 
-            (wire.CutAfter, wire.IsCut) = (null, false);
+            wire.CutAfter = null;
+            wire.IsCut = false;
             await Wait.UntilAsync(async () => await CountAsync(host, name) == 1, "The database did not commit");
         }
     }

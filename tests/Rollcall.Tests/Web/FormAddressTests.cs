@@ -9,10 +9,8 @@ public sealed class FormAddressTests(TheApp app, Browser browser)
     [InlineData(Device.PhoneWithoutScripts)]
     public async Task U2_After_an_error_the_address_names_no_field_and_the_error_summary_has_the_focus(Device device)
     {
-        var (organisation, support) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(support: true)
-        );
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var support = await app.Main.MakeUserAsync(support: true);
         await using var window = await browser.OpenAsync(app.Main.Address, device);
         await window.SignInAsync(support.Email);
         await window.GoAsync(Links.AddUser(organisation.Id) + "#LastName");

@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
-using Rollcall.Model;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Web;
@@ -57,9 +56,8 @@ public sealed partial class FormTests(TheApp app)
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:AskForMobile"] = "true" });
         var organisation = await host.MakeOrganisationAsync();
-        var (admin, member) = (await host.MakeUserAsync(), await host.MakeUserAsync());
-        await host.JoinAsync(admin, organisation, Roles.Admin);
-        await host.JoinAsync(member, organisation);
+        var admin = await host.AdminOfAsync(organisation);
+        var member = await host.MemberOfAsync(organisation);
         var invited = await host.InviteAsync(organisation);
         var people = new (string Who, Client Client, string[] Start)[]
         {
@@ -76,7 +74,8 @@ public sealed partial class FormTests(TheApp app)
                 ["/", "/users", "/account", "/support-users", "/organisations", "/terms/versions"]
             ),
         };
-        var (failed, forms) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
+        var failed = new List<string>();
+        var forms = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (who, client, start) in people)
         {
             foreach (var form in await FormsAsync(client, start))
@@ -155,11 +154,9 @@ public sealed partial class FormTests(TheApp app)
     /// </summary>
     private static async Task<List<Form>> FormsAsync(Client client, string[] start)
     {
-        var (waiting, seen, forms) = (
-            new Queue<string>(start),
-            new HashSet<string>(StringComparer.Ordinal),
-            new Dictionary<string, Form>(StringComparer.Ordinal)
-        );
+        var waiting = new Queue<string>(start);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var forms = new Dictionary<string, Form>(StringComparer.Ordinal);
         while (waiting.TryDequeue(out var path))
         {
             if (

@@ -36,7 +36,8 @@ public sealed class HousekeepingTests(TheApp app)
     )
     {
         await using var host = await app.StartAsync(new() { [$"Rollcall:Retention:{setting}"] = $"{days}" });
-        var (user, organisation) = (await host.MakeUserAsync(), await host.MakeOrganisationAsync());
+        var user = await host.MakeUserAsync();
+        var organisation = await host.MakeOrganisationAsync();
         foreach (var age in ages)
         {
             await host.AsOwnerAsync(Insert(what, user.Id, organisation.Id, age));

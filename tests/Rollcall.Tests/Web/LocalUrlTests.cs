@@ -166,11 +166,8 @@ public sealed class LocalUrlTests(TheApp app, Browser browser)
     {
         foreach (var url in Hostile)
         {
-            var (user, organisation) = (
-                await app.Main.MakeUserAsync(registered: false),
-                await app.Main.MakeOrganisationAsync()
-            );
-            await app.Main.JoinAsync(user, organisation);
+            var organisation = await app.Main.MakeOrganisationAsync();
+            var user = await app.Main.MemberOfAsync(organisation, registered: false);
             var subject = await app.Provider.PersonAsync(user.Email);
             var client = app.Client();
             using var back = await client.RawAsync(

@@ -79,7 +79,8 @@ public sealed class ConnectTests(TheApp app)
     public async Task Trust47_After_its_own_sign_in_with_both_factors_the_owner_confirms_is_told_and_goes_on()
     {
         var (user, organisation, key) = await OwnerAsync();
-        var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
+        var client = app.Client();
+        var subject = await app.Provider.PersonAsync(user.Email);
         var asked = await IdentityProvider.SignInAsync(client, subject, returnUrl: "/account/name");
         var signIn = await asked.FollowAsync("Sign in to your account");
         var second = await signIn.SubmitAsync(
@@ -107,7 +108,8 @@ public sealed class ConnectTests(TheApp app)
     [Fact]
     public async Task Trust47_A_session_of_another_account_connects_nothing()
     {
-        var ((user, _, _), (other, _, _)) = (await OwnerAsync(), await OwnerAsync(authenticator: false));
+        var (user, _, _) = await OwnerAsync();
+        var (other, _, _) = await OwnerAsync(authenticator: false);
         var client = app.Client();
         await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(user.Email));
         await PasswordSignInTests.SignInAsync(client, other.Email);
@@ -206,7 +208,8 @@ public sealed class ConnectTests(TheApp app)
                 """
             )
         );
-        var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
+        var client = app.Client();
+        var subject = await app.Provider.PersonAsync(user.Email);
         var page = await IdentityProvider.SignInAsync(client, subject);
         Assert.Equal("You already have an account", page.Heading);
         var confirm = await (await page.FollowAsync("Sign in to your account")).SubmitAsync(
@@ -235,7 +238,8 @@ public sealed class ConnectTests(TheApp app)
             ["Your organisation does not use passwords for this service. Sign in another way"],
             (await PasswordSignInTests.SignInAsync(app.Client(), user.Email)).Errors
         ); // as usual
-        var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
+        var client = app.Client();
+        var subject = await app.Provider.PersonAsync(user.Email);
         var asked = await IdentityProvider.SignInAsync(client, subject, returnUrl: Links.Organisation(organisation.Id));
         Assert.Equal("You already have an account", asked.Heading);
         var confirm = await (await asked.FollowAsync("Sign in to your account")).SubmitAsync(
@@ -279,8 +283,8 @@ public sealed class ConnectTests(TheApp app)
     [InlineData(Roles.Admin, false)]
     public async Task Trust48_An_admin_without_a_way_in_is_not_joined_by_the_address_alone(string role, bool joins)
     {
-        var (user, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
-        await app.Main.JoinAsync(user, organisation, role);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(organisation, role: role);
         var page = await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email));
         Assert.Equal(joins ? organisation.Name : "You cannot sign in with Stand-in yet", page.Heading);
         Assert.Equal(joins ? 1 : 0, await IdentitiesAsync(app.Main, user));
@@ -326,8 +330,8 @@ public sealed class ConnectTests(TheApp app)
     [Fact]
     public async Task Trust47_After_support_has_ended_the_only_way_in_the_verified_address_joins_again_and_the_owner_is_told()
     {
-        var (user, organisation) = (await app.Main.MakeUserAsync(), await app.Main.MakeOrganisationAsync());
-        await app.Main.JoinAsync(user, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(organisation);
         Assert.Equal(
             organisation.Name,
             (await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email))).Heading
@@ -373,11 +377,8 @@ public sealed class ConnectTests(TheApp app)
     [Fact]
     public async Task F8_When_the_provider_says_another_address_the_old_mailbox_hears_of_it_and_its_open_links_end()
     {
-        var (user, organisation) = (
-            await app.Main.MakeUserAsync(registered: false),
-            await app.Main.MakeOrganisationAsync()
-        );
-        await app.Main.JoinAsync(user, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(organisation, registered: false);
         var subject = await app.Provider.PersonAsync(user.Email);
         var client = app.Client();
         await IdentityProvider.SignInAsync(client, subject);

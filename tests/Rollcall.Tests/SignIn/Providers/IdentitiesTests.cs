@@ -22,11 +22,8 @@ public sealed class IdentitiesTests(TheApp app)
         string last = "Bloggs"
     )
     {
-        var (user, organisation) = (
-            await app.Main.MakeUserAsync(first, last, email, registered),
-            await app.Main.MakeOrganisationAsync()
-        );
-        await app.Main.JoinAsync(user, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(organisation, first, last, email, registered);
         return (user, organisation);
     }
 
@@ -85,7 +82,8 @@ public sealed class IdentitiesTests(TheApp app)
     [Fact]
     public async Task F8_A_new_address_that_is_somebody_elses_lets_the_person_in_and_stands_in_the_record()
     {
-        var ((user, organisation), other) = (await InvitedAsync(), await app.Main.MakeUserAsync());
+        var (user, organisation) = await InvitedAsync();
+        var other = await app.Main.MakeUserAsync();
         var subject = await app.Provider.PersonAsync(user.Email, first: "Grace");
         await IdentityProvider.SignInAsync(app.Client(), subject);
         var before = await ReadAsync(user);
@@ -284,7 +282,8 @@ public sealed class IdentitiesTests(TheApp app)
     public async Task S1_29_An_account_with_another_address_is_joined_by_the_link_only_when_the_person_says_so()
     {
         var (user, organisation) = await InvitedAsync();
-        var (client, theirs) = (app.Client(), Some.Email());
+        var client = app.Client();
+        var theirs = Some.Email();
         var leave = await IdentityProvider.LeaveAsync(client, invitation: await LinkAsync(user));
         Assert.DoesNotContain(await LinkAsync(user), leave.OriginalString, StringComparison.Ordinal);
         client = app.Client();
@@ -325,7 +324,8 @@ public sealed class IdentitiesTests(TheApp app)
     [Fact]
     public async Task Trust9_An_invitation_opened_by_somebody_who_is_known_as_another_person_attaches_nothing()
     {
-        var ((known, organisation), (user, _)) = (await InvitedAsync(), await InvitedAsync());
+        var (known, organisation) = await InvitedAsync();
+        var (user, _) = await InvitedAsync();
         var subject = await app.Provider.PersonAsync(known.Email);
         await IdentityProvider.SignInAsync(app.Client(), subject);
         var client = app.Client();
@@ -343,7 +343,8 @@ public sealed class IdentitiesTests(TheApp app)
     [Fact]
     public async Task S1_30_S2_13_F5_Somebody_unknown_learns_which_address_was_used_and_what_to_do()
     {
-        var (address, client) = ($"x@{Guid.NewGuid():n}.example", app.Client());
+        var address = $"x@{Guid.NewGuid():n}.example";
+        var client = app.Client();
         var page = await IdentityProvider.SignInAsync(client, await app.Provider.PersonAsync(address));
         Assert.Equal((Unknown, "/sign-in/not-recognised"), (page.Heading, page.Path));
         Assert.Contains($"You signed in with Stand-in as {address}", page.Text(), StringComparison.Ordinal);
@@ -374,7 +375,8 @@ public sealed class IdentitiesTests(TheApp app)
     public async Task S1_30_S2_13_F6_F16_Somebody_known_who_belongs_nowhere_any_more_gets_another_page_at_the_next_request()
     {
         var (user, organisation) = await InvitedAsync();
-        var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
+        var client = app.Client();
+        var subject = await app.Provider.PersonAsync(user.Email);
         await IdentityProvider.SignInAsync(client, subject);
         await app.InDbAsync(db =>
             db.Memberships.Where(m => m.UserId == user.Id)
@@ -412,7 +414,8 @@ public sealed class IdentitiesTests(TheApp app)
     public async Task F7_Trust21_Somebody_who_is_paused_gets_a_third_page_also_with_a_session(bool account)
     {
         var (user, _) = await InvitedAsync();
-        var (client, subject) = (app.Client(), await app.Provider.PersonAsync(user.Email));
+        var client = app.Client();
+        var subject = await app.Provider.PersonAsync(user.Email);
         await IdentityProvider.SignInAsync(client, subject);
         if (account)
         {
@@ -502,7 +505,8 @@ public sealed class IdentitiesTests(TheApp app)
     [Fact]
     public async Task S1_28_One_of_several_organisations_that_asks_for_another_way_says_so_at_its_door()
     {
-        var ((user, strict), elsewhere) = (await InvitedAsync(), await app.Main.MakeOrganisationAsync());
+        var (user, strict) = await InvitedAsync();
+        var elsewhere = await app.Main.MakeOrganisationAsync();
         await app.Main.JoinAsync(user, elsewhere);
         await app.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == strict.Id)
@@ -561,11 +565,9 @@ public sealed class IdentitiesTests(TheApp app)
     public async Task Trust33_Confirming_that_it_is_you_makes_the_provider_ask_again_and_believes_no_older_answer()
     {
         var (user, _) = await InvitedAsync();
-        var (client, subject, atProvider) = (
-            app.Client(),
-            await app.Provider.PersonAsync(user.Email),
-            new System.Net.CookieContainer()
-        );
+        var client = app.Client();
+        var subject = await app.Provider.PersonAsync(user.Email);
+        var atProvider = new System.Net.CookieContainer();
         await IdentityProvider.SignInAsync(client, subject, cookies: atProvider);
         foreach (
             var (variant, heading) in new[] { ("asked long ago", "You could not be signed in"), ("", "Your account") }
@@ -599,12 +601,9 @@ public sealed class IdentitiesTests(TheApp app)
             services: services => services.AddSingleton<TimeProvider>(clock)
         );
         await app.Provider.KnowAsync(host, "elsewhere");
-        var (user, registered, organisation) = (
-            await host.MakeUserAsync(registered: false),
-            await host.MakeUserAsync(),
-            await host.MakeOrganisationAsync()
-        );
-        await host.JoinAsync(user, organisation);
+        var registered = await host.MakeUserAsync();
+        var organisation = await host.MakeOrganisationAsync();
+        var user = await host.MemberOfAsync(organisation, registered: false);
         await host.JoinAsync(registered, organisation);
         var client = host.Client();
         var subject = await app.Provider.PersonAsync(Some.Email());

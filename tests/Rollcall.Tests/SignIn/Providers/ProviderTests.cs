@@ -14,8 +14,8 @@ public sealed class ProviderTests(TheApp app)
     private async Task<(User User, Organisation Organisation, string Subject)> SomebodyAsync(Instance? host = null)
     {
         host ??= app.Main;
-        var (user, organisation) = (await host.MakeUserAsync(registered: false), await host.MakeOrganisationAsync());
-        await host.JoinAsync(user, organisation);
+        var organisation = await host.MakeOrganisationAsync();
+        var user = await host.MemberOfAsync(organisation, registered: false);
         return (user, organisation, await app.Provider.PersonAsync(user.Email));
     }
 
@@ -182,13 +182,13 @@ public sealed class ProviderTests(TheApp app)
     [Fact]
     public async Task Trust50_The_code_of_one_tab_with_the_state_of_another_is_refused()
     {
-        var ((_, _, mine), (_, _, other)) = (await SomebodyAsync(), await SomebodyAsync());
+        var (_, _, mine) = await SomebodyAsync();
+        var (_, _, other) = await SomebodyAsync();
         var client = app.Client();
-        var (first, second) = (await IdentityProvider.LeaveAsync(client), await IdentityProvider.LeaveAsync(client));
-        var (one, two) = (
-            QueryHelpers.ParseQuery((await IdentityProvider.LogInAsync(first, mine)).Split('?')[1]),
-            QueryHelpers.ParseQuery((await IdentityProvider.LogInAsync(second, other)).Split('?')[1])
-        );
+        var first = await IdentityProvider.LeaveAsync(client);
+        var second = await IdentityProvider.LeaveAsync(client);
+        var one = QueryHelpers.ParseQuery((await IdentityProvider.LogInAsync(first, mine)).Split('?')[1]);
+        var two = QueryHelpers.ParseQuery((await IdentityProvider.LogInAsync(second, other)).Split('?')[1]);
         one["code"] = two["code"];
         Assert.Equal(
             "You could not be signed in",
@@ -201,10 +201,8 @@ public sealed class ProviderTests(TheApp app)
     {
         var (_, organisation, subject) = await SomebodyAsync();
         var client = app.Client();
-        var (first, second) = (
-            await IdentityProvider.LeaveAsync(client, "/help"),
-            await IdentityProvider.LeaveAsync(client, "/privacy")
-        );
+        var first = await IdentityProvider.LeaveAsync(client, "/help");
+        var second = await IdentityProvider.LeaveAsync(client, "/privacy");
         Assert.Equal("/privacy", (await client.GetAsync(await IdentityProvider.LogInAsync(second, subject))).Path);
         Assert.Equal("/help", (await client.GetAsync(await IdentityProvider.LogInAsync(first, subject))).Path);
     }
@@ -373,7 +371,8 @@ public sealed class ProviderTests(TheApp app)
     public async Task Trust51_F13_Signing_out_ends_our_session_first_and_then_the_providers()
     {
         var (user, _, subject) = await SomebodyAsync();
-        var (client, atProvider) = (app.Client(), new CookieContainer());
+        var client = app.Client();
+        var atProvider = new CookieContainer();
         await IdentityProvider.SignInAsync(client, subject, cookies: atProvider);
         var stored = await app.InDbAsync(db =>
             db.Database.SqlQuery<string>(

@@ -11,11 +11,8 @@ public sealed class TokenTests(TheApp app)
 {
     private async Task<(User User, string Subject)> SomebodyAsync(string variant, bool verified = true)
     {
-        var (user, organisation) = (
-            await app.Main.MakeUserAsync(registered: false),
-            await app.Main.MakeOrganisationAsync()
-        );
-        await app.Main.JoinAsync(user, organisation);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var user = await app.Main.MemberOfAsync(organisation, registered: false);
         return (user, await app.Provider.PersonAsync(user.Email, verified, variant: variant));
     }
 

@@ -48,7 +48,8 @@ public sealed class SupportUsersTests(TheApp app)
     [Fact]
     public async Task Trust24_Support_adds_a_support_user_who_is_told_and_gets_in_with_a_second_factor_that_is_not_email()
     {
-        var (support, email) = (await app.SupportAsync(), Some.Email());
+        var support = await app.SupportAsync();
+        var email = Some.Email();
         var check = await CheckAsync(support, email);
         // nothing before it is confirmed
         Assert.Equal(0, await app.InDbAsync(db => db.Users.CountAsync(u => u.Email == email)));
@@ -101,12 +102,9 @@ public sealed class SupportUsersTests(TheApp app)
     [Fact]
     public async Task Someone_who_is_known_keeps_their_name_and_hears_of_it_without_a_link()
     {
-        var (support, known, organisation) = (
-            await app.SupportAsync(),
-            await app.Main.MakeUserAsync("Grace", "Hopper"),
-            await app.Main.MakeOrganisationAsync()
-        );
-        await app.Main.JoinAsync(known, organisation);
+        var support = await app.SupportAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var known = await app.Main.MemberOfAsync(organisation, "Grace", "Hopper");
         var check = await CheckAsync(support, known.Email);
         Assert.Contains(
             $"{known.Email} already has an account, as Grace Hopper. We’ll use that name.",
@@ -129,15 +127,10 @@ public sealed class SupportUsersTests(TheApp app)
     [Fact]
     public async Task Wrong_answers_and_somebody_who_is_one_already_are_refused_beside_the_field()
     {
-        var (support, already, paused) = (
-            await app.SupportAsync(),
-            await app.Main.MakeUserAsync(support: true),
-            await app.Main.MakeUserAsync()
-        );
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == paused.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-        );
+        var support = await app.SupportAsync();
+        var already = await app.Main.MakeUserAsync(support: true);
+        var paused = await app.Main.MakeUserAsync();
+        await app.Main.PauseAsync(paused);
         Assert.Equal(
             ["Enter a first name", "Enter a last name", "Enter an email address"],
             (await (await support.GetAsync("/support-users/add")).SubmitAsync("Continue")).Errors
@@ -153,8 +146,11 @@ public sealed class SupportUsersTests(TheApp app)
     [Fact]
     public async Task R11_R13_Adding_somebody_twice_at_once_adds_and_tells_them_once()
     {
-        var (support, other, email) = (await app.SupportAsync(), await app.SupportAsync(), Some.Email());
-        var (one, two) = (await CheckAsync(support, email), await CheckAsync(other, email));
+        var support = await app.SupportAsync();
+        var other = await app.SupportAsync();
+        var email = Some.Email();
+        var one = await CheckAsync(support, email);
+        var two = await CheckAsync(other, email);
         var pages = await Task.WhenAll(
             Enumerable.Range(0, 10).Select(i => (i % 2 == 0 ? one : two).SubmitAsync("Add support user"))
         );
@@ -173,11 +169,9 @@ public sealed class SupportUsersTests(TheApp app)
     [Fact]
     public async Task Trust21_Removing_a_support_user_signs_them_out_at_the_next_request_and_tells_them()
     {
-        var (support, leaver, organisation) = (
-            await app.SupportAsync(),
-            await app.Main.MakeUserAsync("Lee", "Ver", support: true),
-            await app.Main.MakeOrganisationAsync()
-        );
+        var support = await app.SupportAsync();
+        var leaver = await app.Main.MakeUserAsync("Lee", "Ver", support: true);
+        var organisation = await app.Main.MakeOrganisationAsync();
         await app.Main.JoinAsync(leaver, organisation);
         var them = await app.Client().SignInAsync(leaver.Email);
         await them.GetAsync("/support-users");
@@ -242,10 +236,8 @@ public sealed class SupportUsersTests(TheApp app)
     {
         for (var i = 0; i < 100; i++)
         {
-            var (one, other) = (
-                await app.Main.MakeUserAsync(support: true),
-                await app.Main.MakeUserAsync(support: true)
-            );
+            var one = await app.Main.MakeUserAsync(support: true);
+            var other = await app.Main.MakeUserAsync(support: true);
             var outcomes = await Task.WhenAll(RemoveAsync(one, other), RemoveAsync(other, one));
             Assert.Single(outcomes, outcome => outcome.Value is not null);
             Assert.Single(outcomes, outcome => outcome.Refusal == SupportTeam.NoLonger);
@@ -261,11 +253,9 @@ public sealed class SupportUsersTests(TheApp app)
     [Fact]
     public async Task G4_Trust20_Somebody_who_was_paused_or_removed_a_moment_ago_removes_nobody()
     {
-        var (actor, other) = (await app.Main.MakeUserAsync(support: true), await app.Main.MakeUserAsync(support: true));
-        await app.InDbAsync(db =>
-            db.Users.Where(u => u.Id == actor.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PausedAt, x => x.CreatedAt))
-        );
+        var actor = await app.Main.MakeUserAsync(support: true);
+        var other = await app.Main.MakeUserAsync(support: true);
+        await app.Main.PauseAsync(actor);
         Assert.Equal(SupportTeam.NoLonger, (await RemoveAsync(actor, other)).Refusal);
         Assert.NotNull((await UserAsync(other.Email)).SupportSince);
     }
@@ -275,7 +265,8 @@ public sealed class SupportUsersTests(TheApp app)
     {
         var support = await app.SupportAsync();
         var invited = await InvitedAsync(support);
-        var (link, client) = (await app.Main.LinkAsync(invited), app.Client());
+        var link = await app.Main.LinkAsync(invited);
+        var client = app.Client();
         var form = await (await client.GetAsync(link)).FollowAsync("Create an account");
         var confirm = await support.GetAsync(Links.RemoveSupportUser(invited.Id));
         Assert.Contains(
@@ -362,7 +353,8 @@ public sealed class SupportUsersTests(TheApp app)
     [Fact]
     public async Task S1_6_The_name_in_the_banner_leads_to_the_person()
     {
-        var (support, email) = (await app.SupportAsync(), Some.Email());
+        var support = await app.SupportAsync();
+        var email = Some.Email();
         var list = await (await CheckAsync(support, email)).SubmitAsync("Add support user");
         var added = await UserAsync(email);
         var link = list.Document.QuerySelector(
@@ -404,10 +396,12 @@ public sealed class SupportUsersTests(TheApp app)
     [Fact]
     public async Task H5_Trust5_Correcting_the_address_of_somebody_invited_to_the_support_team_ends_the_link_that_went_to_the_old_one()
     {
-        var (support, organisation) = (await app.SupportAsync(), await app.Main.MakeOrganisationAsync());
+        var support = await app.SupportAsync();
+        var organisation = await app.Main.MakeOrganisationAsync();
         var invited = await InvitedAsync(support);
         await app.Main.JoinAsync(invited, organisation);
-        var (old, better) = (await app.Main.LinkAsync(invited), Some.Email());
+        var old = await app.Main.LinkAsync(invited);
+        var better = Some.Email();
         var edit = await support.GetAsync(Links.EditUser(organisation.Id, invited.Id));
         await (await edit.SubmitAsync("Continue", new() { ["Email"] = better })).SubmitAsync("Save changes");
         Assert.Equal("There is a newer link for you", (await app.Client().GetAsync(old)).Heading);
@@ -417,12 +411,9 @@ public sealed class SupportUsersTests(TheApp app)
     [Fact]
     public async Task Trust24_Trust22_Joining_an_organisation_makes_nobody_a_support_user_and_its_admins_cannot_reach_one()
     {
-        var (organisation, admin, email) = (
-            await app.Main.MakeOrganisationAsync(),
-            await app.Main.MakeUserAsync(),
-            Some.Email()
-        );
-        await app.Main.JoinAsync(admin, organisation, Roles.Admin);
+        var organisation = await app.Main.MakeOrganisationAsync();
+        var email = Some.Email();
+        var admin = await app.Main.AdminOfAsync(organisation);
         var client = await app.Client().SignInAsync(admin.Email);
         var answers = Answers(email);
         answers["SupportSince"] = "2020-01-01";

@@ -39,7 +39,8 @@ internal static class Dom
     /// <summary>Null if both are the same, else what differs.</summary>
     public static string? Difference(string expected, string actual)
     {
-        var (want, have) = (Lines(expected), Lines(actual));
+        var want = Lines(expected);
+        var have = Lines(actual);
         var same = want.Zip(have)
             .TakeWhile(pair => string.Equals(pair.First, pair.Second, StringComparison.Ordinal))
             .Count();

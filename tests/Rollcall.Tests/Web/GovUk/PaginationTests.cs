@@ -31,7 +31,8 @@ public sealed class PaginationTests
     public async Task Pages_are_linked_as_the_guidance_asks(int current, int pages, string expected)
     {
         var page = new Specimen();
-        (page.Model.CurrentPage, page.Model.PageCount) = (current, pages);
+        page.Model.CurrentPage = current;
+        page.Model.PageCount = pages;
         var section = await page.Section("pagination");
         var items = section
             .QuerySelectorAll("nav > div, nav li")
