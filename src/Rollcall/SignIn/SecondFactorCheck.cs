@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Web;
@@ -55,7 +56,7 @@ internal sealed class SecondFactorCheck(
         }
         else
         {
-            await refused.RecordAsync(user.Id, new { way });
+            await refused.RecordAsync(user.Id, new SignInRefused(Way: way));
         }
 
         return answer;

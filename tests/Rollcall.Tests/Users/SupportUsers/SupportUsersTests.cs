@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Account;
@@ -93,7 +94,7 @@ public sealed class SupportUsersTests(TheApp app)
             StringComparison.Ordinal
         );
         var kinds = await app.InDbAsync(db =>
-            db.AuditEvents.Where(e => e.UserId == user.Id && e.Kind == AuditKinds.SupportAdded).CountAsync()
+            db.AuditEvents.Where(e => e.UserId == user.Id && e.Kind == Event.KindOf<SupportUserAdded>()).CountAsync()
         );
         Assert.Equal(1, kinds);
     }
@@ -202,7 +203,7 @@ public sealed class SupportUsersTests(TheApp app)
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == leaver.Id && e.Kind == AuditKinds.SupportRemoved)
+                db.AuditEvents.CountAsync(e => e.UserId == leaver.Id && e.Kind == Event.KindOf<SupportUserRemoved>())
             )
         );
         await support.GetAsync(Links.RemoveSupportUser(leaver.Id), HttpStatusCode.NotFound);
@@ -322,7 +323,7 @@ public sealed class SupportUsersTests(TheApp app)
             1,
             await app.InDbAsync(db =>
                 db.AuditEvents.CountAsync(e =>
-                    e.UserId == invited.Id && e.Kind == AuditKinds.InvitationSentAgain && e.ActorId != null
+                    e.UserId == invited.Id && e.Kind == Event.KindOf<InvitationResent>() && e.ActorId != null
                 )
             )
         );
