@@ -1,5 +1,6 @@
 using System.Globalization;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 
@@ -60,7 +61,8 @@ internal sealed class DemonstrationPeople(
         if (registered)
         {
             registeredPeople.Add(user);
-            Record(AuditKinds.Registered, user.RegisteredAt!.Value, user, actor: user);
+            var method = passwordHash is null ? SignInMethods.Development : SignInMethods.Password;
+            Record(new Registered(method), user.RegisteredAt!.Value, user, actor: user);
         }
 
         return user;
@@ -70,7 +72,7 @@ internal sealed class DemonstrationPeople(
     {
         var user = Add(first, last, registered: true);
         user.SupportSince = user.CreatedAt;
-        Record(AuditKinds.SupportAdded, user.CreatedAt, user);
+        Record(new SupportUserAdded(user.Email, KnownBefore: false), user.CreatedAt, user);
         return user;
     }
 
@@ -85,7 +87,7 @@ internal sealed class DemonstrationPeople(
         };
         db.Add(membership);
         memberships.Add((user, membership));
-        Record(AuditKinds.Added, membership.AddedAt, user, organisation.Id);
+        Record(new MemberAdded(user.Email, role, KnownElsewhere: false), membership.AddedAt, user, organisation.Id);
         if (user.RegisteredAt is null)
         {
             Invite(user, membership);
@@ -97,13 +99,7 @@ internal sealed class DemonstrationPeople(
     public void Pause(User user, Membership membership)
     {
         membership.PausedAt = user.LastSignedInAt!.Value.AddHours(1);
-        Record(
-            AuditKinds.Paused,
-            membership.PausedAt.Value,
-            user,
-            membership.OrganisationId,
-            data: """{"reason":null}"""
-        );
+        Record(new MemberPaused(Reason: null), membership.PausedAt.Value, user, membership.OrganisationId);
     }
 
     /// <summary>Saves service areas and limits every third person to one of them.</summary>
@@ -196,25 +192,18 @@ internal sealed class DemonstrationPeople(
         );
     }
 
-    private void Record(
-        string kind,
-        DateTimeOffset at,
-        User user,
-        Guid? organisation = null,
-        User? actor = null,
-        string data = "{}"
-    ) =>
+    private void Record(Event happened, DateTimeOffset at, User user, Guid? organisation = null, User? actor = null) =>
         db.Add(
             new AuditEvent
             {
                 Id = Guid.CreateVersion7(at),
                 At = at,
-                Kind = kind,
+                Kind = happened.Kind,
                 ActorId = actor?.Id,
                 ActorName = actor?.DisplayName ?? "Rollcall",
                 OrganisationId = organisation,
                 UserId = user.Id,
-                Data = data,
+                Data = happened.ToJson(),
             }
         );
 

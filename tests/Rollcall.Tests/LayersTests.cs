@@ -6,7 +6,17 @@ namespace Rollcall.Tests;
 /// <summary>Imports run one way, so that a reader always knows where to look next.</summary>
 public sealed partial class LayersTests
 {
-    private static readonly string[] Below = ["Addresses", "Model", "Security", "Data", "Emails", "Operations", "Web"];
+    private static readonly string[] Below =
+    [
+        "Addresses",
+        "Model",
+        "Security",
+        "Data",
+        "History",
+        "Emails",
+        "Operations",
+        "Web",
+    ];
 
     /// <summary>Each folder with what it may use.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -16,7 +26,8 @@ public sealed partial class LayersTests
         ["Data"] = ["Addresses", "Model", "Security"], // a connection checks that both sides hold the same secret
         ["Security"] = ["Addresses", "Model", "Data"],
         ["Emails"] = ["Addresses", "Model", "Security", "Data"],
-        ["Operations"] = ["Addresses", "Model", "Security", "Data", "Emails"],
+        ["History"] = ["Model", "Data"],
+        ["Operations"] = ["Addresses", "Model", "Security", "Data", "History", "Emails"],
         ["Web"] = ["Addresses", "Model", "Security", "Data"], // serves the pages, and knows no operation
         ["Users"] = Below,
         ["Organisations"] = Below,

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Security;
@@ -33,7 +34,7 @@ internal sealed class RecoveryCodesModel(Db db, RecoveryCodes codes, AuditLog au
         {
             var user = await db.Users.SingleAsync(u => u.Id == current.Viewer.UserId);
             Codes = await codes.ReplaceAsync(user.Id, CancellationToken.None);
-            audit.Add(current.Actor, AuditKinds.RecoveryCodesMade, null, user.Id);
+            audit.Add(current.Actor, new RecoveryCodesCreated(), user: user.Id);
             Outbox.Enqueue(db, user, new SignInChanged(SignInChange.RecoveryCodesMade), current.Now);
             return Result.Done;
         });

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Security;
@@ -52,7 +53,7 @@ internal sealed class SessionsModel(Db db, AuditLog audit, Current current, Bann
         await db.Database.ExecuteSqlAsync(
             $"delete from sessions where id = {id} and user_id = {current.Viewer.UserId}"
         );
-        audit.Add(current.Actor, AuditKinds.SignedOut, null, current.Viewer.UserId);
+        audit.Add(current.Actor, new UserSignedOut(), user: current.Viewer.UserId);
         await db.SaveChangesAsync();
         return Redirect(banner.Then(Links.Sessions, "That device has been signed out."));
     }
@@ -76,7 +77,7 @@ internal sealed class SessionsModel(Db db, AuditLog audit, Current current, Bann
         {
             await db.EndSessionsAsync(me, except: current.Session!.Id);
             await db.ForgetDevicesAsync(me, current.Now);
-            audit.Add(current.Actor, AuditKinds.SignedOutEverywhere, null, me, new { notMine = true });
+            audit.Add(current.Actor, new SignedOutEverywhere(NotMine: true), user: me);
             return Result.Done;
         });
         var hasPassword = await db.Users.AnyAsync(u => u.Id == me && u.PasswordHash != null, cancellation);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Security;
@@ -24,7 +25,7 @@ internal sealed class SignOutEverywhereModel(Db db, AuditLog audit, Current curr
         {
             await db.EndSessionsAsync(user);
             await db.ForgetDevicesAsync(user, current.Now);
-            audit.Add(current.Actor, AuditKinds.SignedOutEverywhere, null, user);
+            audit.Add(current.Actor, new SignedOutEverywhere(), user: user);
             return Result.Done;
         });
         await HttpContext.SignOutAsync(Session.Scheme);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -34,8 +35,8 @@ internal sealed class AccessReviews(Db db, RemoveMember removeMember, MemberPoli
             {
                 member.ReviewedAt = actor.Now;
                 member.ReviewedBy = actor.UserId;
-                var facts = new { kept = true, name = member.User.DisplayName };
-                audit.Add(actor, AuditKinds.AccessReviewed, organisationId, member.UserId, facts);
+                var reviewed = new AccessReviewed(Kept: true, member.User.DisplayName);
+                audit.Add(actor, reviewed, organisationId, member.UserId);
             }
 
             return kept.Select(member => member.UserId).ToArray();

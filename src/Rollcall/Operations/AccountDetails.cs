@@ -4,6 +4,7 @@ using Npgsql;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 
@@ -35,7 +36,7 @@ internal sealed class AccountDetails(Db db, Secret secret, AuditLog audit, IOpti
                 return Result.Unchanged;
             }
 
-            audit.Add(actor, AuditKinds.DetailsChanged, null, userId, new { from = before, to = after });
+            audit.Add(actor, new UserDetailsChanged(before, after), user: userId);
             return Result.Done;
         });
 
@@ -55,7 +56,7 @@ internal sealed class AccountDetails(Db db, Secret secret, AuditLog audit, IOpti
             }
 
             user.Mobile = mobile;
-            audit.Add(actor, AuditKinds.MobileChanged, null, user.Id);
+            audit.Add(actor, new MobileChanged(), user: user.Id);
             Outbox.Enqueue(db, user, new SignInChanged(SignInChange.Mobile), actor.Now);
             return Result.Done;
         });
@@ -113,7 +114,7 @@ internal sealed class AccountDetails(Db db, Secret secret, AuditLog audit, IOpti
                 Outbox.Enqueue(db, address.Display, confirm, null, now, user.Id);
             }
 
-            audit.Add(actor, AuditKinds.AddressChangeAsked, null, user.Id, new { to = address.Display });
+            audit.Add(actor, new AddressChangeRequested(address.Display), user: user.Id);
             return Result.Done;
         });
 
@@ -168,8 +169,7 @@ internal sealed class AccountDetails(Db db, Secret secret, AuditLog audit, IOpti
             Outbox.Enqueue(db, user, new AddressChanged(), now);
             user.Email = address.Display;
             user.EmailKey = address.Key;
-            var what = new { from = before, to = Details.Of(user) };
-            audit.Add(actor, AuditKinds.DetailsChanged, null, user.Id, what);
+            audit.Add(actor, new UserDetailsChanged(before, Details.Of(user)), user: user.Id);
             await db.EndMailedLinksAsync(user.Id, now);
             await Outbox.ReaddressAsync(db, user.Id, change.Email, now, CancellationToken.None);
             try

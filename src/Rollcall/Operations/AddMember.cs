@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -78,13 +79,8 @@ internal sealed class AddMember(
                     ServiceAreaId = area,
                 })
             );
-            var facts = new
-            {
-                email = email.Display,
-                role = access.Role,
-                knownElsewhere = !isNew,
-            };
-            audit.Add(actor, AuditKinds.Added, organisation.Id, user.Id, facts);
+            var added = new MemberAdded(email.Display, access.Role, KnownElsewhere: !isNew);
+            audit.Add(actor, added, organisation.Id, user.Id);
             await db.SaveChangesAsync();
             await TellAsync(actor, organisation, user, member);
             return user;

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -12,20 +12,21 @@ internal sealed class AuditLog(Db db, IHttpContextAccessor accessor)
 {
     private int recorded;
 
-    /// <param name="kind">One of <see cref="AuditKinds"/>.</param>
-    /// <param name="data">The facts of this kind of event, stored as JSON; never a secret.</param>
-    public void Add(Actor actor, string kind, Guid? organisation, Guid? user, object? data = null) =>
+    /// <param name="happened">Its facts hold no secret.</param>
+    /// <param name="organisation">Where it happened; null for what belongs to a person or to the service.</param>
+    /// <param name="user">Whom it happened to; null for what happened to the organisation itself.</param>
+    public void Add(Actor actor, Event happened, Guid? organisation = null, Guid? user = null) =>
         db.Add(
             new AuditEvent
             {
                 Id = NextId(actor.Now),
-                Kind = kind,
+                Kind = happened.Kind,
                 At = actor.Now,
                 ActorId = actor.UserId,
                 ActorName = actor.Viewer?.Name ?? "Rollcall",
                 OrganisationId = organisation,
                 UserId = user,
-                Data = JsonSerializer.Serialize(data ?? new { }, JsonSerializerOptions.Web),
+                Data = happened.ToJson(),
                 TraceId = Activity.Current?.TraceId.ToString(),
                 IpAddress = accessor.HttpContext?.Connection.RemoteIpAddress?.ToString(),
             }

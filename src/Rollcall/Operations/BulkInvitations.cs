@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -54,17 +55,16 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
             var newcomers = joined.Where(j => j.Awaited || j.User is { RegisteredAt: null, PausedAt: null }).ToList();
             await sending.InviteAsync(actor, organisation, newcomers);
             await sending.TellAsync(actor, organisation, joined);
-            await sending.RecordAsync(actor, AuditKinds.Added, organisation, joined);
+            await sending.RecordAsync(
+                actor,
+                organisation,
+                joined,
+                one => new MemberAdded(one.Line!.Email, one.Role, List: one.Line.ListId)
+            );
             await RecordOutcomesAsync(list, lines, joined, full);
             list.ConfirmedAt = actor.Now;
             list.Typed = null;
-            var facts = new
-            {
-                batch = list.Id,
-                added = joined.Count,
-                of = lines.Count,
-            };
-            audit.Add(actor, AuditKinds.ListInvited, organisation.Id, null, facts);
+            audit.Add(actor, new ListInvited(Batch: list.Id, Added: joined.Count, Of: lines.Count), organisation.Id);
             return Result.Done;
         });
 

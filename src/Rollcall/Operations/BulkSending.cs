@@ -1,8 +1,8 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 
@@ -111,35 +111,31 @@ internal sealed class BulkSending(Db db, Secret secret, IOptions<RollcallOptions
         );
     }
 
-    /// <summary>Records the same kind of event for each person.</summary>
-    public Task RecordAsync(Actor actor, string kind, Organisation organisation, IReadOnlyList<BulkInvitee> invitees)
+    /// <summary>Records an event for each person.</summary>
+    public Task RecordAsync(
+        Actor actor,
+        Organisation organisation,
+        IReadOnlyList<BulkInvitee> invitees,
+        Func<BulkInvitee, Event> eventOf
+    )
     {
         var ids = Ids(invitees.Count, actor.Now);
         var users = invitees.Select(i => i.User.Id).ToArray();
-        var facts = invitees.Select(FactsOf).ToArray();
+        var events = invitees.Select(eventOf).ToList();
+        var kinds = events.Select(e => e.Kind).ToArray();
+        var facts = events.Select(e => e.ToJson()).ToArray();
         return db.Database.ExecuteSqlAsync(
             $"""
             insert into audit_events (id, at, kind, actor_id, actor_name, organisation_id, user_id, data)
-            select w.id, {actor.Now}, {kind}, {actor.UserId}, {actor.Viewer!.Name}, {organisation.Id},
+            select w.id, {actor.Now}, w.kind, {actor.UserId}, {actor.Viewer!.Name}, {organisation.Id},
               w.user_id, w.data::jsonb
-            from unnest({ids}, {users}, {facts}) as w (id, user_id, data)
+            from unnest({ids}, {kinds}, {users}, {facts}) as w (id, kind, user_id, data)
             """
         );
     }
 
     private static Guid[] Ids(int count, DateTimeOffset now) =>
         [.. Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7(now))];
-
-    private static string FactsOf(BulkInvitee invitee)
-    {
-        var facts = new
-        {
-            email = invitee.Line?.Email ?? invitee.User.Email,
-            role = invitee.Role,
-            list = invitee.Line?.ListId,
-        };
-        return JsonSerializer.Serialize(facts, JsonSerializerOptions.Web);
-    }
 
     private Email EmailTo(BulkInvitee invitee, Organisation organisation, DateTimeOffset now)
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -101,14 +102,13 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
                 }
 
                 var names = await AreaNamesAsync(organisationId);
-                var facts = new
-                {
-                    from = member.Role,
-                    to = access.Role,
-                    areasFrom = before.Select(g => names[g.ServiceAreaId]),
-                    areasTo = access.Areas.Select(area => names[area]),
-                };
-                audit.Add(actor, AuditKinds.RoleChanged, organisationId, userId, facts);
+                var changed = new AccessChanged(
+                    From: member.Role,
+                    To: access.Role,
+                    AreasFrom: [.. before.Select(g => names[g.ServiceAreaId])],
+                    AreasTo: [.. access.Areas.Select(area => names[area])]
+                );
+                audit.Add(actor, changed, organisationId, userId);
                 member.Role = access.Role;
                 member.AccessBy = actor.UserId;
                 db.RemoveRange(before);
@@ -141,13 +141,8 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
             var (mayGiveRole, limitedTo) = await policy.MayStillGiveAsync(giver, membership);
             if (!mayGiveRole && !roles.AreOne && membership.Role != least)
             {
-                var facts = new
-                {
-                    from = membership.Role,
-                    to = least,
-                    giver,
-                };
-                audit.Add(program, AuditKinds.RoleNotConfirmed, membership.OrganisationId, membership.UserId, facts);
+                var lowered = new RoleNotConfirmed(From: membership.Role, To: least, giver);
+                audit.Add(program, lowered, membership.OrganisationId, membership.UserId);
                 membership.Role = least;
             }
 
@@ -176,16 +171,14 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
         }
 
         var names = await AreaNamesAsync(membership.OrganisationId);
-        var facts = new
-        {
-            from = given.Select(g => names[g.ServiceAreaId]),
-            to = given.Count == 0
-                ? areas.Select(a => names[a])
-                : given.Except(beyond).Select(g => names[g.ServiceAreaId]),
-            paused = pauses,
-            giver,
-        };
-        audit.Add(program, AuditKinds.AreasNotConfirmed, membership.OrganisationId, membership.UserId, facts);
+        var kept = given.Count == 0 ? areas : given.Except(beyond).Select(g => g.ServiceAreaId);
+        var lowered = new AreasNotConfirmed(
+            From: [.. given.Select(g => names[g.ServiceAreaId])],
+            To: [.. kept.Select(area => names[area])],
+            Paused: pauses,
+            giver
+        );
+        audit.Add(program, lowered, membership.OrganisationId, membership.UserId);
         if (pauses)
         {
             membership.PausedAt = program.Now; // the areas stay: another admin changes them, and resumes

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -41,11 +42,10 @@ internal sealed partial class ChangeDetails
             }
 
             await WithdrawAsync(change);
-            var added = new { email = after.Email, role = here.Role };
-            audit.Add(actor, AuditKinds.Added, organisation.Id, other.Id, added);
+            audit.Add(actor, new MemberAdded(after.Email, here.Role), organisation.Id, other.Id);
         }
 
-        audit.Add(actor, AuditKinds.DetailsChanged, organisation.Id, other.Id, new { from = before, to = after });
+        audit.Add(actor, new UserDetailsChanged(before, after), organisation.Id, other.Id);
         await db.SaveChangesAsync();
         await db
             .Memberships.Where(m => m.OrganisationId == here.OrganisationId && m.Id == here.Id)

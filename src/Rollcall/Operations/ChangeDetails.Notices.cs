@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;

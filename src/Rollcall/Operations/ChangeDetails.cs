@@ -4,15 +4,10 @@ using Npgsql;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
-
-/// <summary>A person's name and email address, before or after a change.</summary>
-internal sealed record Details(string? FirstName, string? LastName, string Email)
-{
-    public static Details Of(User user) => new(user.FirstName, user.LastName, user.Email);
-}
 
 /// <summary>Changes a person's name or email address, wherever they belong.</summary>
 internal sealed partial class ChangeDetails(
@@ -178,7 +173,7 @@ internal sealed partial class ChangeDetails(
         user.LastName = after.LastName;
         user.Email = email.Display;
         user.EmailKey = email.Key;
-        audit.Add(actor, AuditKinds.DetailsChanged, organisation.Id, user.Id, new { from = before, to = after });
+        audit.Add(actor, new UserDetailsChanged(before, after), organisation.Id, user.Id);
         foreach (var notice in notices.Where(n => n.Email is not null))
         {
             var membership = MembershipOf(notice.Email!, here);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -34,7 +35,7 @@ internal sealed class InvitationReminders(Db db, AuditLog audit, IOptions<Rollca
             foreach (var one in due)
             {
                 Outbox.Enqueue(db, one.Email, Of(one), one.Membership, now);
-                audit.Add(program, AuditKinds.Reminded, one.Organisation, one.Person, new { email = one.Email });
+                audit.Add(program, new InvitationReminded(one.Email), one.Organisation, one.Person);
             }
 
             return due;

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -132,8 +133,7 @@ internal sealed partial class Invitations
 
     private async Task RecordSendingAsync(Actor actor, Guid? organisationId, User user, bool isNew)
     {
-        var facts = new { email = user.Email, link = isNew ? "new" : "same" };
-        audit.Add(actor, AuditKinds.InvitationSentAgain, organisationId, user.Id, facts);
+        audit.Add(actor, new InvitationResent(user.Email, Link: isNew ? "new" : "same"), organisationId, user.Id);
         await db.SaveChangesAsync();
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -84,13 +85,7 @@ internal sealed partial class MergeUsers(
             }
 
             kept.LastSignedInAt = new[] { kept.LastSignedInAt, gone.LastSignedInAt }.Max();
-            var facts = new
-            {
-                kept = kept.Email,
-                gone = gone.Email,
-                howChecked,
-            };
-            audit.Add(actor, AuditKinds.Merged, null, keptId, facts);
+            audit.Add(actor, new RecordsMerged(gone.Email, howChecked, Kept: kept.Email), user: keptId);
             Tell(actor, kept, gone);
             await db.SaveChangesAsync();
             foreach (var membership in plan.InvitedAgain)
@@ -171,13 +166,8 @@ internal sealed partial class MergeUsers(
             );
         }
 
-        var facts = new
-        {
-            gone = gone.Email,
-            role = merged.Role,
-            howChecked = (string?)null,
-        };
-        audit.Add(actor, AuditKinds.Merged, merged.Organisation.Id, kept.Id, facts);
+        var recorded = new RecordsMerged(gone.Email, HowChecked: null, Role: merged.Role);
+        audit.Add(actor, recorded, merged.Organisation.Id, kept.Id);
     }
 
     /// <summary>

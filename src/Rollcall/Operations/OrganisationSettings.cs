@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -49,7 +50,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
                 CreatedAt = actor.Now,
             };
             db.Add(organisation);
-            audit.Add(actor, AuditKinds.OrganisationCreated, organisation.Id, null, new { name, code });
+            audit.Add(actor, new OrganisationCreated(name, code), organisation.Id);
             return await SaveAsync(organisation, namesakes);
         });
 
@@ -91,22 +92,14 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
                 return new(null, CodeNeeded, toAskAbout);
             }
 
-            var from = Facts(organisation);
+            var from = OrganisationFacts.Of(organisation);
             organisation.Name = name;
             organisation.Code = code;
             organisation.BulkInvitationsADay = bulkInvitationsADay;
-            var to = Facts(organisation);
-            audit.Add(actor, AuditKinds.OrganisationChanged, organisationId, null, new { from, to });
+            var to = OrganisationFacts.Of(organisation);
+            audit.Add(actor, new OrganisationChanged(from, to), organisationId);
             return await SaveAsync(organisation, toAskAbout);
         });
-
-    private static object Facts(Organisation organisation) =>
-        new
-        {
-            name = organisation.Name,
-            code = organisation.Code,
-            bulkInvitationsADay = organisation.BulkInvitationsADay,
-        };
 
     private Task<List<Organisation>> NamesakesAsync(string name, Guid except) =>
         db
@@ -145,8 +138,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
             if (organisation.SecondFactorRequired != secondFactor)
             {
                 organisation.SecondFactorRequired = secondFactor;
-                var what = new { demanded = secondFactor };
-                audit.Add(actor, AuditKinds.SecondFactorDemanded, organisationId, null, what);
+                audit.Add(actor, new SecondFactorDemanded(secondFactor), organisationId);
             }
 
             var same = ways is null
@@ -155,7 +147,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
             if (!same)
             {
                 organisation.SignInMethods = ways;
-                audit.Add(actor, AuditKinds.OrganisationChanged, organisationId, null, new { signInMethods = ways });
+                audit.Add(actor, new OrganisationChanged(SignInMethods: ways ?? []), organisationId);
             }
 
             return Result.Done;
@@ -193,14 +185,10 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
         }
 
         var isNew = saved[0] == id;
-        var what = new
-        {
-            name,
-            code,
-            details,
-        };
-        var kind = isNew ? AuditKinds.OrganisationCreated : AuditKinds.OrganisationChanged;
-        audit.Add(actor, kind, saved[0], null, what);
+        Event imported = isNew
+            ? new OrganisationCreated(name, code, details)
+            : new OrganisationChanged(Name: name, Code: code, Details: details);
+        audit.Add(actor, imported, saved[0]);
         await db.SaveChangesAsync();
         return isNew ? ImportOutcome.Added : ImportOutcome.Changed;
     }

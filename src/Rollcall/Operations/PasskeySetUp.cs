@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 
@@ -31,7 +32,7 @@ internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, AuditLog audit
             var user = await LockAsync(actor);
             user.KnownDevicesSince = actor.Now;
             db.Add(passkey);
-            audit.Add(actor, AuditKinds.PasskeyAdded, null, user.Id, new { name = passkey.Name });
+            audit.Add(actor, new PasskeyAdded(passkey.Name), user: user.Id);
             if (user.RegisteredAt is not null)
             {
                 Outbox.Enqueue(db, user, new PasskeyChanged(passkey.Name, false), actor.Now);
@@ -74,7 +75,7 @@ internal sealed class PasskeySetUp(Db db, RecoveryCodes recovery, AuditLog audit
             user.KnownDevicesSince = actor.Now;
             db.Remove(passkey);
             await db.EndSessionsAsync(user.Id, SignInMethods.Passkey, exceptSession);
-            audit.Add(actor, AuditKinds.PasskeyRemoved, null, user.Id, new { name = passkey.Name });
+            audit.Add(actor, new PasskeyRemoved(passkey.Name), user: user.Id);
             Outbox.Enqueue(db, user, new PasskeyChanged(passkey.Name, true), actor.Now);
             return Result.Done;
         });

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 
@@ -69,7 +70,7 @@ internal sealed class PasswordResets(Db db, Secret secret, Invitations invitatio
             }
         );
         Outbox.Enqueue(db, user, new ResetPassword(hasPassword ? id : null, now + Lasts), now);
-        audit.Add(new Actor(null, now), AuditKinds.PasswordResetAsked, null, userId);
+        audit.Add(new Actor(null, now), new PasswordResetRequested(), user: userId);
         return Result.Done;
     }
 
@@ -134,7 +135,7 @@ internal sealed class PasswordResets(Db db, Secret secret, Invitations invitatio
             user.PasswordSetAt = actor.Now;
             await db.EndMailedLinksAsync(user.Id, actor.Now);
             await db.EndSessionsAsync(user.Id, exceptSession);
-            audit.Add(actor, AuditKinds.PasswordChanged, null, user.Id);
+            audit.Add(actor, new PasswordChanged(), user: user.Id);
             Outbox.Enqueue(db, user, new SignInChanged(SignInChange.Password), actor.Now);
             return Result.Done;
         });

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 
@@ -60,8 +61,7 @@ internal sealed class PauseMember(Db db, MemberPolicy policy, AuditLog audit)
                     await db.EndMailedLinksAsync(userId, actor.Now, CancellationToken.None);
                 }
 
-                var kind = paused ? AuditKinds.AccountPaused : AuditKinds.AccountResumed;
-                audit.Add(actor, kind, null, userId, new { reason });
+                audit.Add(actor, paused ? new AccountPaused(reason) : new AccountResumed(), user: userId);
                 return Result.Done;
             });
 
@@ -80,8 +80,7 @@ internal sealed class PauseMember(Db db, MemberPolicy policy, AuditLog audit)
             }
 
             member.PausedAt = paused ? actor.Now : null;
-            var kind = paused ? AuditKinds.Paused : AuditKinds.Resumed;
-            audit.Add(actor, kind, organisationId, userId, paused ? new { reason } : null);
+            audit.Add(actor, paused ? new MemberPaused(reason) : new MemberResumed(), organisationId, userId);
             return Result.Done;
         });
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 
@@ -50,8 +51,7 @@ internal sealed class ProviderAccounts(
             return false;
         }
 
-        var what = new { provider = identity.Provider, email = identity.Email };
-        audit.Add(actor, AuditKinds.IdentityLinked, null, person.Id, what);
+        audit.Add(actor, new IdentityLinked(identity.Provider, identity.Email), user: person.Id);
         return true;
     }
 
@@ -132,13 +132,9 @@ internal sealed class ProviderAccounts(
         var key = $"{identity.Issuer} {identity.Subject}";
         if (await throttle.TryAsync(Tries.Refused, key, CancellationToken.None))
         {
-            var what = new
-            {
-                provider = identity.Provider,
-                why = outcome.ToString(),
-                email = EmailAddress.Mask(identity.Email),
-            };
-            audit.Add(new Actor(null, now), AuditKinds.SignInRefused, null, null, what);
+            var masked = EmailAddress.Mask(identity.Email);
+            var refused = new SignInRefused(masked, Provider: identity.Provider, Why: outcome.ToString());
+            audit.Add(new Actor(null, now), refused);
             await db.SaveChangesAsync();
         }
     }

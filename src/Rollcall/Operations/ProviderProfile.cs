@@ -4,6 +4,7 @@ using Npgsql;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -56,8 +57,7 @@ internal sealed class ProviderProfile(Db db, AuditLog audit, IOptions<RollcallOp
             user.Email = before.Email;
             user.EmailKey = key;
             db.Attach(user);
-            var what = new { provider = identity.Provider, email = email.Display };
-            audit.Add(actor, AuditKinds.ProviderAddressTaken, null, user.Id, what);
+            audit.Add(actor, new ProviderAddressTaken(identity.Provider, email.Display), user: user.Id);
         }
     }
 
@@ -86,14 +86,6 @@ internal sealed class ProviderProfile(Db db, AuditLog audit, IOptions<RollcallOp
         }
     }
 
-    private void Record(Actor actor, ProviderIdentity identity, User user, Details before)
-    {
-        var what = new
-        {
-            from = before,
-            to = Details.Of(user),
-            provider = identity.Provider,
-        };
-        audit.Add(actor, AuditKinds.DetailsChanged, null, user.Id, what);
-    }
+    private void Record(Actor actor, ProviderIdentity identity, User user, Details before) =>
+        audit.Add(actor, new UserDetailsChanged(before, Details.Of(user), identity.Provider), user: user.Id);
 }

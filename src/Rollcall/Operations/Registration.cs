@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -38,7 +39,7 @@ internal sealed class Registration(Db db, Invitations invitations, SignIns signI
             user.PasswordHash = account.PasswordHash;
             user.PasswordSetAt = now;
             var actor = new Actor(Viewer.Of(user), now);
-            audit.Add(actor, AuditKinds.RegistrationStarted, link.Organisation?.Id, user.Id);
+            audit.Add(actor, new RegistrationStarted(), link.Organisation?.Id, user.Id);
             return Result.Done;
         });
 
@@ -78,7 +79,7 @@ internal sealed class Registration(Db db, Invitations invitations, SignIns signI
             }
 
             var begun = await db
-                .AuditEvents.Where(e => e.UserId == userId && e.Kind == AuditKinds.RegistrationStarted)
+                .AuditEvents.Where(e => e.UserId == userId && e.Kind == Event.KindOf<RegistrationStarted>())
                 .OrderByDescending(e => e.At)
                 .Select(e => e.OrganisationId)
                 .FirstOrDefaultAsync();

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -54,11 +55,11 @@ internal sealed class RemoveMember(
                 await invitations.WithdrawAsync(member, userId, actor.Now);
                 if (afterReview)
                 {
-                    var facts = new { kept = false, name = seen.DisplayName };
-                    audit.Add(actor, AuditKinds.AccessReviewed, organisation.Id, userId, facts);
+                    var reviewed = new AccessReviewed(Kept: false, seen.DisplayName);
+                    audit.Add(actor, reviewed, organisation.Id, userId);
                 }
 
-                audit.Add(actor, AuditKinds.Removed, organisation.Id, userId);
+                audit.Add(actor, new MemberRemoved(), organisation.Id, userId);
                 var email = new Removed(organisation.Name, EverSignedIn: seen.RegisteredAt is not null)
                 {
                     FirstName = user.FirstName,
@@ -136,7 +137,7 @@ internal sealed class RemoveMember(
 
             removed.RemovedAt = null;
             removed.RemovedBy = null;
-            audit.Add(actor, AuditKinds.RemovalUndone, organisation.Id, userId);
+            audit.Add(actor, new RemovalUndone(), organisation.Id, userId);
             await db.SaveChangesAsync();
             await Outbox.RestoreAdditionsAsync(db, removed.Id, removedAt);
             await invitations.RestoreAsync(user, organisation, removed, removedAt, actor.Now);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -51,7 +52,12 @@ internal sealed class ResendExpired(Db db, MemberPolicy policy, BulkSending send
             await Outbox.SupersedeAdditionsAsync(db, memberships, Endings.Newer, actor.Now);
             await sending.InviteAsync(actor, organisation, again);
             await sending.TellAsync(actor, organisation, again);
-            await sending.RecordAsync(actor, AuditKinds.InvitationSentAgain, organisation, again);
+            await sending.RecordAsync(
+                actor,
+                organisation,
+                again,
+                one => new InvitationResent(one.User.Email, Role: one.Role)
+            );
             return new Resent(again.Count, expired.Count - again.Count, above);
         });
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 
@@ -45,7 +46,7 @@ internal sealed class SecondFactorSetUp(Db db, NewSecondFactorCheck check, Recov
                 user.KnownDevicesSince = actor.Now;
                 await db.EndSessionsAsync(user.Id, SignInMethods.Password, except: session);
                 var codes = await recovery.FirstAsync(user.Id);
-                audit.Add(actor, AuditKinds.SecondFactorAdded, null, user.Id, new { way = what.Way });
+                audit.Add(actor, new SecondFactorAdded(what.Way), user: user.Id);
                 if (user.RegisteredAt is not null)
                 {
                     Outbox.Enqueue(db, user, new SignInChanged(Added(what.Kind)), actor.Now);
@@ -84,7 +85,7 @@ internal sealed class SecondFactorSetUp(Db db, NewSecondFactorCheck check, Recov
                 user.EmailCodes = false;
             }
 
-            audit.Add(actor, AuditKinds.SecondFactorRemoved, null, user.Id, new { way = kind.Key });
+            audit.Add(actor, new SecondFactorRemoved(kind.Key), user: user.Id);
             Outbox.Enqueue(db, user, new SignInChanged(SignInChange.SecondFactorRemoved), actor.Now);
             return Result.Done;
         });

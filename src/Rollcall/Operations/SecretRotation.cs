@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 
@@ -90,7 +91,7 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
             .Invitations.Where(i => i.WithdrawnAt != null && i.AcceptedAt == null && i.SupersededAt == null)
             .ExecuteUpdateAsync(i => i.SetProperty(x => x.SupersededAt, now));
         await db.Database.ExecuteSqlAsync($"update secret_check set value = {secret.CheckValue}");
-        audit.Add(new Actor(null, now), AuditKinds.SecretChanged, null, null, new { invitations = sent });
+        audit.Add(new Actor(null, now), new SecretChanged(Invitations: sent));
         return new RotatedSecret(sent);
     }
 
@@ -170,8 +171,7 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
             }
 
             Guid? organisationId = link.MembershipId is null ? null : link.OrganisationId;
-            var what = new { email = user.Email };
-            audit.Add(new Actor(null, now), AuditKinds.SecretChanged, organisationId, user.Id, what);
+            audit.Add(new Actor(null, now), new SecretChanged(user.Email), organisationId, user.Id);
             await db.SaveChangesAsync();
             db.ChangeTracker.Clear();
             sent++;

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -23,7 +24,7 @@ internal sealed class ServiceAreas(Db db, MemberPolicy policy, AuditLog audit, I
                 }
 
                 organisation.AreaWord = word;
-                audit.Add(actor, AuditKinds.OrganisationChanged, organisationId, null, new { areaWord = word });
+                audit.Add(actor, new OrganisationChanged(AreaWord: word ?? "service area"), organisationId);
                 return Result.Done;
             }
         );
@@ -86,7 +87,7 @@ internal sealed class ServiceAreas(Db db, MemberPolicy policy, AuditLog audit, I
                 }
 
                 db.Remove(area);
-                audit.Add(actor, AuditKinds.AreaRemoved, organisationId, null, new { name = area.Name });
+                audit.Add(actor, new AreaRemoved(area.Name), organisationId);
                 return Result.Done;
             }
         );
@@ -143,7 +144,7 @@ internal sealed class ServiceAreas(Db db, MemberPolicy policy, AuditLog audit, I
 
     private async Task<Result> SaveNameAsync(Actor actor, Guid organisationId, string? from, string to)
     {
-        audit.Add(actor, AuditKinds.AreaNamed, organisationId, null, new { from, to });
+        audit.Add(actor, new AreaNamed(from, to), organisationId);
         try
         {
             await db.SaveChangesAsync();

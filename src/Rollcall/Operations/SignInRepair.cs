@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 
@@ -53,7 +54,7 @@ internal sealed class SignInRepair(Db db, AuditLog audit)
                 if (secondFactors)
                 {
                     await RemoveSecondFactorsAsync(user.Id);
-                    audit.Add(actor, AuditKinds.SecondFactorsReset, null, user.Id, new { howChecked });
+                    audit.Add(actor, new SecondFactorsReset(howChecked), user: user.Id);
                     Tell(actor, user, SignInChange.SecondFactorsReset);
                 }
 
@@ -70,13 +71,8 @@ internal sealed class SignInRepair(Db db, AuditLog audit)
                         where issuer = {identity.Issuer} and subject = {identity.Subject}
                         """
                     );
-                    var what = new
-                    {
-                        issuer = identity.Issuer,
-                        email = identity.Email,
-                        howChecked,
-                    };
-                    audit.Add(actor, AuditKinds.IdentityUnlinked, null, user.Id, what);
+                    var unlinked = new IdentityUnlinked(identity.Issuer, identity.Email, howChecked);
+                    audit.Add(actor, unlinked, user: user.Id);
                     Tell(actor, user, SignInChange.IdentityUnlinked);
                 }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -58,7 +59,7 @@ internal sealed class SignIns(
                 .ExecuteUpdateAsync(u =>
                     u.SetProperty(x => x.LastSignedInAt, now).SetProperty(x => x.PasswordResetAt, (DateTimeOffset?)null)
                 );
-            audit.Add(actor, AuditKinds.SignedIn, null, user.Id, new { method });
+            audit.Add(actor, new UserSignedIn(method), user: user.Id);
             return Result.Done;
         });
 
@@ -74,7 +75,7 @@ internal sealed class SignIns(
             .Memberships.Where(m => m.UserId == user.Id && m.RemovedAt == null && !m.Awaited)
             .ToListAsync();
         await changeAccess.CheckAgainAsync(memberships, actor.Now, CancellationToken.None);
-        audit.Add(actor, AuditKinds.Registered, null, user.Id, new { method });
+        audit.Add(actor, new Registered(method), user: user.Id);
         if (method != SignInMethods.Development)
         {
             Outbox.Enqueue(db, user, await WelcomeAsync(user), actor.Now);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Rollcall.Addresses;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -60,8 +61,7 @@ internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit
             }
 
             user.SupportSince = actor.Now;
-            var facts = new { email = user.Email, knownBefore = inserted == 0 };
-            audit.Add(actor, AuditKinds.SupportAdded, null, user.Id, facts);
+            audit.Add(actor, new SupportUserAdded(user.Email, KnownBefore: inserted == 0), user: user.Id);
             await db.SaveChangesAsync();
             if (user.RegisteredAt is null)
             {
@@ -108,7 +108,7 @@ internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit
                 }
 
                 user.SupportSince = null;
-                audit.Add(actor, AuditKinds.SupportRemoved, null, user.Id);
+                audit.Add(actor, new SupportUserRemoved(), user: user.Id);
                 await invitations.WithdrawFromSupportAsync(user, actor.Now);
                 var notice = new SupportRemoved(EverSignedIn: user.RegisteredAt is not null)
                 {

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 
 namespace Rollcall.Operations;
@@ -46,7 +47,7 @@ internal sealed class Terms(Db db, AuditLog audit)
                 return Result.Unchanged;
             }
 
-            audit.Add(actor, AuditKinds.TermsAccepted, null, userId, Facts(version));
+            audit.Add(actor, new TermsAccepted(version.Number, HashOf(version)), user: userId);
             return Result.Done;
         });
 
@@ -72,10 +73,9 @@ internal sealed class Terms(Db db, AuditLog audit)
                 PublishedBy = actor.UserId,
             };
             db.Add(version);
-            audit.Add(actor, AuditKinds.TermsPublished, null, null, Facts(version));
+            audit.Add(actor, new TermsPublished(version.Number, HashOf(version)));
             return version;
         });
 
-    private static object Facts(TermsVersion version) =>
-        new { version = version.Number, textHash = Convert.ToHexStringLower(version.TextHash) };
+    private static string HashOf(TermsVersion version) => Convert.ToHexStringLower(version.TextHash);
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Web;
@@ -63,7 +64,7 @@ internal sealed class PasskeyModel(
         if (!await completeSignIn.IsAllowedAsync(user, ReturnUrl, cancellation))
         {
             NotAllowed = true;
-            await refused.RecordAsync(user.Id, new { way = SecondFactorKind.Passkey.Key });
+            await refused.RecordAsync(user.Id, new SignInRefused(Way: SecondFactorKind.Passkey.Key));
             return Page();
         }
 

@@ -1,4 +1,5 @@
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
@@ -9,9 +10,9 @@ namespace Rollcall.SignIn;
 internal sealed class RefusedSignIns(Db db, AuditLog audit, Current current)
 {
     /// <param name="account">The account it was for, where there is one.</param>
-    public Task RecordAsync(Guid? account, object what)
+    public Task RecordAsync(Guid? account, SignInRefused refused)
     {
-        audit.Add(new Actor(null, current.Now), AuditKinds.SignInRefused, null, account, what);
+        audit.Add(new Actor(null, current.Now), refused, user: account);
         return db.SaveChangesAsync();
     }
 }

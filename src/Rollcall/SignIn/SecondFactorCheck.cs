@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Web;
@@ -45,7 +46,7 @@ internal sealed class SecondFactorCheck(
         }
         else
         {
-            await refused.RecordAsync(user.Id, new { way = kind.Key });
+            await refused.RecordAsync(user.Id, new SignInRefused(Way: kind.Key));
         }
 
         return check;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.WebUtilities;
 using Rollcall.Addresses;
+using Rollcall.History;
 using Rollcall.Web;
 
 namespace Rollcall.SignIn;
@@ -91,7 +92,7 @@ internal sealed class SignInModel(
             if (answer.Counted)
             {
                 // Recorded for an unknown address too: it must cost the same.
-                await refused.RecordAsync(answer.Account, new { email = EmailAddress.Mask(address.Display) });
+                await refused.RecordAsync(answer.Account, new SignInRefused(EmailAddress.Mask(address.Display)));
             }
 
             ModelState.AddModelError("", Wrong);

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Data;
-using Rollcall.Model;
+using Rollcall.History;
 using Rollcall.Operations;
 using Rollcall.SignIn.Providers;
 using Rollcall.Web;
@@ -22,7 +22,7 @@ internal sealed class SignOutModel(Db db, Current current, AuditLog audit, Provi
             goOn is null && current.Session is { } session ? await provider.AddressAsync(session, cancellation) : null;
         if (current.ViewerIfSignedIn is { } viewer)
         {
-            audit.Add(current.Actor, AuditKinds.SignedOut, null, viewer.UserId);
+            audit.Add(current.Actor, new UserSignedOut(), user: viewer.UserId);
             await db.SaveChangesAsync(cancellation);
         }
         await HttpContext.SignOutAsync(Session.Scheme);

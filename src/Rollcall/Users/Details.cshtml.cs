@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
@@ -21,8 +22,6 @@ internal sealed class DetailsModel(
     Current current
 ) : PageModel
 {
-    private const int LongestHistory = 100;
-
     public Member Member { get; private set; } = null!;
     public (bool Name, bool Email) May { get; private set; }
 
@@ -48,7 +47,7 @@ internal sealed class DetailsModel(
 
     public IReadOnlyList<Organisation> Organisations { get; private set; } = [];
     public IReadOnlyList<SentEmail> Emails { get; private set; } = [];
-    public IReadOnlyList<(DateTimeOffset At, string What)> History { get; private set; } = [];
+    public IReadOnlyList<HistoryEntry> History { get; private set; } = [];
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
@@ -88,7 +87,7 @@ internal sealed class DetailsModel(
             Invitation = await InvitationAsync(cancellation);
         }
 
-        var records = await Users.History.RecordsOfAsync(db, userId, cancellation);
+        var records = await Timeline.RecordsOfAsync(db, userId, cancellation);
         if (!current.Viewer.IsSupport)
         {
             History = await HistoryHereAsync(records, cancellation);
@@ -102,23 +101,10 @@ internal sealed class DetailsModel(
             .ThenBy(o => o.Id)
             .AsNoTracking()
             .ToListAsync(cancellation);
-        var events = await (
-            from e in db.AuditEvents.AsNoTracking()
-            // The last one is shown above; all would hide the rest.
-            where records.Contains(e.UserId!.Value) && e.Kind != AuditKinds.SignedIn && e.Kind != AuditKinds.SignedOut
-            orderby e.At descending, e.Id descending
-            select new
-            {
-                Event = e,
-                Organisation = db
-                    .Organisations.Where(o => o.Id == e.OrganisationId)
-                    .Select(o => o.Name)
-                    .FirstOrDefault(),
-            }
-        )
-            .Take(LongestHistory)
-            .ToListAsync(cancellation);
-        History = [.. events.Select(e => (e.Event.At, Users.History.InWords(e.Event, e.Organisation)))];
+        // The last sign-in is shown above. All of them would hide the rest.
+        string[] signIns = [Event.KindOf<UserSignedIn>(), Event.KindOf<UserSignedOut>()];
+        var events = db.AuditEvents.Where(e => records.Contains(e.UserId!.Value) && !signIns.Contains(e.Kind));
+        History = await Timeline.ReadAsync(db, events, current.Viewer, current.Options, cancellation);
         Emails = await SentEmail.OfAsync(db, letterhead, organisation.Id, userId, cancellation);
         return Page();
     }
@@ -127,29 +113,18 @@ internal sealed class DetailsModel(
     /// What an organisation may know: what happened in it; and of someone who belongs nowhere else, that they
     /// registered and when they last signed in. Support staff are "the support team" to it.
     /// </summary>
-    private async Task<IReadOnlyList<(DateTimeOffset, string)>> HistoryHereAsync(
-        Guid[] records,
-        CancellationToken cancellation
-    )
+    private async Task<IReadOnlyList<HistoryEntry>> HistoryHereAsync(Guid[] records, CancellationToken cancellation)
     {
-        var (organisation, elsewhere) = (current.Organisation, Member.BelongsElsewhere || Member.Membership.Awaited);
-        var events = await (
-            from e in db.AuditEvents.AsNoTracking()
-            where
-                records.Contains(e.UserId!.Value)
-                && (e.OrganisationId == organisation.Id || (!elsewhere && e.Kind == AuditKinds.Registered))
-            orderby e.At descending, e.Id descending
-            select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) }
-        )
-            .Take(LongestHistory)
-            .ToListAsync(cancellation);
-        var support = Users.History.SupportTeam(current.Options);
-        var happened = events.Select(e =>
-            (e.Event.At, What: Users.History.InWords(e.Event, organisation.Name, e.BySupport ? support : null))
+        var organisation = current.Organisation.Id;
+        var elsewhere = Member.BelongsElsewhere || Member.Membership.Awaited;
+        var events = db.AuditEvents.Where(e =>
+            records.Contains(e.UserId!.Value)
+            && (e.OrganisationId == organisation || (!elsewhere && e.Kind == Event.KindOf<Registered>()))
         );
+        var happened = await Timeline.ReadAsync(db, events, current.Viewer, current.Options, cancellation);
         return elsewhere || Member.User.LastSignedInAt is not { } at
-            ? [.. happened]
-            : [.. happened.Prepend((at, "Last signed in")).OrderByDescending(one => one.Item1)]; // stable
+            ? happened
+            : [.. happened.Prepend(new(at, "Last signed in")).OrderByDescending(one => one.At)]; // stable
     }
 
     private async Task<string> InvitationAsync(CancellationToken cancellation)

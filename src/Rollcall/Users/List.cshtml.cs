@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Npgsql;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
@@ -60,13 +61,8 @@ internal sealed class ListModel(Db db, NpgsqlDataSource database, AuditLog audit
     public async Task<IActionResult> OnGetCsvAsync(string? status, string? search, CancellationToken cancellation)
     {
         await ReadAsync(status, search, cancellation);
-        var facts = new
-        {
-            status = Filter?.ToString(),
-            search = Search,
-            users = Paging.Total,
-        };
-        audit.Add(current.Actor, AuditKinds.Exported, current.Organisation.Id, null, facts);
+        var exported = new UsersExported(Filter?.ToString(), Search, Paging.Total);
+        audit.Add(current.Actor, exported, current.Organisation.Id);
         await db.SaveChangesAsync(cancellation);
         return new UsersCsv(
             db,

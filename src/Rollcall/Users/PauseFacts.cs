@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Web;
 
@@ -36,9 +37,9 @@ internal sealed record PauseFacts(DateTimeOffset At, string? By, string? Reason,
             return null;
         }
 
-        var kind = isAccount ? AuditKinds.AccountPaused : AuditKinds.Paused;
+        var kind = isAccount ? Event.KindOf<AccountPaused>() : Event.KindOf<MemberPaused>();
         var here = isAccount ? null : membership?.OrganisationId;
-        var records = await History.RecordsOfAsync(db, user.Id, cancellation);
+        var records = await Timeline.RecordsOfAsync(db, user.Id, cancellation);
         var recorded = await db
             .AuditEvents.AsNoTracking()
             .Where(e => e.Kind == kind && e.OrganisationId == here && records.Contains(e.UserId!.Value))
@@ -50,8 +51,16 @@ internal sealed record PauseFacts(DateTimeOffset At, string? By, string? Reason,
         return new(
             at,
             !sees && (isAccount || recorded?.BySupport == true) ? support : recorded?.Event.ActorName,
-            recorded is null || (isAccount && !sees) ? null : History.Fact(recorded.Event.Data, "reason"),
+            recorded is null || (isAccount && !sees) ? null : ReasonIn(recorded.Event),
             isAccount
         );
     }
+
+    private static string? ReasonIn(AuditEvent recorded) =>
+        Event.Read(recorded) switch
+        {
+            AccountPaused account => account.Reason,
+            MemberPaused member => member.Reason,
+            _ => null,
+        };
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Dev;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Tests.Register;
@@ -70,7 +71,7 @@ public sealed class AccountTests(TheApp app)
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.DetailsChanged)
+                db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == Event.KindOf<UserDetailsChanged>())
             )
         );
     }

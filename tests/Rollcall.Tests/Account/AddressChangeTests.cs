@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.SignIn.PasswordSignInTests;
@@ -99,7 +100,9 @@ public sealed class AddressChangeTests(TheApp app)
                     await MessagesAsync(user.Email, "address-change-asked"),
                     await app.InDbAsync(db => db.AddressChanges.CountAsync(c => c.UserId == user.Id)),
                     await app.InDbAsync(db =>
-                        db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.AddressChangeAsked)
+                        db.AuditEvents.CountAsync(e =>
+                            e.UserId == user.Id && e.Kind == Event.KindOf<AddressChangeRequested>()
+                        )
                     )
                 )
             );

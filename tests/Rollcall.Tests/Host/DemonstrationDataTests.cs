@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
 
@@ -120,7 +121,7 @@ public sealed class DemonstrationDataTests(TheApp app)
                 (
                     from e in db.AuditEvents
                     join u in db.Users on e.UserId equals u.Id
-                    where e.Kind == AuditKinds.Added && (e.At > u.LastSignedInAt || e.At > u.RegisteredAt)
+                    where e.Kind == Event.KindOf<MemberAdded>() && (e.At > u.LastSignedInAt || e.At > u.RegisteredAt)
                     select e
                 ).CountAsync(Stop)
             )

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Tests.SignIn;
 using Rollcall.Tests.Support;
@@ -44,7 +45,7 @@ public sealed class SettingsTests(TheApp app)
         Assert.Equal((name, $"{name} has been changed."), (saved.Heading, saved.Banner));
         var record = await app.InDbAsync(db =>
             db.AuditEvents.SingleAsync(e =>
-                e.OrganisationId == organisation.Id && e.Kind == AuditKinds.OrganisationChanged
+                e.OrganisationId == organisation.Id && e.Kind == Event.KindOf<OrganisationChanged>()
             )
         );
         Assert.Contains(name, record.Data, StringComparison.Ordinal);
@@ -54,7 +55,7 @@ public sealed class SettingsTests(TheApp app)
             1,
             await app.InDbAsync(db =>
                 db.AuditEvents.CountAsync(e =>
-                    e.OrganisationId == organisation.Id && e.Kind == AuditKinds.OrganisationChanged
+                    e.OrganisationId == organisation.Id && e.Kind == Event.KindOf<OrganisationChanged>()
                 )
             )
         );
@@ -110,7 +111,7 @@ public sealed class SettingsTests(TheApp app)
             2,
             await app.InDbAsync(db =>
                 db.AuditEvents.CountAsync(e =>
-                    e.OrganisationId == organisation.Id && e.Kind == AuditKinds.OrganisationChanged
+                    e.OrganisationId == organisation.Id && e.Kind == Event.KindOf<OrganisationChanged>()
                 )
             )
         );

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Dev;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
@@ -48,7 +49,10 @@ public sealed class RegisterTests(TheApp app)
             db.AuditEvents.Where(e => e.UserId == user.Id).OrderBy(e => e.Id).Select(e => e.Kind).ToListAsync()
         );
         // S0-5: each step is recorded
-        Assert.Equal([AuditKinds.RegistrationStarted, AuditKinds.Registered, AuditKinds.SignedIn], kinds);
+        Assert.Equal(
+            [Event.KindOf<RegistrationStarted>(), Event.KindOf<Registered>(), Event.KindOf<UserSignedIn>()],
+            kinds
+        );
     }
 
     [Fact]
@@ -201,7 +205,7 @@ public sealed class RegisterTests(TheApp app)
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.Registered)
+                db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == Event.KindOf<Registered>())
             )
         );
         Assert.Equal(

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Security;
@@ -281,7 +282,9 @@ public sealed class KnownDeviceTests(TheApp app)
         await app.Main.LetTimePassAsync(invited.User.Id, TimeSpan.FromMinutes(5));
         Task<int> AgainAsync() =>
             app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.InvitationSentAgain)
+                db.AuditEvents.CountAsync(e =>
+                    e.UserId == invited.User.Id && e.Kind == Event.KindOf<InvitationResent>()
+                )
             );
         await (await app.Client().GetAsync("/forgot-password")).SubmitAsync(
             "Send link",

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Rollcall.Data;
 using Rollcall.Dev;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Tests.Register;
@@ -174,7 +175,7 @@ public sealed class PasskeyTests(TheApp app)
         Assert.Contains(
             "\"passkey\"",
             await app.InDbAsync(db =>
-                db.AuditEvents.Where(e => e.UserId == person.User.Id && e.Kind == AuditKinds.SignedIn)
+                db.AuditEvents.Where(e => e.UserId == person.User.Id && e.Kind == Event.KindOf<UserSignedIn>())
                     .OrderByDescending(e => e.Id)
                     .Select(e => e.Data)
                     .FirstAsync()
@@ -606,7 +607,7 @@ public sealed class PasskeyTests(TheApp app)
         Assert.StartsWith("/sign-in", (await elsewhere.GetAsync("/account")).Path, StringComparison.Ordinal);
         Assert.Equal("You have no passkeys.", (await person.Client.GetAsync("/account/passkeys")).Texts("main p")[1]);
         Assert.Equal(
-            [AuditKinds.PasskeyAdded, AuditKinds.PasskeyRemoved],
+            [Event.KindOf<PasskeyAdded>(), Event.KindOf<PasskeyRemoved>()],
             await app.InDbAsync(db =>
                 db.AuditEvents.Where(e => e.UserId == person.User.Id && e.Kind.StartsWith("passkey-"))
                     .OrderBy(e => e.Id)

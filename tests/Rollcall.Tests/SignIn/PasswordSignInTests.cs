@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Dev;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Tests.Register;
@@ -72,7 +73,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
         );
         Assert.Equal(Links.Users(organisation.Id), page.Path);
         var signedIn = await app.InDbAsync(db =>
-            db.AuditEvents.SingleAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.SignedIn)
+            db.AuditEvents.SingleAsync(e => e.UserId == user.Id && e.Kind == Event.KindOf<UserSignedIn>())
         );
         Assert.Contains("\"password\"", signedIn.Data, StringComparison.Ordinal);
     }

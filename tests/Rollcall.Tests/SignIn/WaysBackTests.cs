@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Addresses;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Tests.Account;
@@ -184,7 +185,7 @@ public sealed class WaysBackTests(TheApp app)
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.MobileChanged)
+                db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == Event.KindOf<MobileChanged>())
             )
         );
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Account;
@@ -191,17 +192,13 @@ public sealed partial class AcceptTests(TheApp app)
             a => Assert.InRange(a.AcceptedAt, DateTimeOffset.UtcNow.AddMinutes(-2), DateTimeOffset.UtcNow.AddMinutes(1))
         );
         var events = await host.InDbAsync(db =>
-            db.AuditEvents.Where(e => e.UserId == user.Id && e.Kind == AuditKinds.TermsAccepted)
+            db.AuditEvents.Where(e => e.UserId == user.Id && e.Kind == Event.KindOf<TermsAccepted>())
                 .OrderBy(e => e.Id)
                 .ToListAsync()
         );
         Assert.Equal(2, events.Count);
-        Assert.Contains(Convert.ToHexStringLower(second.TextHash), events[1].Data, StringComparison.Ordinal);
-        Assert.Contains(
-            "Accepted version 2 of the terms and conditions",
-            Rollcall.Users.History.InWords(events[1], null),
-            StringComparison.Ordinal
-        );
+        var accepted = Assert.IsType<TermsAccepted>(Event.Read(events[1]));
+        Assert.Equal(new(Version: 2, Convert.ToHexStringLower(second.TextHash)), accepted);
     }
 
     [Fact]
@@ -270,7 +267,10 @@ public sealed partial class AcceptTests(TheApp app)
         var ends = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => asked.SubmitAsync("Accept and continue")));
         Assert.All(ends, end => Assert.Equal(organisation.Name, end.Heading));
         Assert.Single(await AcceptancesAsync(host, user));
-        Assert.Equal(1, await host.InDbAsync(db => db.AuditEvents.CountAsync(e => e.Kind == AuditKinds.TermsAccepted)));
+        Assert.Equal(
+            1,
+            await host.InDbAsync(db => db.AuditEvents.CountAsync(e => e.Kind == Event.KindOf<TermsAccepted>()))
+        );
     }
 
     [Fact]

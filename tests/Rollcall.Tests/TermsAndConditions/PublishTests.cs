@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
@@ -45,7 +46,7 @@ public sealed class PublishTests(TheApp app)
         Assert.Contains("1 person has accepted it", old.Text(), StringComparison.Ordinal);
         Assert.Contains("Two", (await host.Client().GetAsync("/terms")).Texts("main h2"));
         var events = await host.InDbAsync(db =>
-            db.AuditEvents.Where(e => e.Kind == AuditKinds.TermsPublished)
+            db.AuditEvents.Where(e => e.Kind == Event.KindOf<TermsPublished>())
                 .OrderBy(e => e.Id)
                 .Select(e => e.Data)
                 .ToListAsync()

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
 
@@ -54,7 +55,7 @@ public sealed class ConfirmationTests(TheApp app)
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == person.Id && e.Kind == AuditKinds.AccountPaused)
+                db.AuditEvents.CountAsync(e => e.UserId == person.Id && e.Kind == Event.KindOf<AccountPaused>())
             )
         );
         var again = await support.GetAsync($"{Links.Person(person.Id)}/pause");

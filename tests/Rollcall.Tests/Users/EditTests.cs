@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
 
@@ -199,7 +200,7 @@ public sealed class EditTests(TheApp app)
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.DetailsChanged)
+                db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == Event.KindOf<UserDetailsChanged>())
             )
         );
     }

@@ -1,6 +1,6 @@
 using CsvHelper;
 using Microsoft.EntityFrameworkCore;
-using Rollcall.Model;
+using Rollcall.History;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Users;
@@ -120,7 +120,9 @@ public sealed class ExportTests(TheApp app)
         Assert.DoesNotContain("Last sign-in", rows[0]);
         Assert.Equal(["'=1+1", "Zażółć, \"Gęślą\"", user.Email, "Active", "Member"], rows[1][..5]);
         var record = await app.InDbAsync(db =>
-            db.AuditEvents.SingleAsync(e => e.OrganisationId == organisation.Id && e.Kind == AuditKinds.Exported)
+            db.AuditEvents.SingleAsync(e =>
+                e.OrganisationId == organisation.Id && e.Kind == Event.KindOf<UsersExported>()
+            )
         );
         Assert.Equal(
             (admin.Id, "{\"users\": 2, \"search\": \"\", \"status\": null}"),

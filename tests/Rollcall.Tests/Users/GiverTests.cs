@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
@@ -104,7 +105,9 @@ public sealed class GiverTests(TheApp app)
         Assert.Equal(
             expected == Roles.Admin ? 0 : 1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == invited.User.Id && e.Kind == AuditKinds.RoleNotConfirmed)
+                db.AuditEvents.CountAsync(e =>
+                    e.UserId == invited.User.Id && e.Kind == Event.KindOf<RoleNotConfirmed>()
+                )
             )
         );
         if (expected == Roles.Member)
@@ -214,7 +217,7 @@ public sealed class GiverTests(TheApp app)
             Assert.Equal(
                 given == expected && !paused ? 0 : 1,
                 await app.InDbAsync(db =>
-                    db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == AuditKinds.AreasNotConfirmed)
+                    db.AuditEvents.CountAsync(e => e.UserId == user.Id && e.Kind == Event.KindOf<AreasNotConfirmed>())
                 )
             );
             // the history has words for it

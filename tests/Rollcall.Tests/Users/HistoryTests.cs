@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
@@ -26,7 +27,7 @@ public sealed class HistoryTests(TheApp app)
         var start = user.CreatedAt.AddDays(-10);
         await app.InDbAsync(async db =>
         {
-            AuditEvent Event(string kind, int day, int order) =>
+            AuditEvent Row(string kind, int day, int order) =>
                 new()
                 {
                     Id = new Guid(order, 0, 0, new byte[8]),
@@ -39,9 +40,9 @@ public sealed class HistoryTests(TheApp app)
                 };
             var mark = Random.Shared.Next(1_000_000, int.MaxValue - 10);
             db.AddRange(
-                Event(AuditKinds.Added, 0, mark),
-                Event(AuditKinds.Paused, 4, mark + 1),
-                Event(AuditKinds.Resumed, 4, mark + 2)
+                Row(Event.KindOf<MemberAdded>(), 0, mark),
+                Row(Event.KindOf<MemberPaused>(), 4, mark + 1),
+                Row(Event.KindOf<MemberResumed>(), 4, mark + 2)
             );
             await db.SaveChangesAsync();
             return await db
@@ -66,28 +67,22 @@ public sealed class HistoryTests(TheApp app)
     {
         var user = await app.Main.MakeUserAsync();
         var now = DateTimeOffset.UtcNow;
-        var kinds = Enumerable.Range(0, 20).Select(i => $"test-{i:00}").ToList();
+        var names = Enumerable.Range(0, 20).Select(i => $"Passkey {i:00}").ToList();
         await app.Main.DoAsync<IServiceProvider, int>(async services =>
         {
             var db = (Db)services.GetService(typeof(Db))!;
             var audit = (AuditLog)services.GetService(typeof(AuditLog))!;
-            foreach (var kind in kinds)
+            foreach (var name in names)
             {
-                audit.Add(new(null, now), kind, null, user.Id);
+                audit.Add(new(null, now), new PasskeyAdded(name), user: user.Id);
             }
 
             return await db.SaveChangesAsync();
         });
-        Assert.Equal(
-            kinds,
-            await app.InDbAsync(db =>
-                db.AuditEvents.Where(e => e.UserId == user.Id)
-                    .OrderBy(e => e.At)
-                    .ThenBy(e => e.Id)
-                    .Select(e => e.Kind)
-                    .ToListAsync()
-            )
+        var rows = await app.InDbAsync(db =>
+            db.AuditEvents.Where(e => e.UserId == user.Id).OrderBy(e => e.At).ThenBy(e => e.Id).ToListAsync()
         );
+        Assert.Equal(names, rows.Select(row => Assert.IsType<PasskeyAdded>(Event.Read(row)).Name));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Addresses;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
@@ -109,7 +110,9 @@ public sealed class InviteTests(TheApp app)
             3,
             await app.InDbAsync(db =>
                 db.AuditEvents.CountAsync(e =>
-                    e.OrganisationId == organisation.Id && e.Kind == AuditKinds.Added && e.ActorId == admin.Id
+                    e.OrganisationId == organisation.Id
+                    && e.Kind == Event.KindOf<MemberAdded>()
+                    && e.ActorId == admin.Id
                 )
             )
         );

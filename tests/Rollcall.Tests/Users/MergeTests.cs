@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Security;
@@ -427,7 +428,7 @@ public sealed class MergeTests(TheApp app)
                 1,
                 await app.InDbAsync(db =>
                     db.AuditEvents.CountAsync(e =>
-                        e.UserId == winner && e.Kind == AuditKinds.Merged && e.OrganisationId == null
+                        e.UserId == winner && e.Kind == Event.KindOf<RecordsMerged>() && e.OrganisationId == null
                     )
                 )
             );

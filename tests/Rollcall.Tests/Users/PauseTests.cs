@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
@@ -56,7 +57,7 @@ public sealed class PauseTests(TheApp app)
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.Paused)
+                db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == Event.KindOf<MemberPaused>())
             )
         );
         Assert.Equal(0, await app.InDbAsync(db => db.OutgoingMessages.CountAsync(m => m.ToAddress == member.Email)));
@@ -204,7 +205,7 @@ public sealed class PauseTests(TheApp app)
             await app.InDbAsync(db =>
                 db.AuditEvents.CountAsync(e =>
                     e.OrganisationId == organisation.Id
-                    && e.Kind == AuditKinds.InvitationSentAgain
+                    && e.Kind == Event.KindOf<InvitationResent>()
                     && e.ActorId == admin.Id
                 )
             )
@@ -427,7 +428,7 @@ public sealed class PauseTests(TheApp app)
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.RoleChanged)
+                db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == Event.KindOf<AccessChanged>())
             )
         );
     }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
 
@@ -87,7 +88,7 @@ public sealed class ReviewTests(TheApp app)
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == oldest.Id && e.Kind == AuditKinds.Removed)
+                db.AuditEvents.CountAsync(e => e.UserId == oldest.Id && e.Kind == Event.KindOf<MemberRemoved>())
             )
         );
         Assert.DoesNotContain("1 user removed", again.Banner, StringComparison.Ordinal);
@@ -136,7 +137,7 @@ public sealed class ReviewTests(TheApp app)
         Assert.Empty(kept.Value!);
         Assert.False(
             await app.InDbAsync(db =>
-                db.AuditEvents.AnyAsync(e => e.UserId == known.Id && e.Kind == AuditKinds.AccessReviewed)
+                db.AuditEvents.AnyAsync(e => e.UserId == known.Id && e.Kind == Event.KindOf<AccessReviewed>())
             )
         );
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Dev;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Support;
@@ -77,7 +78,7 @@ public sealed class UndoTests(TheApp app)
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == AuditKinds.RemovalUndone)
+                db.AuditEvents.CountAsync(e => e.UserId == member.Id && e.Kind == Event.KindOf<RemovalUndone>())
             )
         );
     }

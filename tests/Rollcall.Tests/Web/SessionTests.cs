@@ -33,7 +33,7 @@ public sealed class SessionTests(TheApp app)
         var http = new DefaultHttpContext(); // no page: answered by the error page, which does not wait for long
         http.Request.Method = HttpMethods.Get;
         var requests = new HttpContextAccessor { HttpContext = http };
-        var session = new Session(pool, TimeProvider.System, new Patience(pool), requests);
+        var session = new Session(pool, TimeProvider.System, new DatabaseTimeouts(pool), requests);
         Assert.NotNull(await session.RetrieveAsync(key));
         http.Features.Set<SignedIn>(null);
 

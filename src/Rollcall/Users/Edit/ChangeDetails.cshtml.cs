@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Rollcall.Addresses;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Operations;
 using Rollcall.Web;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Web;
 
@@ -10,14 +11,12 @@ namespace Rollcall.Users.Everyone;
 /// <summary>One person for support: every organisation they belong to, and what happened.</summary>
 internal sealed class PersonModel(Db db, Current current) : PageModel
 {
-    private const int LongestHistory = 100;
-
     public User Person { get; private set; } = null!;
 
     /// <summary>How the account was paused; null when it is not.</summary>
     public PauseFacts? Pause { get; private set; }
     public IReadOnlyList<Belonging> Memberships { get; private set; } = [];
-    public IReadOnlyList<(DateTimeOffset At, string What)> History { get; private set; } = [];
+    public IReadOnlyList<HistoryEntry> History { get; private set; } = [];
 
     public async Task<IActionResult> OnGetAsync([FromRoute] Guid userId, CancellationToken cancellation)
     {
@@ -43,23 +42,9 @@ internal sealed class PersonModel(Db db, Current current) : PageModel
                 MembershipStatuses.Of(person, m, current.Now)
             )),
         ];
-        var records = await Users.History.RecordsOfAsync(db, userId, cancellation);
-        var events = await db
-            .AuditEvents.AsNoTracking()
-            .Where(e => records.Contains(e.UserId!.Value))
-            .OrderByDescending(e => e.At)
-            .ThenByDescending(e => e.Id)
-            .Select(e => new
-            {
-                Event = e,
-                Organisation = db
-                    .Organisations.Where(o => o.Id == e.OrganisationId)
-                    .Select(o => o.Name)
-                    .FirstOrDefault(),
-            })
-            .Take(LongestHistory)
-            .ToListAsync(cancellation);
-        History = [.. events.Select(e => (e.Event.At, Users.History.InWords(e.Event, e.Organisation)))];
+        var records = await Timeline.RecordsOfAsync(db, userId, cancellation);
+        var events = db.AuditEvents.Where(e => records.Contains(e.UserId!.Value));
+        History = await Timeline.ReadAsync(db, events, current.Viewer, current.Options, cancellation);
         return Page();
     }
 

@@ -1,10 +1,9 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
-using Rollcall.Model;
+using Rollcall.History;
 using Rollcall.Operations;
 using Rollcall.Web;
 
@@ -152,26 +151,12 @@ internal sealed class ReviewModel(Db db, AccessReviews reviews, MemberPolicy pol
             [.. People.Select(user => user.UserId)],
             cancellation
         );
-        var done = await (
-            from e in db.AuditEvents.AsNoTracking()
-            where e.OrganisationId == organisation && e.Kind == AuditKinds.AccessReviewed
-            orderby e.At descending, e.Id descending
-            select new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) }
-        )
-            .Take(AtOnce)
-            .ToListAsync(cancellation);
-        Done =
-        [
-            .. done.Select(d =>
-                (
-                    d.Event.At,
-                    History.Review(
-                        d.Event,
-                        d.BySupport && !current.Viewer.IsSupport ? History.SupportTeam(current.Options) : null
-                    )
-                )
-            ),
-        ];
+        var done = db
+            .AuditEvents.Where(e => e.OrganisationId == organisation && e.Kind == Event.KindOf<AccessReviewed>())
+            .OrderByNewest()
+            .Take(AtOnce);
+        var decided = await Timeline.FindAsync(db, done, current.Viewer, current.Options, cancellation);
+        Done = decided.ConvertAll(one => (one.Row.At, ((AccessReviewed)one.Event!).Decision(one.Context.By)));
     }
 
     private Task<List<UserToReview>> FindAsync(List<Guid>? among, CancellationToken cancellation) =>

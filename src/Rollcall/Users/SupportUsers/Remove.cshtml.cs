@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Data;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Web;
@@ -48,5 +49,5 @@ internal sealed class RemoveModel(Db db, SupportTeam team, Current current, Bann
     }
 
     private Task<bool> WasSupportAsync(Guid userId, CancellationToken cancellation) =>
-        db.AuditEvents.AnyAsync(e => e.UserId == userId && e.Kind == AuditKinds.SupportRemoved, cancellation);
+        db.AuditEvents.AnyAsync(e => e.UserId == userId && e.Kind == Event.KindOf<SupportUserRemoved>(), cancellation);
 }

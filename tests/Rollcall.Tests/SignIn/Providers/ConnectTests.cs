@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Addresses;
 using Rollcall.Dev;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Tests.Account;
@@ -317,7 +318,7 @@ public sealed class ConnectTests(TheApp app)
             async () =>
                 await app.InDbAsync(db =>
                     db.AuditEvents.AnyAsync(e =>
-                        e.UserId == invited.User.Id && e.Kind == AuditKinds.InvitationSentAgain
+                        e.UserId == invited.User.Id && e.Kind == Event.KindOf<InvitationResent>()
                     )
                 ),
             "Nothing was sent"

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Data;
 using Rollcall.Emails;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Operations;
 using Rollcall.Tests.Account;
@@ -94,7 +95,7 @@ public sealed class SupportUsersTests(TheApp app)
             StringComparison.Ordinal
         );
         var kinds = await app.InDbAsync(db =>
-            db.AuditEvents.Where(e => e.UserId == user.Id && e.Kind == AuditKinds.SupportAdded).CountAsync()
+            db.AuditEvents.Where(e => e.UserId == user.Id && e.Kind == Event.KindOf<SupportUserAdded>()).CountAsync()
         );
         Assert.Equal(1, kinds);
     }
@@ -196,7 +197,7 @@ public sealed class SupportUsersTests(TheApp app)
         Assert.Equal(
             1,
             await app.InDbAsync(db =>
-                db.AuditEvents.CountAsync(e => e.UserId == leaver.Id && e.Kind == AuditKinds.SupportRemoved)
+                db.AuditEvents.CountAsync(e => e.UserId == leaver.Id && e.Kind == Event.KindOf<SupportUserRemoved>())
             )
         );
         await support.GetAsync(Links.RemoveSupportUser(leaver.Id), HttpStatusCode.NotFound);
@@ -313,7 +314,7 @@ public sealed class SupportUsersTests(TheApp app)
             1,
             await app.InDbAsync(db =>
                 db.AuditEvents.CountAsync(e =>
-                    e.UserId == invited.Id && e.Kind == AuditKinds.InvitationSentAgain && e.ActorId != null
+                    e.UserId == invited.Id && e.Kind == Event.KindOf<InvitationResent>() && e.ActorId != null
                 )
             )
         );
