@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Npgsql;
 
@@ -17,19 +14,12 @@ namespace Rollcall.Host;
 /// </summary>
 internal sealed class EmbeddedPostgres : IAsyncDisposable
 {
-    private const string Name = "rollcall";
-    private static readonly string[] RetryAfter =
-    [
-        "shared memory block",
-        "could not bind",
-        "postmaster.pid\" is empty",
-    ];
-    private readonly PostgresPrograms programs;
     private readonly EmbeddedPostgresOptions options;
     private readonly ILogger log;
     private readonly string dataFolder;
     private readonly string home;
     private readonly PostgresCluster cluster;
+    private readonly PostgresServer server;
     private FileStream? owner;
 
     private EmbeddedPostgres(
@@ -42,10 +32,10 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     {
         this.dataFolder = dataFolder;
         this.home = home;
-        this.programs = programs;
         this.options = options;
         this.log = log;
         cluster = new PostgresCluster(home, programs);
+        server = new PostgresServer(cluster, programs, options);
     }
 
     /// <summary>For the role that the service uses, which owns nothing.</summary>
@@ -70,17 +60,17 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         {
             Directory.CreateDirectory(dataFolder);
             await using var starting = await OwnFile.LockAsync(Path.Combine(dataFolder, "lock"), options.TimeLimit, ct);
-            var server = await PlaceAsync(dataFolder, options, log, ct);
+            var postgres = await PlaceAsync(dataFolder, options, log, ct);
             try
             {
-                await server.StartOrAdoptAsync(ct);
+                await postgres.StartOrAdoptAsync(ct);
             }
             catch
             {
-                await server.StopAsync();
+                await postgres.StopAsync();
                 throw;
             }
-            return server;
+            return postgres;
         }
         catch (UnauthorizedAccessException e)
         {
@@ -188,17 +178,9 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             return;
         }
 
-        if (cluster.RunningPort() is not null)
+        if (cluster.RunningPort() is not null && await server.StopAsync() is { } problem)
         {
-            var (exitCode, output) = await programs.RunAsync(
-                "pg_ctl",
-                ["stop", "-s", "-w", "-m", "fast", "-t", Seconds(options.TimeLimit), "-D", cluster.Folder],
-                CancellationToken.None
-            );
-            if (exitCode != 0)
-            {
-                log.LogWarning("The database did not stop: {Output}", output.Trim());
-            }
+            log.LogWarning("The database did not stop: {Output}", problem);
         }
         await owner.DisposeAsync();
         owner = null;
@@ -252,7 +234,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             await cluster.MakeAsync(options.Fsync, ct);
         }
         owner = await TryOwnAsync(ct);
-        await StartAndConnectAsync(FreePort(), ct);
+        await StartAndConnectAsync(PostgresServer.FreePort(), ct);
         if (owner is null)
         {
             log.LogInformation("Using the database server that runs in {Cluster}", cluster.Folder);
@@ -289,11 +271,11 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             // A server that is already there may still be starting, recovering or stopping.
             if (cluster.RunningPort() is { } port)
             {
-                OwnerConnectionString = Connection(port, PostgresCluster.Superuser, password);
-                ConnectionString = Connection(port, PostgresCluster.Worker, PostgresCluster.WorkerPassword(password));
+                OwnerConnectionString = EmbeddedDatabase.OwnerConnection(port, password);
+                ConnectionString = EmbeddedDatabase.ServiceConnection(port, password);
                 try
                 {
-                    await MakeDatabaseAsync(PostgresCluster.WorkerPassword(password), ct);
+                    await EmbeddedDatabase.CreateAsync(port, password, ct);
                     return;
                 }
                 catch (NpgsqlException e)
@@ -304,124 +286,8 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             }
             else
             {
-                last = await StartServerAsync(freePort, ct);
+                last = await server.StartAsync(freePort, ct);
             }
         }
     }
-
-    /// <returns>Why the server did not start, if trying again may help. Other failures are thrown.</returns>
-    private async Task<string> StartServerAsync(int port, CancellationToken ct)
-    {
-        if (new FileInfo(cluster.Log) is { Exists: true, Length: > 10_000_000 } longLog)
-        {
-            longLog.MoveTo(cluster.Log + ".old", overwrite: true);
-        }
-
-        var before = File.Exists(cluster.Log) ? new FileInfo(cluster.Log).Length : 0;
-        string[] settings =
-        [
-            $"port={port}",
-            "listen_addresses=127.0.0.1",
-            "unix_socket_directories=",
-            "max_connections=100",
-            "shared_buffers=128MB",
-            "random_page_cost=1.1",
-            "jit=off",
-            "timezone=UTC",
-            "log_timezone=UTC",
-            .. options.Fsync ? Array.Empty<string>() : ["fsync=off", "full_page_writes=off"],
-        ];
-        var (exitCode, output) = await programs.RunAsync(
-            "pg_ctl",
-            [
-                "start",
-                "-s",
-                "-w",
-                "-t",
-                Seconds(options.TimeLimit),
-                "-D",
-                cluster.Folder,
-                "-l",
-                cluster.Log,
-                "-o",
-                "-c " + string.Join(" -c ", settings),
-            ],
-            ct
-        );
-        if (exitCode == 0)
-        {
-            return "";
-        }
-
-        var why = cluster.LogFrom(before);
-        // Processes of a killed server may still be ending, a server may be starting or may have been cut off while it
-        // started, or another program may have taken the port.
-        return RetryAfter.Any(words => why.Contains(words, StringComparison.Ordinal))
-            ? why
-            : throw new StartException($"The database in {cluster.Folder} did not start. {output}\n{why}");
-    }
-
-    /// <summary>
-    /// Creates the database and the service's role if they do not exist. Data from an older version gets the role here.
-    /// </summary>
-    private async Task MakeDatabaseAsync(string workerPassword, CancellationToken ct)
-    {
-        var toServer = new NpgsqlConnectionStringBuilder(OwnerConnectionString)
-        {
-            Database = "postgres",
-            Pooling = false,
-        };
-        await using var connection = new NpgsqlConnection(toServer.ConnectionString);
-        await connection.OpenAsync(ct);
-        await using var find = new NpgsqlCommand(
-            $"""
-            select exists (select from pg_database where datname = '{Name}'),
-                   exists (select from pg_roles where rolname = '{PostgresCluster.Worker}')
-            """,
-            connection
-        );
-        bool database,
-            worker;
-        await using (var row = await find.ExecuteReaderAsync(ct))
-        {
-            await row.ReadAsync(ct);
-            database = row.GetBoolean(0);
-            worker = row.GetBoolean(1);
-        }
-        if (!database)
-        {
-            await RunAsync($"create database {Name}");
-        }
-        // Safe to quote: the password consists of letters and digits that we generated.
-        if (!worker)
-        {
-            await RunAsync($"create role {PostgresCluster.Worker} login password '{workerPassword}'");
-        }
-
-        async Task RunAsync(string sql)
-        {
-            await using var command = new NpgsqlCommand(sql, connection);
-            await command.ExecuteNonQueryAsync(ct);
-        }
-    }
-
-    private static string Connection(int port, string role, string password) =>
-        new NpgsqlConnectionStringBuilder
-        {
-            Host = "127.0.0.1",
-            Port = port,
-            Database = Name,
-            Username = role,
-            Password = password,
-        }.ConnectionString;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static string Seconds(TimeSpan time) =>
-        ((int)Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 }

@@ -12,43 +12,14 @@ using Rollcall.Dev;
 using Rollcall.Host;
 using Rollcall.Security;
 
-var print = args is ["create-support-user", ..] && args.Contains("--print", StringComparer.Ordinal);
-if (print)
+var command = CommandLine.Parse(args);
+if (command.Problem is not null)
 {
-    args = [.. args.Where(arg => arg != "--print")];
+    await Console.Error.WriteLineAsync(command.Problem);
+    return command.ExitCode;
 }
 
-var preset = args is [var first, ..] && Presets.Find(first) is not null ? first : null;
-if (preset is not null)
-{
-    args = args[1..];
-}
-
-if (args is [var word] && word.All(char.IsAsciiLetterLower) && word is not ("help" or "import"))
-{
-    return await FailAsync(
-        $"There is no preset or command “{word}”. The presets are {Presets.Names}; ./run help lists the commands."
-    );
-}
-
-if (
-    args is not ([] or ["import", "organisations", _] or ["create-support-user", _, _] or ["rotate-secret"])
-    && !args[0].StartsWith('-')
-)
-{
-    await Console.Error.WriteLineAsync(
-        """
-        Usage:
-          ./run                               start the service, with everything on
-          ./run publish|claim|onboarding      start it with the settings of one kind of service
-          ./run import organisations FILE     add the organisations of a CSV file, or bring them up to date
-          ./run create-support-user NAME EMAIL [--print]
-                                              invite a support user, such as the first one; --print shows the link
-          ./run rotate-secret                 move from ROLLCALL_OLD_SECRET to the secret in the settings
-        """
-    );
-    return 2;
-}
+args = command.Arguments;
 
 try
 {
@@ -79,7 +50,7 @@ async Task<int> RunAsync()
 {
     var builder = WebApplication.CreateBuilder(args);
     var configuration = builder.Configuration;
-    if ((preset ?? configuration["ROLLCALL_PRESET"]) is { Length: > 0 } name)
+    if ((command.Preset ?? configuration["ROLLCALL_PRESET"]) is { Length: > 0 } name)
     {
         var settings =
             Presets.Find(name)
@@ -189,7 +160,7 @@ async Task<int> RunAsync()
 
     if (args is ["create-support-user", var person, var email])
     {
-        return await SupportUserCommand.RunAsync(app.Services, person, email, print, Console.Out);
+        return await SupportUserCommand.RunAsync(app.Services, person, email, command.Prints, Console.Out);
     }
 
     var seed = configuration["ROLLCALL_SEED"];

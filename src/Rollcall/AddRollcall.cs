@@ -1,21 +1,11 @@
-using System.Text.Unicode;
-using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.WebEncoders;
-using Npgsql;
 using Rollcall.Account;
 using Rollcall.Data;
 using Rollcall.Dev;
@@ -53,32 +43,10 @@ public static class RollcallApplication
         RollcallOptionsSpelling.Check(configuration);
         services.AddOptions<RollcallOptions>().Bind(configuration.GetSection("Rollcall")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RollcallOptions>, RollcallOptionsCheck>();
-        services.AddSingleton(provider => new DatabaseClock(
-            provider.GetRequiredService<NpgsqlDataSource>(),
-            provider.GetRequiredService<ILogger<DatabaseClock>>(),
-            TimeProvider.System
-        ));
-        services.AddHostedService(provider => provider.GetRequiredService<DatabaseClock>());
-        services.TryAddSingleton<TimeProvider>(provider => provider.GetRequiredService<DatabaseClock>());
-        services.AddHttpContextAccessor();
-        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, LinksStayOutOfLogs>();
-
-        services.AddSingleton(provider =>
-            Connection.To(connectionString, provider.GetRequiredService<Security.Secret>())
-        );
-        services.AddSingleton(provider => new Readiness(
-            connectionString,
-            provider.GetRequiredService<Security.Secret>(),
-            provider.GetRequiredService<DatabaseClock>()
-        ));
-        services.AddScoped<SaveWatch>();
-        services.AddDbContext<Db>(
-            (provider, db) =>
-                db.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
-                    .AddInterceptors(provider.GetRequiredService<SaveWatch>())
-        );
-        services.AddSingleton<Migrator>();
-        services.AddSingleton<DatabaseSetUp>();
+        services.AddDatabase(connectionString);
+        services.AddSecurity();
+        services.AddEmails();
+        services.AddWeb();
 
         // Users and organisations
         services.AddScoped<AuditLog>();
@@ -104,102 +72,41 @@ public static class RollcallApplication
         services.AddScoped<InvitationReminders>();
         services.AddHostedService<Reminders>();
 
-        // Sign-in and credentials
+        // Registering, and changing one's own account
         services.AddScoped<Registration>();
+        services.AddScoped<AccountDetails>();
+        services.AddScoped<PasswordResets>();
+        services.AddScoped<PasswordRules>();
+        services.AddScoped<CurrentPassword>();
+        services.AddScoped<PasskeySetUp>();
+        services.AddScoped<SecondFactorSetUp>();
+        services.AddScoped<NewSecondFactorForm>();
+        services.AddScoped<NewSecondFactorCheck>();
+        services.AddScoped<SendCode>();
+        services.AddSingleton<MobileQuestion>();
+        services.AddSingleton<TextMessages>();
+
+        // Signing in with a password or passkey
         services.AddScoped<SignIns>();
+        services.AddScoped<SignInRepair>();
+        services.AddScoped<RefusedSignIns>();
+        services.AddScoped<PasswordCheck>();
+        services.AddScoped<PasskeyCheck>();
+        services.AddScoped<PendingSignIns>();
+        services.AddScoped<SecondFactorStep>();
+        services.AddScoped<SecondFactorCheck>();
+        services.AddScoped<SecondFactorVerifier>();
+        services.AddScoped<CompleteSignIn>();
+
+        // Signing in with a provider
         services.AddScoped<ProviderSignIn>();
         services.AddScoped<ProviderAccounts>();
         services.AddScoped<ProviderProfile>();
         services.AddScoped<ConnectProvider>();
-        services.AddScoped<CompleteSignIn>();
-        services.AddScoped<PendingSignIns>();
-        services.AddScoped<PasswordResets>();
-        services.AddScoped<PasswordRules>();
-        services.AddScoped<CurrentPassword>();
-        services.AddScoped<AccountDetails>();
-        services.AddScoped<SignInRepair>();
-        services.AddScoped<NewSecondFactorForm>();
-        services.AddScoped<NewSecondFactorCheck>();
-        services.AddScoped<SecondFactorSetUp>();
-        services.AddScoped<PasskeySetUp>();
-        services.AddScoped<PasswordCheck>();
-        services.AddScoped<PasskeyCheck>();
-        services.AddScoped<SecondFactorCheck>();
-        services.AddScoped<SecondFactorVerifier>();
-        services.AddScoped<SecondFactorStep>();
-        services.AddScoped<RefusedSignIns>();
-        services.AddScoped<SendCode>();
-        services.AddScoped<OneTimeCodes>();
-        services.AddScoped<Authenticators>();
-        services.AddScoped<RecoveryCodes>();
-        services.AddPasskeys();
-        services.AddSingleton<Passwords>();
-        services.AddSingleton<CommonPasswords>();
-        services.AddSingleton<MobileQuestion>();
-        services.AddSingleton<TextMessages>();
-        services.AddSingleton<Throttle>();
-        services.AddSingleton<KnownDevice>();
-
-        // Requests, pages and cookies
-        services.AddScoped<Current>();
-        services.AddScoped<Gate>();
-        services.AddScoped<JoinOnFirstVisit>();
-        services.AddSingleton<ConcurrentChangeLimit>();
-        services.AddSingleton<DatabaseTimeouts>();
-        services.AddScoped<Drafts>();
-        services.AddSingleton<Links>();
-        services.AddSingleton<Banner>();
-        services.AddSingleton<OwnPrivacyText>();
-        services.AddSingleton<AfterAnswer>();
-        services.AddSingleton<Cookies>();
-        services.AddSingleton<Session>();
-        services.AddSingleton<SharedKeys>();
-        services.AddSingleton<SealedKeys>();
-        services.AddSingleton<Security.Secret>();
-        services.AddHostedService<Housekeeping>();
-
-        services.AddEmails();
-
-        services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
-        services
-            .AddOptions<CookieAuthenticationOptions>(Session.Scheme)
-            .Configure<Session, Cookies>(
-                (cookie, session, cookies) =>
-                {
-                    cookie.SessionStore = session;
-                    cookie.SlidingExpiration = false;
-                    cookie.ExpireTimeSpan = Session.Longest;
-                    cookies.Apply(cookie.Cookie, "session");
-                }
-            );
         services.AddProviders(configuration);
-        services.AddDataProtection().SetApplicationName("Rollcall");
-        services
-            .AddOptions<KeyManagementOptions>()
-            .Configure<SharedKeys, SealedKeys>(
-                (keys, shared, @sealed) =>
-                {
-                    keys.XmlRepository = shared;
-                    keys.XmlEncryptor = @sealed;
-                }
-            );
-        services
-            .AddOptions<AntiforgeryOptions>()
-            .Configure<Cookies>(
-                (antiforgery, cookies) =>
-                {
-                    cookies.Apply(antiforgery.Cookie, "form");
-                    antiforgery.SuppressXFrameOptionsHeader = true; // Headers sets a policy on every response.
-                }
-            );
-        services
-            .AddSingleton<Proxies>()
-            .AddSingleton<IConfigureOptions<ForwardedHeadersOptions>>(provider =>
-                provider.GetRequiredService<Proxies>()
-            );
-        // Names in any script are written as they are, which keeps pages short and readable. Characters that mean
-        // something in HTML are still encoded.
-        services.Configure<WebEncoderOptions>(encoder => encoder.TextEncoderSettings = new(UnicodeRanges.All));
+
+        // Pages
+        services.AddScoped<JoinOnFirstVisit>();
         services.AddRazorPages(pages =>
             pages.Conventions.AddAreaFolderApplicationModelConvention(
                 "Rollcall",

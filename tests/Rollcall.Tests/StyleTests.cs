@@ -1,12 +1,17 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests;
 
-/// <summary>What STYLE.md asks for and the formatter cannot check: narrow lines, and plain words in comments.</summary>
+/// <summary>What STYLE.md asks for and the formatter cannot check: width, plain words, small constructors.</summary>
 public sealed partial class StyleTests
 {
     private const int Width = 120;
+    private const int MostArguments = 5;
+
+    private const BindingFlags EveryConstructor = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance;
 
     /// <summary>Generated or downloaded, or not ours.</summary>
     private static readonly HashSet<string> NotSources = new(StringComparer.Ordinal)
@@ -48,6 +53,26 @@ public sealed partial class StyleTests
 
         Assert.Equal([], found.Select(line => line.ToString()));
     }
+
+    [Fact]
+    public void No_class_has_more_than_five_constructor_arguments()
+    {
+        Assembly[] assemblies = [typeof(RollcallOptions).Assembly, typeof(Rollcall.Host.EmbeddedPostgres).Assembly];
+
+        Assert.Equal([], assemblies.SelectMany(assembly => assembly.GetTypes()).SelectMany(LongConstructors));
+    }
+
+    [Fact]
+    public void A_class_with_six_constructor_arguments_is_found() =>
+        Assert.Single(LongConstructors(typeof(Tuple<int, int, int, int, int, int>)));
+
+    private static IEnumerable<string> LongConstructors(Type type) =>
+        // Records and anonymous types hold facts, so they may have more.
+        type.IsClass && type.GetMethod("<Clone>$") is null && !type.IsDefined(typeof(CompilerGeneratedAttribute))
+            ? type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
+                .Where(constructor => constructor.GetParameters().Length > MostArguments)
+                .Select(constructor => $"{type.FullName}: {constructor.GetParameters().Length}")
+            : [];
 
     private static bool CannotBeBroken(string line) =>
         // The name of a test is one word.

@@ -12,8 +12,6 @@ internal sealed class AddressScanner
     private const int LongestText = 200;
 
     private static readonly SearchValues<char> LineBreaks = SearchValues.Create("\r\n\u2028\u2029");
-    private static readonly SearchValues<char> Ats = SearchValues.Create("@\uFF20\uFE6B");
-    private static readonly SearchValues<char> Separators = SearchValues.Create(",;\uFF0C\uFF1B");
 
     private readonly List<AddressEntry> entries = [];
     private readonly Dictionary<string, int> lines = new(StringComparer.Ordinal);
@@ -55,7 +53,7 @@ internal sealed class AddressScanner
 
     private void ReadLine(int start, int end)
     {
-        if (!HasAt(start, end))
+        if (!AddressWords.HasAt(text, start, end))
         {
             Tell(start, end); // Without an "@" the cell is free text, so its commas separate no addresses.
             return;
@@ -70,24 +68,26 @@ internal sealed class AddressScanner
         var before = -1;
         for (var i = start; i < end; )
         {
-            if (IsBoundary(text[i]))
+            if (AddressWords.IsBoundary(text[i]))
             {
-                before = IsSpace(text[i]) ? before : -1;
+                before = AddressWords.IsSpace(text[i]) ? before : -1;
                 i++;
                 continue;
             }
 
             var word = i;
-            i = WordEnd(word, end);
-            if (!HasAt(word, i))
+            i = AddressWords.WordEnd(text, word, end);
+            if (!AddressWords.HasAt(text, word, i))
             {
                 before = word;
                 continue;
             }
 
             // A space around the "@", or a comma in place of the last dot, splits one attempt into two words.
-            var from = IsAt(text[word]) && before >= told ? before : word;
-            i = IsAt(text[i - 1]) ? EndAfterSpace(i, end) : EndAfterComma(word, i, end);
+            var from = AddressWords.IsAt(text[word]) && before >= told ? before : word;
+            i = AddressWords.IsAt(text[i - 1])
+                ? AddressWords.EndAfterSpace(text, i, end)
+                : AddressWords.EndAfterComma(text, word, i, end);
             var stop = i;
             while (stop < end && text[stop] == '>')
             {
@@ -149,7 +149,7 @@ internal sealed class AddressScanner
         }
 
         // A word between two addresses joins them: "a@x.uk and b@x.uk".
-        var separator = text.AsSpan(told, start - told).LastIndexOfAny(Separators);
+        var separator = text.AsSpan(told, start - told).LastIndexOfAny(AddressWords.Separators);
         if (
             address is not null
             && from == start
@@ -164,7 +164,7 @@ internal sealed class AddressScanner
             return true;
         }
 
-        var nameStart = bracketed ? NameStart(told, start) : start;
+        var nameStart = bracketed ? AddressWords.NameStart(text, told, start) : start;
         TellOthers(told, nameStart, first);
         int? firstLine = null;
         if (address is not null && !lines.TryAdd(address.Key, line))
@@ -189,14 +189,14 @@ internal sealed class AddressScanner
     {
         while (from < to)
         {
-            var length = text.AsSpan(from, to - from).IndexOfAny(Separators);
+            var length = text.AsSpan(from, to - from).IndexOfAny(AddressWords.Separators);
             var end = length < 0 ? to : from + length;
             var words = text.AsSpan(from, end - from).Trim();
             var isName =
                 words is ['(', .., ')']
                 && entries.Count > first
                 && entries[^1].Address is not null
-                && !Separators.Contains(text[from - 1])
+                && !AddressWords.Separators.Contains(text[from - 1])
                 && !AddressPunctuation.LooksLikeHost(text, from, end);
             if (!isName)
             {
@@ -215,92 +215,6 @@ internal sealed class AddressScanner
         }
     }
 
-    /// <summary>
-    /// Where the name before a bracketed address begins: after the last separator, unless that is in quotation marks or
-    /// is the comma between a last and a first name.
-    /// </summary>
-    private int NameStart(int told, int start)
-    {
-        var end = start;
-        while (end > told && (IsSpace(text[end - 1]) || text[end - 1] is '\t' or '<' or '(' or '['))
-        {
-            end--;
-        }
-
-        if (
-            end > told
-            && text[end - 1] == '"'
-            && text.AsSpan(told, end - 1 - told).LastIndexOf('"') is >= 0 and var quote
-        )
-        {
-            return told + quote;
-        }
-
-        var comma = told + text.AsSpan(told, end - told).LastIndexOfAny(Separators);
-        if (comma < told)
-        {
-            return told;
-        }
-
-        var before = told + text.AsSpan(told, comma - told).LastIndexOfAny(Separators) + 1;
-        var isLastName =
-            text[comma] == ','
-            && end > comma + 1
-            && !AddressPunctuation.IsNothing(text, before, comma)
-            && !AddressPunctuation.LooksLikeHost(text, before, comma);
-        return isLastName ? before : comma + 1;
-    }
-
-    private int WordEnd(int i, int end)
-    {
-        var start = i;
-        while (i < end && !IsBoundary(text[i]) && !(text[i] == '(' && i > start && text[i - 1] == ']'))
-        {
-            i++; // "](" is the middle of a Markdown link.
-        }
-
-        return i;
-    }
-
-    private int EndAfterSpace(int i, int end)
-    {
-        var next = i;
-        while (next < end && IsSpace(text[next]))
-        {
-            next++;
-        }
-
-        var nextEnd = WordEnd(next, end);
-        return HasAt(next, nextEnd) ? i
-            : nextEnd == next ? i
-            : nextEnd;
-    }
-
-    /// <summary>"jane@gmail,com"</summary>
-    private int EndAfterComma(int word, int i, int end)
-    {
-        if (i >= end || text[i] != ',')
-        {
-            return i;
-        }
-
-        var next = i + 1;
-        while (
-            next < end
-            && next - i <= AddressSuggestion.LongestEnding
-            && (char.IsAsciiLetter(text[next]) || text[next] == '.')
-        )
-        {
-            next++;
-        }
-
-        return
-            (next == end || !char.IsAsciiLetterOrDigit(text[next]) && !IsAt(text[next]))
-            && AddressSuggestion.MayJoin(text.AsSpan(word, i - word), text.AsSpan(i + 1, next - i - 1))
-            ? next
-            : i;
-    }
-
     private string Shown(int from, int to)
     {
         var shown = text.AsSpan(from, to - from).Trim();
@@ -312,12 +226,4 @@ internal sealed class AddressScanner
         var length = char.IsHighSurrogate(shown[LongestText - 1]) ? LongestText - 1 : LongestText;
         return $"{shown[..length]}…";
     }
-
-    private bool HasAt(int from, int to) => text.AsSpan(from, to - from).ContainsAny(Ats);
-
-    private static bool IsAt(char c) => Ats.Contains(c);
-
-    private static bool IsSpace(char c) => c != '\t' && char.IsWhiteSpace(c);
-
-    private static bool IsBoundary(char c) => char.IsWhiteSpace(c) || c is '<' or '>' || Separators.Contains(c);
 }

@@ -1,5 +1,4 @@
 using System.Data;
-using System.Security.Cryptography;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -19,47 +18,12 @@ internal sealed record Delivery(
 );
 
 /// <summary>
-/// Why a message was not sent and will not be: the values of <see cref="Data.OutgoingMessage.EndedBecause"/>.
-/// </summary>
-internal static class Endings
-{
-    /// <summary>The server refused it; LastError has the reason.</summary>
-    public const string Refused = "refused";
-
-    /// <summary>It failed for hours; LastError has the last reason.</summary>
-    public const string GaveUp = "gave-up";
-
-    /// <summary>The server did not answer, and another attempt could send a duplicate.</summary>
-    public const string Unknown = "unknown";
-
-    /// <summary>The row cannot be read.</summary>
-    public const string Unreadable = "unreadable";
-
-    /// <summary>It was only useful for minutes, and they have passed.</summary>
-    public const string Late = "late";
-
-    /// <summary>A newer link replaced it.</summary>
-    public const string Newer = "newer";
-
-    /// <summary>The person was removed before it was sent.</summary>
-    public const string Removed = "removed";
-
-    /// <summary>The person's address was changed before it was sent.</summary>
-    public const string Readdressed = "readdressed";
-
-    /// <summary>The removal that it announces was undone, or the person was added again.</summary>
-    public const string Undone = "undone";
-}
-
-/// <summary>
 /// The states of the outbox's rows. Each step is one statement; no transaction stays open while a message is sent.
 /// Leases and due times use the database's clock, because instances may disagree about the time. Every step after the
 /// claim names the lease, so a process that slept past its lease changes nothing when it wakes.
 /// </summary>
-internal sealed class Deliveries(NpgsqlDataSource database)
+internal sealed class Deliveries(NpgsqlDataSource database, OutboxInstances instances)
 {
-    public const string Channel = "outgoing_messages";
-
     /// <summary>
     /// Renewed while a message is being sent, so an expired lease means that its holder is gone or hangs.
     /// </summary>
@@ -71,15 +35,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     private const string Waiting = "sent_at is null and failed_at is null and superseded_at is null";
     private const string NotPaused = "not exists (select from outbox_pause where until > now())";
     private const string Held = "id = @id and lease_token = @lease and sent_at is null and failed_at is null";
-    private const string Free = "lease_token = null, leased_until = null, lease_owner = null";
-
-    /// <summary>The first key of the advisory locks by which instances show that they are alive.</summary>
-    private const int OwnersLocks = 20_010;
-
-    /// <summary>This instance's second key.</summary>
-    private readonly int owner = RandomNumberGenerator.GetInt32(1, int.MaxValue);
-
-    private volatile bool isOwner;
+    internal const string Free = "lease_token = null, leased_until = null, lease_owner = null";
 
     /// <summary>Leases the most urgent messages that are due and not leased by another process.</summary>
     /// <param name="upTo">Only messages with this priority or a more urgent one.</param>
@@ -114,7 +70,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
         claim.Parameters.AddWithValue("kinds", Email.KnownKinds);
         claim.Parameters.AddWithValue("lease", lease);
         claim.Parameters.AddWithValue("length", Lease);
-        claim.Parameters.Add(new("owner", NpgsqlDbType.Integer) { Value = isOwner ? owner : DBNull.Value });
+        claim.Parameters.Add(new("owner", NpgsqlDbType.Integer) { Value = (object?)instances.Owner ?? DBNull.Value });
         await using var rows = await claim.ExecuteReaderAsync(cancellationToken);
         var deliveries = new List<Delivery>();
         while (await rows.ReadAsync(cancellationToken))
@@ -136,28 +92,6 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Frees the leases of instances that are gone, which their advisory locks show. Never this instance's own, even
-    /// while the connection that holds its lock is lost.
-    /// </summary>
-    /// <returns>The number of leases freed.</returns>
-    public async Task<int> FreeAbandonedAsync(CancellationToken cancellationToken)
-    {
-        await using var free = database.CreateCommand(
-            $"""
-            with gone as materialized (
-                select distinct lease_owner as number from outgoing_messages where lease_owner is not null
-                except
-                select objid::bigint::integer from pg_locks
-                where locktype = 'advisory' and classid = {OwnersLocks} and objsubid = 2
-                  and database = (select oid from pg_database where datname = current_database()))
-            update outgoing_messages m set {Free} from gone where m.lease_owner = gone.number and gone.number <> @owner
-            """
-        );
-        free.Parameters.AddWithValue("owner", owner);
-        return await free.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>
     /// The last check before sending: the lease is still ours, the message still wanted, the queue not paused. Renews
     /// the lease, counts the attempt and fixes the Message-ID. Null: do not send.
     /// </summary>
@@ -168,6 +102,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     )
     {
         await using var begin = Command(
+            delivery,
             $"""
             update outgoing_messages set
                 attempts = attempts + 1,
@@ -177,73 +112,61 @@ internal sealed class Deliveries(NpgsqlDataSource database)
             where {Held} and superseded_at is null and leased_until > now() and {NotPaused}
             returning attempts, message_id
             """,
-            delivery
+            ("length", Lease),
+            ("domain", domain)
         );
-        begin.Parameters.AddWithValue("length", Lease);
-        begin.Parameters.AddWithValue("domain", domain);
         await using var row = await begin.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken);
         return await row.ReadAsync(cancellationToken) ? (row.GetInt32(0), row.GetString(1)) : null;
     }
 
     /// <summary>Renews the lease while the message is being sent. False if the lease was lost.</summary>
-    public Task<bool> RenewAsync(Delivery delivery)
-    {
-        var renew = Command($"update outgoing_messages set leased_until = now() + @length where {Held}", delivery);
-        renew.Parameters.AddWithValue("length", Lease);
-        return RunAsync(renew);
-    }
+    public Task<bool> RenewAsync(Delivery delivery) =>
+        RunAsync(
+            delivery,
+            $"update outgoing_messages set leased_until = now() + @length where {Held}",
+            ("length", Lease)
+        );
 
     /// <summary>Returns the message unchanged, for any instance to claim.</summary>
     public Task<bool> ReleaseAsync(Delivery delivery) =>
-        RunAsync(Command($"update outgoing_messages set {Free} where {Held}", delivery));
+        RunAsync(delivery, $"update outgoing_messages set {Free} where {Held}");
 
     /// <summary>
     /// Records that the message was sent, even if the lease was lost, because it must not be sent again. False if
     /// another process has ended it.
     /// </summary>
-    public Task<bool> SentAsync(Delivery delivery, DateTimeOffset at)
-    {
-        var sent = Command(
+    public Task<bool> SentAsync(Delivery delivery, DateTimeOffset at) =>
+        RunAsync(
+            delivery,
             $"""
             update outgoing_messages set sent_at = @at, unknown_outcomes = 0, last_error = null, {Free}
             where id = @id and sent_at is null and failed_at is null
             """,
-            delivery
+            ("at", at.ToUniversalTime())
         );
-        sent.Parameters.AddWithValue("at", at.ToUniversalTime());
-        return RunAsync(sent);
-    }
 
     /// <summary>Ends a message that is out of date, without sending it.</summary>
-    public Task<bool> SupersedeAsync(Delivery delivery, string because, DateTimeOffset at)
-    {
-        var superseded = Command(
-            $"""
-            update outgoing_messages set superseded_at = @at, ended_because = @because, {Free} where {Held}
-            """,
-            delivery
+    public Task<bool> SupersedeAsync(Delivery delivery, string because, DateTimeOffset at) =>
+        RunAsync(
+            delivery,
+            $"update outgoing_messages set superseded_at = @at, ended_because = @because, {Free} where {Held}",
+            ("at", at.ToUniversalTime()),
+            ("because", because)
         );
-        superseded.Parameters.AddWithValue("at", at.ToUniversalTime());
-        superseded.Parameters.AddWithValue("because", because);
-        return RunAsync(superseded);
-    }
 
     /// <summary>Ends a message that cannot be sent: a dead letter, kept and shown but not tried again.</summary>
-    public Task<bool> FailedAsync(Delivery delivery, string because, string? error, DateTimeOffset at)
-    {
-        var failed = Command(
+    public Task<bool> FailedAsync(Delivery delivery, string because, string? error, DateTimeOffset at) =>
+        RunAsync(
+            delivery,
             $"""
             update outgoing_messages set failed_at = @at, ended_because = @because,
-                last_error = coalesce(@error, last_error), {Free}
+                last_error = coalesce(@error::text, last_error), {Free}
             where {Held}
             """,
-            delivery
+            ("at", at.ToUniversalTime()),
+            ("because", because),
+            ("error", error)
         );
-        failed.Parameters.AddWithValue("at", at.ToUniversalTime());
-        failed.Parameters.AddWithValue("because", because);
-        failed.Parameters.Add(new("error", NpgsqlDbType.Text) { Value = (object?)error ?? DBNull.Value });
-        return RunAsync(failed);
-    }
 
     /// <summary>
     /// Schedules another attempt, or ends the message if it has been tried for long enough or too often without an
@@ -260,6 +183,7 @@ internal sealed class Deliveries(NpgsqlDataSource database)
     )
     {
         await using var retry = Command(
+            delivery,
             $"""
             with after as (
                 select id as message, unknown_outcomes - @known as still_unknown,
@@ -276,22 +200,21 @@ internal sealed class Deliveries(NpgsqlDataSource database)
             from after where id = message and {Held}
             returning failed_at is not null
             """,
-            delivery
+            ("known", isKnown ? 1 : 0),
+            ("delay", delay),
+            ("limit", RetrySchedule.GiveUpAfter),
+            ("error", error),
+            ("at", now.ToUniversalTime())
         );
-        retry.Parameters.AddWithValue("known", isKnown ? 1 : 0);
-        retry.Parameters.AddWithValue("delay", delay);
-        retry.Parameters.AddWithValue("limit", RetrySchedule.GiveUpAfter);
-        retry.Parameters.AddWithValue("error", error);
-        retry.Parameters.AddWithValue("at", now.ToUniversalTime());
         return (bool?)await retry.ExecuteScalarAsync();
     }
 
     /// <summary>
     /// Pauses sending on every instance. The message that met the obstacle does not use up an attempt.
     /// </summary>
-    public async Task PauseAsync(Delivery delivery, string reason, TimeSpan length)
-    {
-        await using var pause = Command(
+    public Task PauseAsync(Delivery delivery, string reason, TimeSpan length) =>
+        RunAsync(
+            delivery,
             $"""
             with paused as (
                 insert into outbox_pause (until, reason) values (now() + @length, @reason)
@@ -301,61 +224,27 @@ internal sealed class Deliveries(NpgsqlDataSource database)
                 attempts = attempts - 1, unknown_outcomes = unknown_outcomes - 1, last_error = @reason, {Free}
             where {Held}
             """,
-            delivery
+            ("length", length),
+            ("reason", reason)
         );
-        pause.Parameters.AddWithValue("length", length);
-        pause.Parameters.AddWithValue("reason", reason);
-        await pause.ExecuteNonQueryAsync();
-    }
 
-    /// <summary>
-    /// Calls <paramref name="wake"/> for every commit that queues messages, and once at the start. Returns only by an
-    /// exception. While it listens, this connection's advisory lock shows other instances that this one is alive.
-    /// </summary>
-    public async Task ListenAsync(Action wake, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        connection.Notification += (_, _) => wake();
-        var start = $"select pg_advisory_lock({OwnersLocks}, {owner}); listen {Channel}";
-        await using (var listen = new NpgsqlCommand(start, connection))
-        {
-            await listen.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        try
-        {
-            isOwner = true;
-            wake(); // for messages committed before this connection listened
-            while (true)
-            {
-                await connection.WaitAsync(cancellationToken);
-            }
-        }
-        finally
-        {
-            isOwner = false;
-            // The pool does not reset a connection that it gets back.
-            if (connection.FullState == ConnectionState.Open)
-            {
-                await using var end = new NpgsqlCommand("unlisten *; select pg_advisory_unlock_all()", connection);
-                await end.ExecuteNonQueryAsync(CancellationToken.None);
-            }
-        }
-    }
-
-    private NpgsqlCommand Command(string sql, Delivery delivery)
+    private NpgsqlCommand Command(Delivery delivery, string sql, params (string Name, object? Value)[] parameters)
     {
         var command = database.CreateCommand(sql);
-        command.Parameters.AddWithValue("id", NpgsqlDbType.Uuid, delivery.Id);
-        command.Parameters.AddWithValue("lease", NpgsqlDbType.Uuid, delivery.Lease);
+        command.Parameters.AddWithValue("id", delivery.Id);
+        command.Parameters.AddWithValue("lease", delivery.Lease);
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
         return command;
     }
 
-    private static async Task<bool> RunAsync(NpgsqlCommand command)
+    /// <returns>Whether a row was changed.</returns>
+    private async Task<bool> RunAsync(Delivery delivery, string sql, params (string Name, object? Value)[] parameters)
     {
-        await using (command)
-        {
-            return await command.ExecuteNonQueryAsync() == 1;
-        }
+        await using var command = Command(delivery, sql, parameters);
+        return await command.ExecuteNonQueryAsync() == 1;
     }
 }

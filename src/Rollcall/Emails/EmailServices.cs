@@ -10,6 +10,7 @@ internal static class EmailServices
     /// <summary>Adds the email services. They need NpgsqlDataSource, TimeProvider, Links and the options.</summary>
     public static IServiceCollection AddEmails(this IServiceCollection services) =>
         services
+            .AddSingleton<OutboxInstances>()
             .AddSingleton<Deliveries>()
             .AddSingleton<Letterhead>()
             .AddSingleton<IEmailSender>(provider =>
@@ -26,5 +27,6 @@ internal static class EmailServices
                     ? new ByChannel(emails, notify.Value)
                     : emails;
             })
+            .AddSingleton<OutboxSender>()
             .AddHostedService<Postman>();
 }

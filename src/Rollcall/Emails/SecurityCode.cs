@@ -1,14 +1,13 @@
+using Rollcall.Security;
+
 namespace Rollcall.Emails;
 
 /// <summary>A security code by email. The row holds the code sealed; the words are rendered when it is sent.</summary>
 internal sealed record CodeByEmail(string SealedCode) : Email
 {
-    /// <summary>How long a code works. A code that arrives later is not worth sending.</summary>
-    public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(10);
-
     public override short Priority => 0;
 
-    public override TimeSpan? WorthSendingFor => Lasts;
+    public override TimeSpan? WorthSendingFor => OneTimeCodes.Lasts;
 
     public override string Subject(Letterhead from) => $"Your security code for {from.ServiceName}";
 
@@ -17,8 +16,8 @@ internal sealed record CodeByEmail(string SealedCode) : Email
             Greeting,
             new Paragraph($"{from.Unseal(SealedCode)} is your security code for {from.ServiceName}."),
             new Paragraph(
-                $"It works once and expires in {Lasts.TotalMinutes:0} minutes. Only enter it on the page where you "
-                    + "asked for it. Do not give it to anyone, including us."
+                $"It works once and expires in {OneTimeCodes.Lasts.TotalMinutes:0} minutes. Only enter it on the page "
+                    + "where you asked for it. Do not give it to anyone, including us."
             ),
             new Heading("If you did not ask for a code"),
             new Paragraph("Someone may know your password. Change it as soon as you can."),
@@ -36,7 +35,7 @@ internal sealed record CodeByText(string SealedCode) : Email
 
     public override short Priority => 0;
 
-    public override TimeSpan? WorthSendingFor => CodeByEmail.Lasts;
+    public override TimeSpan? WorthSendingFor => OneTimeCodes.Lasts;
 
     public override string Subject(Letterhead from) => "Text message";
 
@@ -47,7 +46,7 @@ internal sealed record CodeByText(string SealedCode) : Email
         [
             new Paragraph(
                 $"{code} is your security code for {from.ServiceName}. It expires in "
-                    + $"{CodeByEmail.Lasts.TotalMinutes:0} minutes. Do not give it to anyone."
+                    + $"{OneTimeCodes.Lasts.TotalMinutes:0} minutes. Do not give it to anyone."
             ),
             new Paragraph($"@{from.Host} #{code}"),
         ];

@@ -69,7 +69,7 @@ internal sealed class BulkSending(Db db, Secret secret, IOptions<RollcallOptions
         var hashes = ids.Select(id => LinkToken.Hash(LinkToken.Of(secret, LinkToken.Invitation, id))!).ToArray();
         var invitedBy = invitees.Select(i => i.AddedBy).ToArray();
         var until = Until(actor.Now);
-        await Invitations.ForgetWhatWasBegunAsync(db, users);
+        await UnfinishedRegistrations.ClearAsync(db, users);
         await db.Database.ExecuteSqlAsync(
             $"""
             insert into invitations (

@@ -58,7 +58,7 @@ internal sealed partial class Invitations
             ) > 0
         )
         {
-            await ForgetWhatWasBegunAsync(user.Id, cancellation);
+            await UnfinishedRegistrations.ClearAsync(db, [user.Id], cancellation);
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed partial class Invitations(
             now,
             cancellation
         );
-        await ForgetWhatWasBegunAsync(user.Id, cancellation);
+        await UnfinishedRegistrations.ClearAsync(db, [user.Id], cancellation);
         var id = Guid.CreateVersion7(now);
         var invitation = new Invitation
         {
@@ -145,7 +145,7 @@ internal sealed partial class Invitations(
             ) > 0
         )
         {
-            await ForgetWhatWasBegunAsync(user, cancellation);
+            await UnfinishedRegistrations.ClearAsync(db, [user], cancellation);
         }
     }
 
@@ -180,38 +180,6 @@ internal sealed partial class Invitations(
         {
             await InviteAsync(user, organisation, membership, membership.AddedBy, now);
         }
-    }
-
-    /// <summary>
-    /// A password or second factor that was set through a link ends with the link, which may have been sent to the
-    /// wrong mailbox. A person who has registered keeps everything.
-    /// </summary>
-    public Task ForgetWhatWasBegunAsync(Guid user, CancellationToken cancellation = default) =>
-        ForgetWhatWasBegunAsync(db, [user], cancellation);
-
-    /// <summary>The same for many, who are locked in the order of their addresses.</summary>
-    public static async Task ForgetWhatWasBegunAsync(Db db, Guid[] users, CancellationToken cancellation = default)
-    {
-        // A statement of its own: the next one, if it waited for the lock, would not see a session that began in
-        // between.
-        await db.Database.ExecuteSqlAsync(
-            $"select from users where id = any({users}) order by email_key for no key update",
-            cancellation
-        );
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            with begun as (
-              update users
-              set password_hash = null, password_set_at = null, mobile = null, mobile_confirmed_at = null,
-                email_codes = false
-              where id = any({users}) and registered_at is null returning id),
-            gone_apps as (delete from authenticators where user_id in (select id from begun)),
-            gone_passkeys as (delete from passkeys where user_id in (select id from begun)),
-            gone_codes as (delete from recovery_codes where user_id in (select id from begun))
-            delete from sessions where user_id in (select id from begun)
-            """,
-            cancellation
-        );
     }
 
     /// <summary>The person came here, whichever way: the links they were sent have done their work.</summary>

@@ -8,7 +8,7 @@ using Rollcall.Security;
 
 namespace Rollcall.Operations;
 
-/// <summary>A second factor that no code has proved yet: a number to text to, or the key of an authenticator app.</summary>
+/// <summary>A second factor that no code has proved yet: a mobile number, or the key of an authenticator app.</summary>
 /// <param name="Way">The key of its <see cref="SecondFactorKind"/>.</param>
 internal sealed record NewSecondFactor(Guid UserId, string Way, string? Number, byte[]? Key, DateTimeOffset Since)
 {

@@ -9,13 +9,7 @@ namespace Rollcall.Operations;
 /// Decides who a person is that comes from a provider. They are recognised by issuer and subject, never by an address
 /// (ASVS 5.0, 6.8.1). An address or an invitation's link only links the two the first time.
 /// </summary>
-internal sealed class ProviderSignIn(
-    Db db,
-    ProviderAccounts accounts,
-    ProviderProfile profile,
-    SignIns signIns,
-    Invitations invitations
-)
+internal sealed class ProviderSignIn(Db db, ProviderAccounts accounts, ProviderProfile profile, SignIns signIns)
 {
     /// <summary>
     /// Signs the person in, linking the identity to their account the first time, in one transaction. Any other outcome
@@ -140,7 +134,7 @@ internal sealed class ProviderSignIn(
         }
 
         // A password that was begun with a link and never finished may be another person's who had the link.
-        await invitations.ForgetWhatWasBegunAsync(userId, CancellationToken.None);
+        await UnfinishedRegistrations.ClearAsync(db, [userId]);
         if (!await accounts.LinkAsync(new(Viewer.Of(person), now), identity, person))
         {
             return new(ProviderOutcome.NotRecognised);

@@ -12,7 +12,7 @@ internal sealed record NewAccount(string FirstName, string LastName, string? Mob
 /// Leads from an opened link to an account that can be used. What is begun stays with the account: the person can go on
 /// later, on another device, by the link or by signing in. Until everything is complete the account opens nothing.
 /// </summary>
-internal sealed class Registration(Db db, Invitations invitations, SignIns signIns, Terms terms, AuditLog audit)
+internal sealed class Registration(Db db, SignIns signIns, Terms terms, AuditLog audit)
 {
     public static readonly Refusal LinkEnded = new(null, "This invitation has expired or been used or replaced");
     public static readonly Refusal NeedsSecondFactor = new(null, "Set up a security code first");
@@ -31,7 +31,7 @@ internal sealed class Registration(Db db, Invitations invitations, SignIns signI
                 return LinkEnded;
             }
 
-            await invitations.ForgetWhatWasBegunAsync(user.Id, CancellationToken.None);
+            await UnfinishedRegistrations.ClearAsync(db, [user.Id]);
             await db.Entry(user).ReloadAsync();
             user.FirstName = account.FirstName;
             user.LastName = account.LastName;

@@ -26,6 +26,7 @@ internal sealed class OneTimeCodes(Db db, Secret secret, TimeProvider clock)
 {
     public const string Expired = "This security code has expired. Get a new one";
 
+    /// <summary>How long a code works. One that arrives later is not worth sending.</summary>
     public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Apart = TimeSpan.FromSeconds(30),
         Window = TimeSpan.FromHours(1);

@@ -42,8 +42,6 @@ internal sealed class PendingSignIns(
     TimeProvider clock
 )
 {
-    public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(10);
-
     /// <summary>The browser's half of a sign-in that was begun here, whatever has become of it.</summary>
     public string? Cookie => accessor.HttpContext!.Request.Cookies[CookieName];
 
@@ -106,7 +104,7 @@ internal sealed class PendingSignIns(
         await using var command = database.Command(
             "select id, user_id, return_url, created_at <= $2 from pending_sign_ins where id_hash = $1",
             Hash(secret),
-            clock.GetUtcNow() - Lasts
+            clock.GetUtcNow() - Cookies.SecondFactorLasts
         );
         await using var row = await command.ExecuteReaderAsync(cancellation);
         return await row.ReadAsync(cancellation)

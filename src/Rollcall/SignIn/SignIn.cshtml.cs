@@ -25,7 +25,7 @@ internal sealed class SignInModel(
     {
         [Links.TooManyCodes] = "You entered too many incorrect codes. Wait a few minutes before you sign in again",
         [Links.TooSlow] =
-            $"You did not finish signing in within {PendingSignIns.Lasts.TotalMinutes} minutes, "
+            $"You did not finish signing in within {Cookies.SecondFactorLasts.TotalMinutes} minutes, "
             + "or your password was changed. Sign in again",
         [Links.Changed] = "How you sign in has just been changed. Sign in again",
     };

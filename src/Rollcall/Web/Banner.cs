@@ -12,6 +12,9 @@ namespace Rollcall.Web;
 /// </summary>
 internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAccessor accessor, Cookies cookies)
 {
+    /// <summary>How long a message waits for its page.</summary>
+    public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(5);
+
     private readonly IDataProtector protector = protection.CreateProtector("Rollcall.Banner");
 
     /// <summary>
@@ -28,7 +31,7 @@ internal sealed class Banner(IDataProtectionProvider protection, IHttpContextAcc
     {
         var id = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(9));
         var options = cookies.Options;
-        options.MaxAge = TimeSpan.FromMinutes(5);
+        options.MaxAge = Lasts;
         accessor.HttpContext!.Response.Cookies.Append(Name(id), Protected(), options);
         return QueryHelpers.AddQueryString(url, "banner", id);
 

@@ -10,6 +10,12 @@ namespace Rollcall.Web;
 /// </summary>
 internal sealed class Cookies(IOptions<RollcallOptions> options)
 {
+    /// <summary>How long a sign-in waits for its second factor.</summary>
+    public static readonly TimeSpan SecondFactorLasts = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a person may take at an OpenID Connect provider before they must start again.</summary>
+    public static readonly TimeSpan ProviderLasts = TimeSpan.FromMinutes(15);
+
     public bool Secure => options.Value.PublicBaseUrl.Scheme == Uri.UriSchemeHttps;
 
     public string Name(string name) => $"{(Secure ? "__Host-" : "")}rollcall-{name}";

@@ -240,7 +240,7 @@ public sealed class NotifySenderTests(TheApp app)
         for (var round = 0; round < 2; round++)
         {
             await office.ExecuteAsync("update outgoing_messages set available_at = now()");
-            await office.DeliverAsync(office.Postman(sender));
+            await office.DeliverAsync(office.Sender(sender));
         }
         var first = await office.MessageAsync(lost);
         var second = await office.MessageAsync(refused);
@@ -258,7 +258,7 @@ public sealed class NotifySenderTests(TheApp app)
         using var sender = Sender(notify);
         var id = await office.EnqueueAsync("+447700900123", new CodeByText("sealed"));
         await office.ExecuteAsync($"update outgoing_messages set created_at = '{PostOffice.Now:O}'");
-        await office.DeliverAsync(office.Postman(sender, new FixedTime(PostOffice.Now.AddMinutes(10).AddSeconds(1))));
+        await office.DeliverAsync(office.Sender(sender, new FixedTime(PostOffice.Now.AddMinutes(10).AddSeconds(1))));
         Assert.Equal(OutgoingMessageState.Superseded, (await office.MessageAsync(id)).State);
         Assert.Empty(notify.Taken);
     }

@@ -19,10 +19,12 @@ internal sealed class PostOffice : IAsyncDisposable
     private PostOffice(string connectionString)
     {
         Database = NpgsqlDataSource.Create(connectionString);
-        Deliveries = new Deliveries(Database);
+        Instances = new OutboxInstances(Database);
+        Deliveries = new Deliveries(Database, Instances);
     }
 
     public NpgsqlDataSource Database { get; }
+    public OutboxInstances Instances { get; }
     public Deliveries Deliveries { get; }
     public Collector Log { get; } = new();
 
@@ -40,6 +42,9 @@ internal sealed class PostOffice : IAsyncDisposable
         new() { Email = { From = "no-reply@rollcall.example" }, Secret = Convert.ToBase64String(new byte[32]) };
 
     public Postman Postman(IEmailSender sender, TimeProvider? clock = null, TimeSpan? renewEvery = null) =>
+        new(Deliveries, Instances, Sender(sender, clock, renewEvery), Log);
+
+    public OutboxSender Sender(IEmailSender sender, TimeProvider? clock = null, TimeSpan? renewEvery = null) =>
         new(Deliveries, Letterhead(Options.Create(Settings)), sender, clock ?? new FixedClock(Now), Log)
         {
             RenewEvery = renewEvery ?? TimeSpan.FromSeconds(15),
@@ -66,13 +71,13 @@ internal sealed class PostOffice : IAsyncDisposable
     }
 
     /// <summary>One round: claims and sends what is due, and returns how many messages that were.</summary>
-    public async Task<int> DeliverAsync(Postman postman)
+    public async Task<int> DeliverAsync(OutboxSender sender)
     {
         var claimed = await Deliveries.ClaimAsync(20, TestContext.Current.CancellationToken);
         await Parallel.ForEachAsync(
             claimed,
             new ParallelOptions { MaxDegreeOfParallelism = Rollcall.Emails.Postman.AtOnce },
-            async (delivery, stop) => await postman.DeliverAsync(delivery, stop)
+            async (delivery, stop) => await sender.DeliverAsync(delivery, stop)
         );
         return claimed.Count;
     }
@@ -132,7 +137,7 @@ internal sealed class FakeSender(Func<RenderedEmail, Task<SendOutcome>> answer) 
     }
 }
 
-internal sealed class Collector : ILogger<Postman>
+internal sealed class Collector : ILogger<Postman>, ILogger<OutboxSender>
 {
     public ConcurrentQueue<(LogLevel Level, string Text)> Lines { get; } = new();
 

@@ -23,8 +23,8 @@ public class PostmanFailureTests(TheApp app)
             new SendOutcome(Enum.Parse<SendResult>(failure), "451 try later"),
             SendOutcome.Sent
         );
-        var postman = office.Postman(sender);
-        await office.DeliverAsync(postman);
+        var outboxSender = office.Sender(sender);
+        await office.DeliverAsync(outboxSender);
         var waiting = await office.MessageAsync(id);
         Assert.Equal(
             (OutgoingMessageState.Waiting, "451 try later", 1),
@@ -32,7 +32,7 @@ public class PostmanFailureTests(TheApp app)
         );
 
         await BecomesDueAsync(office);
-        await office.DeliverAsync(postman);
+        await office.DeliverAsync(outboxSender);
         var sent = await office.MessageAsync(id);
         Assert.Equal((OutgoingMessageState.Sent, null, 2), (sent.State, sent.LastError, sent.Attempts));
         Assert.Equal(2, sender.Given.Count);
@@ -44,14 +44,14 @@ public class PostmanFailureTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         await office.EnqueueAsync();
-        var postman = office.Postman(
+        var outboxSender = office.Sender(
             new FakeSender(new SendOutcome(SendResult.Transient, "later", TimeSpan.FromMinutes(7)))
         );
-        await office.DeliverAsync(postman);
+        await office.DeliverAsync(outboxSender);
         Assert.True(
             await office.ReadAsync<bool>("select available_at > now() + interval '6 minutes' from outgoing_messages")
         );
-        Assert.Equal(0, await office.DeliverAsync(postman));
+        Assert.Equal(0, await office.DeliverAsync(outboxSender));
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public class PostmanFailureTests(TheApp app)
             $"update outgoing_messages set created_at = now() - interval '4 hours' where id = '{old}'"
         );
         var sender = new FakeSender(new SendOutcome(SendResult.Transient, "still down"));
-        await office.DeliverAsync(office.Postman(sender));
+        await office.DeliverAsync(office.Sender(sender));
 
         Assert.Equal(OutgoingMessageState.Waiting, (await office.MessageAsync(young)).State);
         var dead = await office.MessageAsync(old);
@@ -92,7 +92,7 @@ public class PostmanFailureTests(TheApp app)
         );
         await office.ExecuteAsync($"delete from outgoing_messages where id = '{young}'");
         await BecomesDueAsync(office);
-        Assert.Equal(0, await office.DeliverAsync(office.Postman(sender)));
+        Assert.Equal(0, await office.DeliverAsync(office.Sender(sender)));
         Assert.Contains(office.Log.Lines, l => l.Level == LogLevel.Error);
     }
 
@@ -108,7 +108,7 @@ public class PostmanFailureTests(TheApp app)
         );
         for (var i = 0; i < 20; i++)
         {
-            await office.DeliverAsync(office.Postman(sender));
+            await office.DeliverAsync(office.Sender(sender));
             await BecomesDueAsync(office);
         }
 
@@ -133,7 +133,7 @@ public class PostmanFailureTests(TheApp app)
         }
 
         var sender = new FakeSender();
-        await office.DeliverAsync(office.Postman(sender));
+        await office.DeliverAsync(office.Sender(sender));
         Assert.Empty(sender.Given);
         Assert.Equal(
             (OutgoingMessageState.Failed, Endings.Unknown),
@@ -147,7 +147,7 @@ public class PostmanFailureTests(TheApp app)
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
         await office.DeliverAsync(
-            office.Postman(new FakeSender(new SendOutcome(SendResult.Permanent, "550 no such mailbox")))
+            office.Sender(new FakeSender(new SendOutcome(SendResult.Permanent, "550 no such mailbox")))
         );
         var message = await office.MessageAsync(id);
         Assert.Equal((OutgoingMessageState.Failed, "550 no such mailbox"), (message.State, message.LastError));
@@ -167,7 +167,7 @@ public class PostmanFailureTests(TheApp app)
         var refused = new FakeSender(
             new SendOutcome(SendResult.Configuration, "535 jane.doe@example.com: wrong password")
         );
-        await office.DeliverAsync(office.Postman(refused));
+        await office.DeliverAsync(office.Sender(refused));
         // Those being sent at that moment, no more of the batch.
         Assert.InRange(refused.Given.Count, 1, Postman.AtOnce);
         Assert.Contains(
@@ -176,7 +176,7 @@ public class PostmanFailureTests(TheApp app)
         );
 
         var works = new FakeSender(new SendOutcome(SendResult.Transient), SendOutcome.Sent);
-        var other = office.Postman(works);
+        var other = office.Sender(works);
         Assert.Equal(0, await office.DeliverAsync(other));
         Assert.Equal(
             8L,
@@ -204,11 +204,11 @@ public class PostmanFailureTests(TheApp app)
         await using var office = await PostOffice.OpenAsync(app);
         await office.EnqueueAsync();
         await office.DeliverAsync(
-            office.Postman(new FakeSender(new SendOutcome(SendResult.Throttled, "429", TimeSpan.FromHours(5))))
+            office.Sender(new FakeSender(new SendOutcome(SendResult.Throttled, "429", TimeSpan.FromHours(5))))
         );
         Assert.True(await office.ReadAsync<bool>("select until > now() + interval '4 hours' from outbox_pause"));
         await office.EnqueueAsync();
-        Assert.Equal(0, await office.DeliverAsync(office.Postman(new FakeSender())));
+        Assert.Equal(0, await office.DeliverAsync(office.Sender(new FakeSender())));
     }
 
     [Fact]
@@ -230,7 +230,7 @@ public class PostmanFailureTests(TheApp app)
         }
 
         var sender = new FakeSender();
-        await office.DeliverAsync(office.Postman(sender));
+        await office.DeliverAsync(office.Sender(sender));
         Assert.Equal(["b@example.com", "c@example.com"], sender.Given.Select(email => email.To).Order());
         Assert.Equal(OutgoingMessageState.Superseded, (await office.MessageAsync(stopped)).State);
     }
@@ -275,7 +275,7 @@ public class PostmanFailureTests(TheApp app)
                 ? throw new InvalidOperationException("whatever")
                 : Task.FromResult(SendOutcome.Sent)
         );
-        Assert.Equal(damage.Length + 2, await office.DeliverAsync(office.Postman(sender)));
+        Assert.Equal(damage.Length + 2, await office.DeliverAsync(office.Sender(sender)));
 
         Assert.Equal(OutgoingMessageState.Sent, (await office.MessageAsync(good)).State);
         Assert.Equal(OutgoingMessageState.Waiting, (await office.MessageAsync(thrown)).State);
@@ -318,7 +318,7 @@ public class PostmanFailureTests(TheApp app)
         foreach (var outcome in outcomes)
         {
             await office.EnqueueAsync();
-            await office.DeliverAsync(office.Postman(new FakeSender(outcome)));
+            await office.DeliverAsync(office.Sender(new FakeSender(outcome)));
         }
 
         Assert.True(office.Log.Lines.Count >= outcomes.Length);
@@ -340,7 +340,7 @@ public class PostmanFailureTests(TheApp app)
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
         await office.ExecuteAsync($"update outgoing_messages set kind = 'of-tomorrow' where id = '{id}'");
-        Assert.Equal(0, await office.DeliverAsync(office.Postman(new FakeSender())));
+        Assert.Equal(0, await office.DeliverAsync(office.Sender(new FakeSender())));
         Assert.Equal(OutgoingMessageState.Waiting, (await office.MessageAsync(id)).State);
     }
 }

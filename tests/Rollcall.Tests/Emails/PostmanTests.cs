@@ -47,8 +47,8 @@ public class PostmanTests(TheApp app)
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
         var sender = new FakeSender();
-        Assert.Equal(1, await office.DeliverAsync(office.Postman(sender)));
-        Assert.Equal(0, await office.DeliverAsync(office.Postman(sender)));
+        Assert.Equal(1, await office.DeliverAsync(office.Sender(sender)));
+        Assert.Equal(0, await office.DeliverAsync(office.Sender(sender)));
 
         var email = Assert.Single(sender.Given);
         Assert.Equal(("jane.doe@example.com", $"<{id}@rollcall.example>"), (email.To, email.MessageId));
@@ -64,10 +64,10 @@ public class PostmanTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
-        var postman = office.Postman(new MailboxSender(office.Database));
-        await office.DeliverAsync(postman);
+        var outboxSender = office.Sender(new MailboxSender(office.Database));
+        await office.DeliverAsync(outboxSender);
         await office.ExecuteAsync("update outgoing_messages set sent_at = null");
-        Assert.Equal(1, await office.DeliverAsync(postman));
+        Assert.Equal(1, await office.DeliverAsync(outboxSender));
 
         Assert.Equal(1L, await office.ReadAsync<long>("select count(*) from mailbox"));
         Assert.Equal(
@@ -91,10 +91,10 @@ public class PostmanTests(TheApp app)
         Assert.NotNull(await office.Deliveries.BeginAsync(claimed, "rollcall.example", Stop));
 
         var sender = new FakeSender();
-        Assert.Equal(0, await office.DeliverAsync(office.Postman(sender))); // Its lease still runs.
+        Assert.Equal(0, await office.DeliverAsync(office.Sender(sender))); // Its lease still runs.
         await office.ExecuteAsync("update outgoing_messages set leased_until = now() - interval '1 second'");
-        Assert.Equal(1, await office.DeliverAsync(office.Postman(sender)));
-        Assert.Equal(0, await office.DeliverAsync(office.Postman(sender)));
+        Assert.Equal(1, await office.DeliverAsync(office.Sender(sender)));
+        Assert.Equal(0, await office.DeliverAsync(office.Sender(sender)));
         Assert.Single(sender.Given);
     }
 
@@ -130,7 +130,7 @@ public class PostmanTests(TheApp app)
         var id = await office.EnqueueAsync();
         using var life = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         using var lives = new SemaphoreSlim(0);
-        var listening = office.Deliveries.ListenAsync(() => lives.Release(), life.Token);
+        var listening = office.Instances.ListenAsync(() => lives.Release(), life.Token);
         await lives.WaitAsync(Stop);
         var sending = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         Assert.NotNull(await office.Deliveries.BeginAsync(sending, "rollcall.example", Stop));
@@ -138,12 +138,13 @@ public class PostmanTests(TheApp app)
             "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()"
         );
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => listening);
-        Assert.Equal(0, await office.Deliveries.FreeAbandonedAsync(Stop));
+        Assert.Equal(0, await office.Instances.FreeAbandonedAsync(Stop));
         Assert.Empty(await office.Deliveries.ClaimAsync(20, Stop));
 
         // Another instance takes this one for dead. What was sent by then is not sent again.
-        var other = new Deliveries(office.Database);
-        Assert.Equal(1, await other.FreeAbandonedAsync(Stop));
+        var others = new OutboxInstances(office.Database);
+        var other = new Deliveries(office.Database, others);
+        Assert.Equal(1, await others.FreeAbandonedAsync(Stop));
         var claimed = Assert.Single(await other.ClaimAsync(20, Stop));
         Assert.True(await office.Deliveries.SentAsync(sending, PostOffice.Now));
         Assert.Null(await other.BeginAsync(claimed, "rollcall.example", Stop));
@@ -160,10 +161,10 @@ public class PostmanTests(TheApp app)
         await office.Deliveries.ClaimAsync(20, Stop);
         var sender = new FakeSender();
         var clock = new FixedClock(DateTimeOffset.UtcNow.AddHours(hours));
-        Assert.Equal(0, await office.DeliverAsync(office.Postman(sender, clock)));
+        Assert.Equal(0, await office.DeliverAsync(office.Sender(sender, clock)));
 
         await office.EnqueueAsync("b@example.com");
-        Assert.Equal(1, await office.DeliverAsync(office.Postman(sender, clock)));
+        Assert.Equal(1, await office.DeliverAsync(office.Sender(sender, clock)));
         Assert.Equal("b@example.com", Assert.Single(sender.Given).To);
     }
 
@@ -187,7 +188,7 @@ public class PostmanTests(TheApp app)
             () => office.ReadAsync<bool>("select leased_until > now() + interval '30 seconds' from outgoing_messages"),
             "It was not renewed"
         );
-        Assert.Empty(await new Deliveries(office.Database).ClaimAsync(20, Stop));
+        Assert.Empty(await new Deliveries(office.Database, new(office.Database)).ClaimAsync(20, Stop));
         answer.SetResult(SendOutcome.Sent);
         await postman.StopAsync(Stop);
         Assert.Equal(
@@ -203,15 +204,16 @@ public class PostmanTests(TheApp app)
     {
         await using var office = await PostOffice.OpenAsync(app);
         var id = await office.EnqueueAsync();
-        var killed = new Deliveries(office.Database);
+        var killedInstances = new OutboxInstances(office.Database);
+        var killed = new Deliveries(office.Database, killedInstances);
         using (var life = CancellationTokenSource.CreateLinkedTokenSource(Stop))
         {
             using var lives = new SemaphoreSlim(0);
-            var listening = killed.ListenAsync(() => lives.Release(), life.Token);
+            var listening = killedInstances.ListenAsync(() => lives.Release(), life.Token);
             await lives.WaitAsync(Stop);
             var claimed = Assert.Single(await killed.ClaimAsync(20, Stop));
             Assert.NotNull(await killed.BeginAsync(claimed, "rollcall.example", Stop));
-            Assert.Equal(0, await office.Deliveries.FreeAbandonedAsync(Stop)); // it lives
+            Assert.Equal(0, await office.Instances.FreeAbandonedAsync(Stop)); // it lives
             Assert.Empty(await office.Deliveries.ClaimAsync(20, Stop));
             await life.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
@@ -354,7 +356,7 @@ public class PostmanTests(TheApp app)
         await using var office = await PostOffice.OpenAsync(app);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         using var woken = new SemaphoreSlim(0);
-        var listening = office.Deliveries.ListenAsync(() => woken.Release(), stop.Token);
+        var listening = office.Instances.ListenAsync(() => woken.Release(), stop.Token);
         await woken.WaitAsync(Stop); // It listens.
         await office.EnqueueAsync();
         await woken.WaitAsync(Stop); // Nothing polls here: only the notification can wake.

@@ -214,9 +214,11 @@ public sealed class TakeoverTests(TheApp app)
             await using var transaction = await scope
                 .ServiceProvider.GetRequiredService<Db>()
                 .Database.BeginTransactionAsync(Stop);
-            await scope
-                .ServiceProvider.GetRequiredService<Invitations>()
-                .ForgetWhatWasBegunAsync(invited.User.Id, Stop);
+            await UnfinishedRegistrations.ClearAsync(
+                scope.ServiceProvider.GetRequiredService<Db>(),
+                [invited.User.Id],
+                Stop
+            );
             var signIns = form.SubmitAsync(
                 "Sign in",
                 new() { ["Email"] = invited.User.Email, ["Password"] = RegisterTests.Password }
@@ -250,9 +252,11 @@ public sealed class TakeoverTests(TheApp app)
                         await using var mine = await scope
                             .ServiceProvider.GetRequiredService<Db>()
                             .Database.BeginTransactionAsync(Stop);
-                        await scope
-                            .ServiceProvider.GetRequiredService<Invitations>()
-                            .ForgetWhatWasBegunAsync(invited.User.Id, Stop);
+                        await UnfinishedRegistrations.ClearAsync(
+                            scope.ServiceProvider.GetRequiredService<Db>(),
+                            [invited.User.Id],
+                            Stop
+                        );
                         await mine.CommitAsync(Stop);
                         return 0;
                     }),

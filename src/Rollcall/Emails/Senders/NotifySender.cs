@@ -8,7 +8,6 @@ using System.Text.Json.Nodes;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
-using Rollcall.Addresses;
 
 namespace Rollcall.Emails.Senders;
 
@@ -106,7 +105,7 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             using var response = await http.SendAsync(request, cancellationToken);
             return response.StatusCode == HttpStatusCode.Created
                 ? SendOutcome.Sent
-                : Alone(email, await FailureAsync(response, email.To, cancellationToken));
+                : Alone(email, await NotifyFailure.ReadAsync(response, email.To, clock.GetUtcNow(), cancellationToken));
         }
         catch (HttpRequestException problem)
         {
@@ -169,7 +168,7 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
         using var response = await http.SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            var failure = await FailureAsync(response, to, cancellationToken);
+            var failure = await NotifyFailure.ReadAsync(response, to, clock.GetUtcNow(), cancellationToken);
             // Without an answer the message is not sent again either, but looked up once more later. This attempt has
             // sent nothing.
             return failure.Result is SendResult.Configuration or SendResult.Throttled
@@ -219,70 +218,5 @@ internal sealed class NotifySender(IOptions<RollcallOptions> options, TimeProvid
             );
 
         static string Part(JsonObject part) => WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(part));
-    }
-
-    /// <summary>
-    /// The meaning of an error answer, by its status and "error"; the text in "message" may change. A BadRequestError
-    /// can be about this message (too long, a country that is turned off) or about the account (missing template, trial
-    /// mode). Only this message is retried, so nothing is lost while the account is corrected, and other messages do
-    /// not wait.
-    /// </summary>
-    private async Task<SendOutcome> FailureAsync(
-        HttpResponseMessage response,
-        string to,
-        CancellationToken cancellationToken
-    )
-    {
-        var (error, message) = await ErrorAsync(response, cancellationToken);
-        var result = ((int)response.StatusCode, error) switch
-        {
-            // The last: a proxy or another site answered in Notify's place.
-            (401 or 403 or 404 or (>= 200 and < 400), _) => SendResult.Configuration,
-            (400, "ValidationError") => SendResult.Permanent,
-            (429, _) => SendResult.Throttled,
-            _ => SendResult.Transient,
-        };
-        var now = clock.GetUtcNow();
-        var wait =
-            response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - now
-            : result != SendResult.Throttled ? null
-            : error == "TooManyRequestsError"
-                // The daily limit ends at midnight UTC; one minute allows for clock differences.
-                ? new DateTimeOffset(now.UtcDateTime.AddMinutes(-1).Date.AddDays(1).AddMinutes(1), TimeSpan.Zero) - now
-            : TimeSpan.FromSeconds(10);
-        // A ValidationError may repeat the message's contents, so only its first word, the field, is kept.
-        var detail =
-            error == "ValidationError"
-                ? message.Split(' ')[0]
-                : message.Replace(to, EmailAddress.Mask(to), StringComparison.OrdinalIgnoreCase);
-        return new(
-            result,
-            $"{(int)response.StatusCode} {error}: {detail}",
-            wait < TimeSpan.Zero ? TimeSpan.Zero : wait
-        );
-    }
-
-    private static async Task<(string Error, string Message)> ErrorAsync(
-        HttpResponseMessage response,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            var answer = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-            var first = answer.GetProperty("errors")[0];
-            return (first.GetProperty("error").GetString() ?? "", first.GetProperty("message").ToString());
-        }
-        catch (Exception problem)
-            when (problem
-                    is JsonException
-                        or InvalidOperationException
-                        or KeyNotFoundException
-                        or IndexOutOfRangeException
-                        or NotSupportedException
-            )
-        {
-            return ("", "an answer that is not Notify's"); // a proxy's page
-        }
     }
 }

@@ -6,17 +6,6 @@ using System.Text;
 
 namespace Rollcall.Emails.Senders;
 
-/// <summary>The server refused a command.</summary>
-/// <param name="to">The command, or "the message".</param>
-/// <param name="code">The three-digit reply code.</param>
-/// <param name="words">The rest of the reply.</param>
-internal sealed class SmtpRefusal(string to, int code, string words)
-    : Exception($"{code.ToString(CultureInfo.InvariantCulture)} {words}")
-{
-    public string To => to;
-    public int Code => code;
-}
-
 /// <summary>
 /// Sends one message on its own connection (RFC 5321, 3207, 4954). Unlike the framework's client, it knows whether the
 /// final dot had been sent when something failed, and so whether a retry could deliver the message twice.

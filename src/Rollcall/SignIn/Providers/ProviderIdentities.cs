@@ -50,7 +50,7 @@ internal sealed class ProviderIdentities(
         );
         await command.ExecuteNonQueryAsync(cancellation);
         var options = cookies.Options;
-        options.MaxAge = ProviderServices.TimeLimit;
+        options.MaxAge = Cookies.ProviderLasts;
         Http.Response.Cookies.Append(CookieName, key, options);
     }
 
@@ -64,7 +64,7 @@ internal sealed class ProviderIdentities(
         await using var command = database.Command(
             "select identity from proven_identities where id_hash = $1 and created_at > $2",
             Hash(key),
-            current.Now - ProviderServices.TimeLimit
+            current.Now - Cookies.ProviderLasts
         );
         return await command.ExecuteScalarAsync(cancellation) is byte[] box
             ? JsonSerializer.Deserialize<PendingProviderSignIn>(secret.Unprotect(Purpose, box))

@@ -7,9 +7,6 @@ namespace Rollcall.SignIn.Providers;
 
 internal static class ProviderServices
 {
-    /// <summary>How long a person may take at the provider before they must start again.</summary>
-    public static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(15);
-
     /// <summary>
     /// Adds one handler for each provider in the settings. A provider is not contacted until a person signs in with it.
     /// </summary>
@@ -37,7 +34,7 @@ internal static class ProviderServices
                         // The framework demands them now; Discovery finds the real ones.
                         handler.AuthorizationEndpoint = handler.TokenEndpoint = "https://discovered.invalid";
                         handler.UsePkce = true;
-                        handler.RemoteAuthenticationTimeout = TimeLimit;
+                        handler.RemoteAuthenticationTimeout = Cookies.ProviderLasts;
                         handler.SignInScheme = Session.Scheme;
                         handler.EventsType = typeof(ProviderEvents);
                         handler.Scope.Clear();
@@ -53,7 +50,10 @@ internal static class ProviderServices
                     (handler, cookies, discovery) =>
                     {
                         handler.Backchannel = discovery.Http;
-                        handler.CorrelationCookie = cookies.Apply(new() { MaxAge = TimeLimit }, "provider-");
+                        handler.CorrelationCookie = cookies.Apply(
+                            new() { MaxAge = Cookies.ProviderLasts },
+                            "provider-"
+                        );
                     }
                 );
         }
