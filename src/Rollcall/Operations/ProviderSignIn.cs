@@ -140,7 +140,7 @@ internal sealed class ProviderSignIn(
         }
 
         // A password that was begun with a link and never finished may be another person's who had the link.
-        await invitations.ForgetWhatWasBegunAsync(userId, CancellationToken.None);
+        await invitations.ForgetWhatWasBegunAsync(userId);
         if (!await accounts.LinkAsync(new(Viewer.Of(person), now), identity, person))
         {
             return new(ProviderOutcome.NotRecognised);

@@ -30,7 +30,7 @@ internal sealed class Registration(Db db, Invitations invitations, SignIns signI
                 return LinkEnded;
             }
 
-            await invitations.ForgetWhatWasBegunAsync(user.Id, CancellationToken.None);
+            await invitations.ForgetWhatWasBegunAsync(user.Id);
             await db.Entry(user).ReloadAsync();
             user.FirstName = account.FirstName;
             user.LastName = account.LastName;

@@ -213,9 +213,7 @@ public sealed class TakeoverTests(TheApp app)
             await using var transaction = await scope
                 .ServiceProvider.GetRequiredService<Db>()
                 .Database.BeginTransactionAsync(Stop);
-            await scope
-                .ServiceProvider.GetRequiredService<Invitations>()
-                .ForgetWhatWasBegunAsync(invited.User.Id, Stop);
+            await scope.ServiceProvider.GetRequiredService<Invitations>().ForgetWhatWasBegunAsync(invited.User.Id);
             var signIns = form.SubmitAsync(
                 "Sign in",
                 new() { ["Email"] = invited.User.Email, ["Password"] = RegisterTests.Password }
@@ -251,7 +249,7 @@ public sealed class TakeoverTests(TheApp app)
                             .Database.BeginTransactionAsync(Stop);
                         await scope
                             .ServiceProvider.GetRequiredService<Invitations>()
-                            .ForgetWhatWasBegunAsync(invited.User.Id, Stop);
+                            .ForgetWhatWasBegunAsync(invited.User.Id);
                         await mine.CommitAsync(Stop);
                         return 0;
                     }),
