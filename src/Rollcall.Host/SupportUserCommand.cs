@@ -124,7 +124,7 @@ internal static class SupportUserCommand
             return (newest, false);
         }
 
-        await provider.GetRequiredService<Invitations>().InviteToSupportAsync(user, null, now, cancellation);
+        await provider.GetRequiredService<Invitations>().InviteToSupportAsync(user, null, now);
         return ((await NewestAsync())!, true);
     }
 

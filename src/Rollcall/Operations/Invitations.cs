@@ -21,22 +21,12 @@ internal sealed partial class Invitations(
     /// The caller queues its email.
     /// </summary>
     /// <param name="membership">Null for an invitation to the support team.</param>
-    public async Task<Invitation> NewLinkAsync(
-        User user,
-        Membership? membership,
-        Guid? by,
-        DateTimeOffset now,
-        CancellationToken cancellation = default
-    )
+    public async Task<Invitation> NewLinkAsync(User user, Membership? membership, Guid? by, DateTimeOffset now)
     {
         var membershipId = membership?.Id;
-        await EndAsync(
-            db.Invitations.Where(i => i.UserId == user.Id && i.MembershipId == membershipId),
-            i => i.SupersededAt,
-            now,
-            cancellation
-        );
-        await UnfinishedRegistrations.ClearAsync(db, [user.Id], cancellation);
+        var older = db.Invitations.Where(i => i.UserId == user.Id && i.MembershipId == membershipId);
+        await EndAsync(older, i => i.SupersededAt, now);
+        await UnfinishedRegistrations.ClearAsync(db, [user.Id]);
         var id = Guid.CreateVersion7(now);
         var invitation = new Invitation
         {
@@ -51,15 +41,14 @@ internal sealed partial class Invitations(
             ExpiresAt = options.Value.InvitationHours is { } hours ? now.AddHours(hours) : null,
         };
         db.Add(invitation);
-        await db.SaveChangesAsync(cancellation);
+        await db.SaveChangesAsync();
         if (membership is not null)
         {
             await db.Database.ExecuteSqlAsync(
                 $"""
                 update memberships set expires_at = {invitation.ExpiresAt}
                 where organisation_id = {membership.OrganisationId} and id = {membership.Id}
-                """,
-                cancellation
+                """
             );
         }
 
@@ -127,25 +116,14 @@ internal sealed partial class Invitations(
     }
 
     /// <summary>The person was removed: their link ends.</summary>
-    public async Task WithdrawAsync(
-        Membership membership,
-        Guid user,
-        DateTimeOffset now,
-        CancellationToken cancellation = default
-    )
+    public async Task WithdrawAsync(Membership membership, Guid user, DateTimeOffset now)
     {
-        if (
-            await EndAsync(
-                db.Invitations.Where(i =>
-                    i.OrganisationId == membership.OrganisationId && i.MembershipId == membership.Id
-                ),
-                i => i.WithdrawnAt,
-                now,
-                cancellation
-            ) > 0
-        )
+        var links = db.Invitations.Where(i =>
+            i.OrganisationId == membership.OrganisationId && i.MembershipId == membership.Id
+        );
+        if (await EndAsync(links, i => i.WithdrawnAt, now) > 0)
         {
-            await UnfinishedRegistrations.ClearAsync(db, [user], cancellation);
+            await UnfinishedRegistrations.ClearAsync(db, [user]);
         }
     }
 
@@ -158,8 +136,7 @@ internal sealed partial class Invitations(
         Organisation organisation,
         Membership membership,
         DateTimeOffset withdrawnAt,
-        DateTimeOffset now,
-        CancellationToken cancellation = default
+        DateTimeOffset now
     )
     {
         var restored = await db
@@ -170,11 +147,9 @@ internal sealed partial class Invitations(
                 && i.SupersededAt == null
             )
             .Where(i => i.Email == user.Email)
-            .ExecuteUpdateAsync(
-                i =>
-                    i.SetProperty(x => x.WithdrawnAt, (DateTimeOffset?)null)
-                        .SetProperty(x => x.AcceptedAt, user.SeenFrom(membership).RegisteredAt),
-                cancellation
+            .ExecuteUpdateAsync(i =>
+                i.SetProperty(x => x.WithdrawnAt, (DateTimeOffset?)null)
+                    .SetProperty(x => x.AcceptedAt, user.SeenFrom(membership).RegisteredAt)
             );
         if (restored == 0 && user.SeenFrom(membership) is { RegisteredAt: null, PausedAt: null })
         {
@@ -183,39 +158,33 @@ internal sealed partial class Invitations(
     }
 
     /// <summary>The person came here, whichever way: the links they were sent have done their work.</summary>
-    public Task AcceptAsync(
-        Guid organisation,
-        IReadOnlyCollection<Guid> memberships,
-        DateTimeOffset now,
-        CancellationToken cancellation = default
-    ) =>
-        EndAsync(
-            db.Invitations.Where(i => i.OrganisationId == organisation && memberships.Contains(i.MembershipId!.Value)),
-            i => i.AcceptedAt,
-            now,
-            cancellation
+    public Task AcceptAsync(Guid organisation, IReadOnlyCollection<Guid> memberships, DateTimeOffset now)
+    {
+        var links = db.Invitations.Where(i =>
+            i.OrganisationId == organisation && memberships.Contains(i.MembershipId!.Value)
         );
+        return EndAsync(links, i => i.AcceptedAt, now);
+    }
 
     /// <summary>
     /// The person has registered, by this link or another way: every link they were sent has done its work, except to
     /// where they have not come yet.
     /// </summary>
-    public Task AcceptAllAsync(Guid user, DateTimeOffset now, CancellationToken cancellation = default)
+    public Task AcceptAllAsync(Guid user, DateTimeOffset now)
     {
         var links = db.Invitations.Where(i =>
             i.UserId == user
             && !db.Memberships.Any(m => m.OrganisationId == i.OrganisationId && m.Id == i.MembershipId && m.Awaited)
         );
-        return EndAsync(links, i => i.AcceptedAt, now, cancellation);
+        return EndAsync(links, i => i.AcceptedAt, now);
     }
 
     private static Task<int> EndAsync(
         IQueryable<Invitation> links,
         System.Linq.Expressions.Expression<Func<Invitation, DateTimeOffset?>> end,
-        DateTimeOffset now,
-        CancellationToken cancellation
+        DateTimeOffset now
     ) =>
         links
             .Where(i => i.AcceptedAt == null && i.WithdrawnAt == null && i.SupersededAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(end, (DateTimeOffset?)now), cancellation);
+            .ExecuteUpdateAsync(set => set.SetProperty(end, (DateTimeOffset?)now));
 }

@@ -159,7 +159,7 @@ internal sealed class SecretRotation(Db db, Secret secret, Invitations invitatio
             var user = await db.Users.SingleAsync(u => u.Id == link.UserId);
             if (link.MembershipId is null)
             {
-                await invitations.InviteToSupportAsync(user, link.InvitedBy, now, CancellationToken.None);
+                await invitations.InviteToSupportAsync(user, link.InvitedBy, now);
             }
             else
             {

@@ -70,7 +70,7 @@ internal sealed class SignIns(
             await ShowAsync(user.Id, organisationId);
         }
 
-        await invitations.AcceptAllAsync(user.Id, actor.Now, CancellationToken.None);
+        await invitations.AcceptAllAsync(user.Id, actor.Now);
         var memberships = await db
             .Memberships.Where(m => m.UserId == user.Id && m.RemovedAt == null && !m.Awaited)
             .ToListAsync();
@@ -101,7 +101,7 @@ internal sealed class SignIns(
                 .ToListAsync();
             await changeAccess.CheckAgainAsync(memberships, actor.Now, CancellationToken.None);
             var ids = memberships.Select(m => m.Id).ToList();
-            await invitations.AcceptAsync(organisationId, ids, actor.Now, CancellationToken.None);
+            await invitations.AcceptAsync(organisationId, ids, actor.Now);
             return Result.Done;
         });
 

@@ -216,8 +216,7 @@ public sealed class TakeoverTests(TheApp app)
                 .Database.BeginTransactionAsync(Stop);
             await UnfinishedRegistrations.ClearAsync(
                 scope.ServiceProvider.GetRequiredService<Db>(),
-                [invited.User.Id],
-                Stop
+                [invited.User.Id]
             );
             var signIns = form.SubmitAsync(
                 "Sign in",
@@ -254,8 +253,7 @@ public sealed class TakeoverTests(TheApp app)
                             .Database.BeginTransactionAsync(Stop);
                         await UnfinishedRegistrations.ClearAsync(
                             scope.ServiceProvider.GetRequiredService<Db>(),
-                            [invited.User.Id],
-                            Stop
+                            [invited.User.Id]
                         );
                         await mine.CommitAsync(Stop);
                         return 0;

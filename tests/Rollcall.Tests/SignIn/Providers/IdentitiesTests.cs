@@ -35,7 +35,7 @@ public sealed class IdentitiesTests(TheApp app)
         var membership = toSupport ? null : await db.Memberships.SingleAsync(m => m.UserId == user.Id);
         var invitation = await scope
             .ServiceProvider.GetRequiredService<Invitations>()
-            .NewLinkAsync(user, membership, null, DateTimeOffset.UtcNow, CancellationToken.None);
+            .NewLinkAsync(user, membership, null, DateTimeOffset.UtcNow);
         return LinkToken.Of(scope.ServiceProvider.GetRequiredService<Secret>(), LinkToken.Invitation, invitation.Id);
     }
 
