@@ -168,6 +168,8 @@ internal sealed class Links(IOptions<RollcallOptions> options)
 
     public static string SignInRules(Guid organisation) => $"{Organisation(organisation)}/sign-in";
 
+    public static string History(Guid organisation) => $"{Organisation(organisation)}/history";
+
     /// <summary>The page for signing in another way, which the organisation requires.</summary>
     public static string AnotherWay(Guid organisation) => $"{Organisation(organisation)}/another-way";
 

@@ -112,6 +112,7 @@ public sealed class PermissionsTests(TheApp app)
         ["/organisations"] = [SignIn, SignIn, Ok, Ok, Ok, Ok],
         ["/organisations/create"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/organisations/{organisationId:guid}"] = [SignIn, SignIn, Ok, Missing, Ok, Ok],
+        ["/organisations/{organisationId:guid}/history"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/edit"] = [SignIn, Refused, Refused, Refused, Refused, Ok],
         ["/organisations/{organisationId:guid}/users/review"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],
         ["/organisations/{organisationId:guid}/users"] = [SignIn, SignIn, Refused, Missing, Ok, Ok],

@@ -7,7 +7,7 @@ namespace Rollcall.History;
 /// <summary>What a sentence about an event needs besides its facts.</summary>
 /// <param name="By">Who did it, as the reader knows them.</param>
 /// <param name="Organisation">The name of the organisation that it happened in.</param>
-/// <param name="HasActor">False when Rollcall did it itself.</param>
+/// <param name="HasActor">False when no one was signed in, or Rollcall did it itself.</param>
 internal sealed record EventContext(string By, string Organisation, bool HasActor);
 
 /// <summary>

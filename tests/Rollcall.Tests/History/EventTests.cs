@@ -44,28 +44,26 @@ public sealed class EventTests
             .GetParameters()
             .Select(parameter => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!));
 
-    private static JsonObject WithoutNulls(string json)
-    {
-        var facts = JsonNode.Parse(json)!.AsObject();
-        return new(
-            facts.Where(fact => fact.Value is not null).Select(f => KeyValuePair.Create(f.Key, f.Value?.DeepClone()))
+    /// <summary>The facts that say something. A null one may be left out.</summary>
+    private static SortedDictionary<string, string> Known(string json) =>
+        new(
+            JsonNode
+                .Parse(json)!
+                .AsObject()
+                .Where(fact => fact.Value is not null)
+                .ToDictionary(fact => fact.Key, fact => fact.Value!.ToJsonString(), StringComparer.Ordinal),
+            StringComparer.Ordinal
         );
-    }
 
     [Fact]
     public void Every_stored_event_reads_as_it_always_has() =>
-        Assert.Equal(Rows, Rows.Select(row => row with { Sentence = Tell(row.Kind, row.Data, row.HasActor) }));
+        Assert.All(Rows, row => Assert.Equal(row.Sentence, Tell(row.Kind, row.Data, row.HasActor)));
 
     [Fact]
     public void No_fact_of_a_stored_event_is_lost() =>
         Assert.All(
             Rows.Where(row => Event.Kinds.Values.Contains(row.Kind)),
-            row =>
-                Assert.Equal(
-                    WithoutNulls(row.Data),
-                    WithoutNulls(Event.Read(Row(row.Kind, row.Data))!.ToJson()),
-                    JsonNode.DeepEquals
-                )
+            row => Assert.Equal(Known(row.Data), Known(Event.Read(Row(row.Kind, row.Data))!.ToJson()))
         );
 
     [Fact]
@@ -78,7 +76,7 @@ public sealed class EventTests
             {
                 var stored = Rows.Where(row => row.Kind == Event.Kinds[record]).ToList();
                 Assert.NotEmpty(stored);
-                var seen = stored.SelectMany(row => WithoutNulls(row.Data)).Select(fact => fact.Key).ToHashSet();
+                var seen = stored.SelectMany(row => Known(row.Data)).Select(fact => fact.Key).ToHashSet();
                 Assert.Equal([], FactsOf(record).Except(seen, StringComparer.Ordinal));
             }
         );

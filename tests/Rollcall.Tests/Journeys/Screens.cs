@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.History;
 using Rollcall.Model;
 using Rollcall.Security;
 using Rollcall.Tests.Support;
@@ -74,6 +75,19 @@ internal static class Screens
         await app.InDbAsync(db =>
             db.Organisations.Where(o => o.Id == alone.Id)
                 .ExecuteUpdateAsync(o => o.SetProperty(x => x.Code, Some.Name("CODE")))
+        );
+        await RecordAsync(
+            app,
+            alone,
+            new OrganisationCreated(alone.Name, "CODE"),
+            new OrganisationChanged(
+                new(alone.Name, "CODE", BulkInvitationsADay: null),
+                new(new string('W', Organisation.LongestName), Code: null, BulkInvitationsADay: 500)
+            ),
+            new AreaNamed(From: null, "Finance"),
+            new SecondFactorDemanded(true),
+            new ListInvited(Guid.Empty, Added: 38, Of: 40),
+            new UsersExported(Status: null, "", Users: 1200)
         );
         var member = await app.Main.MemberOfAsync(alone);
         await app.Main.JoinAsync(support, alone);
@@ -318,6 +332,8 @@ internal static class Screens
             new("remove codes by text message", email, "/account/second-factor/text/remove"),
             new("confirm that it is you", email, "/sign-in?again=true"),
             new("how people sign in", email, Links.SignInRules(alone.Id)),
+            new("history of an organisation", email, Links.History(alone.Id)),
+            new("history of an organisation, empty", email, Links.History(empty.Id)),
             new("sign in with a provider", null, Links.SignInWith(IdentityProvider.Key)),
             new("sign in with a provider, cancelled", null, Links.SignInWith(IdentityProvider.Key, "cancelled")),
             new("sign in with a provider, unavailable", null, Links.SignInWith(IdentityProvider.Key, "unavailable")),
@@ -756,4 +772,23 @@ internal static class Screens
             ),
         ];
     }
+
+    private static Task<int> RecordAsync(TheApp app, Organisation organisation, params Event[] events) =>
+        app.InDbAsync(db =>
+        {
+            db.AddRange(
+                events.Select(
+                    (happened, minute) =>
+                        new AuditEvent
+                        {
+                            At = organisation.CreatedAt.AddMinutes(minute),
+                            Kind = happened.Kind,
+                            ActorName = "Sam Support",
+                            OrganisationId = organisation.Id,
+                            Data = happened.ToJson(),
+                        }
+                )
+            );
+            return db.SaveChangesAsync();
+        });
 }

@@ -50,6 +50,7 @@ public sealed class MillionTests(TheApp app)
         var pupil = await host.InDbAsync(db =>
             db.Users.AsNoTracking().SingleAsync(u => u.Email == "person20.1@longmeadow.example")
         );
+        await RecordAsync(host, trust);
         var wrong = new List<string>();
         foreach (var (at, small) in Visits(trust, somebody).Zip(Visits(school, pupil)))
         {
@@ -155,6 +156,7 @@ public sealed class MillionTests(TheApp app)
         yield return new(Links.ReviewAccess(organisation.Id), "Review access");
         yield return new(Links.ReviewAccess(organisation.Id, months: 1), "Review access");
         yield return new(Links.Organisation(organisation.Id), organisation.Name);
+        yield return new(Links.History(organisation.Id), "History");
         yield return new(Links.Organisations, "Organisations");
         yield return new(Links.Everyone, "All users");
         yield return new($"{Links.Everyone}?after={somebody.Id}", "All users");
@@ -162,6 +164,22 @@ public sealed class MillionTests(TheApp app)
         yield return new($"{Links.Everyone}?search=smith", "smith", Searches: true);
         yield return new(Links.Person(somebody.Id), somebody.Email);
         yield return new(Links.SupportUsers, "Support users");
+    }
+
+    /// <summary>Many events of people, as adding them one by one would have written.</summary>
+    private static async Task RecordAsync(Instance host, Organisation organisation)
+    {
+        await host.InDbAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"""
+                insert into audit_events (id, at, kind, actor_name, organisation_id, user_id)
+                select gen_random_uuid(), {organisation.CreatedAt} + n * interval '1 second', 'added', 'Ann Admin',
+                  {organisation.Id}, gen_random_uuid()
+                from generate_series(1, 100000) n
+                """
+            )
+        );
+        await host.AsOwnerAsync("analyze audit_events");
     }
 
     private static async Task<List<JsonDocument>> PlansAsync(
