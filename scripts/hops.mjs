@@ -46,7 +46,8 @@ const ways = {
       Operations/MemberPolicy.cs: MayGiveAsync HeldAsync ManagersOf AdminAccess
       Operations/Disclosure.cs: IsAwaited AccountAsync MemberAsync
       Operations/MessageLimits.cs
-      Operations/Invitations.cs: InviteAsync SendAsync NewLinkAsync EndAsync ForgetWhatWasBegunAsync`,
+      Operations/Invitations.cs: InviteAsync SendAsync NewLinkAsync EndAsync
+      Operations/UnfinishedRegistrations.cs`,
   },
   "the list": {
     before: `
@@ -63,8 +64,9 @@ const ways = {
       Data/Migrations/0016_memberships_that_move.sql: copy_sort_name`,
     after: `
       Users/List.cshtml.cs
-      Users/People.cs: Person Counts MostFound Seen Counted Among CountAsync PageAsync Typed FindAsync Row
-      Operations/MemberPolicy.cs: WithinReachAsync HeldAsync MayAct ManagersOf AdminAccess
+      Users/MemberList.cs: ListedMember MostFound Seen Areas Among PageAsync Typed FindAsync
+      Users/MemberCounts.cs
+      Operations/MemberPolicy.cs: MayAct AdminAccess
       Data/UserSearch.cs
       Data/Migrations/0002_lists.sql`,
   },
@@ -93,7 +95,7 @@ const ways = {
       Operations/MemberPolicy.cs: MayGiveAsync HeldAsync ManagersOf AdminAccess
       Operations/Disclosure.cs: IsAwaited
       Operations/MessageLimits.cs: InvitationsToAMailbox MessagesToAMailbox Invitations FullMailboxesAsync
-      Operations/Invitations.cs: ForgetWhatWasBegunAsync`,
+`,
   },
   "registration with a second factor": {
     before: `
@@ -127,7 +129,7 @@ const ways = {
       Account/SecondFactor/Choose.cshtml.cs
       Account/SecondFactor/SetUp.cshtml.cs
       Operations/Invitations.Opened.cs
-      Operations/Invitations.cs: AcceptAllAsync EndAsync ForgetWhatWasBegunAsync
+      Operations/Invitations.cs: AcceptAllAsync EndAsync
       Operations/Registration.cs
       Operations/SetUpForm.cs
       Operations/SecondFactorSetUp.cs
@@ -145,7 +147,8 @@ const ways = {
       Security/QrCode.cs
       Security/RecoveryCodes.cs: Codes Alphabet FirstAsync LeftAsync ReplaceAsync Hash
       Security/SecondFactors.cs: Authenticator
-      Security/Throttle.cs: Tries Free LongestWait TryAsync TryKnownAsync KnownDevicesOf`,
+      Security/Throttle.cs: Tries Free LongestWait TryAsync TryKnownAsync KnownDevicesOf
+      Operations/UnfinishedRegistrations.cs`,
   },
   "provider callback": {
     before: `
@@ -174,10 +177,11 @@ const ways = {
       Operations/ProviderAccounts.cs
       Operations/ProviderProfile.cs
       Operations/SignIns.cs: Refuse IsAllowedAsync SignInAsync RegisterAsync ShowAsync WelcomeAsync
-      Operations/Invitations.cs: AcceptAllAsync EndAsync ForgetWhatWasBegunAsync
+      Operations/Invitations.cs: AcceptAllAsync EndAsync
       Operations/ChangeAccess.cs: CheckAgainAsync LimitAsync GrantsOf AreaNamesAsync NewGrants
       Operations/MemberPolicy.cs: MayStillGiveAsync HeldAsync AreasOf ManagersOf AdminAccess
-      Security/Throttle.cs: Tries Free LongestWait TryAsync`,
+      Security/Throttle.cs: Tries Free LongestWait TryAsync
+      Operations/UnfinishedRegistrations.cs`,
   },
   pausing: {
     before: `
@@ -202,7 +206,8 @@ const ways = {
       Users/Remove/Undo.cshtml.cs
       Operations/RemoveMember.cs: TooLate RemovedLatelyAsync UndoAsync RemovedBy
       Operations/MemberPolicy.cs: NoLonger Above RefuseAsync AreasOf MayAct HeldAsync ManagersOf AdminAccess
-      Operations/Invitations.cs: RestoreAsync InviteAsync SendAsync NewLinkAsync EndAsync ForgetWhatWasBegunAsync`,
+      Operations/Invitations.cs: RestoreAsync InviteAsync SendAsync NewLinkAsync EndAsync
+      Operations/UnfinishedRegistrations.cs`,
   },
   merging: {
     before: `
@@ -217,7 +222,8 @@ const ways = {
       Operations/MergeUsers.cs
       Operations/MergePlan.cs
       Operations/MailedLinks.cs
-      Operations/Invitations.cs: WithdrawAsync InviteAsync SendAsync NewLinkAsync EndAsync ForgetWhatWasBegunAsync`,
+      Operations/Invitations.cs: WithdrawAsync InviteAsync SendAsync NewLinkAsync EndAsync
+      Operations/UnfinishedRegistrations.cs`,
   },
   "learned once, for all of them": {
     before: `

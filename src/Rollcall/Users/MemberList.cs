@@ -29,22 +29,6 @@ internal sealed record ListedMember(
         MembershipStatuses.Of(PausedAt, AccountPausedAt, RegisteredAt, ExpiresAt, now);
 }
 
-/// <summary>How many people of an organisation there are of each status, at one instant.</summary>
-internal sealed record MemberCounts(int Active, int Inactive, int Pending, int Expired)
-{
-    public int All => Active + Inactive + Pending + Expired;
-
-    public int Of(MembershipStatus? status) =>
-        status switch
-        {
-            null => All,
-            MembershipStatus.Active => Active,
-            MembershipStatus.Inactive => Inactive,
-            MembershipStatus.Pending => Pending,
-            _ => Expired,
-        };
-}
-
 /// <summary>
 /// The people of one organisation in name order (first name, then last name, as a person would sort them): all, those
 /// of one status, or those that a search finds. Reading writes nothing and waits for no lock.
@@ -71,24 +55,6 @@ internal static class MemberList
           where g.organisation_id = m.organisation_id and g.membership_id = m.id) as "Areas"
         """;
 
-    /// <summary>
-    /// The counts of organisation {0} at the instant {1}. Expired: the sum of the days before, and those of today whose
-    /// time has come.
-    /// </summary>
-    private const string Counted = """
-        select active as "Active", inactive as "Inactive", waiting - expired as "Pending", expired as "Expired"
-        from (
-          select
-            coalesce(sum(members) filter (where standing = 'active'), 0)::int as active,
-            coalesce(sum(members) filter (where standing = 'inactive'), 0)::int as inactive,
-            coalesce(sum(members) filter (where standing = 'waiting'), 0)::int as waiting,
-            coalesce(sum(members) filter (where expires_on < ({1} at time zone 'UTC')::date), 0)::int + (
-              select count(*)::int from memberships
-              where organisation_id = {0} and removed_at is null and standing = 'waiting'
-                and expires_at >= date_trunc('day', {1}, 'UTC') and expires_at <= {1}) as expired
-          from member_counts where organisation_id = {0}) c
-        """;
-
     /// <summary>The people of one status at the instant {1}: <see cref="MembershipStatuses"/> in SQL.</summary>
     private static string Among(MembershipStatus? status) =>
         status switch
@@ -99,18 +65,6 @@ internal static class MemberList
             MembershipStatus.Expired => "and standing = 'waiting' and expires_at <= {1}",
             _ => "and standing = 'waiting' and (expires_at is null or expires_at > {1})",
         };
-
-    public static async Task<MemberCounts> CountAsync(
-        Db db,
-        Guid organisation,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    ) =>
-        (
-            await db
-                .Database.SqlQuery<MemberCounts>(FormattableStringFactory.Create(Counted, organisation, now))
-                .ToListAsync(cancellation)
-        )[0];
 
     /// <summary>
     /// One page of everyone, or of one status, and the counts. A page that is too high is the last one.
@@ -135,7 +89,7 @@ internal static class MemberList
             $"select user_id from memberships where organisation_id = {{0}} and removed_at is null {Among(status)}";
         // The size is part of the text: the planner must know that a page is short.
         var sql = $$"""
-            with counted as ({{Counted}}),
+            with counted as ({{MemberCounts.Sql}}),
             asked as (
               select total, skip, skip > total / 2 as from_the_end
               from (select {{total}} as total from counted) t

@@ -70,7 +70,7 @@ public sealed class MembershipStatusTests(TheApp app)
         // As the clock moves forward and back, every query agrees with the function.
         foreach (var now in new[] { Now, Now.AddSeconds(1), Now.AddSeconds(-2), Now })
         {
-            var counts = await app.InDbAsync(db => MemberList.CountAsync(db, organisation.Id, now, stop));
+            var counts = await app.InDbAsync(db => MemberCounts.ReadAsync(db, organisation.Id, now, stop));
             var found = await app.InDbAsync(db => MemberList.FindAsync(db, organisation.Id, "truth table", stop));
             Assert.Equal(32, found.Count);
             foreach (var status in Enum.GetValues<MembershipStatus>())

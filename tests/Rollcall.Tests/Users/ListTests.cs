@@ -311,7 +311,7 @@ public sealed class ListTests(TheApp app)
                 ),
             r => r.User.Id
         );
-        var counts = await host.InDbAsync(db => MemberList.CountAsync(db, organisation.Id, now, stop));
+        var counts = await host.InDbAsync(db => MemberCounts.ReadAsync(db, organisation.Id, now, stop));
         foreach (var status in Enum.GetValues<MembershipStatus>())
         {
             var expected = by[status].ToList();

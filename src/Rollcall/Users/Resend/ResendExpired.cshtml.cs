@@ -14,7 +14,7 @@ internal sealed class ResendExpiredModel(Db db, ResendExpired resendExpired, Cur
     public int AtOnce => Math.Min(Expired, ResendExpired.MostAtOnce);
 
     public async Task OnGetAsync(CancellationToken cancellation) =>
-        Expired = (await MemberList.CountAsync(db, current.Organisation.Id, current.Now, cancellation)).Expired;
+        Expired = (await MemberCounts.ReadAsync(db, current.Organisation.Id, current.Now, cancellation)).Expired;
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
