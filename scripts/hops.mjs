@@ -46,7 +46,8 @@ const ways = {
       Operations/MemberPolicy.cs: MayGiveAsync HeldAsync ManagersOf AdminAccess
       Operations/Disclosure.cs: IsAwaited AccountAsync MemberAsync
       Operations/MessageLimits.cs
-      Operations/Invitations.cs: InviteAsync SendAsync NewLinkAsync EndAsync ForgetWhatWasBegunAsync`,
+      Operations/Invitations.cs: InviteAsync SendAsync NewLinkAsync EndAsync
+      Operations/UnfinishedRegistrations.cs`,
   },
   "the list": {
     before: `
@@ -82,10 +83,10 @@ const ways = {
     after: `
       Users/Invite/Invite.cshtml.cs
       Users/Invite/InvitationList.cshtml.cs
-      Users/Invite/OpenLists.cs
-      Users/Invite/LineOfAList.cs
+      Users/Invite/UnsentLists.cs
+      Users/Invite/InvitationLineReader.cs
       Users/Invite/ListAccess.cs
-      Users/Invite/Verdicts.cs
+      Users/Invite/ListOutcome.cs
       Users/AccessForm.cs
       Operations/BulkInvitations.cs
       Operations/BulkSending.cs
@@ -93,7 +94,7 @@ const ways = {
       Operations/MemberPolicy.cs: MayGiveAsync HeldAsync ManagersOf AdminAccess
       Operations/Disclosure.cs: IsAwaited
       Operations/MessageLimits.cs: InvitationsToAMailbox MessagesToAMailbox Invitations FullMailboxesAsync
-      Operations/Invitations.cs: ForgetWhatWasBegunAsync`,
+      Operations/UnfinishedRegistrations.cs`,
   },
   "registration with a second factor": {
     before: `
@@ -127,12 +128,13 @@ const ways = {
       Account/SecondFactor/Choose.cshtml.cs
       Account/SecondFactor/SetUp.cshtml.cs
       Operations/Invitations.Opened.cs
-      Operations/Invitations.cs: AcceptAllAsync EndAsync ForgetWhatWasBegunAsync
+      Operations/Invitations.cs: AcceptAllAsync EndAsync
+      Operations/UnfinishedRegistrations.cs
       Operations/Registration.cs
-      Operations/SetUpForm.cs
+      Operations/NewSecondFactor.cs
       Operations/SecondFactorSetUp.cs
-      Operations/SecondFactorProof.cs
-      Operations/SignInCodes.cs
+      Operations/NewSecondFactorCheck.cs
+      Operations/SendCode.cs
       Operations/SignIns.cs: SignInAsync RegisterAsync ShowAsync WelcomeAsync
       Operations/Terms.cs: AreToBeAcceptedByAsync
       Operations/ChangeAccess.cs: CheckAgainAsync LimitAsync GrantsOf AreaNamesAsync NewGrants
@@ -144,7 +146,7 @@ const ways = {
       Security/Totp.cs
       Security/QrCode.cs
       Security/RecoveryCodes.cs: Codes Alphabet FirstAsync LeftAsync ReplaceAsync Hash
-      Security/SecondFactors.cs: Authenticator
+      Security/SecondFactorKind.cs
       Security/Throttle.cs: Tries Free LongestWait TryAsync TryKnownAsync KnownDevicesOf`,
   },
   "provider callback": {
@@ -174,7 +176,8 @@ const ways = {
       Operations/ProviderAccounts.cs
       Operations/ProviderProfile.cs
       Operations/SignIns.cs: Refuse IsAllowedAsync SignInAsync RegisterAsync ShowAsync WelcomeAsync
-      Operations/Invitations.cs: AcceptAllAsync EndAsync ForgetWhatWasBegunAsync
+      Operations/Invitations.cs: AcceptAllAsync EndAsync
+      Operations/UnfinishedRegistrations.cs
       Operations/ChangeAccess.cs: CheckAgainAsync LimitAsync GrantsOf AreaNamesAsync NewGrants
       Operations/MemberPolicy.cs: MayStillGiveAsync HeldAsync AreasOf ManagersOf AdminAccess
       Security/Throttle.cs: Tries Free LongestWait TryAsync`,
@@ -202,7 +205,8 @@ const ways = {
       Users/Remove/Undo.cshtml.cs
       Operations/RemoveMember.cs: TooLate RemovedLatelyAsync UndoAsync RemovedBy
       Operations/MemberPolicy.cs: NoLonger Above RefuseAsync AreasOf MayAct HeldAsync ManagersOf AdminAccess
-      Operations/Invitations.cs: RestoreAsync InviteAsync SendAsync NewLinkAsync EndAsync ForgetWhatWasBegunAsync`,
+      Operations/Invitations.cs: RestoreAsync InviteAsync SendAsync NewLinkAsync EndAsync
+      Operations/UnfinishedRegistrations.cs`,
   },
   merging: {
     before: `
@@ -217,7 +221,8 @@ const ways = {
       Operations/MergeUsers.cs
       Operations/MergePlan.cs
       Operations/MailedLinks.cs
-      Operations/Invitations.cs: WithdrawAsync InviteAsync SendAsync NewLinkAsync EndAsync ForgetWhatWasBegunAsync`,
+      Operations/Invitations.cs: WithdrawAsync InviteAsync SendAsync NewLinkAsync EndAsync
+      Operations/UnfinishedRegistrations.cs`,
   },
   "learned once, for all of them": {
     before: `
