@@ -64,7 +64,7 @@ const ways = {
       Data/Migrations/0016_memberships_that_move.sql: copy_sort_name`,
     after: `
       Users/List.cshtml.cs
-      Users/People.cs: Person Counts MostFound Seen Counted Among CountAsync PageAsync Typed FindAsync Row
+      Users/MemberList.cs
       Operations/MemberPolicy.cs: WithinReachAsync HeldAsync MayAct ManagersOf AdminAccess
       Data/UserSearch.cs
       Data/Migrations/0002_lists.sql`,
