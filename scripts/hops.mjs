@@ -84,10 +84,10 @@ const ways = {
     after: `
       Users/Invite/Invite.cshtml.cs
       Users/Invite/InvitationList.cshtml.cs
-      Users/Invite/OpenLists.cs
-      Users/Invite/LineOfAList.cs
+      Users/Invite/UnsentLists.cs
+      Users/Invite/InvitationLineReader.cs
       Users/Invite/ListAccess.cs
-      Users/Invite/Verdicts.cs
+      Users/Invite/ListOutcome.cs
       Users/AccessForm.cs
       Operations/BulkInvitations.cs
       Operations/BulkSending.cs
@@ -95,7 +95,7 @@ const ways = {
       Operations/MemberPolicy.cs: MayGiveAsync HeldAsync ManagersOf AdminAccess
       Operations/Disclosure.cs: IsAwaited
       Operations/MessageLimits.cs: InvitationsToAMailbox MessagesToAMailbox Invitations FullMailboxesAsync
-`,
+      Operations/UnfinishedRegistrations.cs`,
   },
   "registration with a second factor": {
     before: `
@@ -130,11 +130,12 @@ const ways = {
       Account/SecondFactor/SetUp.cshtml.cs
       Operations/Invitations.Opened.cs
       Operations/Invitations.cs: AcceptAllAsync EndAsync
+      Operations/UnfinishedRegistrations.cs
       Operations/Registration.cs
-      Operations/SetUpForm.cs
+      Operations/NewSecondFactor.cs
       Operations/SecondFactorSetUp.cs
-      Operations/SecondFactorProof.cs
-      Operations/SignInCodes.cs
+      Operations/NewSecondFactorCheck.cs
+      Operations/SendCode.cs
       Operations/SignIns.cs: SignInAsync RegisterAsync ShowAsync WelcomeAsync
       Operations/Terms.cs: AreToBeAcceptedByAsync
       Operations/ChangeAccess.cs: CheckAgainAsync LimitAsync GrantsOf AreaNamesAsync NewGrants
@@ -146,9 +147,8 @@ const ways = {
       Security/Totp.cs
       Security/QrCode.cs
       Security/RecoveryCodes.cs: Codes Alphabet FirstAsync LeftAsync ReplaceAsync Hash
-      Security/SecondFactors.cs: Authenticator
-      Security/Throttle.cs: Tries Free LongestWait TryAsync TryKnownAsync KnownDevicesOf
-      Operations/UnfinishedRegistrations.cs`,
+      Security/SecondFactorKind.cs
+      Security/Throttle.cs: Tries Free LongestWait TryAsync TryKnownAsync KnownDevicesOf`,
   },
   "provider callback": {
     before: `
@@ -178,10 +178,10 @@ const ways = {
       Operations/ProviderProfile.cs
       Operations/SignIns.cs: Refuse IsAllowedAsync SignInAsync RegisterAsync ShowAsync WelcomeAsync
       Operations/Invitations.cs: AcceptAllAsync EndAsync
+      Operations/UnfinishedRegistrations.cs
       Operations/ChangeAccess.cs: CheckAgainAsync LimitAsync GrantsOf AreaNamesAsync NewGrants
       Operations/MemberPolicy.cs: MayStillGiveAsync HeldAsync AreasOf ManagersOf AdminAccess
-      Security/Throttle.cs: Tries Free LongestWait TryAsync
-      Operations/UnfinishedRegistrations.cs`,
+      Security/Throttle.cs: Tries Free LongestWait TryAsync`,
   },
   pausing: {
     before: `

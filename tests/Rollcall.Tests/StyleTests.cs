@@ -68,7 +68,9 @@ public sealed partial class StyleTests
 
     private static IEnumerable<string> LongConstructors(Type type) =>
         // Records and anonymous types hold facts, so they may have more.
-        type.IsClass && type.GetMethod("<Clone>$") is null && !type.IsDefined(typeof(CompilerGeneratedAttribute))
+        type.IsClass
+        && type.GetMethod("<Clone>$") is null
+        && !type.IsDefined(typeof(CompilerGeneratedAttribute))
             ? type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
                 .Where(constructor => constructor.GetParameters().Length > MostArguments)
                 .Select(constructor => $"{type.FullName}: {constructor.GetParameters().Length}")

@@ -214,10 +214,7 @@ public sealed class TakeoverTests(TheApp app)
             await using var transaction = await scope
                 .ServiceProvider.GetRequiredService<Db>()
                 .Database.BeginTransactionAsync(Stop);
-            await UnfinishedRegistrations.ClearAsync(
-                scope.ServiceProvider.GetRequiredService<Db>(),
-                [invited.User.Id]
-            );
+            await UnfinishedRegistrations.ClearAsync(scope.ServiceProvider.GetRequiredService<Db>(), [invited.User.Id]);
             var signIns = form.SubmitAsync(
                 "Sign in",
                 new() { ["Email"] = invited.User.Email, ["Password"] = RegisterTests.Password }
