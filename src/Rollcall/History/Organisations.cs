@@ -53,12 +53,10 @@ internal sealed record OrganisationChanged(
 
             if (SignInMethods is not null)
             {
-                return SignInMethods.Length == 0
-                    ? "allowed people to sign in in any way"
-                    : "changed how people sign in";
+                return SignInMethods.Length == 0 ? "allowed every way to sign in" : "changed how people sign in";
             }
 
-            return Name is null ? "changed the settings" : "updated it from a file of organisations";
+            return Name is null ? "changed the settings" : "updated the organisation from a file";
         }
     }
 
@@ -77,7 +75,7 @@ internal sealed record OrganisationChanged(
         facts.BulkInvitationsADay is { } limit ? $"{limit:N0}" : null;
 
     private static IEnumerable<string> Changed(string label, string? from, string? to, string none) =>
-        from == to ? [] : [$"its {label} from {from ?? none} to {to ?? none}"];
+        from == to ? [] : [$"the {label} from {from ?? none} to {to ?? none}"];
 }
 
 /// <param name="From">Null for a new area.</param>

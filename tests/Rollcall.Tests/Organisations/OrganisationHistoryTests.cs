@@ -46,7 +46,7 @@ public sealed class OrganisationHistoryTests(TheApp app)
             "Ann Admin added the service area Finance",
             "Ann Admin invited a list of 2 people: 2 were added",
         ];
-        var change = $"changed its name from {organisation.Name} to {name}";
+        var change = $"changed the name from {organisation.Name} to {name}";
         var history = Links.History(organisation.Id);
         Assert.Equal([.. expected, $"The support team {change}"], Sentences(await client.GetAsync(history)));
         Assert.Equal([.. expected, $"Secret Helper {change}"], Sentences(await support.GetAsync(history)));
