@@ -16,17 +16,15 @@ public sealed class LongestFirst : ITestCollectionOrderer
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(
         IReadOnlyCollection<TTestCollection> testCollections
     )
-        where TTestCollection : ITestCollection =>
-        [
-            .. testCollections.OrderBy(collection =>
-                Array.FindIndex(
-                    Long,
-                    name => collection.TestCollectionDisplayName.Contains(name, StringComparison.Ordinal)
-                )
-                    is var place
-                        and >= 0
-                    ? place
-                    : Long.Length
-            ),
-        ];
+        where TTestCollection : ITestCollection => [.. testCollections.OrderBy(PlaceOf)];
+
+    private static int PlaceOf<TTestCollection>(TTestCollection collection)
+        where TTestCollection : ITestCollection
+    {
+        var place = Array.FindIndex(
+            Long,
+            name => collection.TestCollectionDisplayName.Contains(name, StringComparison.Ordinal)
+        );
+        return place < 0 ? Long.Length : place;
+    }
 }

@@ -69,10 +69,8 @@ public sealed class PauseTests(TheApp app)
 
         var resume = await again.FollowAsync("Resume user Mo Member");
         Assert.Contains("with the same role as before", resume.Text(), StringComparison.Ordinal);
-        Assert.Equal(
-            ("Mo Member has been resumed.", "Active"),
-            (await resume.SubmitAsync("Resume user") is var end ? (end.Banner, end.Value("Status")) : default)
-        );
+        var resumed = await resume.SubmitAsync("Resume user");
+        Assert.Equal(("Mo Member has been resumed.", "Active"), (resumed.Banner, resumed.Value("Status")));
         Assert.Equal(organisation.Name, (await theirs.GetAsync("/")).Heading);
     }
 
