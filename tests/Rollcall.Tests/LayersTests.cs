@@ -69,7 +69,7 @@ public sealed partial class LayersTests
     [InlineData("Web/Gate.cs", "using Rollcall.Operations;")]
     [InlineData("Operations/AddMember.cs", "Rollcall.Web.Banner banner")]
     [InlineData("Web/Gate.cs", "namespace Rollcall.Web; class Gate(Operations.AddMember addMember)")]
-    [InlineData("Operations/AddMember.cs", "var people = await Users.People.CountAsync(db);")]
+    [InlineData("Operations/AddMember.cs", "var people = await Users.MemberCounts.ReadAsync(db);")]
     [InlineData("Data/Db.cs", "Emails.Senders.NotifySender sender")]
     [InlineData("Register/Start.cshtml", """<partial name="/Areas/Rollcall/Pages/SignIn/_Passkey.cshtml" />""")]
     [InlineData("Account/SecondFactor/SetUp.cshtml", """<partial name="../../SignIn/_Passkey" />""")]

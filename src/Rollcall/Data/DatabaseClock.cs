@@ -76,7 +76,8 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
         await keepsReading;
     }
 
-    public void Dispose() => stop.Dispose();
+    /// <summary>Only ends the loop: a host that is disposed while it stops still calls <see cref="StopAsync"/>.</summary>
+    public void Dispose() => stop.Cancel();
 
     /// <summary>For example, "8 days ahead of".</summary>
     public static string InWords(TimeSpan difference)
