@@ -7,20 +7,21 @@
 // - A way begins at its page models, or at the handler of its address, which are read as whole files.
 // - From there it takes every member of an operation, a policy or a helper that the way calls, directly or through
 //   another member, and the SQL where the behaviour lives in the schema, as it was last defined. Where most of a file
-//   is needed, all of it.
+//   is needed, all of it but the members of another behaviour.
 // - It leaves out what all ways share and a reader learns once, which is the last row; the framework; views and the
 //   texts of emails; the entities and settings; and what only reads one value, such as an address, a name or a token.
 // - It also leaves out another behaviour that the way only offers, such as sending an expired link again.
 //
 // A file is a hop. Blank lines, usings and namespaces do not count. The formatter breaks lines at 120 columns today and
 // did not before, so lines alone would measure the formatter: characters, without the white space at either end of a
-// line, are the better measure.
+// line, are the better measure. The last columns leave out the lines that are only a comment.
 //
 // The script finds a member by its name, with its comment and all its overloads, and fails when a name is gone.
 import fs from "node:fs";
 import path from "node:path";
 
-// One file a line, within src/Rollcall; after the colon the members to read, or nothing for the whole file.
+// One file a line, within src/Rollcall; after the colon the members to read, or nothing for the whole file. With a
+// minus: the whole file without them. Name(Type): the overloads that have a parameter of this type.
 const ways = {
   "add a user": {
     before: `
@@ -52,22 +53,24 @@ const ways = {
   "the list": {
     before: `
       Users/List.cshtml.cs
-      Users/People.cs: Person Counts MostFound Columns CountAsync Waiting OfAnotherTime ReadCountsAsync PageAsync
-        FindAsync QueryAsync InOrder
+      Users/People.cs: -ExportAsync
+      Web/Paging.cs
       Data/UserSearch.cs
-      Data/Migrations/0001_organisations_users_memberships.sql: memberships_in_name_order member_counts count_added
-        count_changed count_deleted
-      Data/Migrations/0008_finding_people.sql: memberships_by_standing memberships_by_expiry copy_sort_name
+      Data/Migrations/0001_organisations_users_memberships.sql: search_fold memberships_in_name_order member_counts
+        count_added count_changed count_deleted
+      Data/Migrations/0008_finding_people.sql: user_search memberships_by_standing memberships_by_expiry copy_sort_name
         carry_sort_name stretch_change
       Data/Migrations/0013_lists_by_the_clock.sql: lists_of count_members
       Data/Migrations/0014_indexes_of_memberships.sql: memberships_waiting memberships_to_age
       Data/Migrations/0016_memberships_that_move.sql: copy_sort_name`,
     after: `
       Users/List.cshtml.cs
-      Users/MemberList.cs: ListedMember MostFound Seen Areas Among PageAsync Typed FindAsync
-      Users/MemberCounts.cs
+      Users/MemberList.cs: -ExportAsync
+      Users/MemberCounts.cs: -ReadAsync
+      Web/Paging.cs
       Operations/MemberPolicy.cs: MayAct AdminAccess
       Data/UserSearch.cs
+      Data/Migrations/0001_people.sql: search_fold sort_name_of user_search
       Data/Migrations/0002_lists.sql`,
   },
   "bulk invitation": {
@@ -77,7 +80,7 @@ const ways = {
       Users/Invite/LineOfAList.cs
       Users/Invite/Verdicts.cs
       Users/AccessForm.cs
-      Operations/InvitingMany.cs
+      Operations/InvitingMany.cs: -SendToExpiredAsync -MostAtOnce
       Operations/GivingAccess.cs: Offer Access NoLonger OfferAsync
       Operations/Managing.cs: MayGiveAsync ManagersOf
       Operations/Inviting.cs: ForgetWhatWasBegunAsync`,
@@ -104,23 +107,24 @@ const ways = {
       Register/Finish.cshtml.cs
       Account/SecondFactor/Choose.cshtml.cs
       Account/SecondFactor/SetUp.cshtml.cs
-      Operations/Inviting.cs: FindAsync Nothing AcceptAllAsync EndAsync ForgetWhatWasBegunAsync
+      Operations/Inviting.cs: OpenedLink FindAsync Nothing AcceptAllAsync EndAsync ForgetWhatWasBegunAsync
       Operations/Registering.cs
-      Operations/SecondFactorSetUp.cs
+      Operations/SecondFactorSetUp.cs: -RemoveAsync
       Operations/SecurityCodes.cs
       Operations/SigningIn.cs: SignInAsync WelcomeAsync
       Operations/Terms.cs: AreToBeAcceptedByAsync
       Operations/GivingAccess.cs: CheckAgainAsync
       Operations/Managing.cs: MayStillGiveAsync ManagersOf
-      Credentials/Passwords.cs: LeastWithSecondFactor Nobody Least Normal Hint Problem Hash
+      Credentials/Passwords.cs: -Verify
       Credentials/Blocklist.cs
       Credentials/Authenticators.cs: Purpose SaveAsync
       Credentials/OneTimeCodes.cs
       Credentials/Totp.cs
       Credentials/QrCode.cs
-      Credentials/RecoveryCodes.cs: Codes Alphabet LeftAsync ReplaceAsync Hash
+      Credentials/RecoveryCodes.cs: -UseAsync
       Credentials/SecondFactors.cs: Authenticator EndSessionsWithoutAsync
-      Credentials/Throttle.cs: Tries Free LongestWait TryAsync ForgiveAsync`,
+      Credentials/Throttle.cs: -GiveBackAsync
+      Web/Session.cs: Principal BeginAsync EndAsync StoreAsync Hash`,
     after: `
       Register/Start.cshtml.cs
       Register/Details.cshtml.cs
@@ -133,22 +137,25 @@ const ways = {
       Operations/UnfinishedRegistrations.cs
       Operations/Registration.cs
       Operations/NewSecondFactor.cs
-      Operations/SecondFactorSetUp.cs
+      Operations/SecondFactorSetUp.cs: -RemoveAsync -LastOne
       Operations/NewSecondFactorCheck.cs
       Operations/SendCode.cs
       Operations/SignIns.cs: SignInAsync RegisterAsync ShowAsync WelcomeAsync
       Operations/Terms.cs: AreToBeAcceptedByAsync
       Operations/ChangeAccess.cs: CheckAgainAsync LimitAsync GrantsOf AreaNamesAsync NewGrants
       Operations/MemberPolicy.cs: MayStillGiveAsync HeldAsync AreasOf ManagersOf AdminAccess
-      Security/Passwords.cs: LeastWithSecondFactor NoOne Least Normal Hint Problem Hash
+      Security/Passwords.cs: -Verify
       Security/CommonPasswords.cs
       Security/Authenticators.cs: Purpose SaveAsync
       Security/OneTimeCodes.cs
       Security/Totp.cs
       Security/QrCode.cs
-      Security/RecoveryCodes.cs: Codes Alphabet FirstAsync LeftAsync ReplaceAsync Hash
+      Security/RecoveryCodes.cs: -UseAsync
       Security/SecondFactorKind.cs
-      Security/Throttle.cs: Tries Free LongestWait TryAsync TryKnownAsync KnownDevicesOf`,
+      Security/Throttle.cs: -ForgiveKnownAsync -GiveBackAsync
+      Security/Sessions.cs: EndSessionsAsync(string)
+      Web/Session.cs: BeginAsync EndAsync Secret CookieName Hash Now Database
+      Web/KnownDevice.cs: Remember Read Device Account`,
   },
   "provider callback": {
     before: `
@@ -160,10 +167,11 @@ const ways = {
       SignIn/Providers/Entrance.cs
       SignIn/Providers/ProvenIdentities.cs
       Operations/Identities.cs
-      Operations/SigningIn.cs
+      Operations/SigningIn.cs: -Refuse
       Operations/Inviting.cs: AcceptAllAsync EndAsync ForgetWhatWasBegunAsync
       Operations/GivingAccess.cs: CheckAgainAsync
-      Operations/Managing.cs: MayStillGiveAsync ManagersOf`,
+      Operations/Managing.cs: MayStillGiveAsync ManagersOf
+      Web/Session.cs: Principal BeginAsync EndAsync StoreAsync Hash`,
     after: `
       SignIn/Providers/ProviderHandler.cs
       SignIn/Providers/ProviderEvents.cs
@@ -176,12 +184,15 @@ const ways = {
       Operations/ProviderIdentity.cs
       Operations/ProviderAccounts.cs
       Operations/ProviderProfile.cs
-      Operations/SignIns.cs: Refuse IsAllowedAsync SignInAsync RegisterAsync ShowAsync WelcomeAsync
+      Operations/SignIns.cs: IsAllowedAsync SignInAsync RegisterAsync ShowAsync WelcomeAsync
       Operations/Invitations.cs: AcceptAllAsync EndAsync
       Operations/UnfinishedRegistrations.cs
       Operations/ChangeAccess.cs: CheckAgainAsync LimitAsync GrantsOf AreaNamesAsync NewGrants
       Operations/MemberPolicy.cs: MayStillGiveAsync HeldAsync AreasOf ManagersOf AdminAccess
-      Security/Throttle.cs: Tries Free LongestWait TryAsync`,
+      Operations/MailedLinks.cs: -Apart -Ended
+      Security/Throttle.cs: Tries Free LongestWait TryAsync
+      Web/Session.cs: BeginAsync EndAsync Secret CookieName Hash Now Database
+      Web/KnownDevice.cs: Remember Read Device Account`,
   },
   pausing: {
     before: `
@@ -193,8 +204,8 @@ const ways = {
       Users/Pause/Pause.cshtml.cs
       Users/Pause/Resume.cshtml.cs
       Operations/PauseMember.cs: Yourself PauseAsync ResumeAsync SetAsync
-      Operations/MemberPolicy.cs: NoLonger Above RefuseAsync AreLastAsync AreasOf MayAct HeldAsync ManagersOf
-        AdminAccess`,
+      Operations/MemberPolicy.cs: NoLonger Above RefuseAsync AreLastAsync AreasOf MayAct(AdminAccess) HeldAsync
+        ManagersOf AdminAccess`,
   },
   undo: {
     before: `
@@ -205,7 +216,8 @@ const ways = {
     after: `
       Users/Remove/Undo.cshtml.cs
       Operations/RemoveMember.cs: TooLate RemovedLatelyAsync UndoAsync RemovedBy
-      Operations/MemberPolicy.cs: NoLonger Above RefuseAsync AreasOf MayAct HeldAsync ManagersOf AdminAccess
+      Operations/MemberPolicy.cs: NoLonger Above RefuseAsync AreasOf MayAct(AdminAccess) HeldAsync ManagersOf
+        AdminAccess
       Operations/Invitations.cs: RestoreAsync InviteAsync SendAsync NewLinkAsync EndAsync
       Operations/UnfinishedRegistrations.cs`,
   },
@@ -221,7 +233,7 @@ const ways = {
       Users/Merge/CheckMerge.cshtml.cs
       Operations/MergeUsers.cs
       Operations/MergePlan.cs
-      Operations/MailedLinks.cs
+      Operations/MailedLinks.cs: -Apart -Ended
       Operations/Invitations.cs: WithdrawAsync InviteAsync SendAsync NewLinkAsync EndAsync
       Operations/UnfinishedRegistrations.cs`,
   },
@@ -250,6 +262,7 @@ const ways = {
       Data/Transactions.cs
       Data/Locks.cs
       Operations/AuditLog.cs
+      History/Event.cs: -Read -Fact -EventContext
       Emails/Outbox.cs`,
   },
 };
@@ -268,15 +281,19 @@ function read(root, { file, members }) {
   const place = path.join(root, "src/Rollcall", file);
   if (!fs.existsSync(place)) throw new Error(`${place} is gone: correct the list in scripts/hops.mjs`);
   const text = fs.readFileSync(place, "utf8");
-  if (!members) return text.replace(/^(using|namespace) .*;$/gm, "");
-  const parts = file.endsWith(".sql") ? statements(text) : declarations(text);
-  return members
-    .map((name) => {
-      const named = parts.filter((part) => part.name === name);
-      if (named.length === 0) throw new Error(`${file} has no ${name} any longer: correct the list`);
-      return named.map((part) => part.text).join("\n");
-    })
-    .join("\n");
+  const parts = members && (file.endsWith(".sql") ? statements(text) : declarations(text));
+  const find = (wanted) => {
+    const [, name, type] = /^-?(\w+)(?:\((\w+)\))?$/.exec(wanted);
+    const parameter = new RegExp(`\\b${name}\\([^)]*\\b${type}\\b`);
+    const named = parts.filter((part) => part.name === name && (!type || parameter.test(part.text)));
+    if (named.length === 0) throw new Error(`${file} has no ${wanted} any longer: correct the list`);
+    return named.map((part) => part.text);
+  };
+  const whole = !members || members[0].startsWith("-");
+  if (!whole) return members.flatMap(find).join("\n");
+  let rest = text;
+  for (const other of members?.flatMap(find) ?? []) rest = rest.replace(other, () => "");
+  return rest.replace(/^(using|namespace) .*;$/gm, "");
 }
 
 function measure(root, list) {
@@ -285,10 +302,12 @@ function measure(root, list) {
       .split("\n")
       .map((line) => line.trim())
       .filter(Boolean);
-    return { file: place.file, lines: lines.length, characters: lines.reduce((sum, line) => sum + line.length, 0) };
+    const length = (some) => some.reduce((sum, line) => sum + line.length, 0);
+    const code = lines.filter((line) => !/^(\/\/|--)/.test(line));
+    return { file: place.file, lines: lines.length, characters: length(lines), code: length(code) };
   });
   const sum = (what) => files.reduce((total, file) => total + file[what], 0);
-  return { files, hops: files.length, lines: sum("lines"), characters: sum("characters") };
+  return { files, hops: files.length, lines: sum("lines"), characters: sum("characters"), code: sum("code") };
 }
 
 /** The text with every string and comment blanked out, character for character, so that brackets can be matched. */
@@ -406,18 +425,24 @@ if (!after || (way && !ways[way])) {
 const number = (n) => n.toLocaleString("en-GB");
 if (way) {
   for (const { files } of [measure(before, ways[way].before), measure(after, ways[way].after)]) {
-    console.log("| file | lines | characters |\n|---|---|---|");
-    for (const { file, lines, characters } of files) console.log(`| ${file} | ${lines} | ${number(characters)} |`);
+    console.log("| file | lines | characters | without comments |\n|---|---|---|---|");
+    for (const { file, lines, characters, code } of files) {
+      console.log(`| ${file} | ${lines} | ${number(characters)} | ${number(code)} |`);
+    }
     console.log();
   }
   process.exit();
 }
 
-console.log("| | hops before | after | lines before | after | characters before | after | |");
-console.log("|---|---|---|---|---|---|---|---|");
+console.log(
+  "| | hops before | after | lines before | after | characters before | after | | without comments before | after | |",
+);
+console.log("|---|---|---|---|---|---|---|---|---|---|---|");
 for (const [name, lists] of Object.entries(ways)) {
   const old = measure(before, lists.before);
   const now = measure(after, lists.after);
-  const cells = ["hops", "lines", "characters"].flatMap((what) => [number(old[what]), number(now[what])]);
-  console.log(`| ${[name, ...cells, `× ${(now.characters / old.characters).toFixed(2)}`].join(" | ")} |`);
+  const pair = (what) => [number(old[what]), number(now[what])];
+  const times = (what) => `× ${(now[what] / old[what]).toFixed(2)}`;
+  const cells = [...pair("hops"), ...pair("lines"), ...pair("characters"), times("characters")];
+  console.log(`| ${[name, ...cells, ...pair("code"), times("code")].join(" | ")} |`);
 }

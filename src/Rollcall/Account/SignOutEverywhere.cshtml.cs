@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Data;
@@ -28,7 +27,7 @@ internal sealed class SignOutEverywhereModel(Db db, AuditLog audit, Current curr
             audit.Add(current.Actor, new SignedOutEverywhere(), user: user);
             return Result.Done;
         });
-        await HttpContext.SignOutAsync(Session.Scheme);
+        await Session.EndAsync(HttpContext);
         Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
         return Redirect(banner.Then(Links.SignIn(), "You have been signed out on all devices."));
     }

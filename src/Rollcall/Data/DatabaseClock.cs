@@ -76,7 +76,7 @@ internal sealed class DatabaseClock(NpgsqlDataSource database, ILogger<DatabaseC
         await keepsReading;
     }
 
-    /// <summary>Only ends the loop: a host that is disposed while it stops still calls <see cref="StopAsync"/>.</summary>
+    // Only ends the loop: a host that is disposed while it stops still calls StopAsync.
     public void Dispose() => stop.Cancel();
 
     /// <summary>For example, "8 days ahead of".</summary>

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
@@ -73,7 +72,7 @@ internal sealed class FinishModel(
             return Page();
         }
         // A new link begins anew: what was begun with the old one has ended.
-        await HttpContext.SignOutAsync(Session.Scheme);
+        await Session.EndAsync(HttpContext);
         return Redirect(banner.Then(Links.SignIn(), $"We’ll email a new link to {current.Viewer.Email}."));
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Rollcall.Data;
@@ -25,7 +24,7 @@ internal sealed class SignOutModel(Db db, Current current, AuditLog audit, Provi
             audit.Add(current.Actor, new UserSignedOut(), user: viewer.UserId);
             await db.SaveChangesAsync(cancellation);
         }
-        await HttpContext.SignOutAsync(Session.Scheme);
+        await Session.EndAsync(HttpContext);
         // What the browser kept of the pages before goes with the session (ASVS 5.0, 14.3.1).
         Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
         return Redirect(goOn ?? elsewhere ?? Links.SignOut);

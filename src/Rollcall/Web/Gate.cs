@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
@@ -17,6 +18,8 @@ namespace Rollcall.Web;
 /// </summary>
 internal sealed class Gate(Db db, Current current, IHostEnvironment environment) : IAsyncAuthorizationFilter
 {
+    private SignedIn? signedIn;
+
     public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {
         var http = context.HttpContext;
@@ -32,7 +35,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             context.Result = new NotFoundResult();
             return;
         }
-        FindViewer(http);
+        await FindViewerAsync(http);
         if (permission is Permission.Anyone or Permission.Development)
         {
             context.Result = WrongMethod(http, descriptor) ?? await Forms.RefuseAsync(http);
@@ -72,30 +75,30 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
     }
 
     /// <summary>Finds out who asks, from what was read together with the session.</summary>
-    private void FindViewer(HttpContext http)
+    private async Task FindViewerAsync(HttpContext http)
     {
         if (current.IsViewerKnown)
         {
             return;
         }
 
+        var session = await http.AuthenticateAsync(Session.Scheme);
         // The session could not be read. A page that works without the database is drawn as for someone not signed in.
-        if (http.Features.Get<ExceptionDispatchInfo>() is { } failure)
+        if (session.Failure is { } failure)
         {
             var isDrawn =
                 WithoutDatabase.IsErrorPage(http.GetEndpoint())
-                || (WithoutDatabase.Works(http) && Failures.IsAway(failure.SourceException));
+                || (WithoutDatabase.Works(http) && Failures.IsAway(failure));
             if (!isDrawn)
             {
-                failure.Throw();
+                ExceptionDispatchInfo.Throw(failure);
             }
 
             return;
         }
 
-        var person = http.Features.Get<SignedIn>();
-        var isTheirs = person is not null && Session.Facts(http.User)?.Id == person.Session.Id;
-        current.ViewerIfSignedIn = ViewerOf(isTheirs ? person : null);
+        signedIn = (session.Principal?.Identity as SignedInIdentity)?.Person;
+        current.ViewerIfSignedIn = ViewerOf(signedIn);
         current.IsViewerKnown = true;
     }
 
@@ -140,7 +143,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
                 : new NotFoundResult();
         }
 
-        var organisation = http.Features.Get<SignedIn>()?.Organisation;
+        var organisation = signedIn?.Organisation;
         // A host that routes after authentication has no organisation in the address by then.
         current.OrganisationIfAny =
             organisation?.Id == id

@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Runtime.ExceptionServices;
-using System.Security.Claims;
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authentication.Cookies;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
@@ -19,12 +15,7 @@ namespace Rollcall.Web;
 /// Sessions are stored in the database, so that signing out ends one at once and everywhere, which a cookie alone
 /// cannot do (ASVS 5.0, 7.4.1). The cookie holds a random secret; the table holds its hash.
 /// </summary>
-internal sealed class Session(
-    NpgsqlDataSource database,
-    TimeProvider clock,
-    DatabaseTimeouts timeouts,
-    IHttpContextAccessor accessor
-) : ITicketStore
+internal static class Session
 {
     public const string Scheme = "Rollcall";
 
@@ -38,31 +29,17 @@ internal sealed class Session(
     /// <summary>How long proof of identity counts for changing how to sign in (ASVS 5.0, 7.5.1).</summary>
     public static readonly TimeSpan ProofLasts = TimeSpan.FromMinutes(15);
 
-    /// <summary>The request's session; null if no one is signed in.</summary>
-    public static SessionFacts? Facts(ClaimsPrincipal principal) =>
-        principal.Identities.FirstOrDefault(i => i.AuthenticationType == Scheme) is { } identity
-            ? new(
-                Guid.Parse(identity.FindFirst("sid")!.Value),
-                Guid.Parse(identity.FindFirst("sub")!.Value),
-                identity.FindFirst("amr")!.Value,
-                identity.FindFirst("auth_time") is { } at
-                    ? DateTimeOffset.Parse(at.Value, CultureInfo.InvariantCulture)
-                    : null
+    /// <summary>Who is behind the session of the request's cookie; null if no one is.</summary>
+    public static async Task<SignedIn?> FindAsync(HttpContext http) =>
+        Secret(http) is { } secret
+            ? await SignedIn.FindAsync(
+                Database(http),
+                Hash(secret),
+                Now(http),
+                SeenEvery,
+                Guid.TryParse(http.GetRouteValue("organisationId") as string, out var id) ? id : null
             )
             : null;
-
-    private static ClaimsPrincipal Principal(SessionFacts facts) =>
-        new(
-            new ClaimsIdentity(
-                [
-                    new("sid", facts.Id.ToString()),
-                    new("sub", facts.UserId.ToString()),
-                    new("amr", facts.Method),
-                    .. facts.ConfirmedAt is { } at ? [new Claim("auth_time", at.ToString("O"))] : Array.Empty<Claim>(),
-                ],
-                Scheme
-            )
-        );
 
     /// <summary>
     /// Ends the browser's current session and begins a new one with its own secret (ASVS 5.0, 7.2.4).
@@ -77,130 +54,76 @@ internal sealed class Session(
     /// </returns>
     public static async Task<Guid?> BeginAsync(HttpContext http, Guid user, string method, string? passwordHash)
     {
+        await EndAsync(http);
+        var secret = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
         var id = Guid.CreateVersion7();
-        var device = http.RequestServices.GetRequiredService<KnownDevice>();
-        var cookies = http.Request.Headers.Cookie;
-        await http.SignOutAsync(Scheme);
-        // The framework's handler remembers the old secret for this request and would keep it. A new handler, which
-        // sees no cookie, does not.
-        http.Request.Headers.Cookie = default;
-        var handler = ActivatorUtilities.CreateInstance<CookieAuthenticationHandler>(http.RequestServices);
-        var scheme = await http
-            .RequestServices.GetRequiredService<IAuthenticationSchemeProvider>()
-            .GetSchemeAsync(Scheme);
-        await handler.InitializeAsync(scheme!, http);
-        await handler.SignInAsync(Principal(new(id, user, method, null)), null);
         // Takes the lock that a password change holds: either this sees the change, or the change sees this session and
         // ends it.
-        var database = http.RequestServices.GetRequiredService<NpgsqlDataSource>();
-        if (await IsRegisteredAsync(database, user, passwordHash) is not { } registered)
+        await using var command = Database(http)
+            .Command(
+                """
+                with person as (
+                  select id, registered_at is not null as registered from users
+                  where id = $3 and password_hash is not distinct from $4 for share)
+                insert into sessions (
+                  id, id_hash, user_id, method, created_at, seen_at, confirmed_at, ip_address, user_agent)
+                select $1, $2, id, $5, $6, $6, $6, $7, $8 from person
+                returning (select registered from person)
+                """,
+                id,
+                Hash(secret),
+                user,
+                (object?)passwordHash ?? DBNull.Value,
+                method,
+                Now(http),
+                (object?)http.Connection.RemoteIpAddress?.ToString() ?? DBNull.Value,
+                PlainText.OneLine(http.Request.Headers.UserAgent.ToString()) is { Length: > 0 } agent
+                    ? PlainText.Cut(agent, 500)
+                    : DBNull.Value
+            );
+        if (await command.ExecuteScalarAsync() is not bool isRegistered)
         {
-            await EndAsync(http, id);
             return null;
         }
-        http.Request.Headers.Cookie = cookies; // includes the device's own cookie
+
+        var cookies = http.RequestServices.GetRequiredService<Cookies>();
+        http.Response.Cookies.Append(CookieName(cookies), secret, cookies.Options);
         // Before registration, access to the mailbox was all that was needed.
-        device.Remember(user, signedIn: registered);
-        http.Request.Headers.Cookie = default;
+        http.RequestServices.GetRequiredService<KnownDevice>().Remember(user, signedIn: isRegistered);
         return id;
     }
 
-    /// <summary>Null if the password has changed.</summary>
-    private static async Task<bool?> IsRegisteredAsync(NpgsqlDataSource database, Guid user, string? passwordHash)
+    /// <summary>Signs out the browser.</summary>
+    public static async Task EndAsync(HttpContext http)
     {
-        await using var command = database.Command(
-            """
-            select registered_at is not null from users
-            where id = $1 and password_hash is not distinct from $2 for share
-            """,
-            user,
-            (object?)passwordHash ?? DBNull.Value
-        );
-        return await command.ExecuteScalarAsync() as bool?;
+        if (Secret(http) is { } secret)
+        {
+            await using var command = Database(http).Command("delete from sessions where id_hash = $1", Hash(secret));
+            await command.ExecuteNonQueryAsync();
+            var cookies = http.RequestServices.GetRequiredService<Cookies>();
+            http.Response.Cookies.Delete(CookieName(cookies), cookies.Options);
+        }
     }
 
     /// <summary>Ends a session that this request began.</summary>
     public static async Task EndAsync(HttpContext http, Guid id)
     {
-        await using var command = http
-            .RequestServices.GetRequiredService<NpgsqlDataSource>()
-            .Command("delete from sessions where id = $1", id);
+        await using var command = Database(http).Command("delete from sessions where id = $1", id);
         await command.ExecuteNonQueryAsync();
     }
 
-    public async Task<string> StoreAsync(AuthenticationTicket ticket)
-    {
-        var key = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
-        var facts = Facts(ticket.Principal)!;
-        var request = accessor.HttpContext?.Request;
-        await using var command = database.Command(
-            """
-            insert into sessions (
-              id_hash, user_id, created_at, seen_at, id, method, confirmed_at, ip_address, user_agent)
-            values ($1, $2, $3, $3, $4, $5, $3, $6, $7)
-            """,
-            Hash(key),
-            facts.UserId,
-            clock.GetUtcNow(),
-            facts.Id,
-            facts.Method,
-            (object?)request?.HttpContext.Connection.RemoteIpAddress?.ToString() ?? DBNull.Value,
-            PlainText.OneLine(request?.Headers.UserAgent.ToString()) is { Length: > 0 } agent
-                ? PlainText.Cut(agent, 500)
-                : DBNull.Value
-        );
-        await command.ExecuteNonQueryAsync();
-        return key;
-    }
+    private static string? Secret(HttpContext http) =>
+        http.Request.Cookies[CookieName(http.RequestServices.GetRequiredService<Cookies>())];
 
-    public async Task<AuthenticationTicket?> RetrieveAsync(string key)
-    {
-        var http = accessor.HttpContext!;
-        try
-        {
-            var reading = FindAsync(Hash(key), http.GetRouteValue("organisationId") as string);
-            var signedIn = await (WithoutDatabase.Works(http) ? reading.WaitAsync(timeouts.FindViewer) : reading);
-            if (signedIn is null)
-            {
-                return null;
-            }
+    private static string CookieName(Cookies cookies) => cookies.Name("session");
 
-            // Not in FindAsync: a read that was given up may finish when this context already serves another person.
-            http.Features.Set(signedIn);
-            return new(
-                Principal(signedIn.Session),
-                new() { IssuedUtc = signedIn.Since, ExpiresUtc = signedIn.Since + Longest },
-                Scheme
-            );
-        }
-        catch (Exception e)
-        {
-            // Do not throw here: the framework keeps the result for the whole request, and would throw again while the
-            // error page is rendered.
-            http.Features.Set(ExceptionDispatchInfo.Capture(e));
-            return null;
-        }
-    }
+    private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 
-    private Task<SignedIn?> FindAsync(byte[] hash, string? organisationId) =>
-        SignedIn.FindAsync(
-            database,
-            hash,
-            clock.GetUtcNow(),
-            SeenEvery,
-            Guid.TryParse(organisationId, out var id) ? id : null
-        );
+    private static DateTimeOffset Now(HttpContext http) =>
+        http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
 
-    /// <summary>Nothing to renew: <see cref="RetrieveAsync"/> updates the times.</summary>
-    public Task RenewAsync(string key, AuthenticationTicket ticket) => Task.CompletedTask;
-
-    public async Task RemoveAsync(string key)
-    {
-        await using var command = database.Command("delete from sessions where id_hash = $1", Hash(key));
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private static byte[] Hash(string key) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key));
+    private static NpgsqlDataSource Database(HttpContext http) =>
+        http.RequestServices.GetRequiredService<NpgsqlDataSource>();
 }
 
 /// <summary>What is known about a session.</summary>

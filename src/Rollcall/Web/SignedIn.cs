@@ -12,7 +12,6 @@ namespace Rollcall.Web;
 /// <param name="Organisation">The organisation in the address, whether or not they belong to it.</param>
 internal sealed record SignedIn(
     SessionFacts Session,
-    DateTimeOffset Since,
     string? FirstName,
     string? LastName,
     string Email,
@@ -41,7 +40,7 @@ internal sealed record SignedIn(
             with seen as (
               update sessions set seen_at = $4
               where id_hash = $1 and created_at > $2 and seen_at > $3 and seen_at < $5)
-            select s.id, s.user_id, s.method, s.confirmed_at, s.created_at, u.first_name, u.last_name, u.email,
+            select s.id, s.user_id, s.method, s.confirmed_at, u.first_name, u.last_name, u.email,
                    u.support_since is not null, u.registered_at is not null, u.paused_at is not null,
                    not exists (
                      select from terms_acceptances a where a.user_id = u.id and a.version_id = terms.id)
@@ -76,31 +75,30 @@ internal sealed record SignedIn(
 
         var person = new SignedIn(
             new(row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.GetFieldValue<DateTimeOffset?>(3)),
-            row.GetFieldValue<DateTimeOffset>(4),
+            row.OrNull<string>(4),
             row.OrNull<string>(5),
-            row.OrNull<string>(6),
-            row.GetString(7),
-            IsSupport: row.GetBoolean(8),
-            IsRegistered: row.GetBoolean(9),
-            IsPaused: row.GetBoolean(10),
-            NeedsTerms: row.GetBoolean(11),
+            row.GetString(6),
+            IsSupport: row.GetBoolean(7),
+            IsRegistered: row.GetBoolean(8),
+            IsPaused: row.GetBoolean(9),
+            NeedsTerms: row.GetBoolean(10),
             [],
-            row.IsDBNull(19) ? null : ReadOrganisation(row)
+            row.IsDBNull(18) ? null : ReadOrganisation(row)
         );
         var memberships = new List<SignedInMembership>();
         do
         {
-            if (!row.IsDBNull(12))
+            if (!row.IsDBNull(11))
             {
                 memberships.Add(
                     new(
-                        row.GetGuid(12),
-                        row.GetString(13),
-                        IsPaused: row.GetBoolean(14),
-                        IsAwaited: row.GetBoolean(15),
-                        row.GetFieldValue<Guid[]>(16),
-                        row.OrNull<string[]>(17),
-                        DemandsSecondFactor: row.GetBoolean(18)
+                        row.GetGuid(11),
+                        row.GetString(12),
+                        IsPaused: row.GetBoolean(13),
+                        IsAwaited: row.GetBoolean(14),
+                        row.GetFieldValue<Guid[]>(15),
+                        row.OrNull<string[]>(16),
+                        DemandsSecondFactor: row.GetBoolean(17)
                     )
                 );
             }
@@ -115,18 +113,18 @@ internal sealed record SignedIn(
     private static Organisation ReadOrganisation(NpgsqlDataReader row) =>
         new()
         {
-            Id = row.GetGuid(19),
-            Name = row.GetString(20),
-            Code = row.OrNull<string>(21),
+            Id = row.GetGuid(18),
+            Name = row.GetString(19),
+            Code = row.OrNull<string>(20),
             Details = new(
-                JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(22))!,
+                JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(21))!,
                 StringComparer.Ordinal
             ),
-            SecondFactorRequired = row.GetBoolean(23),
-            SignInMethods = row.OrNull<string[]>(24),
-            AreaWord = row.OrNull<string>(25),
-            BulkInvitationsADay = row.GetFieldValue<int?>(26),
-            CreatedAt = row.GetFieldValue<DateTimeOffset>(27),
+            SecondFactorRequired = row.GetBoolean(22),
+            SignInMethods = row.OrNull<string[]>(23),
+            AreaWord = row.OrNull<string>(24),
+            BulkInvitationsADay = row.GetFieldValue<int?>(25),
+            CreatedAt = row.GetFieldValue<DateTimeOffset>(26),
         };
 }
 

@@ -1,6 +1,6 @@
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -38,20 +38,10 @@ internal static class WebServices
 
         // Cookies and sessions
         services.AddSingleton<Cookies>();
-        services.AddSingleton<Session>();
         services.AddSingleton<KnownDevice>();
-        services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme);
         services
-            .AddOptions<CookieAuthenticationOptions>(Session.Scheme)
-            .Configure<Session, Cookies>(
-                (cookie, session, cookies) =>
-                {
-                    cookie.SessionStore = session;
-                    cookie.SlidingExpiration = false;
-                    cookie.ExpireTimeSpan = Session.Longest;
-                    cookies.Apply(cookie.Cookie, "session");
-                }
-            );
+            .AddAuthentication(Session.Scheme)
+            .AddScheme<AuthenticationSchemeOptions, SessionHandler>(Session.Scheme, null);
         services
             .AddOptions<AntiforgeryOptions>()
             .Configure<Cookies>(

@@ -1,0 +1,68 @@
+using Rollcall.Model;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Web;
+
+/// <summary>How many statements each page sends to the database, so that one more is seen on any machine.</summary>
+public sealed class QueriesTests(TheApp app)
+{
+    [Fact]
+    public async Task R12_Each_page_takes_as_many_statements_as_the_table_says()
+    {
+        await using var host = await app.StartAsync([]);
+        var organisation = await host.MakeOrganisationAsync();
+        var admin = await host.AdminOfAsync(organisation);
+        var limited = await host.AdminOfAsync(organisation);
+        await host.LimitAsync(limited, await host.MakeAreaAsync(organisation, "North"));
+        var member = await host.MemberOfAsync(organisation);
+        foreach (var name in (string[])["Amy", "Bea", "Cat"])
+        {
+            await host.MemberOfAsync(organisation, name, registered: false);
+        }
+
+        Client[] viewers =
+        [
+            await host.SupportAsync(),
+            await host.Client().SignInAsync(admin.Email),
+            await host.Client().SignInAsync(limited.Email),
+        ];
+        // For support, an admin, and an admin who is limited to a service area; 0 where they may not open it.
+        (string Path, int[] Statements)[] table =
+        [
+            ("/help", [1, 1, 1]),
+            ("/account", [1, 1, 1]),
+            (Links.Organisations, [1, 1, 1]),
+            (Links.Organisation(organisation.Id), [1, 1, 1]),
+            (Links.History(organisation.Id), [1, 1, 1]),
+            (Links.Users(organisation.Id), [2, 2, 2]),
+            (Links.Users(organisation.Id, MembershipStatus.Pending), [2, 2, 2]),
+            (Links.Users(organisation.Id, null, "Amy"), [4, 4, 4]),
+            (Links.User(organisation.Id, member.Id), [1, 1, 1]),
+            (Links.AddUser(organisation.Id), [1, 1, 1]),
+            (Links.InviteUsers(organisation.Id), [1, 1, 1]),
+            (Links.EditUser(organisation.Id, member.Id), [1, 1, 0]),
+            (Links.PauseUser(organisation.Id, member.Id), [1, 1, 0]),
+            (Links.RemoveUser(organisation.Id, member.Id), [1, 1, 0]),
+            (Links.ReviewAccess(organisation.Id), [1, 1, 1]),
+            (Links.Everyone, [1, 0, 0]),
+            (Links.Person(member.Id), [1, 0, 0]),
+            (Links.SupportUsers, [1, 0, 0]),
+        ];
+        var found = new List<string>();
+        foreach (var (path, _) in table)
+        {
+            var counts = new List<int>();
+            foreach (var viewer in viewers)
+            {
+                using (await viewer.RawAsync(new(HttpMethod.Get, path))) { } // not the first time
+                using var queries = new Queries(host);
+                using var answer = await viewer.RawAsync(new(HttpMethod.Get, path));
+                counts.Add(answer.IsSuccessStatusCode ? queries.Count : 0);
+            }
+
+            found.Add($"{path}: {string.Join(", ", counts)}");
+        }
+
+        Assert.Equal(table.Select(page => $"{page.Path}: {string.Join(", ", page.Statements)}"), found);
+    }
+}
