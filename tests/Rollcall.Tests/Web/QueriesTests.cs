@@ -30,23 +30,23 @@ public sealed class QueriesTests(TheApp app)
         (string Path, int[] Statements)[] table =
         [
             ("/help", [1, 1, 1]),
-            ("/account", [1, 1, 1]),
-            (Links.Organisations, [1, 1, 1]),
-            (Links.Organisation(organisation.Id), [1, 1, 1]),
-            (Links.History(organisation.Id), [1, 1, 1]),
+            ("/account", [3, 3, 3]),
+            (Links.Organisations, [3, 3, 3]),
+            (Links.Organisation(organisation.Id), [2, 1, 1]),
+            (Links.History(organisation.Id), [2, 2, 2]),
             (Links.Users(organisation.Id), [2, 2, 2]),
             (Links.Users(organisation.Id, MembershipStatus.Pending), [2, 2, 2]),
-            (Links.Users(organisation.Id, null, "Amy"), [4, 4, 4]),
-            (Links.User(organisation.Id, member.Id), [1, 1, 1]),
+            (Links.Users(organisation.Id, null, "Amy"), [3, 3, 3]),
+            (Links.User(organisation.Id, member.Id), [8, 10, 10]),
             (Links.AddUser(organisation.Id), [1, 1, 1]),
-            (Links.InviteUsers(organisation.Id), [1, 1, 1]),
-            (Links.EditUser(organisation.Id, member.Id), [1, 1, 0]),
-            (Links.PauseUser(organisation.Id, member.Id), [1, 1, 0]),
-            (Links.RemoveUser(organisation.Id, member.Id), [1, 1, 0]),
-            (Links.ReviewAccess(organisation.Id), [1, 1, 1]),
-            (Links.Everyone, [1, 0, 0]),
-            (Links.Person(member.Id), [1, 0, 0]),
-            (Links.SupportUsers, [1, 0, 0]),
+            (Links.InviteUsers(organisation.Id), [4, 6, 6]),
+            (Links.EditUser(organisation.Id, member.Id), [2, 0, 0]),
+            (Links.PauseUser(organisation.Id, member.Id), [3, 5, 0]),
+            (Links.RemoveUser(organisation.Id, member.Id), [3, 5, 0]),
+            (Links.ReviewAccess(organisation.Id), [3, 3, 3]),
+            (Links.Everyone, [2, 0, 0]),
+            (Links.Person(member.Id), [5, 0, 0]),
+            (Links.SupportUsers, [2, 0, 0]),
         ];
         var found = new List<string>();
         foreach (var (path, _) in table)
@@ -63,6 +63,7 @@ public sealed class QueriesTests(TheApp app)
             found.Add($"{path}: {string.Join(", ", counts)}");
         }
 
-        Assert.Equal(table.Select(page => $"{page.Path}: {string.Join(", ", page.Statements)}"), found);
+        var expected = table.Select(page => $"{page.Path}: {string.Join(", ", page.Statements)}");
+        Assert.True(expected.SequenceEqual(found), "The pages take now:\n" + string.Join('\n', found));
     }
 }
