@@ -201,6 +201,7 @@ internal sealed class DemonstrationPeople(
                 Kind = happened.Kind,
                 ActorId = actor?.Id,
                 ActorName = actor?.DisplayName ?? "Rollcall",
+                BySupport = actor?.SupportSince is not null,
                 OrganisationId = organisation,
                 UserId = user.Id,
                 Data = happened.ToJson(),

@@ -105,7 +105,7 @@ internal static class Permissions
             ["/Organisations/Create"] = Permission.Support,
             ["/Organisations/Edit"] = Permission.Support,
             ["/Organisations/Details"] = Permission.SeeOrganisation,
-            ["/Organisations/History"] = Permission.ManageUsers,
+            ["/Organisations/History"] = Permission.ManageOrganisation,
 
             ["/Organisations/Areas"] = Permission.ManageOrganisation,
             ["/Organisations/RemoveArea"] = Permission.ManageOrganisation,

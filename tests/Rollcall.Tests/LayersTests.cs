@@ -157,8 +157,9 @@ public sealed partial class LayersTests
     private static partial Regex Declarations();
 
     [GeneratedRegex(
-        """database\.(Create)?Command\(\s*\$?"+\s*(with \w+ as \()?(insert into|update|delete from) (?<table>\w+)""",
-        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+        """\.(Create)?Command\(\s*\$?"+[^"]*?(?<!\bfor (no key )?)\b(insert into|update|delete from) (?<table>\w+)""",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 5000
     )]
     private static partial Regex RawWrites();
 }

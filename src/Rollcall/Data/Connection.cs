@@ -32,7 +32,7 @@ internal static class Connection
         // more statements with the next query.
         Default(given, "No Reset On Close", true);
         Default(given, "Application Name", "Rollcall");
-        // Sent at connect time, not with SET: the pool resets each connection to its initial settings.
+        // Sent at connect time, so that it needs no statement of its own.
         if (given.Options?.Contains("lock_timeout", StringComparison.Ordinal) != true)
         {
             given.Options = $"{given.Options} -c lock_timeout=2s".TrimStart();

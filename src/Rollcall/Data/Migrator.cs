@@ -76,7 +76,11 @@ internal sealed class Migrator(NpgsqlDataSource database, ILogger<Migrator> log)
         }
         finally
         {
-            await RunAsync(connection, $"select pg_advisory_unlock({Lock})", CancellationToken.None);
+            await RunAsync(
+                connection,
+                $"reset lock_timeout; select pg_advisory_unlock({Lock})",
+                CancellationToken.None
+            );
         }
     }
 

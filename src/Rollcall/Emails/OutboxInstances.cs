@@ -52,14 +52,14 @@ internal sealed class OutboxInstances(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         connection.Notification += (_, _) => wake();
-        var start = $"select pg_advisory_lock({OwnersLocks}, {owner}); listen outgoing_messages";
-        await using (var listen = new NpgsqlCommand(start, connection))
-        {
-            await listen.ExecuteNonQueryAsync(cancellationToken);
-        }
-
         try
         {
+            var start = $"select pg_advisory_lock({OwnersLocks}, {owner}); listen outgoing_messages";
+            await using (var listen = new NpgsqlCommand(start, connection))
+            {
+                await listen.ExecuteNonQueryAsync(cancellationToken);
+            }
+
             isOwner = true;
             wake(); // for messages committed before this connection listened
             while (true)

@@ -27,11 +27,11 @@ internal sealed record AccessChanged(string? From, string? To, string[]? AreasFr
 internal sealed record RoleNotConfirmed(string? From, string? To, Guid? Giver) : Event("role-not-confirmed")
 {
     public override string Sentence(EventContext context) =>
-        $"Their role at {context.Organisation} changed{(To is null ? "" : $" to {To}")}: "
-        + $"the person who gave them {From ?? "the role"} no longer had permission to";
+        $"Their role at {context.Organisation} changed{(To is null ? "" : $" to {To}")}, "
+        + $"because the person who gave them {From ?? "the role"} could no longer give it";
 }
 
-/// <summary>The same for service areas.</summary>
+/// <summary>The person who gave the service areas no longer had them all when the invited person first signed in.</summary>
 /// <param name="Paused">No area was left, so the membership was paused.</param>
 internal sealed record AreasNotConfirmed(string[]? From, string[]? To, bool? Paused, Guid? Giver)
     : Event("areas-not-confirmed")
@@ -40,12 +40,12 @@ internal sealed record AreasNotConfirmed(string[]? From, string[]? To, bool? Pau
     {
         if (Paused == true)
         {
-            return $"They were paused at {context.Organisation}: the person who gave them access no longer had any of "
-                + "the same access when they first signed in";
+            return $"They were paused at {context.Organisation}, because the person who added them could no longer give "
+                + "access to any of their service areas";
         }
 
-        var became = To is { Length: > 0 } ? $"became {string.Join(", ", To)}" : "changed";
-        return $"Their access at {context.Organisation} {became}: the person who gave it no longer had more when they "
-            + "first signed in";
+        var left = To is { Length: > 0 } ? $" to {Model.Sentence.And(To)}" : "";
+        return $"Their access at {context.Organisation} was reduced{left}, because the person who added them could no "
+            + "longer give access to the rest";
     }
 }

@@ -17,65 +17,48 @@ internal sealed record OrganisationFacts(string? Name, string? Code, int? BulkIn
         new(organisation.Name, organisation.Code, organisation.BulkInvitationsADay);
 }
 
-/// <summary>One of four changes, each with facts of its own.</summary>
-/// <param name="From">Before support changed it.</param>
-/// <param name="To">After support changed it.</param>
-/// <param name="Name">In the file that it was imported from.</param>
-/// <param name="Code">In that file.</param>
-/// <param name="Details">The other columns of that file.</param>
-/// <param name="AreaWord">What it now calls a service area.</param>
-/// <param name="SignInMethods">The ways its people may now sign in.</param>
-internal sealed record OrganisationChanged(
-    OrganisationFacts? From = null,
-    OrganisationFacts? To = null,
-    string? Name = null,
-    string? Code = null,
-    SortedDictionary<string, string>? Details = null,
-    string? AreaWord = null,
-    string[]? SignInMethods = null
-) : Event("organisation-changed")
+/// <summary>Support changed the organisation.</summary>
+internal sealed record OrganisationChanged(OrganisationFacts? From, OrganisationFacts? To)
+    : Event("organisation-changed")
 {
-    public override string Sentence(EventContext context) => $"{context.By} {Change}";
-
-    private string Change
-    {
-        get
-        {
-            if (From is not null && To is not null)
-            {
-                return Changed(From, To);
-            }
-
-            if (AreaWord is not null)
-            {
-                return $"chose “{AreaWord}” as the word for a service area";
-            }
-
-            if (SignInMethods is not null)
-            {
-                return SignInMethods.Length == 0 ? "allowed every way to sign in" : "changed how people sign in";
-            }
-
-            return Name is null ? "changed the settings" : "updated the organisation from a file";
-        }
-    }
-
-    private static string Changed(OrganisationFacts from, OrganisationFacts to)
+    public override string Sentence(EventContext context)
     {
         string[] changes =
         [
-            .. Changed("name", from.Name, to.Name, none: "none"),
-            .. Changed("code", from.Code, to.Code, none: "none"),
-            .. Changed("daily limit for bulk invitations", Limit(from), Limit(to), none: "the usual"),
+            .. Changed("name", From?.Name, To?.Name, none: "none"),
+            .. Changed("code", From?.Code, To?.Code, none: "none"),
+            .. Changed("daily limit for bulk invitations", Limit(From), Limit(To), none: "the usual"),
         ];
-        return $"changed {(changes.Length == 0 ? "the settings" : Model.Sentence.And(changes))}";
+        return $"{context.By} changed {(changes.Length == 0 ? "the organisation" : Model.Sentence.And(changes))}";
     }
 
-    private static string? Limit(OrganisationFacts facts) =>
-        facts.BulkInvitationsADay is { } limit ? $"{limit:N0}" : null;
+    private static string? Limit(OrganisationFacts? facts) =>
+        facts?.BulkInvitationsADay is { } limit ? $"{limit:N0}" : null;
 
     private static IEnumerable<string> Changed(string label, string? from, string? to, string none) =>
         from == to ? [] : [$"the {label} from {from ?? none} to {to ?? none}"];
+}
+
+/// <summary>A file of organisations was imported, and this one differed in it.</summary>
+/// <param name="Details">The other columns of the file.</param>
+internal sealed record OrganisationImported(string? Name, string? Code, SortedDictionary<string, string>? Details)
+    : Event("organisation-imported")
+{
+    public override string Sentence(EventContext context) => $"{context.By} updated the organisation from a file";
+}
+
+/// <param name="Word">What it now calls a service area; null for the usual word.</param>
+internal sealed record AreaWordChosen(string? Word) : Event("area-word-chosen")
+{
+    public override string Sentence(EventContext context) =>
+        $"{context.By} chose “{Word ?? "service area"}” as the word for a service area";
+}
+
+/// <param name="Allowed">The ways its people may now sign in; null for all.</param>
+internal sealed record SignInMethodsChanged(string[]? Allowed) : Event("sign-in-methods-changed")
+{
+    public override string Sentence(EventContext context) =>
+        Allowed is null ? $"{context.By} allowed every way to sign in" : $"{context.By} changed how people sign in";
 }
 
 /// <param name="From">Null for a new area.</param>
@@ -103,7 +86,7 @@ internal sealed record SecondFactorDemanded(bool? Demanded) : Event("second-fact
     public override string Sentence(EventContext context) =>
         Demanded switch
         {
-            true => $"{context.By} made security codes required",
+            true => $"{context.By} required everyone to use a security code",
             false => $"{context.By} made security codes optional",
             null => $"{context.By} changed who needs a security code",
         };
@@ -125,7 +108,7 @@ internal sealed record ListInvited(Guid? Batch, int? Added, int? Of) : Event("li
             Added is null ? ""
             : Added == 1 ? ": 1 was added"
             : $": {Added:N0} were added";
-        return $"{context.By} invited a list of {people}{added}";
+        return $"{context.By} invited {people}{added}";
     }
 }
 

@@ -30,7 +30,9 @@ internal sealed record SignInRefused(
 ) : Event("sign-in-refused")
 {
     public override string Sentence(EventContext context) =>
-        "Someone tried to sign in with their email address and a wrong password or security code";
+        Provider is null
+            ? "Someone tried to sign in with their email address and a wrong password or security code"
+            : "Someone tried to sign in through another service, and was refused";
 }
 
 internal sealed record PasswordResetRequested() : Event("password-reset-asked")
@@ -69,5 +71,8 @@ internal sealed record ProviderAddressTaken(string? Provider, string? Email) : E
 /// <param name="Invitations">How many people were sent one, in the event of the service as a whole.</param>
 internal sealed record SecretChanged(string? Email = null, int? Invitations = null) : Event("secret-changed")
 {
-    public override string Sentence(EventContext context) => "We sent them a new link, because all older links ended";
+    public override string Sentence(EventContext context) =>
+        Email is null
+            ? "The secret of the service was changed"
+            : "We sent them a new link, because all older links ended";
 }

@@ -39,7 +39,7 @@ internal static class Timeline
         return [.. recorded.Select(one => new HistoryEntry(one.Row.At, one.What))];
     }
 
-    /// <summary>Support staff are "the support team" to everyone else.</summary>
+    /// <summary>What support users did is "the support team" to everyone else, even once they have left it.</summary>
     public static async Task<List<RecordedEvent>> FindAsync(
         Db db,
         IQueryable<AuditEvent> events,
@@ -57,14 +57,13 @@ internal static class Timeline
                     .Organisations.Where(o => o.Id == e.OrganisationId)
                     .Select(o => o.Name)
                     .FirstOrDefault(),
-                BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null),
             })
             .ToListAsync(cancellation);
         var support = char.ToUpperInvariant(options.SupportName[0]) + options.SupportName[1..];
         return found.ConvertAll(one => new RecordedEvent(
             one.Event,
             new EventContext(
-                one.BySupport && !viewer.IsSupport ? support : one.Event.ActorName,
+                one.Event.BySupport && !viewer.IsSupport ? support : one.Event.ActorName,
                 one.Organisation ?? "an organisation",
                 one.Event.ActorId is not null
             )

@@ -12,6 +12,9 @@ internal sealed class AuditEvent
 
     /// <summary>The actor's name at the time: renaming a person must not change the record.</summary>
     public required string ActorName { get; init; }
+
+    /// <summary>Whether the actor was a support user then: to everyone else, they are the support team.</summary>
+    public bool BySupport { get; init; }
     public Guid? OrganisationId { get; init; }
     public Guid? UserId { get; init; }
 

@@ -24,6 +24,7 @@ internal sealed class AuditLog(Db db, IHttpContextAccessor accessor)
                 At = actor.Now,
                 ActorId = actor.UserId,
                 ActorName = actor.Viewer?.Name ?? "Rollcall",
+                BySupport = actor.IsSupport,
                 OrganisationId = organisation,
                 UserId = user,
                 Data = happened.ToJson(),

@@ -126,9 +126,9 @@ internal sealed class BulkSending(Db db, Secret secret, IOptions<RollcallOptions
         var facts = events.Select(e => e.ToJson()).ToArray();
         return db.Database.ExecuteSqlAsync(
             $"""
-            insert into audit_events (id, at, kind, actor_id, actor_name, organisation_id, user_id, data)
-            select w.id, {actor.Now}, w.kind, {actor.UserId}, {actor.Viewer!.Name}, {organisation.Id},
-              w.user_id, w.data::jsonb
+            insert into audit_events (id, at, kind, actor_id, actor_name, by_support, organisation_id, user_id, data)
+            select w.id, {actor.Now}, w.kind, {actor.UserId}, {actor.Viewer!.Name}, {actor.IsSupport},
+              {organisation.Id}, w.user_id, w.data::jsonb
             from unnest({ids}, {kinds}, {users}, {facts}) as w (id, kind, user_id, data)
             """
         );

@@ -36,10 +36,10 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
                 id = Guid.CreateVersion7(); // the Back button, then other answers: another organisation
             }
 
-            var namesakes = await NamesakesAsync(name, except: id);
-            if (namesakes.Count > 0 && (!sameName || code is null))
+            var sameNames = await SameNamesAsync(name, except: id);
+            if (sameNames.Count > 0 && (!sameName || code is null))
             {
-                return new(null, sameName ? CodeNeeded : null, namesakes);
+                return new(null, sameName ? CodeNeeded : null, sameNames);
             }
 
             var organisation = new Organisation
@@ -51,7 +51,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
             };
             db.Add(organisation);
             audit.Add(actor, new OrganisationCreated(name, code), organisation.Id);
-            return await SaveAsync(organisation, namesakes);
+            return await SaveAsync(organisation, sameNames);
         });
 
     /// <summary>Changes name, code and daily limit. A new name that is taken is asked about as on creation.</summary>
@@ -77,17 +77,17 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
                 return new(organisation, null, []);
             }
 
-            var namesakes = keepsName ? [] : await NamesakesAsync(name, except: organisationId);
+            var sameNames = keepsName ? [] : await SameNamesAsync(name, except: organisationId);
             var sharedAlready = await db.Organisations.AnyAsync(o =>
                 o.Id == organisationId && Db.SearchFold(o.Name) == Db.SearchFold(name)
             );
-            if (namesakes.Count > 0 && !(sameName || sharedAlready))
+            if (sameNames.Count > 0 && !(sameName || sharedAlready))
             {
-                return new(null, null, namesakes);
+                return new(null, null, sameNames);
             }
 
-            IReadOnlyList<Organisation> toAskAbout = sharedAlready ? [] : namesakes;
-            if (namesakes.Count > 0 && code is null)
+            IReadOnlyList<Organisation> toAskAbout = sharedAlready ? [] : sameNames;
+            if (sameNames.Count > 0 && code is null)
             {
                 return new(null, CodeNeeded, toAskAbout);
             }
@@ -101,7 +101,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
             return await SaveAsync(organisation, toAskAbout);
         });
 
-    private Task<List<Organisation>> NamesakesAsync(string name, Guid except) =>
+    private Task<List<Organisation>> SameNamesAsync(string name, Guid except) =>
         db
             .Organisations.AsNoTracking()
             .Where(o => o.Id != except && Db.SearchFold(o.Name) == Db.SearchFold(name))
@@ -109,7 +109,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
             .ThenBy(o => o.Id)
             .ToListAsync();
 
-    private async Task<NamingOutcome> SaveAsync(Organisation organisation, IReadOnlyList<Organisation> namesakes)
+    private async Task<NamingOutcome> SaveAsync(Organisation organisation, IReadOnlyList<Organisation> sameNames)
     {
         try
         {
@@ -119,7 +119,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
         catch (DbUpdateException e)
             when (e.InnerException is PostgresException { ConstraintName: "one_organisation_per_code" })
         {
-            return new(null, new("Code", CodeInUse), namesakes);
+            return new(null, new("Code", CodeInUse), sameNames);
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
             if (!same)
             {
                 organisation.SignInMethods = ways;
-                audit.Add(actor, new OrganisationChanged(SignInMethods: ways ?? []), organisationId);
+                audit.Add(actor, new SignInMethodsChanged(ways), organisationId);
             }
 
             return Result.Done;
@@ -187,7 +187,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
         var isNew = saved[0] == id;
         Event imported = isNew
             ? new OrganisationCreated(name, code, details)
-            : new OrganisationChanged(Name: name, Code: code, Details: details);
+            : new OrganisationImported(name, code, details);
         audit.Add(actor, imported, saved[0]);
         await db.SaveChangesAsync();
         return isNew ? ImportOutcome.Added : ImportOutcome.Changed;
@@ -197,11 +197,11 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
 /// <summary>What naming an organisation came to: saved, refused, or a question about others of the same name.</summary>
 /// <param name="Organisation">As it is now; null when nothing was saved.</param>
 /// <param name="Refusal">What is wrong with the name or the code.</param>
-/// <param name="Namesakes">Others of the same name, to ask about.</param>
+/// <param name="SameNames">Others of the same name, to ask about.</param>
 internal sealed record NamingOutcome(
     Organisation? Organisation,
     Refusal? Refusal,
-    IReadOnlyList<Organisation> Namesakes
+    IReadOnlyList<Organisation> SameNames
 ) : IResult;
 
 internal enum ImportOutcome

@@ -6,7 +6,7 @@ using Rollcall.Model;
 namespace Rollcall.Operations;
 
 /// <summary>
-/// Decides who a person is that comes from a provider. They are recognised by issuer and subject, never by an address
+/// Decides which person a provider's account belongs to. They are recognised by issuer and subject, never by an address
 /// (ASVS 5.0, 6.8.1). An address or an invitation's link only links the two the first time.
 /// </summary>
 internal sealed class ProviderSignIn(Db db, ProviderAccounts accounts, ProviderProfile profile, SignIns signIns)

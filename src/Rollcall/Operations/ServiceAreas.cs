@@ -24,7 +24,7 @@ internal sealed class ServiceAreas(Db db, MemberPolicy policy, AuditLog audit, I
                 }
 
                 organisation.AreaWord = word;
-                audit.Add(actor, new OrganisationChanged(AreaWord: word ?? "service area"), organisationId);
+                audit.Add(actor, new AreaWordChosen(word), organisationId);
                 return Result.Done;
             }
         );

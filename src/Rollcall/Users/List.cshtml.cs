@@ -10,7 +10,7 @@ using Rollcall.Web;
 namespace Rollcall.Users;
 
 /// <summary>
-/// An organisation's people, and where each of them stands. What is shown is all in the address: filter, search and
+/// An organisation's people, each with their status. What is shown is all in the address: filter, search and
 /// page.
 /// </summary>
 internal sealed class ListModel(Db db, NpgsqlDataSource database, AuditLog audit, MemberPolicy policy, Current current)

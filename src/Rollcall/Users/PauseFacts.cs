@@ -45,13 +45,12 @@ internal sealed record PauseFacts(DateTimeOffset At, string? By, string? Reason,
             .Where(e => e.Kind == kind && e.OrganisationId == here && records.Contains(e.UserId!.Value))
             .OrderByDescending(e => e.At)
             .ThenByDescending(e => e.Id)
-            .Select(e => new { Event = e, BySupport = db.Users.Any(u => u.Id == e.ActorId && u.SupportSince != null) })
             .FirstOrDefaultAsync(cancellation);
         var (sees, support) = (current.Viewer.IsSupport, current.Options.SupportName);
         return new(
             at,
-            !sees && (isAccount || recorded?.BySupport == true) ? support : recorded?.Event.ActorName,
-            recorded is null || (isAccount && !sees) ? null : ReasonIn(recorded.Event),
+            !sees && (isAccount || recorded?.BySupport == true) ? support : recorded?.ActorName,
+            recorded is null || (isAccount && !sees) ? null : ReasonIn(recorded),
             isAccount
         );
     }

@@ -54,18 +54,18 @@ internal sealed class UsersCsv(Db db, Current current, MembershipStatus? status,
             );
             foreach (var one in people)
             {
-                var stands = one.Status(current.Now);
+                var standing = one.Status(current.Now);
                 Csv.Row(
                     csv,
                     [
                         one.FirstName,
                         one.LastName,
                         one.Email,
-                        stands.ToString(),
+                        standing.ToString(),
                         roles.AreOne ? "" : roles.Find(one.Role)?.Name ?? "None",
                         one.Areas ?? "",
                         Uk.Sortable(one.AddedAt),
-                        stands is MembershipStatus.Pending or MembershipStatus.Expired && one.ExpiresAt is { } until
+                        standing is MembershipStatus.Pending or MembershipStatus.Expired && one.ExpiresAt is { } until
                             ? Uk.Sortable(until)
                             : "",
                         .. activity ? [one.LastSignedInAt is { } at ? Uk.Sortable(at) : ""] : Array.Empty<string>(),
@@ -87,7 +87,7 @@ internal sealed class UsersCsv(Db db, Current current, MembershipStatus? status,
 }
 
 /// <summary>One row of it.</summary>
-/// <param name="SortName">With <paramref name="UserId"/>, where the next stretch goes on.</param>
+/// <param name="SortName">With <paramref name="UserId"/>, the key of the next batch.</param>
 internal sealed record UsersCsvRow(
     Guid UserId,
     string SortName,

@@ -97,7 +97,7 @@ internal sealed class Gate(Db db, Current current, IHostEnvironment environment)
             return;
         }
 
-        signedIn = (session.Principal?.Identity as SignedInIdentity)?.Person;
+        signedIn = session.Properties?.GetParameter<SignedIn>(nameof(SignedIn));
         current.ViewerIfSignedIn = ViewerOf(signedIn);
         current.IsViewerKnown = true;
     }

@@ -12,7 +12,7 @@ internal sealed class SessionHandler(
     ILoggerFactory loggers,
     UrlEncoder encoder,
     DatabaseTimeouts timeouts
-) : SignOutAuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -20,9 +20,7 @@ internal sealed class SessionHandler(
         {
             var reading = Session.FindAsync(Context);
             var person = await (WithoutDatabase.Works(Context) ? reading.WaitAsync(timeouts.FindViewer) : reading);
-            return person is null
-                ? AuthenticateResult.NoResult()
-                : AuthenticateResult.Success(new(new(new SignedInIdentity(person)), Session.Scheme));
+            return person is null ? AuthenticateResult.NoResult() : AuthenticateResult.Success(TicketOf(person));
         }
         catch (Exception e)
         {
@@ -32,12 +30,13 @@ internal sealed class SessionHandler(
         }
     }
 
-    protected override Task HandleSignOutAsync(AuthenticationProperties? properties) => Session.EndAsync(Context);
-}
-
-/// <summary>The person behind the request's session. Forms are bound to the claim.</summary>
-internal sealed class SignedInIdentity(SignedIn person)
-    : ClaimsIdentity([new Claim("sub", person.Session.UserId.ToString())], Session.Scheme)
-{
-    public SignedIn Person => person;
+    /// <summary>The person travels beside the principal, which a host may replace by one of its own making.</summary>
+    private static AuthenticationTicket TicketOf(SignedIn person)
+    {
+        // Forms are bound to this claim.
+        var claim = new Claim("sub", person.Session.UserId.ToString());
+        var properties = new AuthenticationProperties();
+        properties.SetParameter(nameof(SignedIn), person);
+        return new(new(new ClaimsIdentity([claim], Session.Scheme)), properties, Session.Scheme);
+    }
 }

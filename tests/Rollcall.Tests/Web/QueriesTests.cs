@@ -1,3 +1,4 @@
+using System.Net;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
 
@@ -7,7 +8,7 @@ namespace Rollcall.Tests.Web;
 public sealed class QueriesTests(TheApp app)
 {
     [Fact]
-    public async Task R12_Each_page_takes_as_many_statements_as_the_table_says()
+    public async Task Each_page_takes_as_many_statements_as_the_table_says()
     {
         await using var host = await app.StartAsync([]);
         var organisation = await host.MakeOrganisationAsync();
@@ -33,7 +34,7 @@ public sealed class QueriesTests(TheApp app)
             ("/account", [3, 3, 3]),
             (Links.Organisations, [3, 3, 3]),
             (Links.Organisation(organisation.Id), [2, 1, 1]),
-            (Links.History(organisation.Id), [2, 2, 2]),
+            (Links.History(organisation.Id), [2, 2, 0]),
             (Links.Users(organisation.Id), [2, 2, 2]),
             (Links.Users(organisation.Id, MembershipStatus.Pending), [2, 2, 2]),
             (Links.Users(organisation.Id, null, "Amy"), [3, 3, 3]),
@@ -57,7 +58,8 @@ public sealed class QueriesTests(TheApp app)
                 using (await viewer.RawAsync(new(HttpMethod.Get, path))) { } // not the first time
                 using var queries = new Queries(host);
                 using var answer = await viewer.RawAsync(new(HttpMethod.Get, path));
-                counts.Add(answer.IsSuccessStatusCode ? queries.Count : 0);
+                counts.Add(answer.StatusCode == HttpStatusCode.Forbidden ? 0 : queries.Count);
+                Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Forbidden, path);
             }
 
             found.Add($"{path}: {string.Join(", ", counts)}");

@@ -10,6 +10,8 @@ create table audit_events (
   data            jsonb not null default '{}',
   trace_id        text,
   ip_address      text,
+  -- Whether the actor was a support user then. To everyone else, support users are "the support team".
+  by_support      boolean not null default false,
   -- Whose record it is: the organisation's; else the person's; else the service's.
   owner_id        uuid not null generated always as (
                     coalesce(organisation_id, user_id, '00000000-0000-0000-0000-000000000000')) stored,
@@ -17,6 +19,10 @@ create table audit_events (
 );
 create index audit_events_of_a_user on audit_events (user_id, at);
 create index audit_events_of_an_organisation on audit_events (organisation_id, at);
+-- An organisation of a million people has millions of events, nearly all of them about a person. The organisation's own
+-- history and its past reviews are few among them, so each has an index of its own.
+create index audit_events_of_an_organisation_itself on audit_events (organisation_id, at, id) where user_id is null;
+create index audit_events_of_reviews on audit_events (organisation_id, at, id) where kind = 'access-reviewed';
 create index audit_events_by_age on audit_events using brin (at);
 
 -- How many days an event is kept; null: for ever. Written from the settings by the role that migrates.
