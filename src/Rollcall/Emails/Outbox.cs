@@ -104,8 +104,7 @@ internal static class Outbox
         );
 
     /// <summary>
-    /// Reverses <see cref="SupersedeAdditionsAsync(DbContext, Guid, string, DateTimeOffset, CancellationToken)"/> for
-    /// this instant.
+    /// Reverses <see cref="SupersedeAdditionsAsync"/> for this instant.
     /// </summary>
     public static Task RestoreAdditionsAsync(
         DbContext db,
@@ -127,19 +126,10 @@ internal static class Outbox
     private static readonly string[] Movable = [.. Additions, "removed"];
 
     /// <summary>
-    /// Cancels emails that still wait to tell a person that they were added: someone removed a minute later needs no
+    /// Cancels emails that still wait to tell people that they were added: someone removed a minute later needs no
     /// welcome. Emails about other changes stay true and are still sent. Runs at once in the open transaction.
     /// </summary>
     /// <param name="because">One of <see cref="Endings"/>.</param>
-    public static Task<int> SupersedeAdditionsAsync(
-        DbContext db,
-        Guid membership,
-        string because,
-        DateTimeOffset now,
-        CancellationToken cancellationToken = default
-    ) => SupersedeAdditionsAsync(db, [membership], because, now, cancellationToken);
-
-    /// <summary>The same for several people.</summary>
     public static Task<int> SupersedeAdditionsAsync(
         DbContext db,
         Guid[] memberships,

@@ -215,7 +215,7 @@ internal sealed partial class ChangeDetails(
         foreach (var membership in memberships)
         {
             await invitations.WithdrawAsync(membership, user.Id, actor.Now);
-            await Outbox.SupersedeAdditionsAsync(db, membership.Id, Endings.Readdressed, actor.Now);
+            await Outbox.SupersedeAdditionsAsync(db, [membership.Id], Endings.Readdressed, actor.Now);
             if (user.PausedAt is null && membership.PausedAt is null)
             {
                 await invitations.InviteAsync(
