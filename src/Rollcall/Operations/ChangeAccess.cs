@@ -113,11 +113,7 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
     /// the giver lost becomes the lowest one. Service areas shrink to the giver's; where none is left the membership is
     /// paused, because no areas would mean every area. Runs in the caller's transaction (ASVS 5.0, 8.3.2).
     /// </summary>
-    public async Task CheckAgainAsync(
-        IReadOnlyList<Membership> memberships,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
+    public async Task CheckAgainAsync(IReadOnlyList<Membership> memberships, DateTimeOffset now)
     {
         var program = new Actor(null, now);
         var roles = Roles.Of(options.Value);
@@ -143,7 +139,7 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
             }
         }
 
-        await db.SaveChangesAsync(cancellation);
+        await db.SaveChangesAsync();
     }
 
     private async Task LimitAsync(Actor program, Membership membership, IReadOnlyList<Guid> areas, Guid giver)
