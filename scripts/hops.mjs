@@ -44,10 +44,10 @@ const ways = {
       Users/AccessForm.cs
       Operations/AddMember.cs
       Operations/ChangeAccess.cs: AccessOffer Access NoLonger TooMuch OfferAsync
-      Operations/MemberPolicy.cs: MayGiveAsync HeldAsync ManagersOf AdminAccess
+      Operations/MemberPolicy.cs: MayGiveAsync HeldAsync ManagersOf AdminAccess GrantableAccess
       Operations/Disclosure.cs: IsAwaited AccountAsync MemberAsync
       Operations/MessageLimits.cs
-      Operations/Invitations.cs: InviteAsync SendAsync NewLinkAsync EndAsync
+      Operations/Invitations.cs: SendAsync NewLinkAsync EndAsync
       Operations/UnfinishedRegistrations.cs`,
   },
   "the list": {
@@ -95,7 +95,7 @@ const ways = {
       Operations/BulkInvitations.cs
       Operations/BulkSending.cs
       Operations/ChangeAccess.cs: AccessOffer Access NoLonger OfferAsync
-      Operations/MemberPolicy.cs: MayGiveAsync HeldAsync ManagersOf AdminAccess
+      Operations/MemberPolicy.cs: MayGiveAsync HeldAsync ManagersOf AdminAccess GrantableAccess
       Operations/Disclosure.cs: IsAwaited
       Operations/MessageLimits.cs: InvitationsToAMailbox MessagesToAMailbox Invitations FullMailboxesAsync
       Operations/UnfinishedRegistrations.cs`,
@@ -142,7 +142,7 @@ const ways = {
       Operations/SendCode.cs
       Operations/SignIns.cs: SignInAsync RegisterAsync ShowAsync WelcomeAsync
       Operations/Terms.cs: AreToBeAcceptedByAsync
-      Operations/ChangeAccess.cs: CheckAgainAsync LimitAsync GrantsOf AreaNamesAsync NewGrants
+      Operations/ChangeAccess.cs: CheckAgainAsync LimitAsync GrantsOf AreaNamesAsync
       Operations/MemberPolicy.cs: MayStillGiveAsync HeldAsync AreasOf ManagersOf AdminAccess
       Security/Passwords.cs: -Verify
       Security/CommonPasswords.cs
@@ -187,7 +187,7 @@ const ways = {
       Operations/SignIns.cs: IsAllowedAsync SignInAsync RegisterAsync ShowAsync WelcomeAsync
       Operations/Invitations.cs: AcceptAllAsync EndAsync
       Operations/UnfinishedRegistrations.cs
-      Operations/ChangeAccess.cs: CheckAgainAsync LimitAsync GrantsOf AreaNamesAsync NewGrants
+      Operations/ChangeAccess.cs: CheckAgainAsync LimitAsync GrantsOf AreaNamesAsync
       Operations/MemberPolicy.cs: MayStillGiveAsync HeldAsync AreasOf ManagersOf AdminAccess
       Operations/MailedLinks.cs: -Apart -Ended
       Security/Throttle.cs: Tries Free LongestWait TryAsync

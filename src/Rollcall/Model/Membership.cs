@@ -44,6 +44,15 @@ internal sealed class Membership
     /// <summary>Null while the person belongs to the organisation.</summary>
     public DateTimeOffset? RemovedAt { get; set; }
     public Guid? RemovedBy { get; set; }
+
+    /// <summary>New grants of these service areas.</summary>
+    public IEnumerable<AccessGrant> Grants(IEnumerable<Guid> areas) =>
+        areas.Select(area => new AccessGrant
+        {
+            OrganisationId = OrganisationId,
+            MembershipId = Id,
+            ServiceAreaId = area,
+        });
 }
 
 /// <summary>The roles in an organisation, from the least powerful to the most.</summary>

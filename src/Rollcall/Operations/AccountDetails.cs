@@ -25,7 +25,7 @@ internal sealed class AccountDetails(Db db, Secret secret, AuditLog audit, IOpti
         db.InTransactionAsync(async () =>
         {
             var userId = actor.UserId!.Value;
-            await db.LockOrganisationsOfAsync(userId, CancellationToken.None);
+            await db.LockOrganisationsOfAsync(userId);
             var user = await db.Users.FromSql($"select * from users where id = {userId} for update").SingleAsync();
             var before = Details.Of(user);
             user.FirstName = first;
@@ -81,8 +81,7 @@ internal sealed class AccountDetails(Db db, Secret secret, AuditLog audit, IOpti
                     options.Value.Limits,
                     actor.Viewer,
                     [new(address.Display, IsInvitation: false)],
-                    now,
-                    CancellationToken.None
+                    now
                 )
                     is not null
             )
@@ -153,7 +152,7 @@ internal sealed class AccountDetails(Db db, Secret secret, AuditLog audit, IOpti
                 return MailedLinks.Ended;
             }
 
-            await db.LockOrganisationsOfAsync(change.UserId, CancellationToken.None);
+            await db.LockOrganisationsOfAsync(change.UserId);
             var user = await db
                 .Users.FromSql($"select * from users where id = {change.UserId} for update")
                 .SingleAsync();
@@ -171,7 +170,7 @@ internal sealed class AccountDetails(Db db, Secret secret, AuditLog audit, IOpti
             user.EmailKey = address.Key;
             audit.Add(actor, new UserDetailsChanged(before, Details.Of(user)), user: user.Id);
             await db.EndMailedLinksAsync(user.Id, now);
-            await Outbox.ReaddressAsync(db, user.Id, change.Email, now, CancellationToken.None);
+            await Outbox.ReaddressAsync(db, user.Id, change.Email, now);
             try
             {
                 await db.SaveChangesAsync();

@@ -71,18 +71,13 @@ internal sealed class AddMember(
             }
 
             await Outbox.SupersedeRemovalsAsync(db, organisation.Id, [user.Id], actor.Now);
-            db.AddRange(
-                access.Areas.Select(area => new AccessGrant
-                {
-                    OrganisationId = organisation.Id,
-                    MembershipId = member.Id,
-                    ServiceAreaId = area,
-                })
-            );
+            db.AddRange(member.Grants(access.Areas));
             var added = new MemberAdded(email.Display, access.Role, KnownElsewhere: !isNew);
             audit.Add(actor, added, organisation.Id, user.Id);
             await db.SaveChangesAsync();
-            await TellAsync(actor, organisation, user, member);
+            var needsLink = member.Awaited || user is { RegisteredAt: null, PausedAt: null };
+            var link = needsLink ? await invitations.NewLinkAsync(user, member, actor.UserId, actor.Now) : null;
+            await invitations.SendAsync(user, organisation, member, link, actor.UserId, actor.UserId, actor.Now);
             return user;
         });
 
@@ -142,23 +137,4 @@ internal sealed class AddMember(
             [new(email.Display, IsInvitation: !actor.IsSupport)],
             actor.Now
         );
-
-    private async Task TellAsync(Actor actor, Organisation organisation, User user, Membership member)
-    {
-        if (member.Awaited || user is { RegisteredAt: null, PausedAt: null })
-        {
-            await invitations.InviteAsync(user, organisation, member, actor.UserId, actor.Now, causedBy: actor.UserId);
-        }
-        else if (user.PausedAt is null) // a paused account gets no email
-        {
-            var addedBy = actor.IsSupport ? null : actor.Viewer!.Name;
-            var notice = new AddedToAnother(organisation.Id, organisation.Name, addedBy)
-            {
-                FirstName = user.FirstName,
-                LastName = user.LastName,
-                SignsInWith = options.Value.SignIn.OnlyProviders(organisation.SignInMethods),
-            };
-            Outbox.Enqueue(db, user.Email, notice, member.Id, actor.Now, actor.UserId);
-        }
-    }
 }

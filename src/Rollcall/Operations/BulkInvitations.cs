@@ -12,8 +12,6 @@ namespace Rollcall.Operations;
 /// </summary>
 internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSending sending, AuditLog audit)
 {
-    private sealed record Person(InvitationLine Line, User User, bool IsNew);
-
     /// <summary>Invites the list.</summary>
     /// <returns>Unchanged when it was confirmed before.</returns>
     public Task<Result> ConfirmAsync(Actor actor, Organisation organisation, Guid listId) =>
@@ -49,9 +47,9 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
                 return refusal;
             }
 
-            var people = await PeopleAsync(lines, actor.Now);
+            var people = await PeopleAsync(actor, list, lines);
             var full = await LeaveOutFullMailboxesAsync(actor, people);
-            var joined = await JoinAsync(actor, organisation, list, people);
+            var joined = await JoinAsync(actor, list, people);
             var newcomers = joined.Where(j => j.Awaited || j.User is { RegisteredAt: null, PausedAt: null }).ToList();
             await sending.InviteAsync(actor, organisation, newcomers);
             await sending.TellAsync(actor, organisation, joined);
@@ -71,7 +69,7 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
     /// <summary>
     /// Each person's row, made where there was none, and locked, as their memberships will refer to it.
     /// </summary>
-    private async Task<List<Person>> PeopleAsync(List<InvitationLine> lines, DateTimeOffset now)
+    private async Task<List<BulkInvitee>> PeopleAsync(Actor actor, InvitationList list, List<InvitationLine> lines)
     {
         // In the order of the addresses, so that two lists that share people do not deadlock.
         var keys = lines.Select(l => l.EmailKey!).ToArray();
@@ -87,7 +85,7 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
                 .Database.SqlQuery<Guid>(
                     $"""
                     insert into users (id, email, email_key, first_name, last_name, created_at)
-                    select w.*, {now} from unnest({ids}, {emails}, {keys}, {firstNames}, {lastNames}) as w
+                    select w.*, {actor.Now} from unnest({ids}, {emails}, {keys}, {firstNames}, {lastNames}) as w
                     on conflict (email_key) do nothing
                     returning id
                     """
@@ -102,9 +100,7 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
                 .ToDictionaryAsync(u => u.EmailKey, StringComparer.Ordinal);
         } while (!keys.All(users.ContainsKey));
 
-        return [.. lines.Select(line => PersonOf(line, users[line.EmailKey!]))];
-
-        Person PersonOf(InvitationLine line, User user) => new(line, user, made.Contains(user.Id));
+        return lines.ConvertAll(line => InviteeOf(actor, list, line, users[line.EmailKey!], made));
     }
 
     /// <summary>
@@ -112,35 +108,29 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
     /// one of them goes again: it belongs to no organisation.
     /// </summary>
     /// <returns>The addresses.</returns>
-    private async Task<string[]> LeaveOutFullMailboxesAsync(Actor actor, List<Person> people)
+    private async Task<HashSet<string>> LeaveOutFullMailboxesAsync(Actor actor, List<BulkInvitee> people)
     {
         var mailboxes = people.Where(p => p.User.PausedAt is null || !actor.IsSupport).Select(p => p.User.EmailKey);
-        var found = await db.FullMailboxesAsync([.. mailboxes], actor.Now, invitations: actor.IsSupport ? 0 : 1);
-        string[] full = [.. found];
-        if (full.Length == 0)
+        var full = await db.FullMailboxesAsync([.. mailboxes], actor.Now, invitations: actor.IsSupport ? 0 : 1);
+        if (full.Count == 0)
         {
             return full;
         }
 
+        var keys = full.ToArray();
         await db.Database.ExecuteSqlAsync(
             $"""
             delete from users u
-            where email_key = any({full}) and created_at = {actor.Now} and registered_at is null
+            where email_key = any({keys}) and created_at = {actor.Now} and registered_at is null
               and support_since is null and not exists (select from memberships m where m.user_id = u.id)
             """
         );
-        people.RemoveAll(p => full.Contains(p.User.EmailKey, StringComparer.Ordinal));
+        people.RemoveAll(p => full.Contains(p.User.EmailKey));
         return full;
     }
 
-    private async Task<List<BulkInvitee>> JoinAsync(
-        Actor actor,
-        Organisation organisation,
-        InvitationList list,
-        List<Person> people
-    )
+    private async Task<List<BulkInvitee>> JoinAsync(Actor actor, InvitationList list, List<BulkInvitee> wanted)
     {
-        var wanted = people.ConvertAll(p => InviteeOf(actor, list, p));
         var ids = wanted.Select(i => i.MembershipId).ToArray();
         var users = wanted.Select(i => i.User.Id).ToArray();
         var roles = wanted.Select(i => i.Role).ToArray();
@@ -154,7 +144,7 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
                 insert into memberships (
                   id, organisation_id, user_id, role, added_at, added_by, awaited,
                   typed_first_name, typed_last_name, typed_email)
-                select w.id, {organisation.Id}, w.user_id, w.role, {actor.Now}, {actor.UserId}, w.awaited,
+                select w.id, {list.OrganisationId}, w.user_id, w.role, {actor.Now}, {actor.UserId}, w.awaited,
                   w.first_name, w.last_name, w.email
                 from unnest({ids}, {users}, {roles}, {awaited}, {firstNames}, {lastNames}, {emails})
                   as w (id, user_id, role, awaited, first_name, last_name, email)
@@ -166,21 +156,27 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
         var isNew = inserted.ToHashSet();
         var joined = wanted.FindAll(i => isNew.Contains(i.MembershipId));
         Guid[] joinedUsers = [.. joined.Select(i => i.User.Id)];
-        await Outbox.SupersedeRemovalsAsync(db, organisation.Id, joinedUsers, actor.Now);
+        await Outbox.SupersedeRemovalsAsync(db, list.OrganisationId, joinedUsers, actor.Now);
         await GrantAsync(list, joined);
         return joined;
     }
 
-    private static BulkInvitee InviteeOf(Actor actor, InvitationList list, Person person) =>
+    private static BulkInvitee InviteeOf(
+        Actor actor,
+        InvitationList list,
+        InvitationLine line,
+        User user,
+        HashSet<Guid> made
+    ) =>
         new(
-            person.Line,
-            person.User,
+            line,
+            user,
             Guid.CreateVersion7(),
             Guid.CreateVersion7(actor.Now),
-            person.Line.Role ?? list.Role,
+            line.Role ?? list.Role,
             actor.UserId,
             actor.IsSupport ? null : actor.Viewer!.Name,
-            Disclosure.IsAwaited(actor.Viewer!, isKnown: !person.IsNew)
+            Disclosure.IsAwaited(actor.Viewer!, isKnown: !made.Contains(user.Id))
         );
 
     private Task<int> GrantAsync(InvitationList list, List<BulkInvitee> joined)
@@ -205,25 +201,24 @@ internal sealed class BulkInvitations(Db db, ChangeAccess changeAccess, BulkSend
         InvitationList list,
         List<InvitationLine> lines,
         List<BulkInvitee> joined,
-        string[] full
+        HashSet<string> full
     )
     {
-        var all = lines.Select(l => l.Position).ToArray();
-        var positions = joined.Select(i => i.Line!.Position).ToArray();
-        var outcomes = joined.Select(i => i.Outcome).ToArray();
-        var memberships = joined.Select(i => i.MembershipId).ToArray();
+        var found = joined.ToDictionary(i => i.Line!.Position);
+        var positions = lines.Select(l => l.Position).ToArray();
+        var memberships = lines.Select(l => found.GetValueOrDefault(l.Position)?.MembershipId).ToArray();
+        var outcomes = lines.Select(OutcomeOf).ToArray();
         return db.Database.ExecuteSqlAsync(
             $"""
-            update invitation_lines l
-            set membership_id = j.membership,
-              outcome = coalesce(j.outcome, case when l.email_key = any({full})
-                then {InvitationOutcomes.TooMany} else {InvitationOutcomes.Already} end)
-            from (select unnest({all}) as position) p
-            left join (
-              select * from unnest({positions}, {outcomes}, {memberships}) as j (position, outcome, membership)) j
-              using (position)
-            where l.organisation_id = {list.OrganisationId} and l.list_id = {list.Id} and l.position = p.position
+            update invitation_lines l set membership_id = w.membership_id, outcome = w.outcome
+            from unnest({positions}, {memberships}, {outcomes}) as w (position, membership_id, outcome)
+            where l.organisation_id = {list.OrganisationId} and l.list_id = {list.Id} and l.position = w.position
             """
         );
+
+        string OutcomeOf(InvitationLine line) =>
+            found.TryGetValue(line.Position, out var invitee) ? invitee.Outcome
+            : full.Contains(line.EmailKey!) ? InvitationOutcomes.TooMany
+            : InvitationOutcomes.Already;
     }
 }

@@ -45,21 +45,12 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
             .OrderBy(a => a.Name)
             .ThenBy(a => a.Id)
             .ToListAsync(cancellation);
-        var me = by.UserId;
-        var own =
-            by.IsSupport || areas.Count == 0
-                ? []
-                : await (
-                    from m in db.Memberships
-                    where m.OrganisationId == organisation && m.UserId == me && m.RemovedAt == null
-                    join g in db.AccessGrants
-                        on new { m.OrganisationId, m.Id } equals new { g.OrganisationId, Id = g.MembershipId }
-                    select g.ServiceAreaId
-                ).ToListAsync(cancellation);
+        var grantable = await policy.MayGiveAsync(by, organisation, cancellation);
+        var isLimited = grantable.Areas.Count > 0;
         return new(
-            await policy.MayGiveAsync(by, organisation, cancellation),
-            own.Count == 0 ? areas : [.. areas.Where(a => own.Contains(a.Id))],
-            own.Count > 0
+            grantable.Roles,
+            isLimited ? [.. areas.Where(a => grantable.Areas.Contains(a.Id))] : areas,
+            MustChoose: isLimited
         );
     }
 
@@ -113,7 +104,7 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
                 member.AccessBy = actor.UserId;
                 db.RemoveRange(before);
                 await db.SaveChangesAsync(); // the same grant may be among the new ones
-                db.AddRange(NewGrants(member, access.Areas));
+                db.AddRange(member.Grants(access.Areas));
                 return Result.Done;
             });
 
@@ -122,11 +113,7 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
     /// the giver lost becomes the lowest one. Service areas shrink to the giver's; where none is left the membership is
     /// paused, because no areas would mean every area. Runs in the caller's transaction (ASVS 5.0, 8.3.2).
     /// </summary>
-    public async Task CheckAgainAsync(
-        IReadOnlyList<Membership> memberships,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
+    public async Task CheckAgainAsync(IReadOnlyList<Membership> memberships, DateTimeOffset now)
     {
         var program = new Actor(null, now);
         var roles = Roles.Of(options.Value);
@@ -152,7 +139,7 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
             }
         }
 
-        await db.SaveChangesAsync(cancellation);
+        await db.SaveChangesAsync();
     }
 
     private async Task LimitAsync(Actor program, Membership membership, IReadOnlyList<Guid> areas, Guid giver)
@@ -185,7 +172,7 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
         }
         else if (given.Count == 0)
         {
-            db.AddRange(NewGrants(membership, areas));
+            db.AddRange(membership.Grants(areas));
         }
         else
         {
@@ -195,14 +182,6 @@ internal sealed class ChangeAccess(Db db, MemberPolicy policy, AuditLog audit, I
 
     private IQueryable<AccessGrant> GrantsOf(Membership membership) =>
         db.AccessGrants.Where(g => g.OrganisationId == membership.OrganisationId && g.MembershipId == membership.Id);
-
-    private static IEnumerable<AccessGrant> NewGrants(Membership membership, IEnumerable<Guid> areas) =>
-        areas.Select(area => new AccessGrant
-        {
-            OrganisationId = membership.OrganisationId,
-            MembershipId = membership.Id,
-            ServiceAreaId = area,
-        });
 
     private Task<Dictionary<Guid, string>> AreaNamesAsync(Guid organisationId) =>
         db.ServiceAreas.Where(a => a.OrganisationId == organisationId).ToDictionaryAsync(a => a.Id, a => a.Name);

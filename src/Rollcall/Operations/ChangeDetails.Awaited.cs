@@ -69,7 +69,7 @@ internal sealed partial class ChangeDetails
     private async Task WithdrawAsync(Changing change)
     {
         var (actor, organisation, here, user, before, _, _) = change;
-        await Outbox.SupersedeAdditionsAsync(db, here.Id, Endings.Readdressed, actor.Now);
+        await Outbox.SupersedeAdditionsAsync(db, [here.Id], Endings.Readdressed, actor.Now);
         await invitations.WithdrawAsync(here, user.Id, actor.Now);
         if (user.PausedAt is null || here.Awaited) // a paused account gets no email, unless its silence would tell
         {

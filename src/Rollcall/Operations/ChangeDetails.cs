@@ -159,7 +159,7 @@ internal sealed partial class ChangeDetails(
         {
             // What still waits to tell them of one more organisation goes to the address that they have now.
             await Outbox.ReaddressAsync(db, user.Id, email.Display, actor.Now);
-            await db.EndMailedLinksAsync(user.Id, actor.Now, CancellationToken.None);
+            await db.EndMailedLinksAsync(user.Id, actor.Now);
         }
         else
         {
@@ -215,7 +215,7 @@ internal sealed partial class ChangeDetails(
         foreach (var membership in memberships)
         {
             await invitations.WithdrawAsync(membership, user.Id, actor.Now);
-            await Outbox.SupersedeAdditionsAsync(db, membership.Id, Endings.Readdressed, actor.Now);
+            await Outbox.SupersedeAdditionsAsync(db, [membership.Id], Endings.Readdressed, actor.Now);
             if (user.PausedAt is null && membership.PausedAt is null)
             {
                 await invitations.InviteAsync(

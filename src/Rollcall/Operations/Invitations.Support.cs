@@ -22,13 +22,11 @@ internal sealed partial class Invitations
             : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == by && u.SupportSince != null);
         var email = new SupportAdded
         {
-            FirstName = user.FirstName,
-            LastName = user.LastName,
             InvitationId = link.Id,
             Until = link.ExpiresAt,
             AddedBy = adder?.DisplayName,
         };
-        Outbox.Enqueue(db, user.Email, email, null, now, causedBy);
+        Outbox.Enqueue(db, user, email, now, causedBy: causedBy);
         await db.SaveChangesAsync();
     }
 

@@ -75,41 +75,38 @@ internal sealed partial class Invitations(
         await SendAsync(user, organisation, membership, link, addedBy, causedBy, now);
     }
 
-    private async Task SendAsync(
+    /// <summary>
+    /// Queues the email with this link, or without one to a person who has an account. A paused account gets no email,
+    /// unless its silence would show.
+    /// </summary>
+    public async Task SendAsync(
         User user,
         Organisation organisation,
         Membership membership,
-        Invitation link,
+        Invitation? link,
         Guid? addedBy,
         Guid? causedBy,
         DateTimeOffset now
     )
     {
-        await Outbox.SupersedeAdditionsAsync(db, membership.Id, Endings.Newer, now);
+        await Outbox.SupersedeAdditionsAsync(db, [membership.Id], Endings.Newer, now);
         var name = addedBy is null
             ? null
             : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == addedBy && u.SupportSince == null);
         var providers = options.Value.SignIn.OnlyProviders(organisation.SignInMethods);
-        Email email = user.RegisteredAt is null
-            ? new AddedToOrganisation(organisation.Id, organisation.Name, name?.DisplayName)
-            {
-                FirstName = user.FirstName,
-                LastName = user.LastName,
-                InvitationId = link.Id,
-                Until = link.ExpiresAt,
-                ManagesUsers = Roles.Of(options.Value).ManagesUsers(membership.Role),
-                SignsInWith = providers,
-            }
-            : new AddedToAnother(organisation.Id, organisation.Name, name?.DisplayName)
-            {
-                FirstName = user.FirstName,
-                LastName = user.LastName,
-                SignsInWith = providers,
-            };
-        // A paused account gets no email, unless its silence would show.
+        Email email =
+            link is not null && user.RegisteredAt is null
+                ? new AddedToOrganisation(organisation.Id, organisation.Name, name?.DisplayName)
+                {
+                    InvitationId = link.Id,
+                    Until = link.ExpiresAt,
+                    ManagesUsers = Roles.Of(options.Value).ManagesUsers(membership.Role),
+                    SignsInWith = providers,
+                }
+                : new AddedToAnother(organisation.Id, organisation.Name, name?.DisplayName) { SignsInWith = providers };
         if (user.PausedAt is null || membership.Awaited)
         {
-            Outbox.Enqueue(db, user.Email, email, membership.Id, now, causedBy);
+            Outbox.Enqueue(db, user, email, now, membership.Id, causedBy);
         }
 
         await db.SaveChangesAsync();

@@ -15,18 +15,13 @@ internal static class MailedLinks
     /// Ends the links to a new password or address when either changes, in the caller's transaction. An intruder may
     /// have asked for them, and the mailbox they are in may belong to another person now.
     /// </summary>
-    public static async Task EndMailedLinksAsync(
-        this Db db,
-        Guid user,
-        DateTimeOffset now,
-        CancellationToken cancellation = default
-    )
+    public static async Task EndMailedLinksAsync(this Db db, Guid user, DateTimeOffset now)
     {
         await db
             .PasswordResets.Where(r => r.UserId == user && r.UsedAt == null)
-            .ExecuteUpdateAsync(r => r.SetProperty(x => x.UsedAt, now), cancellation);
+            .ExecuteUpdateAsync(r => r.SetProperty(x => x.UsedAt, now));
         await db
             .AddressChanges.Where(c => c.UserId == user && c.EndedAt == null)
-            .ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now), cancellation);
+            .ExecuteUpdateAsync(c => c.SetProperty(x => x.EndedAt, now));
     }
 }

@@ -17,6 +17,11 @@ internal sealed record AdminAccess(string Role, IReadOnlyList<Guid> Areas)
         Areas.Count == 0 || (areas.Count > 0 && areas.All(Areas.Contains));
 }
 
+/// <summary>What an admin may give in an organisation.</summary>
+/// <param name="Roles">None for someone who manages no one there.</param>
+/// <param name="Areas">The service areas they are limited to; none for all of them.</param>
+internal sealed record GrantableAccess(IReadOnlyList<Role> Roles, IReadOnlyList<Guid> Areas);
+
 /// <summary>
 /// One rule for every act on another member, and on the organisation itself: no one acts beyond the role and the
 /// service areas that they hold now. Call it while holding the organisation's lock: two admins removing each other are
@@ -67,7 +72,7 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
     /// <summary>Refuses a change that concerns everyone here, such as how people sign in.</summary>
     public async Task<Refusal?> RefuseForEveryoneAsync(Actor actor, Guid organisationId) =>
         actor.IsSupport ? null
-        : await HeldAsync(actor.UserId!.Value, organisationId, CancellationToken.None) is not { } held ? NoLonger
+        : await HeldAsync(actor.UserId!.Value, organisationId) is not { } held ? NoLonger
         : held.Areas.Count > 0 ? NotEverything
         : null;
 
@@ -107,15 +112,17 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
         return members.Where(m => MayAct(held, m.Role, m.Areas)).Select(m => m.UserId).ToHashSet();
     }
 
-    /// <summary>
-    /// The roles that the viewer may give to people of this organisation now; none for someone who no longer manages
-    /// anyone.
-    /// </summary>
-    public async Task<IReadOnlyList<Role>> MayGiveAsync(Viewer by, Guid organisation, CancellationToken cancellation) =>
-        by.IsSupport ? roles.All
-        : await HeldAsync(by.UserId, organisation, cancellation) is not { } held ? []
-        : roles.AreOne ? roles.All
-        : [.. roles.UpTo(held.Role)];
+    /// <summary>What the viewer may give to people of this organisation now.</summary>
+    public async Task<GrantableAccess> MayGiveAsync(Viewer by, Guid organisation, CancellationToken cancellation)
+    {
+        if (by.IsSupport)
+        {
+            return new(roles.All, []);
+        }
+
+        var held = await HeldAsync(by.UserId, organisation, cancellation);
+        return held is null ? new([], []) : new(roles.AreOne ? roles.All : [.. roles.UpTo(held.Role)], held.Areas);
+    }
 
     /// <summary>
     /// Whether the person who gave a membership its role could give it today, and the service areas they are limited
@@ -130,7 +137,7 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
             return (true, []);
         }
 
-        var held = await HeldAsync(giver, to.OrganisationId, CancellationToken.None);
+        var held = await HeldAsync(giver, to.OrganisationId);
         // Someone who was limited and then removed gives no more than they last held.
         var latest = await db
             .Memberships.Where(m => m.OrganisationId == to.OrganisationId && m.UserId == giver)
@@ -159,21 +166,16 @@ internal sealed class MemberPolicy(Db db, IOptions<RollcallOptions> options)
         !roles.IsAbove(role, held.Role) && held.Covers(areas);
 
     /// <summary>Null for someone who manages no one here.</summary>
-    private async Task<AdminAccess?> HeldAsync(Guid user, Guid organisation, CancellationToken cancellation)
-    {
-        var held = await ManagersOf(organisation)
+    private Task<AdminAccess?> HeldAsync(Guid user, Guid organisation, CancellationToken cancellation = default) =>
+        ManagersOf(organisation)
             .Where(m => m.UserId == user)
-            .Select(m => new
-            {
+            .Select(m => new AdminAccess(
                 m.Role,
-                Areas = db
-                    .AccessGrants.Where(g => g.OrganisationId == m.OrganisationId && g.MembershipId == m.Id)
+                db.AccessGrants.Where(g => g.OrganisationId == m.OrganisationId && g.MembershipId == m.Id)
                     .Select(g => g.ServiceAreaId)
-                    .ToList(),
-            })
+                    .ToList()
+            ))
             .SingleOrDefaultAsync(cancellation);
-        return held is null ? null : new(held.Role, held.Areas);
-    }
 
     private IQueryable<Membership> ManagersOf(Guid organisation)
     {

@@ -72,7 +72,7 @@ internal sealed partial class MergeUsers(
             // What was sent to the old address ends before anything is sent to the other one.
             foreach (var membership in plan.Memberships.Where(m => m.Brought is not null))
             {
-                await Outbox.SupersedeAdditionsAsync(db, membership.Brought!.Id, Endings.Newer, actor.Now);
+                await Outbox.SupersedeAdditionsAsync(db, [membership.Brought!.Id], Endings.Newer, actor.Now);
                 await invitations.WithdrawAsync(membership.Brought, goneId, actor.Now);
                 await JoinAsync(actor, membership, kept, gone);
             }
@@ -106,23 +106,13 @@ internal sealed partial class MergeUsers(
 
     private void Tell(Actor actor, User kept, User gone)
     {
-        var toGone = new Merged(EmailAddress.Mask(kept.Email), Kept: false)
+        var toGone = new Merged(EmailAddress.Mask(kept.Email), Kept: false);
+        Outbox.Enqueue(db, gone, toGone, actor.Now, causedBy: actor.UserId);
+        if (kept.RegisteredAt is not null)
         {
-            FirstName = gone.FirstName,
-            LastName = gone.LastName,
-        };
-        Outbox.Enqueue(db, gone.Email, toGone, null, actor.Now, actor.UserId);
-        if (kept.RegisteredAt is null)
-        {
-            return;
+            var toKept = new Merged(EmailAddress.Mask(gone.Email), Kept: true);
+            Outbox.Enqueue(db, kept, toKept, actor.Now, causedBy: actor.UserId);
         }
-
-        var toKept = new Merged(EmailAddress.Mask(gone.Email), Kept: true)
-        {
-            FirstName = kept.FirstName,
-            LastName = kept.LastName,
-        };
-        Outbox.Enqueue(db, kept.Email, toKept, null, actor.Now, actor.UserId);
     }
 
     /// <summary>
@@ -156,14 +146,7 @@ internal sealed partial class MergeUsers(
             await db
                 .AccessGrants.Where(g => g.OrganisationId == held.OrganisationId && g.MembershipId == held.Id)
                 .ExecuteDeleteAsync();
-            db.AddRange(
-                merged.Areas.Select(area => new AccessGrant
-                {
-                    OrganisationId = held.OrganisationId,
-                    MembershipId = held.Id,
-                    ServiceAreaId = area.Id,
-                })
-            );
+            db.AddRange(held.Grants(merged.Areas.Select(area => area.Id)));
         }
 
         var recorded = new RecordsMerged(gone.Email, HowChecked: null, Role: merged.Role);
@@ -183,7 +166,7 @@ internal sealed partial class MergeUsers(
 #pragma warning restore EF1002
         }
 
-        await db.EndMailedLinksAsync(gone.Id, now, CancellationToken.None);
+        await db.EndMailedLinksAsync(gone.Id, now);
         await db
             .Users.Where(u => u.MergedInto == gone.Id)
             .ExecuteUpdateAsync(u => u.SetProperty(x => x.MergedInto, kept));

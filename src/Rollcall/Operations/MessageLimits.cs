@@ -37,18 +37,16 @@ internal static class MessageLimits
         LimitOptions limits,
         Viewer? by,
         IReadOnlyCollection<PlannedMessage> messages,
-        DateTimeOffset now,
-        CancellationToken cancellation = default
+        DateTimeOffset now
     )
     {
         var dayAgo = now.AddDays(-1);
         if (by is not null && messages.Count > 0)
         {
-            await db.LockMessagesAsync($"from {by.UserId}", cancellation);
+            await db.LockMessagesAsync($"from {by.UserId}");
             var most = by.IsSupport ? limits.SupportMessagesADay : limits.InvitationsADay;
-            var caused = await db.OutgoingMessages.CountAsync(
-                m => m.CausedBy == by.UserId && m.BulkOrganisationId == null && m.CreatedAt > dayAgo,
-                cancellation
+            var caused = await db.OutgoingMessages.CountAsync(m =>
+                m.CausedBy == by.UserId && m.BulkOrganisationId == null && m.CreatedAt > dayAgo
             );
             if (caused + messages.Count > most)
             {
@@ -65,15 +63,14 @@ internal static class MessageLimits
                 .OrderBy(m => m.Key, StringComparer.Ordinal)
         )
         {
-            await db.LockMessagesAsync($"to {mailbox.Key}", cancellation);
+            await db.LockMessagesAsync($"to {mailbox.Key}");
             // Support is not held to the five: it may correct the address of a person who waits in six organisations.
             var invitations = by is { IsSupport: true } ? 0 : mailbox.Count(m => m.IsInvitation);
             // One plan may be too much for a mailbox that had nothing today.
             if (
                 invitations > InvitationsToAMailbox
                 || mailbox.Count() > MessagesToAMailbox
-                || (await db.FullMailboxesAsync([mailbox.Key], now, invitations, mailbox.Count(), cancellation)).Count
-                    > 0
+                || (await db.FullMailboxesAsync([mailbox.Key], now, invitations, mailbox.Count())).Count > 0
             )
             {
                 return new(
@@ -94,8 +91,7 @@ internal static class MessageLimits
         string[] keys,
         DateTimeOffset now,
         int invitations = 1,
-        int messages = 1,
-        CancellationToken cancellation = default
+        int messages = 1
     )
     {
         var dayAgo = now.AddDays(-1);
@@ -107,13 +103,10 @@ internal static class MessageLimits
                 || g.Count(m => m.CausedBy != null) + messages > MessagesToAMailbox
             )
             .Select(g => g.Key)
-            .ToListAsync(cancellation);
+            .ToListAsync();
         return full.ToHashSet(StringComparer.Ordinal);
     }
 
-    private static Task<int> LockMessagesAsync(this Db db, string what, CancellationToken cancellation) =>
-        db.Database.ExecuteSqlAsync(
-            $"select pg_advisory_xact_lock(hashtextextended({"messages " + what}, 0))",
-            cancellation
-        );
+    private static Task<int> LockMessagesAsync(this Db db, string what) =>
+        db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"messages " + what}, 0))");
 }

@@ -25,7 +25,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
     public Task<NamingOutcome> CreateAsync(Actor actor, Guid id, string name, string? code, bool sameName) =>
         db.InTransactionAsync<NamingOutcome>(async () =>
         {
-            await db.LockOrganisationNamesAsync(CancellationToken.None);
+            await db.LockOrganisationNamesAsync();
             if (await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id) is { } existing)
             {
                 if (existing.Name == name && existing.Code == code)
@@ -69,7 +69,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
     ) =>
         db.InTransactionAsync<NamingOutcome>(async () =>
         {
-            await db.LockOrganisationNamesAsync(CancellationToken.None);
+            await db.LockOrganisationNamesAsync();
             var organisation = await db.Organisations.SingleAsync(o => o.Id == organisationId);
             var keepsName = organisation.Name == name && organisation.Code == code;
             if (keepsName && organisation.BulkInvitationsADay == bulkInvitationsADay)
@@ -128,7 +128,7 @@ internal sealed class OrganisationSettings(Db db, MemberPolicy policy, AuditLog 
     public Task<Result> ChangeSignInAsync(Actor actor, Guid organisationId, bool secondFactor, string[]? ways) =>
         db.InTransactionAsync(async () =>
         {
-            await db.LockAsync(organisationId, CancellationToken.None);
+            await db.LockAsync(organisationId);
             if (await policy.RefuseForEveryoneAsync(actor, organisationId) is { } refusal)
             {
                 return refusal;

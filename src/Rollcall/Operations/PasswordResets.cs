@@ -39,7 +39,7 @@ internal sealed class PasswordResets(Db db, Secret secret, Invitations invitatio
                 return await SendLinkAsync(user.Id, now);
             }
 
-            await db.LockOrganisationsOfAsync(user.Id, CancellationToken.None); // before the person, as everywhere
+            await db.LockOrganisationsOfAsync(user.Id); // before the person, as everywhere
             await invitations.SendAgainToAsync(address, now, CancellationToken.None);
             return Result.Done;
         });

@@ -58,7 +58,7 @@ internal sealed class PauseMember(Db db, MemberPolicy policy, AuditLog audit)
                 if (paused)
                 {
                     await db.EndSessionsAsync(userId);
-                    await db.EndMailedLinksAsync(userId, actor.Now, CancellationToken.None);
+                    await db.EndMailedLinksAsync(userId, actor.Now);
                 }
 
                 audit.Add(actor, paused ? new AccountPaused(reason) : new AccountResumed(), user: userId);

@@ -46,7 +46,7 @@ internal sealed class ProviderProfile(Db db, AuditLog audit, IOptions<RollcallOp
         {
             await db.SaveChangesAsync();
             await db.EndMailedLinksAsync(user.Id, actor.Now);
-            await Outbox.ReaddressAsync(db, user.Id, user.Email, actor.Now, CancellationToken.None);
+            await Outbox.ReaddressAsync(db, user.Id, user.Email, actor.Now);
             var told = new AddressChanged { FirstName = user.FirstName, LastName = user.LastName };
             Outbox.Enqueue(db, before.Email, told, null, actor.Now);
         }

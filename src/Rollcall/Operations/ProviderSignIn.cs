@@ -88,7 +88,7 @@ internal sealed class ProviderSignIn(Db db, ProviderAccounts accounts, ProviderP
         DateTimeOffset now
     )
     {
-        await db.LockOrganisationsOfAsync(userId, CancellationToken.None);
+        await db.LockOrganisationsOfAsync(userId);
         var person = await accounts.LockAsync(userId);
         if (invited is not null)
         {

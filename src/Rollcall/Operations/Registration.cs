@@ -127,7 +127,7 @@ internal sealed class Registration(Db db, SignIns signIns, Terms terms, AuditLog
     /// <summary>A name that changes takes the organisations' locks first, like every write to their people.</summary>
     private async Task<User> LockAsync(Guid id)
     {
-        await db.LockOrganisationsOfAsync(id, CancellationToken.None);
+        await db.LockOrganisationsOfAsync(id);
         return await db.Users.FromSql($"select * from users where id = {id} for update").SingleAsync();
     }
 }

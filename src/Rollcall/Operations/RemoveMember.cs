@@ -51,7 +51,7 @@ internal sealed class RemoveMember(
                 var seen = user.SeenFrom(member);
                 member.RemovedAt = actor.Now;
                 member.RemovedBy = actor.UserId;
-                await Outbox.SupersedeAdditionsAsync(db, member.Id, Endings.Removed, actor.Now);
+                await Outbox.SupersedeAdditionsAsync(db, [member.Id], Endings.Removed, actor.Now);
                 await invitations.WithdrawAsync(member, userId, actor.Now);
                 if (afterReview)
                 {
@@ -60,12 +60,8 @@ internal sealed class RemoveMember(
                 }
 
                 audit.Add(actor, new MemberRemoved(), organisation.Id, userId);
-                var email = new Removed(organisation.Name, EverSignedIn: seen.RegisteredAt is not null)
-                {
-                    FirstName = user.FirstName,
-                    LastName = user.LastName,
-                };
-                var queued = Outbox.Enqueue(db, user.Email, email, member.Id, actor.Now, actor.UserId);
+                var email = new Removed(organisation.Name, EverSignedIn: seen.RegisteredAt is not null);
+                var queued = Outbox.Enqueue(db, user, email, actor.Now, member.Id, actor.UserId);
                 await db.SaveChangesAsync();
                 await Outbox.HoldAsync(db, queued, undoFor);
                 return seen;

@@ -135,7 +135,7 @@ internal sealed class ServiceAreas(Db db, MemberPolicy policy, AuditLog audit, I
     private Task<Result> ChangeAsync(Actor actor, Guid organisationId, Func<Task<Result>> change) =>
         db.InTransactionAsync(async () =>
         {
-            await db.LockAsync(organisationId, CancellationToken.None);
+            await db.LockAsync(organisationId);
             return await policy.RefuseForEveryoneAsync(actor, organisationId) is { } refusal ? refusal : await change();
         });
 

@@ -74,7 +74,7 @@ internal sealed class SignIns(
         var memberships = await db
             .Memberships.Where(m => m.UserId == user.Id && m.RemovedAt == null && !m.Awaited)
             .ToListAsync();
-        await changeAccess.CheckAgainAsync(memberships, actor.Now, CancellationToken.None);
+        await changeAccess.CheckAgainAsync(memberships, actor.Now);
         audit.Add(actor, new Registered(method), user: user.Id);
         if (method != SignInMethods.Development)
         {
@@ -90,7 +90,7 @@ internal sealed class SignIns(
         db.InTransactionAsync(async () =>
         {
             var userId = actor.UserId!.Value;
-            await db.LockAsync(organisationId, CancellationToken.None);
+            await db.LockAsync(organisationId);
             if (await ShowAsync(userId, organisationId) == 0)
             {
                 return Result.Unchanged;
@@ -99,7 +99,7 @@ internal sealed class SignIns(
             var memberships = await db
                 .Memberships.Where(m => m.UserId == userId && m.OrganisationId == organisationId && m.RemovedAt == null)
                 .ToListAsync();
-            await changeAccess.CheckAgainAsync(memberships, actor.Now, CancellationToken.None);
+            await changeAccess.CheckAgainAsync(memberships, actor.Now);
             var ids = memberships.Select(m => m.Id).ToList();
             await invitations.AcceptAsync(organisationId, ids, actor.Now);
             return Result.Done;

@@ -69,13 +69,8 @@ internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit
                 return user;
             }
 
-            var notice = new SupportAdded
-            {
-                FirstName = user.FirstName,
-                LastName = user.LastName,
-                AddedBy = actor.Viewer?.Name,
-            };
-            Outbox.Enqueue(db, user.Email, notice, null, actor.Now, actor.UserId);
+            var notice = new SupportAdded { AddedBy = actor.Viewer?.Name };
+            Outbox.Enqueue(db, user, notice, actor.Now, causedBy: actor.UserId);
             return user;
         });
 
@@ -110,12 +105,8 @@ internal sealed class SupportTeam(Db db, Invitations invitations, AuditLog audit
                 user.SupportSince = null;
                 audit.Add(actor, new SupportUserRemoved(), user: user.Id);
                 await invitations.WithdrawFromSupportAsync(user, actor.Now);
-                var notice = new SupportRemoved(EverSignedIn: user.RegisteredAt is not null)
-                {
-                    FirstName = user.FirstName,
-                    LastName = user.LastName,
-                };
-                Outbox.Enqueue(db, user.Email, notice, null, actor.Now, actor.UserId);
+                var notice = new SupportRemoved(EverSignedIn: user.RegisteredAt is not null);
+                Outbox.Enqueue(db, user, notice, actor.Now, causedBy: actor.UserId);
                 // Other rights need another session (ASVS 5.0, 7.2.4).
                 await db.Database.ExecuteSqlAsync($"delete from sessions where user_id = {user.Id}");
                 return user;

@@ -63,22 +63,6 @@ internal sealed class Drafts(Db db, Current current)
         Read<T>(await Mine<T>(db.Drafts, id, user).SingleOrDefaultAsync(cancellation));
 
     /// <summary>
-    /// <see cref="OpenAsync"/> with a lock until the transaction ends: of two confirms at once, the second waits and
-    /// finds the draft completed.
-    /// </summary>
-    private async Task<(Draft Draft, T Answers)?> LockAsync<T>(Guid id, Guid? user, CancellationToken cancellation) =>
-        Read<T>(
-            await Mine<T>(
-                    db.Drafts.FromSql(
-                        $"select * from drafts where viewer_id = {current.Viewer.UserId} and id = {id} for update"
-                    ),
-                    id,
-                    user
-                )
-                .SingleOrDefaultAsync(cancellation)
-        );
-
-    /// <summary>
     /// Carries out what the check page showed, once: of two confirms at the same time the second waits, and finds the
     /// draft completed. A refusal leaves the draft as it was.
     /// </summary>
@@ -95,10 +79,16 @@ internal sealed class Drafts(Db db, Current current)
         where TResult : class =>
         db.InTransactionAsync<Confirmation<TAnswers>>(async () =>
         {
-            if (await LockAsync<TAnswers>(draftId, user, CancellationToken.None) is not var (draft, answers))
+            var locked = db.Drafts.FromSql(
+                $"select * from drafts where viewer_id = {current.Viewer.UserId} and id = {draftId} for update"
+            );
+            var found = Read<TAnswers>(await Mine<TAnswers>(locked, draftId, user).SingleOrDefaultAsync());
+            if (found is null)
             {
                 return new(null, default, null);
             }
+
+            var (draft, answers) = found.Value;
 
             if (draft.CompletedAt is not null)
             {

@@ -226,7 +226,7 @@ public class PostmanFailureTests(TheApp app)
         await office.EnqueueAsync("b@example.com", membership: others);
         await using (var db = office.Db())
         {
-            Assert.Equal(1, await Outbox.SupersedeAdditionsAsync(db, mine, Endings.Newer, PostOffice.Now, Stop));
+            Assert.Equal(1, await Outbox.SupersedeAdditionsAsync(db, [mine], Endings.Newer, PostOffice.Now));
         }
 
         var sender = new FakeSender();
@@ -246,7 +246,7 @@ public class PostmanFailureTests(TheApp app)
         );
         var claimed = Assert.Single(await office.Deliveries.ClaimAsync(20, Stop));
         await using var db = office.Db();
-        await Outbox.SupersedeAdditionsAsync(db, membership, Endings.Newer, PostOffice.Now, Stop);
+        await Outbox.SupersedeAdditionsAsync(db, [membership], Endings.Newer, PostOffice.Now);
         Assert.Null(await office.Deliveries.BeginAsync(claimed, "x.example", Stop));
     }
 

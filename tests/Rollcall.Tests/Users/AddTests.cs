@@ -285,11 +285,13 @@ public sealed class AddTests(TheApp app)
         Assert.Contains("removed them from", history, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task B14_J9_Somebody_whose_account_is_paused_is_linked_as_inactive_and_gets_no_email()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task B14_J9_Somebody_whose_account_is_paused_is_linked_as_inactive_and_gets_no_email(bool registered)
     {
         var (support, organisation) = await StartAsync();
-        var user = await app.Main.MakeUserAsync();
+        var user = await app.Main.MakeUserAsync(registered: registered);
         await app.Main.PauseAsync(user);
         var list = await (await support.CheckUserAsync(organisation, Person(email: user.Email))).SubmitAsync(
             "Add user"

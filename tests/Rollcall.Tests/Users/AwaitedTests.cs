@@ -254,7 +254,7 @@ public sealed partial class AwaitedTests(TheApp app)
         await app.InDbAsync(async db =>
         {
             await using var transaction = await db.Database.BeginTransactionAsync(Stop);
-            await db.LockAsync(organisation.Id, Stop);
+            await db.LockAsync(organisation.Id);
             await app.Main.DoAsync<SignIns, int>(async signIns =>
             {
                 await signIns.SignInAsync(known, SignInMethods.Password, DateTimeOffset.UtcNow);

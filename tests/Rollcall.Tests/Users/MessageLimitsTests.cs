@@ -137,7 +137,7 @@ public sealed class MessageLimitsTests(TheApp app)
         {
             await using var transaction = await db.Database.BeginTransactionAsync(Stop);
             PlannedMessage[] plan = [.. Enumerable.Repeat(new PlannedMessage(email, invitations), count)];
-            var refusal = await db.RefuseMessagesAsync(new(), by, plan, DateTimeOffset.UtcNow, Stop);
+            var refusal = await db.RefuseMessagesAsync(new(), by, plan, DateTimeOffset.UtcNow);
             Assert.Equal(refused, refusal is not null);
             return 0;
         });
@@ -365,8 +365,7 @@ public sealed class MessageLimitsTests(TheApp app)
                     new LimitOptions { InvitationsADay = 3 },
                     by,
                     [new(email, IsInvitation: true)],
-                    now,
-                    Stop
+                    now
                 )
                 is not null
             )
