@@ -104,6 +104,16 @@ public sealed partial class LayersTests
         );
     }
 
+    [Theory]
+    [InlineData("database.Command(\"update memberships set role = $1\")", "memberships")]
+    [InlineData(
+        "Database(http)\n.Command(\n\"\"\"\nwith p as (\n  select id from users for share)\ninsert into sessions (id)",
+        "sessions"
+    )]
+    [InlineData("pool.CreateCommand($\"select from users for no key update; delete from users where id = $1", "users")]
+    public void A_planted_write_beside_Db_is_found(string text, string table) =>
+        Assert.Equal([table], RawWrites().Matches(text).Select(match => match.Groups["table"].Value));
+
     /// <summary>What all views import counts as Web's. Other files at the top belong to no folder.</summary>
     private static string FolderOf(string path) =>
         path.Contains('/', StringComparison.Ordinal) ? path.Split('/')[0]

@@ -31,7 +31,9 @@ internal sealed record RoleNotConfirmed(string? From, string? To, Guid? Giver) :
         + $"because the person who gave them {From ?? "the role"} could no longer give it";
 }
 
-/// <summary>The person who gave the service areas no longer had them all when the invited person first signed in.</summary>
+/// <summary>
+/// The person who gave the service areas no longer had them all when the invited person first signed in.
+/// </summary>
 /// <param name="Paused">No area was left, so the membership was paused.</param>
 internal sealed record AreasNotConfirmed(string[]? From, string[]? To, bool? Paused, Guid? Giver)
     : Event("areas-not-confirmed")
@@ -40,8 +42,8 @@ internal sealed record AreasNotConfirmed(string[]? From, string[]? To, bool? Pau
     {
         if (Paused == true)
         {
-            return $"They were paused at {context.Organisation}, because the person who added them could no longer give "
-                + "access to any of their service areas";
+            return $"They were paused at {context.Organisation}, because the person who added them could no longer "
+                + "give access to any of their service areas";
         }
 
         var left = To is { Length: > 0 } ? $" to {Model.Sentence.And(To)}" : "";

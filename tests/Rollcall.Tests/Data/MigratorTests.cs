@@ -32,6 +32,22 @@ public sealed class MigratorTests(TheApp app)
     }
 
     [Fact]
+    public async Task A_connection_that_migrated_waits_for_locks_as_long_as_any_other()
+    {
+        var connectionString = app.OwnerOf(await app.NewDatabaseAsync());
+        await using var pool = Connection.To(
+            new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                MaxPoolSize = 1,
+                Options = "-c lock_timeout=2s",
+            }.ConnectionString
+        );
+        await new Migrator(pool, NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken);
+        await using var show = pool.Command("show lock_timeout");
+        Assert.Equal("2s", await show.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task An_instance_waits_for_another_one_that_migrates_for_longer_than_a_page_would()
     {
         var connectionString = app.OwnerOf(await app.NewDatabaseAsync());

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.EntityFrameworkCore;
 using Rollcall.Model;
 using Rollcall.Tests.Support;
 
@@ -44,12 +45,19 @@ public sealed class OrganisationHistoryTests(TheApp app)
         [
             "Ann Admin downloaded a list of 3 users (CSV)",
             "Ann Admin added the service area Finance",
-            "Ann Admin invited a list of 2 people: 2 were added",
+            "Ann Admin invited 2 people: 2 were added",
         ];
         var change = $"changed the name from {organisation.Name} to {name}";
         var history = Links.History(organisation.Id);
         Assert.Equal([.. expected, $"The support team {change}"], Sentences(await client.GetAsync(history)));
         Assert.Equal([.. expected, $"Secret Helper {change}"], Sentences(await support.GetAsync(history)));
+
+        // Someone who leaves the support team is not named for what they did as part of it.
+        await app.InDbAsync(db =>
+            db.Users.Where(u => u.Id == helper.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.SupportSince, (DateTimeOffset?)null))
+        );
+        Assert.Equal([.. expected, $"The support team {change}"], Sentences(await client.GetAsync(history)));
     }
 
     [Fact]
@@ -66,6 +74,11 @@ public sealed class OrganisationHistoryTests(TheApp app)
         using var client = await app.Client().SignInAsync(member.Email);
         Assert.False((await client.GetAsync(Links.Organisation(organisation.Id))).HasLink("History"));
         await client.GetAsync(history, HttpStatusCode.Forbidden);
+        var limited = await app.Main.AdminOfAsync(organisation);
+        await app.Main.LimitAsync(limited, await app.Main.MakeAreaAsync(organisation, "North"));
+        using var northern = await app.Client().SignInAsync(limited.Email);
+        Assert.False((await northern.GetAsync(Links.Organisation(organisation.Id))).HasLink("History"));
+        await northern.GetAsync(history, HttpStatusCode.Forbidden);
         using var elsewhere = await app.Client().SignInAsync(stranger.Email);
         await elsewhere.GetAsync(history, HttpStatusCode.NotFound);
         using var support = await app.SupportAsync();

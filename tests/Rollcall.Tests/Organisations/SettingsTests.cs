@@ -111,7 +111,7 @@ public sealed class SettingsTests(TheApp app)
             2,
             await app.InDbAsync(db =>
                 db.AuditEvents.CountAsync(e =>
-                    e.OrganisationId == organisation.Id && e.Kind == Event.KindOf<OrganisationChanged>()
+                    e.OrganisationId == organisation.Id && e.Kind == Event.KindOf<SignInMethodsChanged>()
                 )
             )
         );

@@ -40,7 +40,7 @@ public sealed class QueriesTests(TheApp app)
             (Links.Users(organisation.Id, null, "Amy"), [3, 3, 3]),
             (Links.User(organisation.Id, member.Id), [8, 10, 10]),
             (Links.AddUser(organisation.Id), [1, 1, 1]),
-            (Links.InviteUsers(organisation.Id), [4, 6, 6]),
+            (Links.InviteUsers(organisation.Id), [4, 5, 5]),
             (Links.EditUser(organisation.Id, member.Id), [2, 0, 0]),
             (Links.PauseUser(organisation.Id, member.Id), [3, 5, 0]),
             (Links.RemoveUser(organisation.Id, member.Id), [3, 5, 0]),
