@@ -20,7 +20,7 @@ internal static class Invitations
         using var browser = await running.SignedInAsync();
         await running.Db.Database.ExecuteSqlAsync(
             $"alter table outgoing_messages disable trigger outgoing_messages_inserted"
-        ); // nobody is woken: what is measured is the list
+        ); // no sender wakes up: this measures the list
         await running.Db.Database.ExecuteSqlAsync(
             $"""
             insert into outbox_pause (until, reason) values (now() + interval '1 day', 'Measuring')

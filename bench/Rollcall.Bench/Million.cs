@@ -39,7 +39,7 @@ internal static class Million
                 ("search for one address", "?search=person500.0@", "?search=person500.0@"),
                 ("search for a name that many have", "?search=smith", "?search=smith"),
                 ("search for two parts of a name", "?search=zoe+brien", "?search=zoe+brien"),
-                ("search for two letters that nobody has", "?search=xq", "?search=xq"),
+                ("search for two letters that no one has", "?search=xq", "?search=xq"),
             }
         )
         {
@@ -47,14 +47,14 @@ internal static class Million
         }
 
         await RaceAsync("who has not signed in for six months", Links.ReviewAccess(school), Links.ReviewAccess(trust));
-        await RaceAsync("everybody", Links.Everyone, Links.Everyone);
+        await RaceAsync("all users", Links.Everyone, Links.Everyone);
         await RaceAsync(
-            "everybody, search for one address",
+            "all users, search for one address",
             Links.Everyone + "?search=person500.0@",
             Links.Everyone + "?search=person500.0@"
         );
         await RaceAsync(
-            "everybody, search for a name that many have",
+            "all users, search for a name that many have",
             Links.Everyone + "?search=smith",
             Links.Everyone + "?search=smith"
         );

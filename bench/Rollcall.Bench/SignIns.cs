@@ -82,12 +82,12 @@ internal static class SignIns
               the hash is {Median(alone.Zip(whole, (a, w) => a / w)):P1} of it
             """
         );
-        await new Race("What somebody learns who measures: one refused sign-in")
+        await new Race("What an observer can measure: one refused sign-in")
             .Add("a wrong password", 5, () => PostAsync(user.Email, "wrong horse battery", HttpStatusCode.OK))
             .Add(
                 "an address without an account",
                 5,
-                () => PostAsync("nobody@example.org", "wrong horse battery", HttpStatusCode.OK)
+                () => PostAsync("unknown@example.org", "wrong horse battery", HttpStatusCode.OK)
             )
             .RunAsync();
     }

@@ -14,7 +14,7 @@ public sealed class PermissionsTests(TheApp app)
 {
     private enum Who
     {
-        Nobody,
+        Anonymous,
         Stranger,
         Member,
         AdminElsewhere,
@@ -241,7 +241,7 @@ public sealed class PermissionsTests(TheApp app)
     }
 
     [Fact]
-    public async Task J1_S1_1_S4_1_Everybody_gets_what_the_table_says_for_GET_and_no_more_for_POST()
+    public async Task J1_S1_1_S4_1_Everyone_gets_what_the_table_says_for_GET_and_no_more_for_POST()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var elsewhere = await app.Main.MakeOrganisationAsync();
@@ -252,7 +252,7 @@ public sealed class PermissionsTests(TheApp app)
         var subject = await app.Main.MemberOfAsync(organisation, registered: false);
         var clients = new Dictionary<Who, Client>
         {
-            [Who.Nobody] = app.Client(),
+            [Who.Anonymous] = app.Client(),
             [Who.Stranger] = await app.Client().SignInAsync(stranger.Email),
             [Who.Member] = await app.Client().SignInAsync(member.Email),
             [Who.AdminElsewhere] = await app.Client().SignInAsync(adminElsewhere.Email),
@@ -322,8 +322,8 @@ public sealed class PermissionsTests(TheApp app)
         )
         {
             var theirs = await client.GetAsync(link(organisation.Id), HttpStatusCode.NotFound);
-            var nobodys = await client.GetAsync(link(Guid.NewGuid()), HttpStatusCode.NotFound);
-            Assert.Equal(nobodys.Document.DocumentElement.OuterHtml, theirs.Document.DocumentElement.OuterHtml);
+            var missing = await client.GetAsync(link(Guid.NewGuid()), HttpStatusCode.NotFound);
+            Assert.Equal(missing.Document.DocumentElement.OuterHtml, theirs.Document.DocumentElement.OuterHtml);
         }
     }
 

@@ -10,8 +10,7 @@ public sealed partial class StyleTests
 {
     private const int Width = 120;
     private const int MostArguments = 5;
-
-    private const BindingFlags EveryConstructor = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance;
+    private const string Words = "somebody|nobody|whoever|everybody|meanwhile";
 
     /// <summary>Generated or downloaded, or not ours.</summary>
     private static readonly HashSet<string> NotSources = new(StringComparer.Ordinal)
@@ -55,6 +54,27 @@ public sealed partial class StyleTests
     }
 
     [Fact]
+    public void Names_and_comments_of_tests_and_benchmarks_do_so_too()
+    {
+        var found = Lines()
+            .Where(line => line.Path.Split('/')[0] is "tests" or "bench")
+            .Where(line => IsAvoidedInTests(line.Text));
+
+        Assert.Equal([], found.Select(line => line.ToString()));
+    }
+
+    [Theory]
+    [InlineData(true, "public async Task S1_1_Somebody_signs_in()")]
+    [InlineData(true, "public void A_user_who_is_not_a_member_any_more_is_refused()")]
+    [InlineData(true, "var (_, _, subject) = await SomebodyAsync();")]
+    [InlineData(true, "Check(\"a\"); // nobody is told")]
+    [InlineData(true, "// It is not sent any more.")]
+    [InlineData(false, "// How many more people to add.")]
+    [InlineData(false, "Shell(\"chown nobody \\\"data\\\"\"); // the user `nobody`")]
+    public void The_words_are_found_in_names_and_comments_and_not_in_strings(bool found, string line) =>
+        Assert.Equal(found, IsAvoidedInTests(line));
+
+    [Fact]
     public void No_class_has_more_than_five_constructor_arguments()
     {
         Assembly[] assemblies = [typeof(RollcallOptions).Assembly, typeof(Rollcall.Host.EmbeddedPostgres).Assembly];
@@ -65,6 +85,12 @@ public sealed partial class StyleTests
     [Fact]
     public void A_class_with_six_constructor_arguments_is_found() =>
         Assert.Single(LongConstructors(typeof(Tuple<int, int, int, int, int, int>)));
+
+    /// <summary>
+    /// What a string on one line says is not checked: it can be a word to look for, or the user `nobody`. A raw string
+    /// over several lines is checked, because its lines look like code.
+    /// </summary>
+    private static bool IsAvoidedInTests(string line) => AvoidedInTests().IsMatch(Quoted().Replace(line, ""));
 
     private static IEnumerable<string> LongConstructors(Type type) =>
         // Records and anonymous types hold facts, so they may have more.
@@ -119,8 +145,22 @@ public sealed partial class StyleTests
 
     // In backticks it is a name, such as the user `nobody`.
     [GeneratedRegex(
-        @"(^|[^`\w])(somebody|nobody|whoever|everybody)\b",
+        $@"(^|[^`\w])({Words})\b",
         RegexOptions.IgnoreCase | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
     )]
     private static partial Regex Avoided();
+
+    [GeneratedRegex(
+        $"{Words}|(^|[^a-z])any[ _]?more",
+        RegexOptions.IgnoreCase | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
+    private static partial Regex AvoidedInTests();
+
+    [GeneratedRegex(
+        """
+            "(\\.|[^"\\])*"|`[^`]*`
+            """,
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
+    private static partial Regex Quoted();
 }

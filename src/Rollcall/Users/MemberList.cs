@@ -72,7 +72,7 @@ internal static class MemberList
     /// <remarks>
     /// Steps over the entries of an index that has the list in order, from the end that is nearer; only the people of
     /// the page itself are read. Page 1 costs the same however many there are. Read without EF: it is the page that is
-    /// asked for most, and EF took a fifth of its time.
+    /// asked for most.
     /// </remarks>
     public static async Task<(MemberCounts Counts, List<ListedMember> Members)> PageAsync(
         NpgsqlDataSource database,

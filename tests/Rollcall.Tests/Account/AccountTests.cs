@@ -104,12 +104,12 @@ public sealed class AccountTests(TheApp app)
 
         var confirm = await client.GetAsync("/account/email");
         Assert.NotEmpty((await confirm.SubmitAsync("Continue", new() { ["Password"] = "another password" })).Errors);
-        var somebodyElse = await confirm.SubmitAsync(
+        var wrongAddress = await confirm.SubmitAsync(
             "Continue",
             new() { ["Password"] = Password, ["Email"] = "evil@example.com" }
         );
-        Assert.Equal("Change your email address", somebodyElse.Heading);
-        Assert.Contains(user.Email, somebodyElse.Text(), StringComparison.Ordinal);
+        Assert.Equal("Change your email address", wrongAddress.Heading);
+        Assert.Contains(user.Email, wrongAddress.Text(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class AccountTests(TheApp app)
     private Task<string> LinkAsync(string to) => app.Main.LinkInMailAsync(to, "/account/email/");
 
     [Fact]
-    public async Task H4_J10_An_address_that_is_somebody_elses_gets_the_same_answer_and_no_email()
+    public async Task H4_J10_The_address_of_another_user_gets_the_same_answer_and_no_email()
     {
         var (_, _, client) = await PersonAsync();
         var other = await app.Main.MakeUserAsync();
@@ -252,7 +252,7 @@ public sealed class AccountTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust53_Nobody_ends_the_session_of_somebody_else()
+    public async Task Trust53_No_one_can_end_the_session_of_another_user()
     {
         var (victim, _, theirs) = await PersonAsync();
         var (_, _, client) = await PersonAsync();

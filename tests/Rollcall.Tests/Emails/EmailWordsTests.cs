@@ -413,7 +413,7 @@ public partial class EmailWordsTests
     [InlineData("Acme</p><a href=\"https://evil.example\">Sign in</a>")]
     [InlineData("\"><img src=x>")]
     [InlineData("Acme\u2028\u202Eevil\0")]
-    public void Trust14_B22_What_somebody_typed_stays_text_on_its_line(string hostile)
+    public void Trust14_B22_What_a_user_typed_stays_text_on_its_line(string hostile)
     {
         var email = Render(
             new AddedToOrganisation(School, hostile, hostile) { FirstName = hostile, LastName = hostile },

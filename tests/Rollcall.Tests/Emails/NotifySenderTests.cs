@@ -281,7 +281,7 @@ public sealed class NotifySenderTests(TheApp app)
     }
 
     [Fact]
-    public void Trust14_Nothing_that_somebody_typed_becomes_a_link_a_heading_or_a_list()
+    public void Trust14_Nothing_that_a_user_typed_becomes_a_link_a_heading_or_a_list()
     {
         var markdown = Blocks.ToMarkdown([
             new Heading("Get [help](https://evil.example)"),

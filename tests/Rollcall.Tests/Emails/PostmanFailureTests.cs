@@ -286,7 +286,7 @@ public class PostmanFailureTests(TheApp app)
     }
 
     [Fact]
-    public async Task R9_What_somebody_waits_for_leaves_before_what_was_queued_earlier()
+    public async Task R9_An_email_that_a_person_waits_for_leaves_before_emails_queued_earlier()
     {
         await using var office = await PostOffice.OpenAsync(app);
         for (var i = 0; i < 30; i++)

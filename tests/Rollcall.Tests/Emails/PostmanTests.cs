@@ -351,7 +351,7 @@ public class PostmanTests(TheApp app)
     }
 
     [Fact(Timeout = TimeLimit)]
-    public async Task R2_A_commit_notifies_whoever_listens()
+    public async Task R2_A_commit_notifies_every_listener()
     {
         await using var office = await PostOffice.OpenAsync(app);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
@@ -414,7 +414,7 @@ public class PostmanTests(TheApp app)
                     return false;
                 }
             },
-            "Nothing can be queued any more"
+            "Nothing can be queued after the cut"
         );
         await Wait.UntilAsync(
             () =>

@@ -300,7 +300,7 @@ public class SmtpSenderTests
     }
 
     [Fact]
-    public async Task R5_A_certificate_that_nobody_vouches_for_is_refused()
+    public async Task R5_A_certificate_from_an_unknown_authority_is_refused()
     {
         await using var server = await SmtpStandIn.StartAsync(startTls: true, trusted: false);
         Assert.Equal(

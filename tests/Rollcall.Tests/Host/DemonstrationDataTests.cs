@@ -10,7 +10,7 @@ namespace Rollcall.Tests.Host;
 public sealed class DemonstrationDataTests(TheApp app)
 {
     [Fact]
-    public async Task A_first_start_has_somebody_of_each_kind_to_sign_in_as_also_when_organisations_were_imported_before()
+    public async Task A_first_start_has_a_person_of_each_kind_to_sign_in_as_even_after_an_import_of_organisations()
     {
         var database = await app.NewDatabaseAsync();
         await using (var before = await app.StartAsync([], database))

@@ -52,7 +52,7 @@ public sealed class SupportUserCommandTests(TheApp app)
         Assert.Equal(("Ann Marie", "Other", email), (user.FirstName, user.LastName, user.Email));
         Assert.NotNull(user.SupportSince);
 
-        var second = await RunAsync(host, "Somebody Else", email.ToUpperInvariant(), print: true);
+        var second = await RunAsync(host, "Another Name", email.ToUpperInvariant(), print: true);
         Assert.Equal(0, second.Code);
         Assert.StartsWith(
             $"Ann Marie Other <{email}> is a support user already, and has not created an account yet. The "
@@ -110,7 +110,7 @@ public sealed class SupportUserCommandTests(TheApp app)
     }
 
     [Fact]
-    public async Task Somebody_with_an_account_is_promoted_and_said_to_be_one_the_second_time()
+    public async Task A_person_with_an_account_is_promoted_and_the_second_time_said_to_be_a_support_user()
     {
         var known = await app.Main.MakeUserAsync("Grace", "Hopper");
         Assert.Equal(

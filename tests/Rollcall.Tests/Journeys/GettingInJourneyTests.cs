@@ -14,7 +14,7 @@ public sealed partial class GettingInJourneyTests(TheApp app, Browser browser)
     [Theory]
     [InlineData(Device.Phone)]
     [InlineData(Device.PhoneWithoutScripts)]
-    public async Task S0_2_S0_13_S0_14_S0_15_S4_10_S4_11_Somebody_is_added_gets_in_from_the_email_with_a_second_factor_and_comes_back(
+    public async Task S0_2_S0_13_S0_14_S0_15_S4_10_S4_11_A_user_is_added_gets_in_from_the_email_with_a_second_factor_and_comes_back(
         Device device
     )
     {

@@ -37,7 +37,7 @@ public sealed class PasskeyJourneyTests(TheApp app, Browser browser)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Trust44_S0_13_S4_10_S4_11_Somebody_registers_with_a_passkey_and_signs_in_with_it_and_not_once_it_is_removed(
+    public async Task Trust44_S0_13_S4_10_S4_11_A_person_registers_with_a_passkey_and_signs_in_with_it_and_not_once_it_is_removed(
         bool older
     )
     {

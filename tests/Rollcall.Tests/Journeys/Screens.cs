@@ -233,10 +233,10 @@ internal static class Screens
             new("sign in", null, "/sign-in"),
             new("demonstration sign in", null, "/dev/sign-in"),
             new(
-                "demonstration sign in, nobody",
+                "demonstration sign in, unknown",
                 null,
                 "/dev/sign-in",
-                Then(w => w.FillAsync("Email address", "nobody@example.org"), Press("Sign in with this email address"))
+                Then(w => w.FillAsync("Email address", "unknown@example.org"), Press("Sign in with this email address"))
             ),
             new("sign in, empty", null, "/sign-in", Press("Sign in")),
             new(
@@ -244,7 +244,7 @@ internal static class Screens
                 null,
                 "/sign-in",
                 Then(
-                    w => w.FillAsync("Email address", "nobody@example.org"),
+                    w => w.FillAsync("Email address", "unknown@example.org"),
                     w => w.FillAsync("Password", "wrong"),
                     Press("Sign in")
                 )
@@ -262,7 +262,7 @@ internal static class Screens
                 "forgotten password, sent",
                 null,
                 "/forgot-password",
-                Then(w => w.FillAsync("Email address", "nobody@example.org"), Press("Send link"))
+                Then(w => w.FillAsync("Email address", "unknown@example.org"), Press("Send link"))
             ),
             new("reset link, wrong", null, "/reset-password/nothing"),
             new("confirm address, wrong", null, "/account/email/nothing"),
@@ -274,7 +274,7 @@ internal static class Screens
             new("invitation, sent a moment ago", null, superseded.Link, Press("Resend the newest link")),
             new("invitation, paused", null, pausedInvitation.Link),
             new("invitation, unknown", null, "/register/nothing"),
-            new("invitation, for somebody else", email, invited.Link),
+            new("invitation, for another person", email, invited.Link),
             new("create an account", null, invited.Link + "/details"),
             new(
                 "create an account, empty",
@@ -432,14 +432,9 @@ internal static class Screens
                 "/support-users/add",
                 Then(Fill("Continue", "Grace", "Hopper", Some.Email()), Press("Add support user"))
             ),
-            new("how somebody signs in", email, Links.ResetSignIn(member.Id, Links.SupportUsers)),
-            new(
-                "how somebody signs in, empty",
-                email,
-                Links.ResetSignIn(member.Id, Links.SupportUsers),
-                Press("Remove")
-            ),
-            new("how somebody signs in, nothing", email, Links.ResetSignIn(colleague.Id, Links.SupportUsers)),
+            new("how a user signs in", email, Links.ResetSignIn(member.Id, Links.SupportUsers)),
+            new("how a user signs in, empty", email, Links.ResetSignIn(member.Id, Links.SupportUsers), Press("Remove")),
+            new("how a user signs in, nothing", email, Links.ResetSignIn(colleague.Id, Links.SupportUsers)),
             new("how one signs in oneself", email, Links.ResetSignIn(support.Id, Links.SupportUsers)),
             new(
                 "second factor, no way",
@@ -514,7 +509,7 @@ internal static class Screens
             new("users, awkward", email, Links.Users(alone.Id)),
             new("users, expired", email, Links.Users(busy.Id, MembershipStatus.Expired)),
             new("users, found", email, Links.Users(busy.Id, null, "person smith")),
-            new("users, none found", email, Links.Users(busy.Id, MembershipStatus.Active, "nobody")),
+            new("users, none found", email, Links.Users(busy.Id, MembershipStatus.Active, "nowhere")),
             new("users, to an admin", several.Email, Links.Users(alone.Id)),
             new("user, pending", several.Email, Links.User(alone.Id, invited.User.Id)),
             new("service areas", several.Email, Links.Areas(alone.Id)),
@@ -532,7 +527,7 @@ internal static class Screens
                         + $"{support.Email}\n{longEmail}"
                 )
             ),
-            new("check who to invite, nobody", several.Email, Links.InviteUsers(alone.Id), Invite("nobody")),
+            new("check who to invite, none", several.Email, Links.InviteUsers(alone.Id), Invite("not an address")),
             new(
                 "invitations sent",
                 several.Email,
@@ -594,9 +589,9 @@ internal static class Screens
                 add,
                 Then(Fill("Continue", "Grace", "Hopper", Some.Email()), w => w.ChooseRoleAsync(), Press("Add user"))
             ),
-            new("everybody", email, Links.Everyone),
-            new("everybody, found", email, Links.Everyone + "?search=smith"),
-            new("everybody, none found", email, Links.Everyone + "?search=nowhere"),
+            new("all users", email, Links.Everyone),
+            new("all users, found", email, Links.Everyone + "?search=smith"),
+            new("all users, none found", email, Links.Everyone + "?search=nowhere"),
             new("a person", email, Links.Person(awkward.Id)),
             new("pause an account", email, $"{Links.Person(awkward.Id)}/pause"),
             new("resume an account", email, $"{Links.Person(pausedAccount.Id)}/resume"),
@@ -646,7 +641,7 @@ internal static class Screens
                 Fill("Continue", "Augusta", "King", Some.Email())
             ),
             new(
-                "somebody else was faster",
+                "another admin was faster",
                 email,
                 Links.EditUser(alone.Id, person.Id),
                 Then(
@@ -682,7 +677,7 @@ internal static class Screens
                 )
             ),
             new("review access, not a number", email, Links.ReviewAccess(busy.Id) + "?months=abc"),
-            new("review access, nobody", email, Links.ReviewAccess(empty.Id)),
+            new("review access, none", email, Links.ReviewAccess(empty.Id)),
             new(
                 "create a namesake",
                 email,
@@ -761,7 +756,7 @@ internal static class Screens
                 Then(w => w.FillAsync("Text", Text + "\n\nMore."), Press("Continue"), Press("Publish"))
             ),
             At(
-                "terms, published meanwhile",
+                "terms, published since",
                 support.Email,
                 "/account",
                 async w =>

@@ -13,7 +13,7 @@ public sealed class TermsJourneyTests(TheApp app, Browser browser)
     [Theory]
     [InlineData(Device.Desktop)]
     [InlineData(Device.PhoneWithoutScripts)]
-    public async Task S4_12_D21_Support_publishes_a_member_declines_and_accepts_and_somebody_new_accepts_on_the_way_in(
+    public async Task S4_12_D21_Support_publishes_a_member_declines_and_accepts_and_a_new_user_accepts_on_the_way_in(
         Device device
     )
     {

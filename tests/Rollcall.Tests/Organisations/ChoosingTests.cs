@@ -40,7 +40,7 @@ public sealed class ChoosingTests(TheApp app)
     }
 
     [Fact]
-    public async Task F14_Whoever_belongs_to_several_sees_in_which_one_they_are_and_can_change()
+    public async Task F14_A_user_of_several_organisations_sees_which_one_they_are_in_and_can_change()
     {
         var (_, one, two, client) = await BelongsToTwoAsync();
         foreach (var path in new[] { Links.Organisation(one.Id), Links.Users(one.Id), Links.AddUser(one.Id) })
@@ -71,7 +71,7 @@ public sealed class ChoosingTests(TheApp app)
     }
 
     [Fact]
-    public async Task F14_A_choice_that_was_removed_meanwhile_leads_to_the_others_with_words()
+    public async Task F14_An_organisation_that_the_user_has_left_since_leads_to_the_others_with_words()
     {
         var (user, one, two, client) = await BelongsToTwoAsync();
         var form = await client.GetAsync(Links.AddUser(one.Id));
@@ -95,7 +95,7 @@ public sealed class ChoosingTests(TheApp app)
     }
 
     [Fact]
-    public async Task F16_Whoever_is_removed_from_their_only_organisation_is_told_so_at_the_next_request()
+    public async Task F16_A_user_who_is_removed_from_their_only_organisation_is_told_so_at_the_next_request()
     {
         var (user, one, two, client) = await BelongsToTwoAsync();
         await LeaveAsync(user, one, two);

@@ -31,7 +31,7 @@ public sealed class NoDeadEndTests(TheApp app)
     public async Task S0_4_Every_page_on_which_a_way_ends_has_a_next_step_that_works()
     {
         var stranger = await app.Main.MakeUserAsync();
-        var somebody = await app.Main.MakeUserAsync();
+        var otherUser = await app.Main.MakeUserAsync();
         var live = await app.Main.InviteAsync();
         var paused = await app.Main.InviteAsync();
         await app.Main.PauseAsync(paused.User);
@@ -54,10 +54,10 @@ public sealed class NoDeadEndTests(TheApp app)
             (app.Client(), removed.Link),
             (app.Client(), paused.Link),
             (app.Client(), "/register/nothing"),
-            (await app.Client().SignInAsync(somebody.Email), live.Link),
+            (await app.Client().SignInAsync(otherUser.Email), live.Link),
             (await app.Client().SignInAsync(stranger.Email), "/organisations"),
             (app.Client(), "/reset-password/nothing"),
-            (await app.Client().SignInAsync(somebody.Email), "/account/email/nothing"),
+            (await app.Client().SignInAsync(otherUser.Email), "/account/email/nothing"),
             (app.Client(), "/forgot-password?asked=true"),
             (app.Client(), "/sign-out"),
             (app.Client(), "/terms"),

@@ -218,7 +218,7 @@ public sealed class RegisterTests(TheApp app)
     }
 
     [Fact]
-    public async Task D8_S0_15_S0_4_The_same_link_later_leads_to_signing_in_and_somebody_signed_in_straight_to_the_organisation()
+    public async Task D8_S0_15_S0_4_The_same_link_later_leads_to_signing_in_and_a_signed_in_person_straight_to_the_organisation()
     {
         var invited = await app.Main.InviteAsync();
         var client = app.Client();
@@ -356,7 +356,7 @@ public sealed class RegisterTests(TheApp app)
     }
 
     [Fact]
-    public async Task D12_G10_Trust5_Removing_somebody_ends_their_link_also_while_the_form_is_open_and_adding_them_again_makes_another()
+    public async Task D12_G10_Trust5_Removing_a_user_ends_their_link_even_with_the_form_open_and_adding_them_makes_another()
     {
         var invited = await app.Main.InviteAsync();
         var support = await app.SupportAsync();
@@ -413,18 +413,18 @@ public sealed class RegisterTests(TheApp app)
     }
 
     [Fact]
-    public async Task D14_Trust9_Somebody_else_who_is_signed_in_is_told_so_and_gets_nothing()
+    public async Task D14_Trust9_Another_person_who_is_signed_in_is_told_so_and_gets_nothing()
     {
         var invited = await app.Main.InviteAsync();
         var organisation = await app.Main.MakeOrganisationAsync();
-        var somebody = await app.Main.MemberOfAsync(organisation);
-        var client = await app.Client().SignInAsync(somebody.Email);
+        var member = await app.Main.MemberOfAsync(organisation);
+        var client = await app.Client().SignInAsync(member.Email);
         var page = await client.GetAsync(invited.Link);
         Assert.Equal("You are signed in as someone else", page.Heading);
-        Assert.Contains(somebody.Email, page.Text(), StringComparison.Ordinal);
+        Assert.Contains(member.Email, page.Text(), StringComparison.Ordinal);
         Assert.Contains(invited.User.Email, page.Text(), StringComparison.Ordinal);
         await client.GetAsync(invited.Link + "/details"); // leads back to this page
-        Assert.Equal(1, await app.InDbAsync(db => db.Memberships.CountAsync(m => m.UserId == somebody.Id)));
+        Assert.Equal(1, await app.InDbAsync(db => db.Memberships.CountAsync(m => m.UserId == member.Id)));
         var after = await page.SubmitAsync("Sign out and continue");
         Assert.StartsWith("Create an account", after.Heading, StringComparison.Ordinal);
     }

@@ -61,13 +61,13 @@ public sealed class CodesTests(TheApp app)
     public async Task Trust37_A_code_is_bound_to_its_owner_and_purpose_and_replaced_by_the_next()
     {
         var owner = Guid.NewGuid();
-        var somebodyElse = Guid.NewGuid();
+        var other = Guid.NewGuid();
         var code = (await IssueAsync(owner))!;
-        var theirs = await IssueAsync(somebodyElse);
+        var theirs = await IssueAsync(other);
         Assert.Matches("^[0-9]{6}$", code);
         if (theirs != code)
         {
-            Assert.Equal(CodeCheck.Wrong, await CheckAsync(somebodyElse, code));
+            Assert.Equal(CodeCheck.Wrong, await CheckAsync(other, code));
         }
 
         Assert.Equal(CodeCheck.Expired, await CheckAsync(owner, code, "another purpose"));

@@ -28,7 +28,7 @@ public sealed class ThrottleTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust30_Whoever_has_an_account_of_their_own_cannot_clear_the_wrong_tries_of_their_network()
+    public async Task Trust30_A_person_with_their_own_account_cannot_clear_the_wrong_tries_of_their_network()
     {
         var clock = new StandingClock();
         await using var host = await app.StartAsync(
@@ -92,7 +92,7 @@ public sealed class ThrottleTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust30_Tries_that_nobody_added_to_for_a_day_are_forgotten_and_swept()
+    public async Task Trust30_Tries_are_forgotten_and_swept_after_a_day_without_another()
     {
         var clock = new StandingClock();
         await using var host = await app.StartAsync(

@@ -187,7 +187,7 @@ public sealed class PasskeyTests(TheApp app)
     [Theory]
     [InlineData("//evil.example")]
     [InlineData("https://evil.example/")]
-    public async Task Trust44_F12_A_passkey_leads_nobody_away_from_the_service(string returnUrl)
+    public async Task Trust44_F12_A_passkey_cannot_lead_away_from_the_service(string returnUrl)
     {
         var person = await PersonAsync(app.Main);
         var client = app.Client();
@@ -443,7 +443,7 @@ public sealed class PasskeyTests(TheApp app)
         string lie,
         Uri address,
         string kind,
-        Guid somebody
+        Guid other
     ) =>
         lie switch
         {
@@ -457,7 +457,7 @@ public sealed class PasskeyTests(TheApp app)
             "owner not checked" => honest.Lying(Origin(address), address.Host, verifies: false),
             "another kind of answer" => honest.Lying(Origin(address), address.Host, type: kind),
             "another key" => honest.Lying(Origin(address), address.Host, forges: true),
-            "another person" => honest.Lying(Origin(address), address.Host, user: somebody),
+            "another person" => honest.Lying(Origin(address), address.Host, user: other),
             _ => honest.Lying(Origin(address), address.Host),
         };
 
@@ -466,22 +466,19 @@ public sealed class PasskeyTests(TheApp app)
     [Theory]
     [MemberData(nameof(Lies))]
     [MemberData(nameof(LiesAboutWhose))]
-    public async Task Trust44_A_lie_signs_nobody_in(string lie)
+    public async Task Trust44_A_lie_signs_no_one_in(string lie)
     {
         var person = await PersonAsync(app.Main);
-        var somebody = await app.Main.MakeUserAsync();
+        var other = await app.Main.MakeUserAsync();
         var client = app.Client();
         await RefusedAsync(
             client,
-            await SignInAsync(
-                client,
-                Lying(person.Authenticator, lie, app.Main.Address, "webauthn.create", somebody.Id)
-            )
+            await SignInAsync(client, Lying(person.Authenticator, lie, app.Main.Address, "webauthn.create", other.Id))
         );
-        Assert.Equal(0, await SessionsAsync(person.User) + await SessionsAsync(somebody));
+        Assert.Equal(0, await SessionsAsync(person.User) + await SessionsAsync(other));
         Assert.Equal(
             person.Organisation.Name,
-            (await SignInAsync(client, Lying(person.Authenticator, "none", app.Main.Address, "", somebody.Id))).Heading
+            (await SignInAsync(client, Lying(person.Authenticator, "none", app.Main.Address, "", other.Id))).Heading
         ); // the same, without the lie
     }
 
@@ -585,7 +582,7 @@ public sealed class PasskeyTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust44_A_removed_passkey_signs_nobody_in_and_ends_what_it_began()
+    public async Task Trust44_A_removed_passkey_signs_no_one_in_and_ends_what_it_began()
     {
         var person = await PersonAsync(app.Main);
         var elsewhere = app.Client();
@@ -637,7 +634,7 @@ public sealed class PasskeyTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust44_A_question_to_one_person_is_answered_by_nobody_else()
+    public async Task Trust44_A_question_to_one_person_is_answered_by_no_one_else()
     {
         var person = await PersonAsync(app.Main);
         var other = await PersonAsync(app.Main);
@@ -858,8 +855,8 @@ public sealed class PasskeyTests(TheApp app)
         await using var host = await app.StartAsync([]);
         var without = await PersonAsync(host);
         host.Services.GetRequiredService<IOptions<RollcallOptions>>().Value.SignIn.Passwords = false;
-        var somebody = host.Client();
-        Assert.Null((await somebody.GetAsync("/sign-in")).Document.QuerySelector("form[data-passkey]"));
+        var visitor = host.Client();
+        Assert.Null((await visitor.GetAsync("/sign-in")).Document.QuerySelector("form[data-passkey]"));
         Assert.Null((await without.Client.GetAsync("/account/passkeys")).Document.QuerySelector("main .govuk-button"));
         await without.Client.GetAsync("/account/passkeys/add", HttpStatusCode.NotFound);
     }

@@ -100,7 +100,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
     [InlineData("https:evil.example")]
     [InlineData("https://evil.example/")]
     [InlineData("javascript:alert(1)")]
-    public async Task F12_Trust10_Nobody_is_led_away_from_the_service(string returnUrl)
+    public async Task F12_Trust10_A_return_URL_cannot_lead_away_from_the_service(string returnUrl)
     {
         var (user, organisation) = await PersonAsync(app.Main);
         Assert.Equal(
@@ -341,7 +341,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
     }
 
     [Fact]
-    public async Task D10_Somebody_who_stopped_half_way_goes_on_by_signing_in()
+    public async Task D10_A_person_who_stopped_half_way_goes_on_by_signing_in()
     {
         var invited = await app.Main.InviteAsync(secondFactor: true);
         await (await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync(
@@ -359,7 +359,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
     }
 
     [Fact]
-    public async Task S4_17_D11_Somebody_who_comes_back_after_the_link_ran_out_gets_a_new_one()
+    public async Task S4_17_D11_A_person_who_comes_back_after_the_link_ran_out_gets_a_new_one()
     {
         var invited = await app.Main.InviteAsync(secondFactor: true);
         await (await (await app.Client().GetAsync(invited.Link)).FollowAsync("Create an account")).SubmitAsync(
@@ -482,7 +482,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
             (
                 await (await app.Client().GetAsync("/forgot-password")).SubmitAsync(
                     "Send link",
-                    new() { ["Email"] = "nobody" },
+                    new() { ["Email"] = "not an address" },
                     HttpStatusCode.OK
                 )
             ).Errors
@@ -490,7 +490,7 @@ public sealed partial class PasswordSignInTests(TheApp app)
     }
 
     [Fact]
-    public async Task D22_Somebody_who_was_invited_and_asks_for_a_password_gets_the_invitation_again()
+    public async Task D22_An_invited_person_who_asks_for_a_password_gets_the_invitation_again()
     {
         var invited = await app.Main.InviteAsync();
         await app.Main.LetTimePassAsync(invited.User.Id, TimeSpan.FromMinutes(5));

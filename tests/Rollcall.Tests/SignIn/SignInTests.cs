@@ -63,7 +63,7 @@ public sealed class SignInTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust53_Signing_out_ends_the_session_for_whoever_kept_the_cookie()
+    public async Task Trust53_Signing_out_ends_the_session_for_anyone_who_kept_the_cookie()
     {
         var user = await app.Main.MakeUserAsync(support: true);
         var client = await app.Client().SignInAsync(user.Email);
@@ -80,7 +80,7 @@ public sealed class SignInTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust53_Signing_in_as_somebody_else_ends_the_old_session_and_begins_one_with_a_new_secret()
+    public async Task Trust53_Signing_in_as_another_user_ends_the_old_session_and_begins_one_with_a_new_secret()
     {
         var first = await app.Main.MakeUserAsync();
         var second = await app.Main.MakeUserAsync();

@@ -64,7 +64,7 @@ public sealed class TakeoverTests(TheApp app)
         Wait.UntilAsync(
             async () =>
             {
-                Assert.False(who.IsCompleted, "Nobody waited");
+                Assert.False(who.IsCompleted, "No request waited for the lock");
                 return await app.InDbAsync(db =>
                     db.Database.SqlQuery<bool>(
                             $"""
@@ -76,11 +76,11 @@ public sealed class TakeoverTests(TheApp app)
                         .SingleAsync()
                 );
             },
-            "Nobody waited"
+            "No request waited for the lock"
         );
 
     [Fact]
-    public async Task Trust33_Another_address_that_somebody_asked_for_is_told_to_the_owner_and_ends_with_the_password()
+    public async Task Trust33_A_requested_change_of_address_is_told_to_the_owner_and_ends_with_the_password()
     {
         var (user, _) = await PersonAsync(app.Main);
         var wanted = Some.Email();
@@ -313,7 +313,7 @@ public sealed class TakeoverTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust38_Codes_that_nobody_enters_are_not_sent_for_ever_however_often_a_sign_in_begins()
+    public async Task Trust38_Codes_that_are_never_entered_are_not_sent_for_ever_however_often_a_sign_in_begins()
     {
         var (user, _) = await PersonAsync(app.Main, change: u => u.EmailCodes = true);
         for (var i = 0; i < 14; i++)
@@ -340,7 +340,7 @@ public sealed class TakeoverTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust31_Nobody_uses_up_the_resets_of_somebody_else()
+    public async Task Trust31_No_one_can_use_up_the_resets_of_another_user()
     {
         var (user, _) = await PersonAsync(app.Main);
         for (var i = 0; i < 5; i++)

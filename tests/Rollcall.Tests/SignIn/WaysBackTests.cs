@@ -191,7 +191,7 @@ public sealed class WaysBackTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust43_Whoever_has_no_way_left_is_told_so_and_support_lets_them_in_again()
+    public async Task Trust43_A_user_with_no_way_left_is_told_so_and_support_lets_them_in_again()
     {
         var (user, organisation) = await PersonAsync(
             app.Main,
@@ -290,7 +290,7 @@ public sealed class WaysBackTests(TheApp app)
     }
 
     [Fact]
-    public async Task R13_Somebody_who_waits_in_two_organisations_asks_for_their_links_while_both_send_them_again()
+    public async Task R13_A_person_invited_to_two_organisations_asks_for_their_links_while_both_send_them_again()
     {
         for (var round = 0; round < 20; round++)
         {

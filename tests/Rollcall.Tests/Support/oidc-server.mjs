@@ -64,7 +64,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const without = (claims, name) => Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name));
 
 /** With these the user info is not asked, which would refuse another subject by itself. */
-const complete = { email: 'somebody@example.org', given_name: 'Some', family_name: 'Body' };
+const complete = { email: 'person@example.org', given_name: 'Jo', family_name: 'Bloggs' };
 
 /** What is wrong with each variant's token: header and claims of the right one in, a token out. */
 const variants = {
@@ -86,7 +86,7 @@ const variants = {
     return [header, b64({ ...c, email: 'changed@example.org' }), signature].join('.');
   },
   'claims twice': (h, c) => {
-    const input = `${b64(h)}.${b64(JSON.stringify(c).replace('{', '{"sub":"somebody else",'))}`;
+    const input = `${b64(h)}.${b64(JSON.stringify(c).replace('{', '{"sub":"another person",'))}`;
     return `${input}.${crypto.sign('sha256', Buffer.from(input), own.privateKey).toString('base64url')}`;
   },
   expired: (h, c) => sign(h, { ...c, exp: now() - 90 }),
@@ -94,11 +94,11 @@ const variants = {
   'issued in the future': (h, c) => sign(h, { ...c, iat: now() + 90 }),
   'no iat': (h, c) => sign(h, without(c, 'iat')),
   'not before a later time': (h, c) => sign(h, { ...c, nbf: now() + 90 }),
-  'another audience': (h, c) => sign(h, { ...c, aud: 'somebody-else' }),
+  'another audience': (h, c) => sign(h, { ...c, aud: 'another' }),
   'no audience': (h, c) => sign(h, without(c, 'aud')),
-  'several audiences without azp': (h, c) => sign(h, { ...c, aud: [c.aud, 'somebody-else'] }),
-  'several audiences with azp': (h, c) => sign(h, { ...c, aud: [c.aud, 'somebody-else'], azp: c.aud }),
-  'another azp': (h, c) => sign(h, { ...c, azp: 'somebody-else' }),
+  'several audiences without azp': (h, c) => sign(h, { ...c, aud: [c.aud, 'another'] }),
+  'several audiences with azp': (h, c) => sign(h, { ...c, aud: [c.aud, 'another'], azp: c.aud }),
+  'another azp': (h, c) => sign(h, { ...c, azp: 'another' }),
   'another issuer': (h, c) => sign(h, { ...c, iss: 'https://evil.example' }),
   'issuer with a slash': (h, c) => sign(h, { ...c, iss: `${c.iss}/` }),
   'no nonce': (h, c) => sign(h, without(c, 'nonce')),
@@ -146,8 +146,8 @@ provider.use(async (ctx, next) => {
     ctx.body = '<h1>Hello</h1>';
   } else if (ctx.oidc.route === 'token' && variant === 'token endpoint fails') {
     ctx.status = 500;
-  } else if (ctx.oidc.route === 'userinfo' && variant === 'user info about somebody else') {
-    ctx.body = { ...ctx.body, sub: 'somebody-else' };
+  } else if (ctx.oidc.route === 'userinfo' && variant === 'user info about another person') {
+    ctx.body = { ...ctx.body, sub: 'another' };
   } else if (ctx.oidc.route === 'userinfo' && variant === 'user info without a subject') {
     ctx.body = without(ctx.body, 'sub');
   }

@@ -46,7 +46,7 @@ public sealed partial class AcceptTests(TheApp app)
         );
 
     [Fact]
-    public async Task D21_Without_terms_the_page_says_so_and_nobody_is_asked()
+    public async Task D21_Without_terms_the_page_says_so_and_no_one_is_asked()
     {
         await using var host = await app.StartAsync([]);
         Assert.Contains(
@@ -202,7 +202,7 @@ public sealed partial class AcceptTests(TheApp app)
     }
 
     [Fact]
-    public async Task D21_What_was_shown_is_what_is_accepted_and_a_version_published_meanwhile_is_shown()
+    public async Task D21_A_member_accepts_the_version_they_saw_and_is_shown_one_published_since()
     {
         await using var host = await app.StartAsync([]);
         var organisation = await host.MakeOrganisationAsync();
@@ -346,7 +346,7 @@ public sealed partial class AcceptTests(TheApp app)
     }
 
     [Fact]
-    public async Task S4_12_S4_14_D19_Somebody_who_creates_an_account_accepts_before_it_is_complete()
+    public async Task S4_12_S4_14_D19_A_person_who_creates_an_account_accepts_before_it_is_complete()
     {
         await using var host = await app.StartAsync([]);
         var version = await PublishAsync(host, "Be kind.");

@@ -147,7 +147,7 @@ public sealed class PublishTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust23_Somebody_elses_text_is_not_to_be_had()
+    public async Task Trust23_A_support_user_cannot_read_the_draft_of_another()
     {
         await using var host = await app.StartAsync([]);
         var check = await CheckAsync(await host.SupportAsync(), "Mine.");

@@ -180,10 +180,10 @@ public sealed class AddTests(TheApp app)
         var check = await support.CheckUserAsync(organisation, Person());
         var stolen = check.Path.Replace(organisation.Id.ToString(), other.Id.ToString(), StringComparison.Ordinal);
         Assert.Equal("", (await support.GetAsync(stolen)).Field("FirstName"));
-        var somebodyElse = await app.SupportAsync();
-        Assert.Equal("", (await somebodyElse.GetAsync(check.Path)).Field("FirstName"));
-        var (_, fields) = (await somebodyElse.GetAsync(Links.AddUser(organisation.Id))).Form("Continue");
-        Assert.Equal("", (await somebodyElse.PostAsync(check.Path, fields)).Field("FirstName"));
+        var otherViewer = await app.SupportAsync();
+        Assert.Equal("", (await otherViewer.GetAsync(check.Path)).Field("FirstName"));
+        var (_, fields) = (await otherViewer.GetAsync(Links.AddUser(organisation.Id))).Form("Continue");
+        Assert.Equal("", (await otherViewer.PostAsync(check.Path, fields)).Field("FirstName"));
         Assert.Equal((0, 0), (await MembershipsOfAsync(organisation), await MembershipsOfAsync(other)));
     }
 
@@ -270,7 +270,7 @@ public sealed class AddTests(TheApp app)
     }
 
     [Fact]
-    public async Task B13_G12_Somebody_who_was_removed_is_added_again_with_a_new_membership_and_a_new_email()
+    public async Task B13_G12_A_user_who_was_removed_is_added_again_with_a_new_membership_and_a_new_email()
     {
         var (support, organisation) = await StartAsync();
         var person = Person();
@@ -288,7 +288,7 @@ public sealed class AddTests(TheApp app)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task B14_J9_Somebody_whose_account_is_paused_is_linked_as_inactive_and_gets_no_email(bool registered)
+    public async Task B14_J9_A_user_whose_account_is_paused_is_linked_as_inactive_and_gets_no_email(bool registered)
     {
         var (support, organisation) = await StartAsync();
         var user = await app.Main.MakeUserAsync(registered: registered);
@@ -302,7 +302,7 @@ public sealed class AddTests(TheApp app)
     }
 
     [Fact]
-    public async Task B19_Somebody_who_lost_the_permission_since_the_check_page_is_refused()
+    public async Task B19_An_admin_who_lost_the_permission_since_the_check_page_is_refused()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var admin = await app.Main.MakeUserAsync();
@@ -344,7 +344,7 @@ public sealed class AddTests(TheApp app)
     }
 
     [Fact]
-    public async Task B17_Somebody_who_adds_themselves_is_told_that_it_is_their_own_address()
+    public async Task B17_An_admin_who_adds_themselves_is_told_that_it_is_their_own_address()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var admin = await app.Main.AdminOfAsync(organisation);

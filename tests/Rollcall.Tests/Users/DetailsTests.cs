@@ -61,7 +61,7 @@ public sealed class DetailsTests(TheApp app)
     }
 
     [Fact]
-    public async Task J1_J2_Somebody_of_another_organisation_answers_like_somebody_who_does_not_exist()
+    public async Task J1_J2_A_user_of_another_organisation_answers_like_a_user_who_does_not_exist()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var elsewhere = await app.Main.MakeOrganisationAsync();
@@ -78,8 +78,8 @@ public sealed class DetailsTests(TheApp app)
         )
         {
             var theirs = await support.GetAsync(link(user.Id), HttpStatusCode.NotFound);
-            var nobodys = await support.GetAsync(link(Guid.NewGuid()), HttpStatusCode.NotFound);
-            Assert.Equal(nobodys.Document.Body!.InnerHtml, theirs.Document.Body!.InnerHtml);
+            var missing = await support.GetAsync(link(Guid.NewGuid()), HttpStatusCode.NotFound);
+            Assert.Equal(missing.Document.Body!.InnerHtml, theirs.Document.Body!.InnerHtml);
         }
     }
 

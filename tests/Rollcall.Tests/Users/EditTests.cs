@@ -117,7 +117,7 @@ public sealed class EditTests(TheApp app)
     }
 
     [Fact]
-    public async Task H4_An_address_that_somebody_else_has_is_a_field_error_also_when_they_took_it_since()
+    public async Task H4_An_address_that_another_user_has_is_a_field_error_even_when_they_took_it_since()
     {
         var (support, organisation, user) = await StartAsync();
         var other = await app.Main.MakeUserAsync();
@@ -163,7 +163,7 @@ public sealed class EditTests(TheApp app)
     }
 
     [Fact]
-    public async Task H9_Somebody_elses_faster_change_is_shown_and_not_overwritten()
+    public async Task H9_The_faster_change_of_another_admin_is_shown_and_not_overwritten()
     {
         var (support, organisation, user) = await StartAsync();
         var slow = await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Slow" });
@@ -178,7 +178,7 @@ public sealed class EditTests(TheApp app)
     }
 
     [Fact]
-    public async Task G7_Changing_somebody_who_was_removed_meanwhile_is_not_found()
+    public async Task G7_Changing_a_user_who_was_removed_since_is_not_found()
     {
         var (support, organisation, user) = await StartAsync();
         var check = await CheckPageAsync(support, organisation, user, new() { ["FirstName"] = "Augusta" });
@@ -252,7 +252,7 @@ public sealed class EditTests(TheApp app)
     }
 
     [Fact]
-    public async Task H1_Somebody_who_signs_in_between_form_and_confirm_is_no_longer_changed_by_their_organisation()
+    public async Task H1_A_user_who_signs_in_between_form_and_confirm_is_no_longer_changed_by_their_organisation()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var user = await app.Main.MemberOfAsync(organisation, registered: false);
@@ -269,7 +269,7 @@ public sealed class EditTests(TheApp app)
     }
 
     [Fact]
-    public async Task H10_An_organisation_cannot_rename_somebody_who_belongs_to_another_one_too()
+    public async Task H10_An_organisation_cannot_rename_a_user_who_also_belongs_to_another()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var elsewhere = await app.Main.MakeOrganisationAsync();

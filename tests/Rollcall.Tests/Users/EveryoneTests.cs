@@ -30,7 +30,7 @@ public sealed class EveryoneTests(TheApp app)
     }
 
     [Fact]
-    public async Task I1_I2_Pages_go_forth_and_back_in_name_order_and_miss_nobody()
+    public async Task I1_I2_Pages_go_forth_and_back_in_name_order_and_miss_no_one()
     {
         await using var host = await app.StartAsync([]);
         var support = await host.SupportAsync();
@@ -39,7 +39,7 @@ public sealed class EveryoneTests(TheApp app)
             await host.MakeUserAsync($"Person {i:00}", "Same");
         }
 
-        var everybody = await host.InDbAsync(db =>
+        var everyone = await host.InDbAsync(db =>
             db.Users.OrderBy(u => EF.Property<string>(u, "SortName"))
                 .ThenBy(u => u.Id)
                 .Select(u => u.Email)
@@ -53,7 +53,7 @@ public sealed class EveryoneTests(TheApp app)
             page = await page.FollowAsync("Next page");
             pages.Add(page.Texts("tbody td:nth-child(2)"));
         }
-        Assert.Equal(everybody, pages.SelectMany(p => p));
+        Assert.Equal(everyone, pages.SelectMany(p => p));
         for (var back = pages.Count - 2; back >= 0; back--)
         {
             page = await page.FollowAsync("Previous page");

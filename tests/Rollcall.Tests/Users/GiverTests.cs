@@ -226,7 +226,7 @@ public sealed class GiverTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust13_Nobody_sends_an_invitation_again_to_a_role_above_their_own_one_by_one_or_all_at_once()
+    public async Task Trust13_No_one_can_resend_an_invitation_to_a_role_above_their_own_one_by_one_or_all_at_once()
     {
         await using var host = await app.StartAsync(
             new()

@@ -204,7 +204,7 @@ public sealed class InviteTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust20_A_list_is_sent_only_by_somebody_who_may_still_give_its_role()
+    public async Task Trust20_A_list_is_sent_only_by_an_admin_who_may_still_give_its_role()
     {
         await using var host = await app.StartAsync(
             new()
@@ -650,7 +650,7 @@ public sealed class InviteTests(TheApp app)
     }
 
     [Fact]
-    public async Task C_parallel_Two_admins_who_send_lists_that_overlap_add_everybody_once()
+    public async Task C_parallel_Two_admins_who_send_lists_that_overlap_add_each_person_once()
     {
         var (client, _, organisation) = await StartAsync();
         var second = await app.Main.AdminOfAsync(organisation);
@@ -710,7 +710,7 @@ public sealed class InviteTests(TheApp app)
     }
 
     [Fact]
-    public async Task S4_5_Trust20_Areas_are_chosen_shown_changed_and_nobody_gives_what_they_do_not_have()
+    public async Task S4_5_Trust20_Areas_are_chosen_shown_and_changed_and_no_one_can_give_what_they_do_not_have()
     {
         var (client, _, organisation) = await StartAsync();
         var areas = await (await client.GetAsync(Links.Organisation(organisation.Id))).FollowAsync("Service areas");

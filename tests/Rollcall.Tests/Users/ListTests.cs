@@ -170,7 +170,7 @@ public sealed class ListTests(TheApp app)
     /// Pages and counts against the plain way, over random people who come, go, are paused, register and change names.
     /// </summary>
     [Fact]
-    public async Task I14_Every_page_is_what_sorting_everybody_would_give_whatever_happened_before()
+    public async Task I14_Every_page_is_what_sorting_all_members_would_give_whatever_happened_before()
     {
         await using var host = await app.StartAsync([]);
         var organisation = await host.MakeOrganisationAsync();
@@ -259,7 +259,7 @@ public sealed class ListTests(TheApp app)
 
     private static async Task PagesAreRightAsync(Instance host, Organisation organisation, int size)
     {
-        var everybody = await host.InDbAsync(db =>
+        var everyone = await host.InDbAsync(db =>
             db.Database.SqlQuery<Guid>(
                     $"""
                     select user_id as "Value" from memberships m join users u on u.id = m.user_id
@@ -268,7 +268,7 @@ public sealed class ListTests(TheApp app)
                 )
                 .ToListAsync()
         );
-        for (var page = 1; page <= everybody.Count / size + 2; page++)
+        for (var page = 1; page <= everyone.Count / size + 2; page++)
         {
             var (counts, people) = await MemberList.PageAsync(
                 host.Pool,
@@ -279,9 +279,9 @@ public sealed class ListTests(TheApp app)
                 organisation.CreatedAt,
                 TestContext.Current.CancellationToken
             );
-            var number = Math.Min(page, Math.Max(1, (everybody.Count + size - 1) / size));
-            Assert.Equal(everybody.Skip((number - 1) * size).Take(size), people.Select(p => p.UserId));
-            Assert.Equal(everybody.Count, counts.All);
+            var number = Math.Min(page, Math.Max(1, (everyone.Count + size - 1) / size));
+            Assert.Equal(everyone.Skip((number - 1) * size).Take(size), people.Select(p => p.UserId));
+            Assert.Equal(everyone.Count, counts.All);
         }
         await StatusesAreRightAsync(host, organisation, size);
     }

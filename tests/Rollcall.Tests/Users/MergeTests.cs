@@ -460,7 +460,7 @@ public sealed class MergeTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust20_Whoever_could_use_all_of_an_organisation_with_one_record_still_can()
+    public async Task Trust20_A_user_who_could_use_all_of_an_organisation_with_one_record_still_can()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var kept = await app.Main.AdminOfAsync(organisation);
@@ -489,7 +489,7 @@ public sealed class MergeTests(TheApp app)
     }
 
     [Fact]
-    public async Task G1_Nobody_is_brought_back_to_an_organisation_as_the_record_that_was_given_up()
+    public async Task G1_Undo_does_not_bring_back_a_record_that_was_merged_away()
     {
         var kept = await app.Main.MakeUserAsync();
         var organisation = await app.Main.MakeOrganisationAsync();

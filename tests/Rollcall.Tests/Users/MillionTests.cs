@@ -23,7 +23,7 @@ public sealed class MillionTests(TheApp app)
     private sealed record Visit(string Path, string Says, bool Searches = false);
 
     [Fact]
-    public async Task I13_No_page_reads_everybody_and_each_takes_as_many_queries_as_at_fifty_people()
+    public async Task I13_No_page_reads_all_people_and_each_takes_as_many_queries_as_at_fifty_people()
     {
         var seen = new Seen();
         var database = await app.NewDatabaseAsync();
@@ -44,7 +44,7 @@ public sealed class MillionTests(TheApp app)
         var trust = await OfAsync("LM0");
         var school = await OfAsync("LM1");
         var support = await host.SupportAsync();
-        var somebody = await host.InDbAsync(db =>
+        var person = await host.InDbAsync(db =>
             db.Users.AsNoTracking().SingleAsync(u => u.Email == "person500000.0@longmeadow.example")
         );
         var pupil = await host.InDbAsync(db =>
@@ -52,7 +52,7 @@ public sealed class MillionTests(TheApp app)
         );
         await RecordAsync(host, trust);
         var wrong = new List<string>();
-        foreach (var (at, small) in Visits(trust, somebody).Zip(Visits(school, pupil)))
+        foreach (var (at, small) in Visits(trust, person).Zip(Visits(school, pupil)))
         {
             await support.GetAsync(at.Path);
             await support.GetAsync(small.Path);
@@ -127,7 +127,7 @@ public sealed class MillionTests(TheApp app)
         }
     }
 
-    private static IEnumerable<Visit> Visits(Organisation organisation, User somebody)
+    private static IEnumerable<Visit> Visits(Organisation organisation, User person)
     {
         var list = Links.Users(organisation.Id);
         var large = organisation.Code == "LM0";
@@ -148,21 +148,21 @@ public sealed class MillionTests(TheApp app)
             yield return new($"{list}?status={status}", Of(share));
             yield return new($"{list}?status={status}&page={(large ? share / 50 : 1)}", Of(share));
         }
-        yield return new($"{list}?search={somebody.Email}", somebody.Email, Searches: true);
+        yield return new($"{list}?search={person.Email}", person.Email, Searches: true);
         yield return new($"{list}?search=smith", "smith", Searches: true); // many
         yield return new($"{list}?search=zoe+brien+9&status=pending", "zoe brien 9", Searches: true);
-        yield return new($"{list}?search=xq", "xq", Searches: true); // nobody, and no three letters
-        yield return new(Links.User(organisation.Id, somebody.Id), somebody.Email);
+        yield return new($"{list}?search=xq", "xq", Searches: true); // no one, and fewer than three letters
+        yield return new(Links.User(organisation.Id, person.Id), person.Email);
         yield return new(Links.ReviewAccess(organisation.Id), "Review access");
         yield return new(Links.ReviewAccess(organisation.Id, months: 1), "Review access");
         yield return new(Links.Organisation(organisation.Id), organisation.Name);
         yield return new(Links.History(organisation.Id), "History");
         yield return new(Links.Organisations, "Organisations");
         yield return new(Links.Everyone, "All users");
-        yield return new($"{Links.Everyone}?after={somebody.Id}", "All users");
-        yield return new($"{Links.Everyone}?search={somebody.Email}", somebody.Email, Searches: true);
+        yield return new($"{Links.Everyone}?after={person.Id}", "All users");
+        yield return new($"{Links.Everyone}?search={person.Email}", person.Email, Searches: true);
         yield return new($"{Links.Everyone}?search=smith", "smith", Searches: true);
-        yield return new(Links.Person(somebody.Id), somebody.Email);
+        yield return new(Links.Person(person.Id), person.Email);
         yield return new(Links.SupportUsers, "Support users");
     }
 

@@ -31,7 +31,7 @@ public sealed class OwnConsoleTests(TheApp app) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task S2_1_An_admin_adds_a_user_and_nobody_has_to_approve()
+    public async Task S2_1_An_admin_adds_a_user_and_no_one_has_to_approve()
     {
         var email = Some.Email();
         await AddAsync("Zoë", "O’Brien", email);
@@ -112,7 +112,7 @@ public sealed class OwnConsoleTests(TheApp app) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task S2_8_The_button_says_Add_user_and_nobody_asks_for_access_for_someone_else()
+    public async Task S2_8_The_button_says_Add_user_and_no_one_asks_for_access_for_someone_else()
     {
         var list = await admin.GetAsync(Links.Users(organisation.Id));
         Assert.Equal(Links.AddUser(organisation.Id), list.Href("Add user"));

@@ -104,7 +104,7 @@ public sealed class PauseTests(TheApp app)
     }
 
     [Fact]
-    public async Task S4_18_D7_An_invitation_is_sent_again_from_the_list_for_pending_and_expired_and_for_nobody_else()
+    public async Task S4_18_D7_An_invitation_is_sent_again_from_the_list_for_pending_and_expired_and_for_no_one_else()
     {
         var invited = await app.Main.InviteAsync();
         var admin = await app.Main.AdminOfAsync(invited.Organisation);
@@ -214,7 +214,7 @@ public sealed class PauseTests(TheApp app)
     [InlineData("pause", "You cannot pause yourself")]
     [InlineData("remove", "You cannot remove yourself")]
     [InlineData("access", "You cannot change your own role")]
-    public async Task G2_Trust20_Nobody_pauses_removes_or_demotes_themselves(string what, string words)
+    public async Task G2_Trust20_No_one_can_pause_remove_or_demote_themselves(string what, string words)
     {
         var (organisation, admin, member) = await StartAsync();
         await app.Main.AdminOfAsync(organisation); // not for being the last
@@ -353,7 +353,7 @@ public sealed class PauseTests(TheApp app)
     }
 
     [Fact]
-    public async Task G17_Nobody_removes_pauses_or_changes_somebody_who_may_do_more()
+    public async Task G17_No_one_can_remove_pause_or_change_a_user_who_may_do_more()
     {
         await using var host = await app.StartAsync(
             new()

@@ -71,7 +71,7 @@ public sealed class ReminderTests(TheApp app)
     }
 
     [Fact]
-    public async Task J9_Nobody_is_reminded_who_came_was_removed_or_paused_got_a_newer_link_or_came_too_late()
+    public async Task J9_Users_who_joined_were_removed_or_paused_got_a_newer_link_or_came_too_late_are_not_reminded()
     {
         var (host, clock) = await StartAsync();
         await using var _ = host;

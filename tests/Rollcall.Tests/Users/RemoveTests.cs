@@ -42,7 +42,7 @@ public sealed class RemoveTests(TheApp app)
     }
 
     [Fact]
-    public async Task S3_5_G8_Other_memberships_stay_and_somebody_without_any_still_exists()
+    public async Task S3_5_G8_Other_memberships_stay_and_a_user_without_any_still_exists()
     {
         var (support, organisation, user) = await StartAsync();
         var elsewhere = await app.Main.MakeOrganisationAsync();
@@ -86,7 +86,7 @@ public sealed class RemoveTests(TheApp app)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task S3_7_S2_11_G2_G3_Nobody_removes_themselves_on_the_page_or_on_the_server(bool support)
+    public async Task S3_7_S2_11_G2_G3_No_one_can_remove_themselves_on_the_page_or_on_the_server(bool support)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var viewer = await app.Main.MakeUserAsync(support: support);

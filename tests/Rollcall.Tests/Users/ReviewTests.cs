@@ -98,7 +98,7 @@ public sealed class ReviewTests(TheApp app)
     }
 
     [Fact]
-    public async Task Whoever_was_kept_comes_back_when_as_much_time_has_passed_again()
+    public async Task A_user_who_was_kept_comes_back_when_as_much_time_has_passed_again()
     {
         var (organisation, _, client) = await StartAsync();
         var user = await LastSeenAsync(organisation, "Olga", 30);
@@ -173,7 +173,7 @@ public sealed class ReviewTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust18_J5_G2_Not_oneself_nobody_of_elsewhere_nobody_paused_or_waiting_and_no_date_of_whoever_belongs_elsewhere_too()
+    public async Task Trust18_J5_G2_The_list_leaves_out_oneself_paused_waiting_and_outside_users_and_dates_from_elsewhere()
     {
         var (organisation, admin, client) = await StartAsync();
         await app.InDbAsync(db =>
@@ -255,7 +255,7 @@ public sealed class ReviewTests(TheApp app)
     }
 
     [Fact]
-    public async Task G4_Somebody_above_stays_and_the_page_says_so_and_nobody_is_half_saved()
+    public async Task G4_A_user_with_a_higher_role_stays_and_the_page_says_so_and_no_one_is_half_saved()
     {
         await using var host = await app.StartAsync(
             new()

@@ -65,7 +65,7 @@ public sealed class RolesTests(TheApp app)
     }
 
     [Fact]
-    public async Task S1_11_S3_6_With_one_role_nobody_is_asked_and_everybody_manages_users()
+    public async Task S1_11_S3_6_With_one_role_no_one_is_asked_and_everyone_manages_users()
     {
         await using var host = await app.StartAsync(
             new() { ["Rollcall:Roles:0:Key"] = "member", ["Rollcall:Roles:0:Name"] = "Member" }
@@ -80,7 +80,7 @@ public sealed class RolesTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust20_Nobody_gives_more_than_they_have()
+    public async Task Trust20_No_one_can_give_more_than_they_have()
     {
         await using var host = await app.StartAsync(Three());
         var organisation = await host.MakeOrganisationAsync();
@@ -117,7 +117,7 @@ public sealed class RolesTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust20_A_role_that_is_no_longer_among_the_settings_manages_nobody()
+    public async Task Trust20_A_role_that_is_no_longer_among_the_settings_manages_no_one()
     {
         await using var host = await app.StartAsync(Three());
         var organisation = await host.MakeOrganisationAsync();
@@ -190,7 +190,7 @@ public sealed class RolesTests(TheApp app)
     [InlineData("both", false)]
     [InlineData("all", false)]
     [InlineData("same", true)]
-    public async Task Trust20_Trust22_Whoever_is_limited_to_a_part_reaches_nobody_who_may_use_more(
+    public async Task Trust20_Trust22_An_admin_limited_to_a_part_cannot_reach_a_user_who_may_use_more(
         string theirs,
         bool may
     )

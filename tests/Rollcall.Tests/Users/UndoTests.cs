@@ -46,7 +46,7 @@ public sealed class UndoTests(TheApp app)
         );
 
     [Fact]
-    public async Task G1_Undo_in_the_banner_gives_everything_back_and_nobody_is_told()
+    public async Task G1_Undo_in_the_banner_gives_everything_back_and_no_one_is_told()
     {
         var (organisation, admin, _, member) = await StartAsync();
         await app.Main.LimitAsync(member, await app.Main.MakeAreaAsync(organisation, "Payroll"));
@@ -170,7 +170,7 @@ public sealed class UndoTests(TheApp app)
     }
 
     [Fact]
-    public async Task R8_Whoever_is_added_again_before_they_heard_of_it_hears_only_that()
+    public async Task R8_A_user_who_is_added_again_before_the_email_of_removal_left_hears_only_of_being_added()
     {
         var (organisation, admin, _, member) = await StartAsync();
         await RemoveAsync(admin, organisation, member);
@@ -256,7 +256,7 @@ public sealed class UndoTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust17_J1_Only_whoever_removed_somebody_takes_it_back_and_only_while_they_may_manage_them()
+    public async Task Trust17_J1_Only_the_admin_who_removed_a_user_can_undo_it_and_only_while_they_may_manage_them()
     {
         var (organisation, admin, adminUser, member) = await StartAsync();
         var colleague = await app.Main.AdminOfAsync(organisation);
@@ -330,7 +330,7 @@ public sealed class UndoTests(TheApp app)
     }
 
     [Fact]
-    public async Task G4_Trust20_Whoever_manages_nobody_any_more_brings_nobody_back()
+    public async Task G4_Trust20_An_admin_who_lost_the_permission_cannot_undo_a_removal()
     {
         var (organisation, admin, adminUser, member) = await StartAsync();
         await RemoveAsync(admin, organisation, member);
@@ -348,7 +348,7 @@ public sealed class UndoTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust20_Whoever_is_brought_back_is_as_limited_as_before()
+    public async Task Trust20_A_user_who_is_brought_back_is_as_limited_as_before()
     {
         var (organisation, admin, _, member) = await StartAsync();
         var area = await app.Main.MakeAreaAsync(organisation, "Finance");

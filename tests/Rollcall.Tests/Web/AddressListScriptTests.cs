@@ -53,7 +53,7 @@ public sealed class AddressListScriptTests(Browser browser)
     }
 
     [Fact]
-    public async Task C_S4_4_While_somebody_types_nothing_is_said()
+    public async Task C_S4_4_Nothing_is_said_while_the_user_types()
     {
         await using var window = await OpenAsync(Device.Desktop, Html);
         await window.Page.EvaluateAsync(

@@ -74,7 +74,7 @@ public sealed class ConcurrentChangeLimitTests(TheApp app)
             );
             await Wait.UntilAsync(
                 async () => (long)(await count.ExecuteScalarAsync())! > 0,
-                "Nobody waits for the lock"
+                "No request waits for the lock"
             );
             for (var i = 0; i < 20; i++)
             {

@@ -88,7 +88,7 @@ public sealed class HousekeepingTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust60_The_record_ends_when_its_time_is_over_and_not_before_whoever_asks()
+    public async Task Trust60_The_record_ends_when_its_time_is_over_and_no_one_can_end_it_sooner()
     {
         await using var host = await app.StartAsync(new() { ["Rollcall:Retention:Audit"] = "100" });
         foreach (var days in new[] { 99, 101, 300 })

@@ -33,7 +33,7 @@ public sealed class MailboxTests(TheApp app)
             await SubjectsAsync(host, "/dev/mailbox.json?to=" + to.ToUpperInvariant())
         );
         Assert.Equal(["Subject 300"], await SubjectsAsync(host, "/dev/mailbox.json?to=other300@example.org"));
-        Assert.Equal([], await SubjectsAsync(host, "/dev/mailbox.json?to=nobody@example.org"));
+        Assert.Equal([], await SubjectsAsync(host, "/dev/mailbox.json?to=unknown@example.org"));
 
         var page = await host.Client().GetAsync("/dev/mailbox?to=" + to);
         Assert.Equal(("Mailbox", "Subject 201"), (page.Heading, page.Text("tbody td")));

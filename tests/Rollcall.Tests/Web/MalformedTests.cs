@@ -153,7 +153,7 @@ public sealed class MalformedTests(TheApp app)
     [InlineData("rollcall-session=%00%FF; rollcall-form=x; =; ;; a; b=\"")]
     [InlineData("rollcall-session=chunks-99999; rollcall-form=chunks-2; rollcall-sign-in=%; rollcall-identity=\"x")]
     [InlineData("rollcall-session=CfDJ8AAAAAAAAAAA; rollcall-form=CfDJ8AAAA; rollcall-banner-aaaaaaaaaaaa=CfDJ8AAAA")]
-    public async Task Trust58_Cookies_that_nobody_made_are_ignored(string cookies)
+    public async Task Trust58_Cookies_that_the_service_did_not_make_are_ignored(string cookies)
     {
         using var client = app.Client();
         foreach (

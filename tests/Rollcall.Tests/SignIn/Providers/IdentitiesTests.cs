@@ -80,7 +80,7 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
-    public async Task F8_A_new_address_that_is_somebody_elses_lets_the_person_in_and_stands_in_the_record()
+    public async Task F8_A_new_address_that_belongs_to_another_user_lets_the_person_in_and_stands_in_the_record()
     {
         var (user, organisation) = await InvitedAsync();
         var other = await app.Main.MakeUserAsync();
@@ -179,7 +179,7 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust46_F4_The_same_address_at_another_provider_is_nobody()
+    public async Task Trust46_F4_The_same_address_at_another_provider_is_an_unknown_person()
     {
         await using var second = await IdentityProvider.StartAsync();
         await using var host = await app.StartAsync(second.Settings(), app.Main.Database);
@@ -305,7 +305,7 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust5_A_link_that_was_taken_back_while_the_question_stood_joins_nobody()
+    public async Task Trust5_A_link_withdrawn_while_the_question_stood_joins_no_one()
     {
         var (user, _) = await InvitedAsync();
         var page = await IdentityProvider.SignInAsync(
@@ -322,7 +322,7 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust9_An_invitation_opened_by_somebody_who_is_known_as_another_person_attaches_nothing()
+    public async Task Trust9_An_invitation_opened_by_another_known_person_attaches_nothing()
     {
         var (known, organisation) = await InvitedAsync();
         var (user, _) = await InvitedAsync();
@@ -341,7 +341,7 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
-    public async Task S1_30_S2_13_F5_Somebody_unknown_learns_which_address_was_used_and_what_to_do()
+    public async Task S1_30_S2_13_F5_An_unknown_person_learns_which_address_was_used_and_what_to_do()
     {
         var address = $"x@{Guid.NewGuid():n}.example";
         var client = app.Client();
@@ -372,7 +372,7 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
-    public async Task S1_30_S2_13_F6_F16_Somebody_known_who_belongs_nowhere_any_more_gets_another_page_at_the_next_request()
+    public async Task S1_30_S2_13_F6_F16_A_known_person_with_no_organisation_left_gets_another_page_at_the_next_request()
     {
         var (user, organisation) = await InvitedAsync();
         var client = app.Client();
@@ -411,7 +411,7 @@ public sealed class IdentitiesTests(TheApp app)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task F7_Trust21_Somebody_who_is_paused_gets_a_third_page_also_with_a_session(bool account)
+    public async Task F7_Trust21_A_paused_user_gets_a_third_page_even_with_a_session(bool account)
     {
         var (user, _) = await InvitedAsync();
         var client = app.Client();
@@ -549,12 +549,12 @@ public sealed class IdentitiesTests(TheApp app)
         );
 
     [Fact]
-    public async Task Trust3_A_password_that_somebody_else_began_with_the_link_does_not_outlive_the_first_sign_in()
+    public async Task Trust3_A_password_that_another_person_chose_with_the_link_does_not_outlive_the_first_sign_in()
     {
         var (user, _) = await InvitedAsync();
         await app.InDbAsync(db =>
             db.Users.Where(u => u.Id == user.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, "whoever had the link first"))
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, "chosen by another person"))
         );
         await IdentityProvider.SignInAsync(app.Client(), await app.Provider.PersonAsync(user.Email));
         var now = await ReadAsync(user);
@@ -593,7 +593,7 @@ public sealed class IdentitiesTests(TheApp app)
     }
 
     [Fact]
-    public async Task S1_29_Trust29_Invited_at_another_address_sends_the_link_there_and_says_the_same_to_everybody()
+    public async Task S1_29_Trust29_Invited_at_another_address_sends_the_link_there_and_says_the_same_to_everyone()
     {
         var clock = new DevClock();
         await using var host = await app.StartAsync(

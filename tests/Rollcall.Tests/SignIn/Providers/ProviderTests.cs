@@ -11,7 +11,7 @@ namespace Rollcall.Tests.SignIn.Providers;
 /// <summary>To a provider and back, and everything that can go wrong on the way.</summary>
 public sealed class ProviderTests(TheApp app)
 {
-    private async Task<(User User, Organisation Organisation, string Subject)> SomebodyAsync(Instance? host = null)
+    private async Task<(User User, Organisation Organisation, string Subject)> MemberAsync(Instance? host = null)
     {
         host ??= app.Main;
         var organisation = await host.MakeOrganisationAsync();
@@ -22,7 +22,7 @@ public sealed class ProviderTests(TheApp app)
     [Fact]
     public async Task S1_28_F1_F11_F14_A_person_with_a_membership_signs_in_and_the_first_time_makes_them_active()
     {
-        var (user, organisation, subject) = await SomebodyAsync();
+        var (user, organisation, subject) = await MemberAsync();
         var client = app.Client();
         var page = await IdentityProvider.SignInAsync(client, subject);
         Assert.Equal(organisation.Name, page.Heading);
@@ -97,7 +97,7 @@ public sealed class ProviderTests(TheApp app)
     [InlineData("/\t/evil.example")]
     public async Task F12_Trust10_Signing_in_through_a_provider_never_leads_to_another_site(string returnUrl)
     {
-        var (_, _, subject) = await SomebodyAsync();
+        var (_, _, subject) = await MemberAsync();
         var client = app.Client();
         var back = await IdentityProvider.LogInAsync(await IdentityProvider.LeaveAsync(client, returnUrl), subject);
         using var response = await client.RawAsync(new(HttpMethod.Get, back));
@@ -118,7 +118,7 @@ public sealed class ProviderTests(TheApp app)
     [Fact]
     public async Task F12_The_page_that_was_asked_for_survives_the_round_trip()
     {
-        var (_, organisation, subject) = await SomebodyAsync();
+        var (_, organisation, subject) = await MemberAsync();
         var client = app.Client();
         var signIn = await client.GetAsync($"{Links.Organisation(organisation.Id)}?from=Tŷ");
         var (path, fields) = signIn.Form("Sign in with Stand-in");
@@ -135,7 +135,7 @@ public sealed class ProviderTests(TheApp app)
     [Fact]
     public async Task Trust50_F10_The_answer_works_once()
     {
-        var (_, _, subject) = await SomebodyAsync();
+        var (_, _, subject) = await MemberAsync();
         var client = app.Client();
         var cookies = client.Cookies;
         var back = await IdentityProvider.LogInAsync(await IdentityProvider.LeaveAsync(client), subject);
@@ -164,7 +164,7 @@ public sealed class ProviderTests(TheApp app)
     [Fact]
     public async Task Trust50_An_attackers_answer_in_a_victims_browser_is_refused()
     {
-        var (_, _, subject) = await SomebodyAsync();
+        var (_, _, subject) = await MemberAsync();
         var attackers = await IdentityProvider.LogInAsync(await IdentityProvider.LeaveAsync(app.Client()), subject);
         foreach (var onTheWay in new[] { false, true })
         {
@@ -182,8 +182,8 @@ public sealed class ProviderTests(TheApp app)
     [Fact]
     public async Task Trust50_The_code_of_one_tab_with_the_state_of_another_is_refused()
     {
-        var (_, _, mine) = await SomebodyAsync();
-        var (_, _, other) = await SomebodyAsync();
+        var (_, _, mine) = await MemberAsync();
+        var (_, _, other) = await MemberAsync();
         var client = app.Client();
         var first = await IdentityProvider.LeaveAsync(client);
         var second = await IdentityProvider.LeaveAsync(client);
@@ -199,7 +199,7 @@ public sealed class ProviderTests(TheApp app)
     [Fact]
     public async Task Trust50_Two_tabs_do_not_disturb_each_other()
     {
-        var (_, organisation, subject) = await SomebodyAsync();
+        var (_, organisation, subject) = await MemberAsync();
         var client = app.Client();
         var first = await IdentityProvider.LeaveAsync(client, "/help");
         var second = await IdentityProvider.LeaveAsync(client, "/privacy");
@@ -240,7 +240,7 @@ public sealed class ProviderTests(TheApp app)
     [Fact]
     public async Task Trust49_An_answer_that_names_no_issuer_or_another_one_is_refused_though_the_code_is_right()
     {
-        var (_, _, subject) = await SomebodyAsync();
+        var (_, _, subject) = await MemberAsync();
         foreach (var issuer in new[] { null, "https://evil.example", app.Provider.Issuer + "/" })
         {
             var client = app.Client();
@@ -261,7 +261,7 @@ public sealed class ProviderTests(TheApp app)
     }
 
     [Fact]
-    public async Task F10_Whoever_takes_too_long_begins_again()
+    public async Task F10_A_person_who_takes_too_long_begins_again()
     {
         var clock = new DevClock();
         await using var host = await app.StartAsync(
@@ -269,7 +269,7 @@ public sealed class ProviderTests(TheApp app)
             services: services => services.AddSingleton<TimeProvider>(clock)
         );
         await app.Provider.KnowAsync(host, "slow");
-        var (_, _, subject) = await SomebodyAsync(host);
+        var (_, _, subject) = await MemberAsync(host);
         var client = host.Client();
         var back = await IdentityProvider.LogInAsync(await IdentityProvider.LeaveAsync(client), subject);
         clock.Forward(TimeSpan.FromMinutes(16));
@@ -347,11 +347,11 @@ public sealed class ProviderTests(TheApp app)
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal(
             "Page not found",
-            (await app.Client().GetAsync("/sign-in/with/nobody", HttpStatusCode.NotFound)).Heading
+            (await app.Client().GetAsync("/sign-in/with/unknown", HttpStatusCode.NotFound)).Heading
         );
         Assert.Equal(
             "Page not found",
-            (await app.Client().GetAsync("/sign-in/callback/nobody", HttpStatusCode.NotFound)).Heading
+            (await app.Client().GetAsync("/sign-in/callback/unknown", HttpStatusCode.NotFound)).Heading
         );
     }
 
@@ -370,7 +370,7 @@ public sealed class ProviderTests(TheApp app)
     [Fact]
     public async Task Trust51_F13_Signing_out_ends_our_session_first_and_then_the_providers()
     {
-        var (user, _, subject) = await SomebodyAsync();
+        var (user, _, subject) = await MemberAsync();
         var client = app.Client();
         var atProvider = new CookieContainer();
         await IdentityProvider.SignInAsync(client, subject, cookies: atProvider);
@@ -441,7 +441,7 @@ public sealed class ProviderTests(TheApp app)
     [Fact]
     public async Task Someone_who_can_only_come_from_a_provider_is_welcomed_with_its_name()
     {
-        var (user, organisation, subject) = await SomebodyAsync();
+        var (user, organisation, subject) = await MemberAsync();
         var other = await app.Main.MakeOrganisationAsync();
         await app.Main.JoinAsync(user, other);
         await app.InDbAsync(db =>
@@ -460,7 +460,7 @@ public sealed class ProviderTests(TheApp app)
             (welcome.Organisations, welcome.SignsInWith)
         );
 
-        var (free, _, theirs) = await SomebodyAsync();
+        var (free, _, theirs) = await MemberAsync();
         await IdentityProvider.SignInAsync(app.Client(), theirs);
         data = await app.InDbAsync(db =>
             db.OutgoingMessages.Where(m => m.ToAddress == free.Email && m.Kind == "welcome")

@@ -9,7 +9,7 @@ namespace Rollcall.Tests.SignIn.Providers;
 /// </summary>
 public sealed class TokenTests(TheApp app)
 {
-    private async Task<(User User, string Subject)> SomebodyAsync(string variant, bool verified = true)
+    private async Task<(User User, string Subject)> UserAsync(string variant, bool verified = true)
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var user = await app.Main.MemberOfAsync(organisation, registered: false);
@@ -50,12 +50,12 @@ public sealed class TokenTests(TheApp app)
     [InlineData("subject is a number")]
     [InlineData("no token")]
     [InlineData("not a token")]
-    [InlineData("user info about somebody else")]
+    [InlineData("user info about another person")]
     [InlineData("user info without a subject")]
     [InlineData("token answer is HTML")]
     public async Task Trust49_A_hostile_answer_is_refused_with_a_plain_page_and_a_way_to_try_again(string variant)
     {
-        var (user, subject) = await SomebodyAsync(variant);
+        var (user, subject) = await UserAsync(variant);
         var client = app.Client();
         var page = await IdentityProvider.SignInAsync(client, subject, "/help");
         Assert.Equal("You could not be signed in", page.Heading);
@@ -79,7 +79,7 @@ public sealed class TokenTests(TheApp app)
     [Fact]
     public async Task Trust52_A_token_endpoint_that_fails_is_an_outage_and_no_refusal()
     {
-        var (_, subject) = await SomebodyAsync("token endpoint fails");
+        var (_, subject) = await UserAsync("token endpoint fails");
         Assert.Equal("Stand-in is not available", (await IdentityProvider.SignInAsync(app.Client(), subject)).Heading);
     }
 
@@ -92,7 +92,7 @@ public sealed class TokenTests(TheApp app)
     [InlineData("audience in a list")]
     public async Task Trust49_What_is_right_is_let_in(string variant)
     {
-        var (user, subject) = await SomebodyAsync(variant);
+        var (user, subject) = await UserAsync(variant);
         var client = app.Client();
         var page = await IdentityProvider.SignInAsync(client, subject);
         Assert.StartsWith("/organisations/", page.Path, StringComparison.Ordinal);
@@ -102,13 +102,13 @@ public sealed class TokenTests(TheApp app)
     [Fact]
     public async Task Trust49_A_new_key_of_the_provider_is_found_by_asking_again()
     {
-        var (_, before) = await SomebodyAsync("");
+        var (_, before) = await UserAsync("");
         Assert.StartsWith(
             "/organisations/",
             (await IdentityProvider.SignInAsync(app.Client(), before)).Path,
             StringComparison.Ordinal
         );
-        var (_, subject) = await SomebodyAsync("a new key");
+        var (_, subject) = await UserAsync("a new key");
         Assert.StartsWith(
             "/organisations/",
             (await IdentityProvider.SignInAsync(app.Client(), subject)).Path,
@@ -120,7 +120,7 @@ public sealed class TokenTests(TheApp app)
     public async Task Trust47_An_address_and_its_being_verified_are_of_one_statement()
     {
         // The token names one address and says nothing about it; the user info has another one, which is verified.
-        var (_, subject) = await SomebodyAsync("two addresses in the token");
+        var (_, subject) = await UserAsync("two addresses in the token");
         var page = await IdentityProvider.SignInAsync(app.Client(), subject);
         Assert.Equal("You cannot use this account yet", page.Heading);
         Assert.Contains("in-the-token@example.org", page.Text(), StringComparison.Ordinal);

@@ -126,7 +126,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     [Fact]
-    public async Task Wrong_answers_and_somebody_who_is_one_already_are_refused_beside_the_field()
+    public async Task Wrong_answers_and_an_existing_support_user_are_refused_beside_the_field()
     {
         var support = await app.SupportAsync();
         var already = await app.Main.MakeUserAsync(support: true);
@@ -145,7 +145,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     [Fact]
-    public async Task R11_R13_Adding_somebody_twice_at_once_adds_and_tells_them_once()
+    public async Task R11_R13_Adding_a_support_user_twice_at_once_adds_and_tells_them_once()
     {
         var support = await app.SupportAsync();
         var other = await app.SupportAsync();
@@ -204,7 +204,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     [Fact]
-    public async Task G2_Trust20_Nobody_removes_themselves()
+    public async Task G2_Trust20_No_one_can_remove_themselves()
     {
         var me = await app.Main.MakeUserAsync(support: true);
         var support = await app.Client().SignInAsync(me.Email);
@@ -252,7 +252,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     [Fact]
-    public async Task G4_Trust20_Somebody_who_was_paused_or_removed_a_moment_ago_removes_nobody()
+    public async Task G4_Trust20_A_support_user_paused_or_removed_a_moment_ago_can_remove_no_one()
     {
         var actor = await app.Main.MakeUserAsync(support: true);
         var other = await app.Main.MakeUserAsync(support: true);
@@ -262,7 +262,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust5_D12_Removing_somebody_who_has_not_come_yet_ends_their_link()
+    public async Task Trust5_D12_Removing_an_invited_person_ends_their_link()
     {
         var support = await app.SupportAsync();
         var invited = await InvitedAsync(support);
@@ -395,7 +395,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     [Fact]
-    public async Task H5_Trust5_Correcting_the_address_of_somebody_invited_to_the_support_team_ends_the_link_that_went_to_the_old_one()
+    public async Task H5_Trust5_Correcting_the_address_of_an_invited_support_user_ends_the_link_that_went_to_the_old_one()
     {
         var support = await app.SupportAsync();
         var organisation = await app.Main.MakeOrganisationAsync();
@@ -410,7 +410,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     [Fact]
-    public async Task Trust24_Trust22_Joining_an_organisation_makes_nobody_a_support_user_and_its_admins_cannot_reach_one()
+    public async Task Trust24_Trust22_Joining_an_organisation_makes_no_one_a_support_user_and_its_admins_cannot_reach_one()
     {
         var organisation = await app.Main.MakeOrganisationAsync();
         var email = Some.Email();
@@ -438,7 +438,7 @@ public sealed class SupportUsersTests(TheApp app)
     }
 
     [Fact]
-    public async Task The_navigation_of_support_has_the_support_users_and_the_terms_and_nobody_elses_has()
+    public async Task Only_the_navigation_of_support_has_the_support_users_and_the_terms()
     {
         var member = await app.Main.MakeUserAsync();
         string[] Items(Page page) => [.. page.Texts(".govuk-service-navigation__list a")];

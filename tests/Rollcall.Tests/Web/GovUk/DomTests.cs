@@ -40,6 +40,6 @@ public sealed class DomTests
         Assert.Null(Dom.Difference(Html, Html.Replace(from, to, StringComparison.Ordinal)));
 
     [Fact]
-    public void Line_breaks_that_somebody_typed_are_kept() =>
+    public void Line_breaks_that_a_user_typed_are_kept() =>
         Assert.NotNull(Dom.Difference("<textarea>a\nb</textarea>", "<textarea>a b</textarea>"));
 }
