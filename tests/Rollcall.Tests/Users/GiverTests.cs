@@ -113,7 +113,7 @@ public sealed class GiverTests(TheApp app)
         if (expected == Roles.Member)
         {
             Assert.Contains(
-                "the person who gave them admin no longer had permission to",
+                "because the person who gave them admin could no longer give it",
                 (await (await app.SupportAsync()).GetAsync(Links.User(organisation.Id, invited.User.Id))).Text(),
                 StringComparison.Ordinal
             );

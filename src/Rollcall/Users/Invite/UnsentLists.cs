@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Rollcall.Addresses;
 using Rollcall.Data;
@@ -11,6 +12,11 @@ internal static class UnsentLists
 {
     /// <summary>Of one person. A list can be megabytes, so the oldest gives way to the next one.</summary>
     public const int Most = 3;
+
+    private static readonly JsonSerializerOptions AsColumns = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     /// <summary>What an uploaded file is called on the page that keeps it.</summary>
     public static string NameOf(string file) =>
@@ -36,7 +42,17 @@ internal static class UnsentLists
         {
             db.Add(list);
             await db.SaveChangesAsync();
-            await AddLinesAsync(db, list, lines);
+            var json = JsonSerializer.Serialize(lines, AsColumns);
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                insert into invitation_lines (
+                  organisation_id, list_id, position, line, text, email, email_key, first_name, last_name, role,
+                  service_areas, problem, suggestion, repeats_line)
+                select organisation_id, list_id, position, line, text, email, email_key, first_name, last_name, role,
+                  service_areas, problem, suggestion, repeats_line
+                from jsonb_populate_recordset(null::invitation_lines, {json}::jsonb)
+                """
+            );
             await db.LockUnsentListsOfAsync(list.ByUser);
             await db.Database.ExecuteSqlAsync(
                 $"""
@@ -59,35 +75,4 @@ internal static class UnsentLists
             .ExecuteUpdateAsync(b =>
                 b.SetProperty(x => x.Role, access.Role).SetProperty(x => x.ServiceAreas, access.Areas)
             );
-
-    private static Task<int> AddLinesAsync(Db db, InvitationList list, List<InvitationLine> lines)
-    {
-        var positions = lines.Select(l => l.Position).ToArray();
-        var numbers = lines.Select(l => l.Line).ToArray();
-        var texts = lines.Select(l => l.Text).ToArray();
-        var emails = lines.Select(l => l.Email).ToArray();
-        var keys = lines.Select(l => l.EmailKey).ToArray();
-        var firstNames = lines.Select(l => l.FirstName).ToArray();
-        var lastNames = lines.Select(l => l.LastName).ToArray();
-        var problems = lines.Select(l => l.Problem).ToArray();
-        var repeats = lines.Select(l => l.RepeatsLine).ToArray();
-        var roles = lines.Select(l => l.Role).ToArray();
-        var suggestions = lines.Select(l => l.Suggestion).ToArray();
-        var areas = lines.Select(l => l.ServiceAreas?.Cast<Guid?>().FirstOrDefault()).ToArray();
-        return db.Database.ExecuteSqlAsync(
-            $"""
-            insert into invitation_lines (
-              organisation_id, list_id, position, line, text, email, email_key, first_name, last_name, problem,
-              repeats_line, role, suggestion, service_areas)
-            select {list.OrganisationId}, {list.Id}, w.position, w.line, w.text, w.email, w.email_key, w.first_name,
-              w.last_name, w.problem, w.repeats_line, w.role, w.suggestion,
-              case when w.area is not null then array[w.area] end
-            from unnest(
-              {positions}, {numbers}, {texts}, {emails}, {keys}, {firstNames}, {lastNames}, {problems}, {repeats},
-              {roles}, {suggestions}, {areas})
-              as w (position, line, text, email, email_key, first_name, last_name, problem, repeats_line, role,
-                suggestion, area)
-            """
-        );
-    }
 }
