@@ -21,7 +21,8 @@ internal static class ManyPeople
         string[] lastNames
     )
     {
-        var (now, began) = (like.Now, like.Began);
+        var now = like.Now;
+        var began = like.Began;
         db.Database.SetCommandTimeout(TimeSpan.FromMinutes(10));
         await db.Database.ExecuteSqlRawAsync(
             """

@@ -49,7 +49,8 @@ internal sealed class StartModel(Db db, Invitations invitations, Current current
 
     public async Task<IActionResult> OnGetAsync([FromRoute] string? token, CancellationToken cancellation)
     {
-        (Token, Link) = (token ?? "", await invitations.FindAsync(token, current.Now, cancellation));
+        Token = token ?? "";
+        Link = await invitations.FindAsync(token, current.Now, cancellation);
         if (current.Session is { } session && Link.User is { } user)
         {
             if (session.UserId == user.Id && Link.State != LinkState.Withdrawn)

@@ -46,7 +46,8 @@ internal sealed record PauseFacts(DateTimeOffset At, string? By, string? Reason,
             .OrderByDescending(e => e.At)
             .ThenByDescending(e => e.Id)
             .FirstOrDefaultAsync(cancellation);
-        var (sees, support) = (current.Viewer.IsSupport, current.Options.SupportName);
+        var sees = current.Viewer.IsSupport;
+        var support = current.Options.SupportName;
         return new(
             at,
             !sees && (isAccount || recorded?.BySupport == true) ? support : recorded?.ActorName,

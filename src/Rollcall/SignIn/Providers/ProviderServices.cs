@@ -30,7 +30,8 @@ internal static class ProviderServices
                     {
                         handler.Provider = provider;
                         handler.CallbackPath = provider.CallbackPath;
-                        (handler.ClientId, handler.ClientSecret) = (provider.ClientId, provider.ClientSecret);
+                        handler.ClientId = provider.ClientId;
+                        handler.ClientSecret = provider.ClientSecret;
                         // The framework demands them now; Discovery finds the real ones.
                         handler.AuthorizationEndpoint = handler.TokenEndpoint = "https://discovered.invalid";
                         handler.UsePkce = true;

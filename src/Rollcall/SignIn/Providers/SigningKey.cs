@@ -21,7 +21,8 @@ internal sealed record SigningKey(string? Id, string? Algorithm, RSAParameters? 
             return null;
         }
 
-        var (id, algorithm) = (jwk.Text("kid"), jwk.Text("alg"));
+        var id = jwk.Text("kid");
+        var algorithm = jwk.Text("alg");
         try
         {
             return jwk.Text("kty") switch
